@@ -1,0 +1,228 @@
+"""The words of the guide, one class each. Knows no file, no engine and no screen.
+
+A *fact* is about the world. An *effect* is what we conclude from facts when somebody gives an answer. A *reason* is an
+effect that applied to you. A *need* is what must be built or set whichever transport carries the stream.
+Everything that is read from `guide/knowledge/` is checked against these classes; unknown keys are refused.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Condition = Mapping[Id, tuple[Id, ...]]
+"""Question id -> allowed answer ids. It holds when every question named has one of its allowed answers."""
+Answers = Mapping[str, tuple[str, ...]]
+"""Question id -> chosen answer ids (one, or several where the question allows it)."""
+
+UNKNOWN = "unknown"
+"""The answer that every question has: not sure."""
+
+
+class Word(BaseModel):
+    """Base of everything read from the knowledge folder: frozen, and a key that it does not know is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Force(StrEnum):
+    """How hard an effect pushes. The points behind the words stand once, in `engine.POINTS`."""
+
+    RULES_OUT = "rules-out"
+    WEAKENS = "weakens"
+    FAVOURS = "favours"
+    STRONGLY_FAVOURS = "strongly-favours"
+
+
+class Source(Word):
+    """Where a claim can be read."""
+
+    title: Text = Field(description="what it is called, so that it can be found again when the address is dead")
+    url: Annotated[str, StringConstraints(pattern=r"^https://|^(guide|demos)/")] = Field(
+        description="https address, with the section where there is one; or a path in this project"
+    )
+
+
+class Fact(Word):
+    """One claim about the world that can be checked by somebody else."""
+
+    claim: Text = Field(description="one or two sentences, true on their own")
+    figure: Text = Field(description="the number or the word that people will quote")
+    source: tuple[Source, ...] = Field(min_length=1)
+    checked: datetime.date = Field(description="the day on which we last held the claim against source or measurement")
+    basis: Literal["measured", "read", "quoted"] = Field(
+        description="measured by us; read in the source; or seen quoted elsewhere, the source itself not opened"
+    )
+    measured: Text | None = Field(default=None, description="what we measured: versions, how often, the result")
+    scope: Text = Field(description="where it does not hold, or what could make it stale")
+    see: Id | None = Field(default=None, description="the scenario of the lab that shows it")
+
+
+class Effect(Word):
+    """What an answer does to one option, and why."""
+
+    option: Id
+    force: Force
+    because: Text = Field(description="a sentence that follows 'because': tied to the answer, free of jargon")
+    facts: tuple[Id, ...] = Field(min_length=1)
+    only_if: Condition = Field(default_factory=dict, description="other questions that must be answered so; `{}` always")
+
+
+class Quantity(Word):
+    """A number that an answer stands for."""
+
+    value: float = Field(gt=0)
+    unit: Literal["s"] = "s"
+
+
+class Answer(Word):
+    """One way to answer a question. Its key in the file is its id."""
+
+    text: Text
+    hint: Text | None = Field(default=None, description="half a sentence of help, shown under the answer")
+    said: Text = Field(description="the answer as somebody would report it: 'the client sends a few controls'")
+    effects: tuple[Effect, ...] = ()
+    quantities: Mapping[Id, Quantity] = Field(default_factory=dict)
+
+
+class Question(Word):
+    """One card of the wizard. The file name is its id."""
+
+    order: int = Field(ge=1, description="its place among all questions")
+    chapter: Id
+    title: Text = Field(description="two or three words for the check-answers page")
+    ask: Text
+    why: Text = Field(description="why we ask")
+    help: Text = Field(description="plain words, and how to find out")
+    answers: Mapping[Id, Answer] = Field(min_length=2)
+    multiple: bool = Field(default=False, description="more than one answer may be chosen")
+    only_if: Condition = Field(default_factory=dict, description="asked only when this holds")
+
+
+class Option(Word):
+    """A transport that may be recommended."""
+
+    name: Text
+    short: Text
+    best_for: Text
+    because_level: Text = Field(description="what speaks for it when the answers are level")
+
+
+class Outside(Word):
+    """What lies beyond the choice, and when it is the honest answer."""
+
+    name: Text
+    sentence: Text
+    when: Condition = Field(default_factory=dict)
+    when_none_left: bool = Field(default=False, description="given when every option is ruled out")
+    facts: tuple[Id, ...] = Field(min_length=1)
+
+
+class Lane(Word):
+    """One arrow of a design: what travels, which way, over what."""
+
+    way: Literal["down", "up", "both"]
+    label: Text
+    detail: Text
+
+
+class Pattern(Word):
+    """The shape that a recommended transport takes. The first one whose condition holds is taken."""
+
+    option: Id = Field(description="an option's id, or `level`")
+    name: Text
+    sentence: Text = Field(description="what an architect would repeat in the review")
+    when: Condition = Field(default_factory=dict)
+    lanes: tuple[Lane, ...] = Field(min_length=1)
+    facts: tuple[Id, ...] = Field(min_length=1)
+
+
+class Need(Word):
+    """What must be built or set, and which fact asks for it."""
+
+    title: Text
+    what: Text = Field(description="may name quantities in braces, as in {silence}")
+    option: Id | None = Field(default=None, description="only with this option; none: whichever is chosen")
+    when: Condition = Field(default_factory=dict)
+    facts: tuple[Id, ...] = Field(min_length=1)
+    confirm: Text = Field(description="how to see that it works; goes into the record's confirmation")
+
+
+class Row(Word):
+    """One line of the comparison table."""
+
+    title: Text
+    cells: Mapping[Id, Text] = Field(description="one text an option")
+    facts: tuple[Id, ...] = Field(min_length=1)
+    always: bool = Field(default=False, description="shown to everybody")
+    when: Condition = Field(default_factory=dict)
+
+
+class Case(Word):
+    """A published decision: a preset in the app, a test of the rules."""
+
+    title: Text
+    story: Text
+    answers: Mapping[Id, tuple[Id, ...]]
+    expect: Id = Field(description="what its authors chose: an option, `level` where both are offered, or an outside id")
+    decided: Text = Field(description="what its authors did and why")
+    source: Source
+    preset: bool = Field(default=False, description="offered as a start")
+
+
+class Measurement(Word):
+    """What one client saw of one run. Times in milliseconds; a number that could not be measured is None."""
+
+    transport: Literal["sse", "websocket"]
+    client: Text = Field(description="who received: `httpx`, `websocket-client`, `EventSource` ...; `naive` has no resume")
+    tokens: int = Field(ge=0, description="distinct tokens received")
+    first_token_ms: float | None = None
+    gap_p50_ms: float | None = None
+    gap_p95_ms: float | None = None
+    gap_max_ms: float | None = None
+    events: int = Field(ge=0)
+    lost: int = Field(ge=0, description="tokens that the run made and this client never saw")
+    repeated: int = Field(ge=0, description="tokens that this client was handed more than once")
+    reconnects: int = Field(ge=0)
+    finished: bool = Field(description="whether the client saw the run's end")
+    bytes_payload: int | None = None
+    bytes_framing: int | None = None
+    bytes_headers: int | None = None
+
+
+class Evidence(Word):
+    """Measurements worth keeping: what was run, where, how often."""
+
+    id: Text
+    scenario: Text
+    title: Text
+    taken: datetime.datetime
+    runs: int = Field(ge=1)
+    seed: int
+    where: Text = Field(description="the machine and the network, in words")
+    how: Text = Field(description="what was done, and with which fault")
+    versions: Mapping[str, str] = Field(default_factory=dict)
+    measurements: tuple[Measurement, ...] = Field(min_length=1)
+    verified: bool = Field(default=True, description="False when it came in from a file")
+
+
+class Record(Word):
+    """A verdict made somebody's decision."""
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    context: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
+    deciders: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    date: datetime.date
+    status: Literal["proposed", "accepted"] = "accepted"
+    chosen: Id
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = Field(
+        default="", description="asked for where the choice is not what the guide recommends"
+    )
+    answers: Mapping[Id, tuple[Id, ...]]
+    evidence: tuple[Evidence, ...] = ()
