@@ -1,0 +1,75 @@
+"""The guide without a screen: `python -m guide check | decide FILE | export FILE`."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import sys
+from pathlib import Path
+
+import yaml
+
+from guide.book import KNOWLEDGE, Book, BookError, load_book, read_yaml
+from guide.exports import data, formats
+from guide.link import read_answers
+from guide.model import Record
+from guide.report import build
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit code 0, or 1 with the mistakes on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m guide", description="The decision guide on the command line.")
+    parser.add_argument("--knowledge", type=Path, default=KNOWLEDGE, help="another knowledge folder")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("check", help="name every mistake in the knowledge folder")
+    decide = commands.add_parser("decide", help="print the verdict on a file of answers as JSON")
+    decide.add_argument("file", type=Path, help="YAML or JSON: question id to answer id, or a list of them; - for standard input")
+    export = commands.add_parser("export", help="write the record of a file of answers")
+    export.add_argument("file", type=Path)
+    export.add_argument("--format", choices=[f.suffix for f in formats()], default="md")
+    export.add_argument("--title", default="Transport of our agent's output")
+    args = parser.parse_args(argv)
+    try:
+        book = load_book(args.knowledge)
+        return {"check": _check, "decide": _decide, "export": _export}[args.command](book, args)
+    except BookError as error:
+        print(error, file=sys.stderr)
+        print(f"{len(error.problems)} mistakes in {args.knowledge}", file=sys.stderr)
+    except (ValueError, OSError, yaml.YAMLError) as error:
+        print(f"{getattr(args, 'file', '')}: {error}", file=sys.stderr)
+    return 1
+
+
+def _check(book: Book, args: argparse.Namespace) -> int:
+    print(
+        f"{len(book.questions)} questions, {len(book.facts)} facts, {len(book.needs)} needs, {len(book.patterns)} patterns, "
+        f"{len(book.cases)} cases: no mistakes. Rules {book.version} ({book.hash})."
+    )
+    return 0
+
+
+def _answers(book: Book, file: Path) -> dict[str, tuple[str, ...]]:
+    text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    return read_answers(read_yaml(text) or {}, book)
+
+
+def _decide(book: Book, args: argparse.Namespace) -> int:
+    print(json.dumps(data.verdict(build(book, _answers(book, args.file))), ensure_ascii=False, indent=2))
+    return 0
+
+
+def _export(book: Book, args: argparse.Namespace) -> int:
+    answers = _answers(book, args.file)
+    report = build(book, answers)
+    if report.verdict.kind == "level":
+        raise ValueError("the verdict is level; settle it in the app, where a reason is asked for")
+    today = datetime.datetime.now(datetime.UTC).date()
+    record = Record(title=args.title, date=today, chosen=report.verdict.choice, answers=report.raw, status="proposed")
+    form = next(f for f in formats() if f.suffix == args.format)
+    sys.stdout.buffer.write(form.render(report, record))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

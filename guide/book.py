@@ -1,0 +1,168 @@
+"""The knowledge folder, read into a `Book` - or every mistake in it at once. Sole user of pyyaml; decides nothing.
+
+    guide.yaml  options.yaml  outside.yaml  patterns.yaml  needs.yaml  comparison.yaml  cases.yaml
+    questions/*.yaml (one a question, the file name is its id)   facts/*.yaml   words/LANGUAGE/*.yaml
+
+YAML is read with every scalar a string and repeated keys refused: answers called `yes`, `no` or `on` would otherwise
+turn into booleans, and the second of two equal keys would win in silence. The typed words of `guide.model` convert.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from guide import model
+from guide.proofread import Problem, proofread
+
+KNOWLEDGE = Path(__file__).parent / "knowledge"
+W = TypeVar("W", bound=model.Word)
+
+
+@dataclass(frozen=True)
+class Book:
+    """All that the guide knows, checked and cross-checked."""
+
+    version: str
+    chapters: Mapping[str, str]
+    questions: Mapping[str, model.Question]
+    facts: Mapping[str, model.Fact]
+    options: Mapping[str, model.Option]
+    outside: Mapping[str, model.Outside]
+    patterns: Mapping[str, model.Pattern]
+    needs: Mapping[str, model.Need]
+    rows: Mapping[str, model.Row]
+    cases: Mapping[str, model.Case]
+    words: Mapping[str, str]
+    hash: str
+    """Of everything that bears on a decision (not of the words on screen): two equal hashes decide alike."""
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Where each entry stands: `facts/sse-retry-field` -> `facts/event-stream.yaml`."""
+
+
+class BookError(ValueError):
+    """The knowledge folder has mistakes; `problems` holds them all."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class _Loader(yaml.BaseLoader):
+    """Every scalar a string; a key that is given twice is a mistake."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} is given twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(text: str) -> Any:
+    """Parse YAML (or JSON, which is YAML) with the manners above.
+
+    Raises:
+        yaml.YAMLError: the text is not YAML, or a key is given twice.
+    """
+    return yaml.load(text, Loader=_Loader)
+
+
+class _Reader:
+    """Reads files, collects problems, never stops at the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.files: dict[str, str] = {}
+        self.digest = hashlib.sha256()
+
+    def mapping(self, name: str, hashed: bool = True) -> dict[str, Any]:
+        """The mapping in one file; {} and a problem where there is none."""
+        try:
+            text = (self.folder / name).read_text(encoding="utf-8")
+            found = read_yaml(text)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            self.problems.append(Problem(name, "", " ".join(str(error).split()), "a readable YAML file"))
+            return {}
+        if hashed:
+            self.digest.update(f"{name}\0{text}\0".encode())
+        if not isinstance(found, dict):
+            self.problems.append(Problem(name, "", f"found {type(found).__name__}", "a mapping of ids to entries"))
+            return {}
+        return found
+
+    def entries(self, kind: type[W], where: str, names: Iterator[str] | list[str]) -> dict[str, W]:
+        """The entries of all files `names`, checked against `kind`."""
+        out: dict[str, W] = {}
+        for name in names:
+            for key, value in self.mapping(name).items():
+                self.entry(kind, where, key, value, name, key, out)
+        return out
+
+    def entry(self, kind: type[W], where: str, key: str, value: Any, name: str, path: str, out: dict[str, W]) -> None:
+        if key in out:
+            self.problems.append(Problem(name, path, "the id is taken", f"an id not used in {self.files[f'{where}/{key}']}"))
+            return
+        self.files[f"{where}/{key}"] = name
+        try:
+            out[key] = kind.model_validate(value)
+        except ValidationError as error:
+            for detail in error.errors():
+                place = ".".join(str(part) for part in (path, *detail["loc"]) if part != "")
+                given = detail["input"] if isinstance(detail["input"], str | int | float) else type(detail["input"]).__name__
+                self.problems.append(Problem(name, place, f"found {given!r}", detail["msg"]))
+
+    def glob(self, folder: str) -> list[str]:
+        return [f"{folder}/{path.name}" for path in sorted((self.folder / folder).glob("*.yaml"))]
+
+
+def load_book(folder: Path = KNOWLEDGE, language: str = "en") -> Book:
+    """Read and cross-check a knowledge folder.
+
+    Raises:
+        BookError: with every problem found, each with its file, its place and what is allowed there.
+    """
+    read = _Reader(folder)
+    about = read.mapping("guide.yaml")
+    questions: dict[str, model.Question] = {}
+    for name in read.glob("questions"):
+        key = Path(name).stem
+        read.entry(model.Question, "questions", key, read.mapping(name), name, "", questions)
+    words: dict[str, str] = {}
+    for name in read.glob(f"words/{language}"):
+        words.update({key: str(text) for key, text in read.mapping(name, hashed=False).items()})
+    book = Book(
+        version=str(about.get("version", "")),
+        chapters={str(key): str(text) for key, text in (about.get("chapters") or {}).items()},
+        questions=dict(sorted(questions.items(), key=lambda item: item[1].order)),
+        facts=read.entries(model.Fact, "facts", read.glob("facts")),
+        options=read.entries(model.Option, "options", ["options.yaml"]),
+        outside=read.entries(model.Outside, "outside", ["outside.yaml"]),
+        patterns=read.entries(model.Pattern, "patterns", ["patterns.yaml"]),
+        needs=read.entries(model.Need, "needs", ["needs.yaml"]),
+        rows=read.entries(model.Row, "rows", ["comparison.yaml"]),
+        cases=read.entries(model.Case, "cases", ["cases.yaml"]),
+        words=words,
+        hash=read.digest.hexdigest()[:12],
+        files=read.files,
+    )
+    # Cross-checks on half a book would only repeat the mistakes already found.
+    problems = read.problems or proofread(book)
+    if problems:
+        raise BookError(problems)
+    return book
+
+
+@functools.cache
+def book() -> Book:
+    """The book of this project, read once."""
+    return load_book()

@@ -1,0 +1,163 @@
+"""The wizard: a start, one question a card, a page to check the answers, and the recommendation as it forms."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from guide import engine
+from guide.book import book
+from guide.model import UNKNOWN, Question
+from guide.pages import panel, state
+from guide.pages.frame import html, word
+
+
+def page() -> None:
+    state.sync("ask")
+    step = state.step()
+    if not step:
+        _start()
+        return
+    left, right = st.columns([13, 7], gap="large")
+    with left:
+        _problems()
+        if step == state.CHECK or step not in engine.asked(book(), state.answers()):
+            _check()
+        else:
+            _rail(step)
+            _card(step)
+    with right:
+        panel.show()
+
+
+def _problems() -> None:
+    found = st.session_state.get("link_problems", ())
+    if found:
+        st.warning(word("link.problems") + "\n\n" + "\n".join(f"- `{p.replace('`', '')}`" for p in found[:8]))
+
+
+def _start() -> None:
+    _problems()
+    with st.container(key="hero"):
+        st.title(word("start.title"), anchor=False)
+        st.write(word("start.lead"))
+        with st.container(horizontal=True):
+            first = next(iter(book().questions))
+            if state.answers():
+                following = engine.next_question(book(), state.answers()) or state.CHECK
+                st.button(word("start.continue"), type="primary", key="continue", on_click=state.go, args=(following,))
+                st.button(word("start.again"), key="again", on_click=state.replace, args=({}, first))
+            else:
+                st.button(word("start.button"), type="primary", key="begin", on_click=state.go, args=(first,))
+    st.subheader(word("start.examples"), anchor=False)
+    st.caption(word("start.examples_hint"))
+    presets = [(key, case) for key, case in book().cases.items() if case.preset]
+    for row in range(0, len(presets), 3):
+        for column, (key, case) in zip(st.columns(3, gap="medium"), presets[row : row + 3], strict=False):
+            with column.container(key=f"preset_{key}", border=True, height="stretch"):
+                html("<h3 class='sw-h'>{title}</h3><p>{story}</p>", title=case.title, story=case.story)
+                st.button(
+                    word("start.use"), key=f"use_{key}", on_click=state.replace, args=(dict(case.answers), state.CHECK, key)
+                )
+
+
+def _rail(step: str) -> None:
+    order = engine.asked(book(), state.answers())
+    current = book().questions[step].chapter
+    parts = []
+    for chapter, title in book().chapters.items():
+        inside = [qid for qid in order if book().questions[qid].chapter == chapter]
+        done = bool(inside) and all(qid in state.answers() for qid in inside)
+        mark = "✓" if done else "●" if chapter == current else "○"
+        now = ' aria-current="step"' if chapter == current else ""
+        parts.append(f'<li class="{"sw-now" if now else ""}"{now}><span aria-hidden="true">{mark}</span> {title}</li>')
+    place = order.index(step) + 1
+    st.html(
+        f'<ol class="sw-rail">{"".join(parts)}</ol><p class="sw-progress">'
+        + word("ask.progress", n=place, of=len(order))
+        + f'</p><div class="sw-track" aria-hidden="true"><span style="width:{100 * place / len(order):.0f}%"></span></div>'
+    )
+
+
+def _card(qid: str) -> None:
+    question = book().questions[qid]
+    with st.container(key="card"):
+        st.header(question.ask, anchor=False)
+        html('<p class="sw-why"><b>{label}.</b> {why}</p>', label=word("ask.why"), why=question.why)
+        _choices(qid, question)
+        with st.expander(word("ask.help"), key=f"help_{qid}"):
+            st.write(question.help)
+        before, after = state.neighbours(qid)
+        with st.container(horizontal=True, horizontal_alignment="distribute", key="moves"):
+            st.button(word("ask.back"), icon=":material/arrow_back:", key="back", on_click=state.go, args=(before,), type="tertiary")
+            label = "ask.skip" if qid not in state.answers() else "ask.next" if after != state.CHECK else "ask.check"
+            st.button(word(label), key="next", on_click=state.go, args=(after,), type="primary")
+
+
+def _label(text: str, hint: str | None) -> str:
+    return f"**{text}** :small[{hint}]" if hint else f"**{text}**"
+
+
+def _choices(qid: str, question: Question) -> None:
+    labels = {aid: _label(answer.text, answer.hint) for aid, answer in question.answers.items()}
+    labels[UNKNOWN] = _label(word("answer.unknown"), word("answer.unknown_hint"))
+    chosen = state.answers().get(qid, ())
+    if question.multiple:
+        st.caption(word("ask.multiple"))
+        with st.container(key="boxes"):
+            for aid, label in labels.items():
+                key = f"w_{qid}_{aid}"
+                st.session_state[key] = aid in chosen
+                st.checkbox(label, key=key, on_change=_ticked, args=(qid, aid))
+        return
+    key = f"w_{qid}"
+    st.session_state[key] = chosen[0] if chosen else None
+    st.radio(
+        question.ask,
+        list(labels),
+        format_func=labels.__getitem__,
+        key=key,
+        on_change=lambda: state.answer(qid, st.session_state[key]),
+        label_visibility="collapsed",
+    )
+
+
+def _ticked(qid: str, aid: str) -> None:
+    """'Not sure' and a real answer exclude each other."""
+    chosen = [a for a in state.answers().get(qid, ()) if a != aid and (a != UNKNOWN) == (aid != UNKNOWN)]
+    if st.session_state[f"w_{qid}_{aid}"]:
+        chosen.append(aid)
+    state.answer(qid, *(a for a in (*book().questions[qid].answers, UNKNOWN) if a in chosen))
+
+
+def _check() -> None:
+    answers = state.answers()
+    st.title(word("check.title"), anchor=False)
+    st.write(word("check.lead"))
+    preset = book().cases.get(st.session_state.get("preset") or "")
+    if preset:
+        st.info(word("check.preset", title=preset.title, decided=preset.decided))
+    order = engine.asked(book(), answers)
+    for chapter, title in book().chapters.items():
+        with st.container(key=f"check_{chapter}", border=True, gap=None):
+            html("<h2 class='sw-h'>{title}</h2>", title=title)
+            for qid in (q for q in order if book().questions[q].chapter == chapter):
+                _row(qid, answers.get(qid, ()))
+    with st.container(horizontal=True):
+        if st.button(word("check.show"), type="primary", key="show", disabled=not answers):
+            st.switch_page(st.session_state["pages"]["verdict"], query_params=state.query())
+        st.button(word("start.again"), key="clear", on_click=state.replace, args=({}, ""), type="tertiary")
+
+
+def _row(qid: str, chosen: tuple[str, ...]) -> None:
+    question = book().questions[qid]
+    texts = [question.answers[a].text if a in question.answers else word("answer.unknown") for a in chosen]
+    with st.container(horizontal=True, vertical_alignment="center", key=f"row_{qid}"):
+        html(
+            '<div class="sw-row"><span>{title}</span><b class="{mark}">{texts}</b></div>',
+            title=question.title,
+            mark="sw-missing" if not texts else "",
+            texts="; ".join(texts) or word("check.missing"),
+        )
+        st.button(
+            f"{word('check.change')}", key=f"change_{qid}", on_click=state.go, args=(qid,), type="tertiary", help=question.ask
+        )

@@ -1,0 +1,77 @@
+"""What every page shares: the words, the style sheet, small pieces of escaped HTML. Knows no question and no verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from guide.book import book
+from guide.model import Fact
+from guide.report import Cited
+
+_STYLE = (Path(__file__).parent / "frame.css").read_text(encoding="utf-8")
+
+
+def word(key: str, **values: object) -> str:
+    """A text of the screen, by its id in words/."""
+    text = book().words[key]
+    return text.format(**values) if values else text
+
+
+def start() -> None:
+    """Page settings; must be the first call of a run."""
+    st.set_page_config(page_title=word("app.title"), page_icon="🌊", layout="wide", initial_sidebar_state="collapsed")
+
+
+def dress() -> None:
+    """The style sheet and the name in the corner."""
+    st.html(f"<style>{_STYLE}</style>")
+    st.logo("static/logo.svg", size="large", link=None)
+
+
+def html(text: str, **values: object) -> None:
+    """A piece of HTML; every value is escaped, so only the literal text can hold markup."""
+    st.html(text.format(**{key: escape(str(value)) for key, value in values.items()}))
+
+
+def marks(cited: Iterable[Cited]) -> str:
+    """Citation numbers that lead to the sources at the end of the page, as HTML."""
+    return "".join(
+        f'<a class="sw-cite" href="#source-{c.number}" title="{escape(c.fact.claim)}" target="_self">{c.number}</a>' for c in cited
+    )
+
+
+def source(cited: Cited) -> str:
+    """One entry of the list of sources, as HTML."""
+    fact = cited.fact
+    links = " · ".join(_link(s.title, s.url) for s in fact.source)
+    measured = f"<p><b>{word('fact.measured')}:</b> {escape(fact.measured)}</p>" if fact.measured else ""
+    return (
+        f'<li id="source-{cited.number}" value="{cited.number}"><details><summary>{escape(fact.claim)} '
+        f'<span class="sw-figure">{escape(fact.figure)}</span></summary>{measured}'
+        f"<p><b>{word('fact.scope_label')}:</b> {escape(fact.scope)}</p></details>"
+        f'<p class="sw-soft">{links} · {basis(fact)}</p></li>'
+    )
+
+
+def basis(fact: Fact) -> str:
+    """How we know it, and since when."""
+    return f"{word('basis.' + fact.basis)}, {word('fact.checked', date=fact.checked.isoformat())}"
+
+
+def _link(title: str, url: str) -> str:
+    if url.startswith("https://"):
+        return f'<a href="{escape(url, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(title)}</a>'
+    return f"{escape(title)} (<code>{escape(url)}</code>)"
+
+
+def empty(title: str, lead: str, go: str, label: str) -> None:
+    """The state of a page that has nothing to show yet: says why and leads on."""
+    with st.container(key="empty"):
+        st.header(title, anchor=False)
+        st.write(lead)
+        if st.button(label, type="primary", key="empty_go"):
+            st.switch_page(st.session_state["pages"][go])

@@ -1,0 +1,55 @@
+// The panel beside the question. Draws what it is sent; decides and counts nothing.
+const text = (root, selector, value) => {
+  const node = root.querySelector(selector);
+  if (node.textContent !== value) node.textContent = value;
+  return node;
+};
+
+const list = (root, selector, label, items, none, go) => {
+  const section = root.querySelector(selector);
+  section.hidden = items.length === 0 && !none;
+  text(section, ".label", label);
+  const rows = items.map((item) => {
+    const row = document.createElement("li");
+    const button = document.createElement("button");
+    button.append(Object.assign(document.createElement("span"), { textContent: item.text }));
+    if (item.mark) button.append(Object.assign(document.createElement("span"), { className: "mark", textContent: item.mark }));
+    button.onclick = () => go(item.id);
+    row.append(button);
+    return row;
+  });
+  if (!rows.length && none) rows.push(Object.assign(document.createElement("li"), { className: "none", textContent: none }));
+  section.querySelector("ul").replaceChildren(...rows);
+};
+
+// Bars are kept and changed in place, so that CSS can move them.
+const bars = (root, items) => {
+  const box = root.querySelector(".bars");
+  while (box.children.length < items.length) {
+    const bar = document.createElement("div");
+    bar.className = "bar";
+    bar.innerHTML = '<div><span class="name"></span><span class="points"></span></div><span class="track"><span class="fill"></span></span>';
+    box.append(bar);
+  }
+  items.forEach((item, n) => {
+    const bar = box.children[n];
+    bar.classList.toggle("lead", item.lead);
+    text(bar, ".name", item.name);
+    text(bar, ".points", item.label);
+    bar.querySelector(".fill").style.width = `${item.share}%`;
+  });
+};
+
+export default function ({ parentElement: root, data, setTriggerValue }) {
+  const [panel] = data;
+  const go = (id) => setTriggerValue("go", id);
+  root.querySelector("aside").setAttribute("aria-label", panel.title);
+  text(root, ".kicker", panel.title);
+  text(root, ".headline", panel.headline);
+  text(root, ".note", panel.note);
+  bars(root, panel.bars);
+  list(root, ".open", panel.openLabel, panel.open, "", go);
+  list(root, ".because", panel.becauseLabel, panel.because, panel.becauseNone, go);
+  text(root, ".foot", panel.foot);
+  text(root, ".said", panel.headline);
+}

@@ -1,0 +1,99 @@
+"""The recommendation as it forms, beside the question. One component, so that a click moves bars and rebuilds nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from guide import engine
+from guide.book import book
+from guide.pages import state
+from guide.pages.frame import word
+from guide.report import name
+
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "streamwise_panel",
+    html=(_HERE / "panel.html").read_text(encoding="utf-8"),
+    css=(_HERE / "panel.css").read_text(encoding="utf-8"),
+    js=(_HERE / "panel.js").read_text(encoding="utf-8"),
+)
+LIKELY_MOST = 8
+"""Points at which a bar is full. The most that any preset reaches is 6; more is cut off at the end of the bar."""
+
+
+def show() -> None:
+    # A list at the first level would import pandas; inside a tuple it does not.
+    result = _component(key="panel", data=(_payload(),), on_go_change=_jump)
+    del result
+
+
+def _jump() -> None:
+    target = st.session_state["panel"].go
+    if target in book().questions:
+        state.go(target)
+
+
+def _payload() -> dict[str, Any]:
+    answers = state.answers()
+    verdict = engine.decide(book(), answers)
+    order = engine.asked(book(), answers)
+    return {
+        "title": word("panel.title"),
+        "headline": _headline(verdict),
+        "note": _note(verdict),
+        "bars": [
+            {
+                "name": book().options[s.option].name,
+                "label": word("panel.ruled_out") if s.ruled_out else f"{s.points} {word('panel.points')}",
+                "share": 0 if s.ruled_out else max(0, min(100, 100 * s.points / LIKELY_MOST)),
+                "lead": s.option == verdict.choice,
+            }
+            for s in verdict.standings
+        ],
+        "open": [{"id": q, "text": book().questions[q].title} for q in verdict.open] if verdict.reasons else [],
+        "openLabel": word("panel.open"),
+        "because": _because(verdict),
+        "becauseLabel": word("panel.because"),
+        "becauseNone": word("panel.because_none"),
+        "foot": word("ask.answered", n=len(order) - len(verdict.missing), of=len(order)),
+        "goLabel": word("panel.go"),
+    }
+
+
+def _headline(verdict: engine.Verdict) -> str:
+    if not verdict.reasons and verdict.kind != "outside":
+        return word("panel.empty")
+    if verdict.kind == "outside":
+        return word("panel.outside", name=name(book(), verdict.choice))
+    if verdict.kind == "level":
+        return word("verdict.level_long") if not verdict.missing else word("panel.level")
+    if verdict.settled:
+        return name(book(), verdict.choice)
+    return word("panel.leaning" if verdict.open else "panel.so_far", name=name(book(), verdict.choice))
+
+
+def _note(verdict: engine.Verdict) -> str:
+    if verdict.kind == "outside":
+        return book().outside[verdict.choice].sentence
+    if not verdict.missing:
+        return word("panel.complete")
+    if not verdict.reasons:
+        return word("panel.empty_hint")
+    if verdict.settled:
+        return word("panel.settled")
+    return "" if verdict.open else word("panel.weighing")
+
+
+def _because(verdict: engine.Verdict) -> list[dict[str, str]]:
+    """The answers that moved it, each once, the strongest first."""
+    seen: dict[str, dict[str, str]] = {}
+    for reason in sorted(verdict.reasons, key=lambda r: -abs(engine.POINTS.get(r.effect.force, engine.RULED_OUT))):
+        helps = engine.POINTS.get(reason.effect.force, -1) > 0
+        option = book().options[reason.effect.option].short
+        answer = book().questions[reason.question].answers[reason.answer]
+        entry = {"id": reason.question, "text": answer.text, "mark": f"{'+' if helps else '−'} {option}"}
+        seen.setdefault(f"{reason.question}.{reason.answer}", entry)
+    return list(seen.values())

@@ -1,0 +1,181 @@
+"""The decision record: the user's decision, with the guide's reasons and the measured evidence, to download."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from guide import record as records
+from guide import report as reports
+from guide.book import book
+from guide.exports import formats, markdown
+from guide.model import Evidence, Record
+from guide.pages import draft, state
+from guide.pages.frame import empty, word
+from guide.report import Report
+
+
+def page() -> None:
+    state.sync("record")
+    _opened()
+    if not state.answers():
+        empty(word("record.empty_title"), word("record.empty"), "ask", word("start.button"))
+        _open()
+        return
+    report = reports.build(book(), state.answers())
+    st.title(word("record.title"), anchor=False)
+    st.write(word("record.lead"))
+    draft.restore()
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        fields = _fields(report)
+        evidence = _evidence()
+    with right:
+        _take_away(report, fields, evidence)
+        _open()
+    draft.keep()
+
+
+def _fields(report: Report) -> dict[str, Any]:
+    state_ = st.session_state
+    defaults = {
+        "r_title": word("record.field.title_default", name=report.headline),
+        "r_context": "",
+        "r_deciders": "",
+        "r_reason": "",
+        "r_status": "accepted",
+        "r_date": datetime.datetime.now(datetime.UTC).date(),
+    }
+    for key, value in defaults.items():
+        state_.setdefault(key, value)
+    choices = _choices(report)
+    # A choice that was never made follows the recommendation; one that was made stays.
+    if not state_.get("r_decided") or state_.get("r_chosen") not in choices:
+        state_["r_chosen"] = report.verdict.choice if report.verdict.choice in choices else None
+    stay: Any = {"persist_state": "session"}
+    title = st.text_input(word("record.field.title"), key="r_title", max_chars=200, **stay)
+    context = st.text_area(
+        word("record.field.context"), key="r_context", max_chars=5000, help=word("record.field.context_help"), height=120, **stay
+    )
+    deciders = st.text_input(
+        word("record.field.deciders"), key="r_deciders", max_chars=500, help=word("record.field.deciders_help"), **stay
+    )
+    first, second = st.columns(2)
+    date = first.date_input(word("record.field.date"), key="r_date", **stay)
+    status = second.selectbox(
+        word("record.field.status"), ["accepted", "proposed"], key="r_status", format_func=lambda s: word(f"record.status.{s}"), **stay
+    )
+    chosen = st.radio(
+        word("record.field.chosen"), list(choices), key="r_chosen", format_func=choices.__getitem__, on_change=_decided, **stay
+    )
+    label = "reason_optional" if chosen == report.verdict.choice else "reason_level" if report.verdict.kind == "level" else "reason"
+    reason = st.text_area(word(f"record.field.{label}"), key="r_reason", max_chars=2000, height=90, **stay)
+    return {
+        "title": title, "context": context, "deciders": deciders, "date": date, "status": status, "chosen": chosen, "reason": reason,
+    }  # fmt: skip
+
+
+def _decided() -> None:
+    st.session_state["r_decided"] = True
+
+
+def _choices(report: Report) -> dict[str, str]:
+    """Both transports, and what the guide recommends where it is neither."""
+    names = {option: report.names[option] for option in book().options}
+    if report.verdict.kind == "outside":
+        names[report.verdict.choice] = report.name
+    if report.verdict.choice in names:
+        names[report.verdict.choice] = word("record.field.chosen_guide", name=names[report.verdict.choice])
+    return names
+
+
+def _evidence() -> tuple[Evidence, ...]:
+    st.subheader(word("record.evidence"), anchor=False)
+    kept: dict[str, Evidence] = st.session_state.get("evidence", {})
+    if st.session_state.pop("evidence_expired", False):
+        st.warning(word("record.evidence_expired"))
+    if not kept:
+        st.write(word("record.evidence_none"))
+        if st.button(word("record.evidence_go"), key="to_lab", icon=":material/play_circle:"):
+            st.switch_page(st.session_state["pages"]["lab"], query_params=state.query())
+        return ()
+    chosen = []
+    for evidence in kept.values():
+        label = word("record.evidence_include", title=evidence.title, taken=f"{evidence.taken:%Y-%m-%d %H:%M} UTC")
+        mark = "" if evidence.verified else f" ({word('record.evidence_unverified')})"
+        if st.checkbox(label + mark, value=True, key=f"e_{evidence.id}", persist_state="session"):
+            chosen.append(evidence)
+    return tuple(chosen)
+
+
+def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence, ...]) -> None:
+    st.subheader(word("record.download"), anchor=False)
+    problems = [] if fields["title"].strip() else [word("record.problem.title")]
+    record = None
+    try:
+        record = Record(**{**fields, "title": fields["title"].strip() or "-", "chosen": fields["chosen"] or "none"},
+                        answers=report.raw, evidence=evidence)  # fmt: skip
+        problems += [word(key) for key in records.problems(report, record)]
+    except ValidationError as error:
+        problems += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+    if problems or record is None:
+        st.warning(word("record.incomplete") + "\n\n" + "\n".join(f"- {p}" for p in problems))
+    name = _file_name(fields["title"])
+    with st.container(horizontal=True, key="downloads"):
+        for form in formats():
+            st.download_button(
+                form.label, data=b"" if record is None else form.render(report, record), file_name=f"{name}.{form.suffix}",
+                mime=form.mime, key=f"get_{form.suffix}", on_click="ignore", disabled=bool(problems), type="primary",
+            )  # fmt: skip
+    if record is not None and not problems:
+        with st.expander(word("record.preview"), expanded=True):
+            st.code(markdown.render(report, record).decode(), language=None, wrap_lines=True, height=480)
+
+
+def _file_name(title: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return words[:60].strip("-") or "decision"
+
+
+def _open() -> None:
+    with st.expander(word("record.open"), key="open_record"):
+        st.file_uploader(
+            word("record.open"), type=["json"], key="r_file", help=word("record.open_help"), on_change=_load, label_visibility="collapsed"
+        )
+
+
+def _load() -> None:
+    """Callback: a saved record in place of what is here; a file that cannot be read changes nothing."""
+    file = st.session_state["r_file"]
+    if file is None:
+        return
+    try:
+        loaded = records.load(file.getvalue(), book())
+    except records.RecordError as error:
+        st.session_state["opened"] = (False, f"{word('record.not_opened')} {error}")
+        return
+    record = loaded.record
+    state.replace(dict(record.answers), to="")
+    for key in ("title", "context", "deciders", "date", "status", "chosen", "reason"):
+        st.session_state[f"r_{key}"] = getattr(record, key)
+    st.session_state["r_decided"] = True
+    st.session_state["evidence"] = {e.id: e for e in record.evidence}
+    today = reports.build(book(), record.answers)
+    said = (
+        word("record.opened_now", name=today.headline)
+        if today.verdict.choice == record.chosen
+        else word("record.opened_changed", chosen=today.names.get(record.chosen, record.chosen), name=today.headline)
+    )
+    st.session_state["opened"] = (True, f"{word('record.opened', title=record.title, version=loaded.version)} {said}")
+
+
+def _opened() -> None:
+    outcome = st.session_state.pop("opened", None)
+    if outcome:
+        good, message = outcome
+        # As plain text: the title came from a file.
+        (st.success if good else st.error)(message.replace("[", "\\[").replace("<", "&lt;").replace("*", "\\*").replace("`", "'"))

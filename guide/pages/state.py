@@ -1,0 +1,115 @@
+"""The answers of one session, kept in step with the address bar. Draws nothing.
+
+    a=1~uplink.controls~…   the answers (guide.link)        at=uplink   where in the wizard (nothing: the start; `check`)
+
+Who wins? A click on this page has just run a callback (`touched`): then the session does, and the address follows. A
+changed address without a click is the browser's back, forward, a reload or a link: then the address does.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from guide import engine
+from guide.book import book
+from guide.link import decode, encode
+from guide.model import UNKNOWN
+
+CHECK = "check"
+
+
+def sync(page: str) -> None:
+    """Call first on every page."""
+    state = st.session_state
+    url = (st.query_params.get("a", ""), st.query_params.get("at", ""))
+    touched = state.pop("touched", False)
+    here = state.get("page") == page
+    state["page"] = page
+    state.setdefault("answers", {})
+    state.setdefault("step", "")
+    if not touched and not (here and url == state.get("written")):
+        _adopt(page, url)
+        if here and not any(url):  # back to an address without a token: writing one again would trap the visitor here
+            state["written"] = url
+            return
+    _write(page, url)
+
+
+def _adopt(page: str, url: tuple[str, str]) -> None:
+    token, step = url
+    state = st.session_state
+    if token or step:
+        opened = decode(token, book())
+        state["link_problems"] = opened.problems
+        if token or page == "ask":
+            state["answers"] = opened.answers
+    if page == "ask":
+        state["step"] = step if step == CHECK or step in book().questions else ""
+
+
+def _write(page: str, url: tuple[str, str]) -> None:
+    wanted = (encode(st.session_state["answers"]), st.session_state["step"] if page == "ask" else "")
+    if page == "ask" and not wanted[1] and not url[0]:
+        wanted = ("", "")  # the start page stays a plain address until it is left
+    if wanted != url:
+        params = {key: value for key, value in zip(("a", "at"), wanted, strict=True) if value}
+        st.query_params.from_dict(params)
+    st.session_state["written"] = wanted
+
+
+def answers() -> dict[str, tuple[str, ...]]:
+    """What has been answered so far."""
+    found: dict[str, tuple[str, ...]] = st.session_state.get("answers", {})
+    return found
+
+
+def query() -> dict[str, str]:
+    """Query parameters that carry the answers to another page."""
+    token = encode(answers())
+    return {"a": token} if token else {}
+
+
+def step() -> str:
+    """Where in the wizard: '' for the start, a question's id, or `check`."""
+    found: str = st.session_state.get("step", "")
+    return found
+
+
+def answer(qid: str, *chosen: str) -> None:
+    """Callback: the answer to one question."""
+    now = dict(answers())
+    known = [aid for aid in chosen if aid == UNKNOWN or aid in book().questions[qid].answers]
+    if known:
+        now[qid] = tuple(known)
+    else:
+        now.pop(qid, None)
+    # Kept in the order of the questions, so that equal answers have equal links.
+    st.session_state["answers"] = {q: now[q] for q in book().questions if q in now}
+    _touch()
+
+
+def go(to: str) -> None:
+    """Callback: to a step of the wizard."""
+    st.session_state["step"] = to
+    _touch()
+
+
+def replace(new: dict[str, tuple[str, ...]], to: str = CHECK, preset: str | None = None) -> None:
+    """Callback: other answers in place of these."""
+    st.session_state["answers"] = dict(new)
+    st.session_state["preset"] = preset
+    st.session_state["link_problems"] = ()
+    go(to)
+
+
+def neighbours(qid: str) -> tuple[str, str]:
+    """(step before, step after) a question, among those that are asked."""
+    order = engine.asked(book(), answers())
+    if qid not in order:
+        return "", CHECK
+    place = order.index(qid)
+    return (order[place - 1] if place else ""), (order[place + 1] if place + 1 < len(order) else CHECK)
+
+
+def _touch() -> None:
+    st.session_state["touched"] = True

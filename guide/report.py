@@ -1,0 +1,238 @@
+"""A Verdict turned into a Report: the one thing that every page and every export renders.
+
+All texts are resolved and all sources numbered here, so that a page, a Markdown file and a JSON file cannot disagree.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from guide.book import Book
+from guide.engine import Turn, Verdict, asked, changed, decide, turning_points
+from guide.model import UNKNOWN, Answers, Fact, Force, Lane
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A fact with the number under which its sources stand at the end."""
+
+    id: str
+    number: int
+    fact: Fact
+
+
+@dataclass(frozen=True)
+class ReportReason:
+    """An effect that applied, in words."""
+
+    question: str
+    option: str
+    option_name: str
+    force: Force
+    said: str
+    because: str
+    supports: bool
+    """Whether it speaks for what the guide recommends."""
+    cited: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class ReportAnswer:
+    question: str
+    chapter: str
+    title: str
+    ask: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReportNeed:
+    id: str
+    title: str
+    what: str
+    confirm: str
+    any_transport: bool
+    cited: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    title: str
+    cells: tuple[str, ...]
+    cited: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class ReportTurn:
+    """A change of answers that leads elsewhere, as a sentence and as answers."""
+
+    when: str
+    becomes: str
+    becomes_name: str
+    answers: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that can be said about one set of answers."""
+
+    verdict: Verdict
+    name: str
+    headline: str
+    sentence: str
+    pattern_name: str
+    lanes: tuple[Lane, ...]
+    pattern_cited: tuple[Cited, ...]
+    reasons: tuple[ReportReason, ...]
+    against: tuple[ReportReason, ...]
+    rows: tuple[ReportRow, ...]
+    columns: tuple[str, ...]
+    needs: tuple[ReportNeed, ...]
+    turns: tuple[ReportTurn, ...]
+    unknowns: tuple[ReportAnswer, ...]
+    missing: tuple[ReportAnswer, ...]
+    answers: tuple[ReportAnswer, ...]
+    sources: tuple[Cited, ...]
+    names: dict[str, str]
+    """What each possible choice is called."""
+    version: str
+    hash: str
+    raw: dict[str, tuple[str, ...]]
+
+
+class _Citations:
+    """Numbers facts in the order in which they are first cited."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.cited: dict[str, Cited] = {}
+
+    def __call__(self, ids: Iterable[str]) -> tuple[Cited, ...]:
+        for fact in ids:
+            if fact not in self.cited:
+                self.cited[fact] = Cited(fact, len(self.cited) + 1, self.book.facts[fact])
+        return tuple(self.cited[fact] for fact in ids)
+
+
+def name(book: Book, choice: str) -> str:
+    """What a choice is called on screen."""
+    if choice in book.options:
+        return book.options[choice].name
+    return book.outside[choice].name if choice in book.outside else book.words["verdict.level"]
+
+
+def joined(parts: Iterable[str], word: str) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    *head, last = parts
+    return f"{', '.join(head)} {word} {last}" if head else last
+
+
+def build(book: Book, answers: Answers) -> Report:
+    """The report on these answers under today's rules."""
+    verdict = decide(book, answers)
+    cite = _Citations(book)
+    headline, sentence, pattern_name, lanes, pattern_facts = _recommendation(book, verdict)
+    pattern_cited = cite(pattern_facts)
+    reasons = _reasons(book, verdict, cite)
+    said = [_answer(book, qid, answers.get(qid, ())) for qid in asked(book, answers)]
+    return Report(
+        verdict=verdict,
+        name=name(book, verdict.choice),
+        headline=headline,
+        sentence=sentence,
+        pattern_name=pattern_name,
+        lanes=lanes,
+        pattern_cited=pattern_cited,
+        reasons=tuple(r for r in reasons if r.supports),
+        against=tuple(r for r in reasons if not r.supports),
+        rows=tuple(
+            ReportRow(row.title, tuple(row.cells[option] for option in book.options), cite(row.facts))
+            for row in (book.rows[key] for key in verdict.rows)
+        ),
+        columns=tuple(option.name for option in book.options.values()),
+        needs=tuple(_need(book, key, verdict, cite) for key in _sorted_needs(book, verdict)),
+        turns=tuple(_turn(book, turn, answers) for turn in turning_points(book, answers)),
+        unknowns=tuple(a for a in said if a.question in verdict.unknowns),
+        missing=tuple(a for a in said if a.question in verdict.missing),
+        answers=tuple(said),
+        sources=tuple(cite.cited.values()),
+        names={k: o.name for k, o in book.options.items()} | {k: o.name for k, o in book.outside.items()},
+        version=book.version,
+        hash=book.hash,
+        raw={a.question: tuple(answers[a.question]) for a in said if answers.get(a.question)},
+    )
+
+
+def _recommendation(book: Book, verdict: Verdict) -> tuple[str, str, str, tuple[Lane, ...], tuple[str, ...]]:
+    """(headline, sentence, pattern's name, lanes, facts)"""
+    if verdict.kind == "outside":
+        outside = book.outside[verdict.choice]
+        return outside.name, outside.sentence, outside.name, (), outside.facts
+    pattern = book.patterns[verdict.pattern or ""]
+    headline = pattern.name if verdict.kind == "option" else book.words["verdict.level"]
+    return headline, pattern.sentence, pattern.name, pattern.lanes, pattern.facts
+
+
+def _reasons(book: Book, verdict: Verdict, cite: _Citations) -> list[ReportReason]:
+    """Strongest first; each says whether it speaks for the choice."""
+    weight = {Force.RULES_OUT: 0, Force.STRONGLY_FAVOURS: 1, Force.FAVOURS: 2, Force.WEAKENS: 3}
+    out = []
+    for reason in sorted(verdict.reasons, key=lambda r: weight[r.effect.force]):
+        answer = book.questions[reason.question].answers[reason.answer]
+        helps = reason.effect.force in (Force.FAVOURS, Force.STRONGLY_FAVOURS)
+        out.append(
+            ReportReason(
+                question=reason.question,
+                option=reason.effect.option,
+                option_name=book.options[reason.effect.option].short,
+                force=reason.effect.force,
+                said=answer.said,
+                because=reason.effect.because,
+                # With level or outside there is no side to take: every reason is shown as a reason.
+                supports=verdict.kind != "option" or helps == (reason.effect.option == verdict.choice),
+                cited=cite(reason.effect.facts),
+            )
+        )
+    return out
+
+
+def _sorted_needs(book: Book, verdict: Verdict) -> list[str]:
+    return sorted(verdict.needs, key=lambda key: book.needs[key].option is not None)
+
+
+def _need(book: Book, key: str, verdict: Verdict, cite: _Citations) -> ReportNeed:
+    need = book.needs[key]
+    what = string.Formatter().vformat(need.what, (), _Numbers(verdict.quantities, book.words["verdict.unknown_number"]))
+    return ReportNeed(key, need.title, what, need.confirm, need.option is None, cite(need.facts))
+
+
+class _Numbers(dict[str, str]):
+    """Quantities as text; one that no answer gives reads 'an unknown number of'."""
+
+    def __init__(self, quantities: object, missing: str) -> None:
+        assert isinstance(quantities, dict)
+        super().__init__({key: f"{value:g}" for key, value in quantities.items()})
+        self.missing = missing
+
+    def __missing__(self, key: str) -> str:
+        return self.missing
+
+
+def _answer(book: Book, qid: str, chosen: tuple[str, ...]) -> ReportAnswer:
+    question = book.questions[qid]
+    texts = tuple(
+        book.words["answer.unknown"] if aid == UNKNOWN else question.answers[aid].text
+        for aid in chosen
+        if aid == UNKNOWN or aid in question.answers
+    )
+    return ReportAnswer(qid, question.chapter, question.title, question.ask, texts)
+
+
+def _turn(book: Book, turn: Turn, answers: Answers) -> ReportTurn:
+    said = [book.questions[qid].answers[aid].said for qid, aid in turn.changes]
+    after = dict(answers)
+    for qid, aid in turn.changes:
+        after = changed(book, after, qid, aid)
+    return ReportTurn(joined(said, book.words["verdict.and"]), turn.becomes, name(book, turn.becomes), after)
