@@ -48,7 +48,7 @@ def _start() -> None:
                 st.button(word("start.again"), key="again", on_click=state.replace, args=({}, first))
             else:
                 st.button(word("start.button"), type="primary", key="begin", on_click=state.go, args=(first,))
-    st.subheader(word("start.examples"), anchor=False)
+    st.header(word("start.examples"), anchor=False)
     st.caption(word("start.examples_hint"))
     presets = [(key, case) for key, case in book().cases.items() if case.preset]
     for row in range(0, len(presets), 3):
@@ -104,7 +104,11 @@ def _choices(qid: str, question: Question) -> None:
     if question.multiple:
         st.caption(word("ask.multiple"))
         with st.container(key="boxes"):
-            for aid, label in labels.items():
+            for aid in labels:
+                # Plain text: the browser is given the label as it stands, asterisks and all.
+                hint = question.answers[aid].hint if aid in question.answers else None
+                text = question.answers[aid].text if aid in question.answers else word("answer.unknown")
+                label = f"{text} – {hint}" if hint else text
                 key = f"w_{qid}_{aid}"
                 st.session_state[key] = aid in chosen
                 st.checkbox(label, key=key, on_change=_ticked, args=(qid, aid))

@@ -32,16 +32,18 @@ def dress() -> None:
     st.logo("static/logo.svg", size="large", link=None)
 
 
-def html(text: str, **values: object) -> None:
+def html(template: str, /, **values: object) -> None:
     """A piece of HTML; every value is escaped, so only the literal text can hold markup."""
-    st.html(text.format(**{key: escape(str(value)) for key, value in values.items()}))
+    st.html(template.format(**{key: escape(str(value)) for key, value in values.items()}))
 
 
 def marks(cited: Iterable[Cited]) -> str:
     """Citation numbers that lead to the sources at the end of the page, as HTML."""
-    return "".join(
-        f'<a class="sw-cite" href="#source-{c.number}" title="{escape(c.fact.claim)}" target="_self">{c.number}</a>' for c in cited
+    links = "".join(
+        f'<a class="sw-cite" href="#source-{c.number}" title="{escape(c.fact.claim)}" target="_self">{c.number}</a>'
+        for c in sorted(cited, key=lambda c: c.number)
     )
+    return f'<span class="sw-cites">{links}</span>'
 
 
 def source(cited: Cited) -> str:

@@ -8,7 +8,7 @@ const text = (root, selector, value) => {
 const list = (root, selector, label, items, none, go) => {
   const section = root.querySelector(selector);
   section.hidden = items.length === 0 && !none;
-  text(section, ".label", label);
+  if (label) text(section, ".label", label);
   const rows = items.map((item) => {
     const row = document.createElement("li");
     const button = document.createElement("button");
@@ -48,7 +48,7 @@ export default function ({ parentElement: root, data, setTriggerValue }) {
   text(root, ".headline", panel.headline);
   text(root, ".note", panel.note);
   bars(root, panel.bars);
-  list(root, ".open", panel.openLabel, panel.open, "", go);
+  list(root, ".open", "", panel.open, "", go);
   list(root, ".because", panel.becauseLabel, panel.because, panel.becauseNone, go);
   text(root, ".foot", panel.foot);
   text(root, ".said", panel.headline);

@@ -47,14 +47,13 @@ def _payload() -> dict[str, Any]:
         "bars": [
             {
                 "name": book().options[s.option].name,
-                "label": word("panel.ruled_out") if s.ruled_out else f"{s.points} {word('panel.points')}",
+                "label": word("panel.ruled_out") if s.ruled_out else _points(s.points),
                 "share": 0 if s.ruled_out else max(0, min(100, 100 * s.points / LIKELY_MOST)),
                 "lead": s.option == verdict.choice,
             }
             for s in verdict.standings
         ],
         "open": [{"id": q, "text": book().questions[q].title} for q in verdict.open] if verdict.reasons else [],
-        "openLabel": word("panel.open"),
         "because": _because(verdict),
         "becauseLabel": word("panel.because"),
         "becauseNone": word("panel.because_none"),
@@ -67,12 +66,21 @@ def _headline(verdict: engine.Verdict) -> str:
     if not verdict.reasons and verdict.kind != "outside":
         return word("panel.empty")
     if verdict.kind == "outside":
-        return word("panel.outside", name=name(book(), verdict.choice))
+        return word("panel.outside", name=_short(verdict))
     if verdict.kind == "level":
         return word("verdict.level_long") if not verdict.missing else word("panel.level")
     if verdict.settled:
-        return name(book(), verdict.choice)
-    return word("panel.leaning" if verdict.open else "panel.so_far", name=name(book(), verdict.choice))
+        return _short(verdict)
+    return word("panel.leaning" if verdict.open else "panel.so_far", name=_short(verdict))
+
+
+def _short(verdict: engine.Verdict) -> str:
+    option = book().options.get(verdict.choice)
+    return option.short if option else name(book(), verdict.choice)
+
+
+def _points(points: int) -> str:
+    return word("panel.point" if abs(points) == 1 else "panel.points", n=str(points).replace("-", "−"))
 
 
 def _note(verdict: engine.Verdict) -> str:
@@ -84,7 +92,7 @@ def _note(verdict: engine.Verdict) -> str:
         return word("panel.empty_hint")
     if verdict.settled:
         return word("panel.settled")
-    return "" if verdict.open else word("panel.weighing")
+    return word("panel.open" if verdict.open else "panel.weighing")
 
 
 def _because(verdict: engine.Verdict) -> list[dict[str, str]]:

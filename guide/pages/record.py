@@ -31,10 +31,10 @@ def page() -> None:
     st.write(word("record.lead"))
     draft.restore()
     left, right = st.columns([1, 1], gap="large")
-    with left:
+    with left, st.container(key="record"):
         fields = _fields(report)
         evidence = _evidence()
-    with right:
+    with right, st.container(key="record_files"):
         _take_away(report, fields, evidence)
         _open()
     draft.keep()
@@ -94,7 +94,7 @@ def _choices(report: Report) -> dict[str, str]:
 
 
 def _evidence() -> tuple[Evidence, ...]:
-    st.subheader(word("record.evidence"), anchor=False)
+    st.header(word("record.evidence"), anchor=False)
     kept: dict[str, Evidence] = st.session_state.get("evidence", {})
     if st.session_state.pop("evidence_expired", False):
         st.warning(word("record.evidence_expired"))
@@ -113,7 +113,7 @@ def _evidence() -> tuple[Evidence, ...]:
 
 
 def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence, ...]) -> None:
-    st.subheader(word("record.download"), anchor=False)
+    st.header(word("record.download"), anchor=False)
     problems = [] if fields["title"].strip() else [word("record.problem.title")]
     record = None
     try:
@@ -132,8 +132,8 @@ def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence,
                 mime=form.mime, key=f"get_{form.suffix}", on_click="ignore", disabled=bool(problems), type="primary",
             )  # fmt: skip
     if record is not None and not problems:
-        with st.expander(word("record.preview"), expanded=True):
-            st.code(markdown.render(report, record).decode(), language=None, wrap_lines=True, height=480)
+        with st.expander(word("record.preview")):
+            st.code(markdown.render(report, record).decode(), language=None, wrap_lines=True)
 
 
 def _file_name(title: str) -> str:

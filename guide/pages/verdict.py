@@ -14,6 +14,16 @@ from guide.pages import state
 from guide.pages.frame import empty, html, marks, source, word
 from guide.report import Report, ReportNeed, ReportReason
 
+# st.html would take the drawing out: it lets no SVG pass. What is shown here is drawn by us, with every text escaped.
+_drawing = st.components.v2.component(
+    "streamwise_drawing",
+    js="""
+export default function ({ data, parentElement }) {
+  parentElement.innerHTML = data[0];
+}
+""",
+)
+
 
 def page() -> None:
     state.sync("verdict")
@@ -131,7 +141,7 @@ def _design(report: Report) -> None:
     if drawing:
         st.header(word("verdict.diagram"), anchor=False)
         with st.container(key="diagram"):
-            st.html(drawing)
+            _drawing(key="drawing", data=(drawing,))
 
 
 def _sources(report: Report) -> None:
