@@ -113,7 +113,7 @@ def next_question(book: Book, answers: Answers) -> str | None:
 def decide(book: Book, answers: Answers) -> Verdict:
     """The verdict for these answers. Answers to questions that are not asked are left aside, unknown ids ignored."""
     visible = asked(book, answers)
-    live = {qid: answers[qid] for qid in visible if answers.get(qid)}
+    live = _live(book, answers)
     choice, margin, standings, reasons = _weigh(book, live)
     missing = tuple(qid for qid in visible if qid not in live)
     could_turn = {qid: _could_turn(book, live, qid, choice) for qid in missing}
@@ -127,8 +127,8 @@ def decide(book: Book, answers: Answers) -> Verdict:
         margin=margin,
         standings=standings,
         reasons=reasons,
-        pattern=next((k for k, p in book.patterns.items() if p.option == choice and holds(p.when, live)), None),
-        needs=tuple(k for k, n in book.needs.items() if n.option in (None, choice) and holds(n.when, live)),
+        pattern=pattern(book, live, choice),
+        needs=needs(book, live, choice),
         rows=tuple(k for k, row in book.rows.items() if row.always or (row.when and holds(row.when, live))),
         unknowns=tuple(q for q in visible if live.get(q) == (UNKNOWN,) and _swing(book, live, q) != (0, 0)),
         missing=missing,
@@ -138,15 +138,26 @@ def decide(book: Book, answers: Answers) -> Verdict:
     )
 
 
+def pattern(book: Book, answers: Answers, choice: str) -> str | None:
+    """The shape that a choice takes with these answers; None where there is none to draw."""
+    live = _live(book, answers)
+    return next((k for k, p in book.patterns.items() if p.option == choice and holds(p.when, live)), None)
+
+
+def needs(book: Book, answers: Answers, choice: str) -> tuple[str, ...]:
+    """What must be built or set when `choice` is taken, recommended or not."""
+    live = _live(book, answers)
+    return tuple(k for k, n in book.needs.items() if n.option in (None, choice) and holds(n.when, live))
+
+
 def turning_points(book: Book, answers: Answers, most: int = 6) -> tuple[Turn, ...]:
     """The smallest changes that lead to another choice: single answers, or pairs where no single one does.
 
     Only questions that have been answered are changed: what a missing answer could do stands in `Verdict.open`.
     """
-    visible = [qid for qid in asked(book, answers) if answers.get(qid)]
-    live = {qid: answers[qid] for qid in visible}
+    live = _live(book, answers)
     now = _weigh(book, live)[0]
-    steps = [(qid, aid) for qid in visible for aid in book.questions[qid].answers if aid not in live[qid]]
+    steps = [(qid, aid) for qid in live for aid in book.questions[qid].answers if aid not in live[qid]]
     for size in (1, 2):
         found = [turn for group in combinations(steps, size) if (turn := _turn(book, live, group, now))]
         if found:
@@ -166,9 +177,14 @@ def _turn(book: Book, live: Answers, group: tuple[tuple[str, str], ...], now: st
     after: Answers = live
     for qid, aid in group:
         after = changed(book, after, qid, aid)
-    still = {qid: after[qid] for qid in asked(book, after) if after.get(qid)}
+    still = _live(book, after)
     became = _weigh(book, still)[0]
     return Turn(group, became) if became != now and all(qid in still for qid, _ in group) else None
+
+
+def _live(book: Book, answers: Answers) -> dict[str, tuple[str, ...]]:
+    """The answers to questions that are asked; the others are left aside."""
+    return {qid: answers[qid] for qid in asked(book, answers) if answers.get(qid)}
 
 
 def _effects(book: Book, live: Answers) -> Iterator[Reason]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from guide.book import Book
-from guide.engine import Turn, Verdict, asked, changed, decide, turning_points
+from guide.engine import Turn, Verdict, asked, changed, decide, needs, pattern, turning_points
 from guide.model import UNKNOWN, Answers, Fact, Force, Lane
 
 
@@ -79,6 +79,8 @@ class Report:
     """Everything that can be said about one set of answers."""
 
     verdict: Verdict
+    chosen: str
+    """What reasons, needs and lanes are about: the recommendation, or what the deciders chose instead."""
     name: str
     headline: str
     sentence: str
@@ -129,16 +131,24 @@ def joined(parts: Iterable[str], word: str) -> str:
     return f"{', '.join(head)} {word} {last}" if head else last
 
 
-def build(book: Book, answers: Answers) -> Report:
-    """The report on these answers under today's rules."""
+def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
+    """The report on these answers under today's rules.
+
+    `chosen`: what the deciders take, where it is not the recommendation. The verdict stays as it is; which reasons speak
+    for or against, what must be built and what is drawn follow the choice.
+    """
     verdict = decide(book, answers)
+    chosen = chosen or verdict.choice
     cite = _Citations(book)
     headline, sentence, pattern_name, lanes, pattern_facts = _recommendation(book, verdict)
+    if chosen != verdict.choice:
+        pattern_name, lanes = _design(book, answers, chosen)
     pattern_cited = cite(pattern_facts)
-    reasons = _reasons(book, verdict, cite)
+    reasons = _reasons(book, verdict, chosen, cite)
     said = [_answer(book, qid, answers.get(qid, ())) for qid in asked(book, answers)]
     return Report(
         verdict=verdict,
+        chosen=chosen,
         name=name(book, verdict.choice),
         headline=headline,
         sentence=sentence,
@@ -152,7 +162,7 @@ def build(book: Book, answers: Answers) -> Report:
             for row in (book.rows[key] for key in verdict.rows)
         ),
         columns=tuple(option.name for option in book.options.values()),
-        needs=tuple(_need(book, key, verdict, cite) for key in _sorted_needs(book, verdict)),
+        needs=tuple(_need(book, key, verdict, cite) for key in _sorted_needs(book, answers, chosen)),
         turns=tuple(_turn(book, turn, answers) for turn in turning_points(book, answers)),
         unknowns=tuple(a for a in said if a.question in verdict.unknowns),
         missing=tuple(a for a in said if a.question in verdict.missing),
@@ -170,12 +180,18 @@ def _recommendation(book: Book, verdict: Verdict) -> tuple[str, str, str, tuple[
     if verdict.kind == "outside":
         outside = book.outside[verdict.choice]
         return outside.name, outside.sentence, outside.name, (), outside.facts
-    pattern = book.patterns[verdict.pattern or ""]
-    headline = pattern.name if verdict.kind == "option" else book.words["verdict.level"]
-    return headline, pattern.sentence, pattern.name, pattern.lanes, pattern.facts
+    shape = book.patterns[verdict.pattern or ""]
+    headline = shape.name if verdict.kind == "option" else book.words["verdict.level"]
+    return headline, shape.sentence, shape.name, shape.lanes, shape.facts
 
 
-def _reasons(book: Book, verdict: Verdict, cite: _Citations) -> list[ReportReason]:
+def _design(book: Book, answers: Answers, chosen: str) -> tuple[str, tuple[Lane, ...]]:
+    """(name, lanes) of a choice that is not the recommended one."""
+    key = pattern(book, answers, chosen)
+    return (book.patterns[key].name, book.patterns[key].lanes) if key else (name(book, chosen), ())
+
+
+def _reasons(book: Book, verdict: Verdict, chosen: str, cite: _Citations) -> list[ReportReason]:
     """Strongest first; each says whether it speaks for the choice."""
     weight = {Force.RULES_OUT: 0, Force.STRONGLY_FAVOURS: 1, Force.FAVOURS: 2, Force.WEAKENS: 3}
     out = []
@@ -191,15 +207,15 @@ def _reasons(book: Book, verdict: Verdict, cite: _Citations) -> list[ReportReaso
                 said=answer.said,
                 because=reason.effect.because,
                 # With level or outside there is no side to take: every reason is shown as a reason.
-                supports=verdict.kind != "option" or helps == (reason.effect.option == verdict.choice),
+                supports=chosen not in book.options or helps == (reason.effect.option == chosen),
                 cited=cite(reason.effect.facts),
             )
         )
     return out
 
 
-def _sorted_needs(book: Book, verdict: Verdict) -> list[str]:
-    return sorted(verdict.needs, key=lambda key: book.needs[key].option is not None)
+def _sorted_needs(book: Book, answers: Answers, chosen: str) -> list[str]:
+    return sorted(needs(book, answers, chosen), key=lambda key: book.needs[key].option is not None)
 
 
 def _need(book: Book, key: str, verdict: Verdict, cite: _Citations) -> ReportNeed:

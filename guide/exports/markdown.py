@@ -85,7 +85,7 @@ def _driver(reason: ReportReason) -> str:
 def _options(report: Report, record: Record) -> Iterator[str]:
     yield "## Considered Options"
     yield ""
-    for name in dict.fromkeys([*report.columns, _chosen(report, record)]):
+    for name in dict.fromkeys([*report.columns, report.names.get(record.chosen, record.chosen)]):
         yield f"* {name}"
     yield ""
 
@@ -176,10 +176,10 @@ def _more(report: Report, record: Record) -> Iterator[str]:
 
 
 def _chosen(report: Report, record: Record) -> str:
-    """The name of what was chosen; the pattern's, where the guide recommended that very option."""
+    """What was chosen, by the name of the shape that it takes with these answers."""
     if record.chosen == report.verdict.choice:
         return report.headline
-    return report.names[record.chosen]
+    return report.pattern_name
 
 
 def _refs(cited: tuple[Cited, ...]) -> str:

@@ -1,16 +1,22 @@
 """What has been typed into the record, kept in the visitor's own browser, so that a reload or a closed tab loses nothing.
 
-    session --data--> component --localStorage--> component --state--> session (only into a session that has no draft)
+    session --data--> component --localStorage--> component --state--> session (only into one that has no draft yet)
+
+A draft belongs to the answers that it was written for: it comes back with the same answers only.
 """
 
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Any
 
 import streamlit as st
 
-_FIELDS = ("r_title", "r_context", "r_deciders", "r_reason", "r_status", "r_date", "r_chosen", "r_decided")
+from guide.link import encode
+from guide.pages import state
+
+FIELDS = ("r_title", "r_context", "r_deciders", "r_reason", "r_status", "r_date", "r_chosen", "r_decided")
 _component = st.components.v2.component(
     "streamwise_draft",
     js="""
@@ -27,37 +33,34 @@ export default function ({ data, setStateValue }) {
 
 
 def restore() -> None:
-    """Call before the fields are drawn."""
-    import json
-
-    state = st.session_state
-    found = state.get("draft", {}).get("found") if isinstance(state.get("draft"), dict) else getattr(state.get("draft"), "found", None)
-    if state.get("draft_done") or not found:
+    """Call before the fields are drawn: fills them once, from what the browser kept."""
+    session = st.session_state
+    found = getattr(session.get("draft"), "found", None)
+    if session.get("draft_read") or not found:
         return
-    state["draft_done"] = True
+    session["draft_read"] = True
     try:
         kept = json.loads(found)
     except ValueError:
         return
-    for key in _FIELDS:
-        if isinstance(kept, dict) and isinstance(kept.get(key), str | bool) and key not in state.get("draft_typed", ()):
-            state[key] = _value(key, kept[key])
-
-
-def _value(key: str, text: Any) -> Any:
-    if key != "r_date":
-        return text
-    try:
-        return datetime.date.fromisoformat(str(text))
-    except ValueError:
-        return datetime.datetime.now(datetime.UTC).date()
+    if isinstance(kept, dict) and kept.get("answers") == encode(state.answers()):
+        for key in FIELDS:
+            if isinstance(kept.get(key), str | bool):
+                session[key] = _value(key, kept[key])
 
 
 def keep() -> None:
     """Call after the fields are drawn."""
-    import json
+    session = st.session_state
+    values = {key: v.isoformat() if isinstance(v := session.get(key), datetime.date) else v for key in FIELDS}
+    draft = json.dumps({**values, "answers": encode(state.answers())}) if session.get("draft_read") else ""
+    _component(key="draft", data=(draft,), on_found_change=lambda: None)
 
-    state = st.session_state
-    ready = state.get("draft_done", False)
-    values = {key: (v.isoformat() if isinstance(v := state.get(key), datetime.date) else v) for key in _FIELDS}
-    _component(key="draft", data=(json.dumps(values) if ready else "",), on_found_change=lambda: None, default={"found": ""})
+
+def _value(key: str, kept: Any) -> Any:
+    if key != "r_date":
+        return kept
+    try:
+        return datetime.date.fromisoformat(str(kept))
+    except ValueError:
+        return datetime.datetime.now(datetime.UTC).date()

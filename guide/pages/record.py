@@ -26,16 +26,16 @@ def page() -> None:
         empty(word("record.empty_title"), word("record.empty"), "ask", word("start.button"))
         _open()
         return
-    report = reports.build(book(), state.answers())
+    advice = reports.build(book(), state.answers())
     st.title(word("record.title"), anchor=False)
     st.write(word("record.lead"))
     draft.restore()
     left, right = st.columns([1, 1], gap="large")
     with left, st.container(key="record"):
-        fields = _fields(report)
+        fields = _fields(advice)
         evidence = _evidence()
     with right, st.container(key="record_files"):
-        _take_away(report, fields, evidence)
+        _take_away(reports.build(book(), state.answers(), fields["chosen"]), fields, evidence)
         _open()
     draft.keep()
 
@@ -174,7 +174,7 @@ def _load() -> None:
 
 
 def _opened() -> None:
-    outcome = st.session_state.pop("opened", None)
+    outcome = st.session_state.get("opened")
     if outcome:
         good, message = outcome
         # As plain text: the title came from a file.

@@ -24,6 +24,8 @@ def sync(page: str) -> None:
     url = (st.query_params.get("a", ""), st.query_params.get("at", ""))
     touched = state.pop("touched", False)
     here = state.get("page") == page
+    if not here:
+        state.pop("opened", None)  # news of a file that was opened, until the page is left
     state["page"] = page
     state.setdefault("answers", {})
     state.setdefault("step", "")
