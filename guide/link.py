@@ -1,8 +1,8 @@
 """Answers as a token that fits into a link, and back. Keyed by ids, so that a new question breaks no old link.
 
-    1~uplink.controls~clients.browsers+programs
+    1~uplink.controls~clients.browsers.programs
     | |      |
-    | |      answer ids, joined by + where several may be chosen
+    | |      answer ids, joined by dots; all characters pass unchanged through an address
     | question id
     version of this format
 """
@@ -30,7 +30,7 @@ class Opened:
 
 def encode(answers: Answers) -> str:
     """The token; empty where there are no answers."""
-    pairs = [f"{qid}.{'+'.join(chosen)}" for qid, chosen in answers.items() if chosen]
+    pairs = [f"{qid}.{'.'.join(chosen)}" for qid, chosen in answers.items() if chosen]
     return "~".join((VERSION, *pairs)) if pairs else ""
 
 
@@ -51,8 +51,8 @@ def decode(token: str, book: Book) -> Opened:
         if question is None or qid in answers:
             problems.append(f"{'repeated question' if question else 'question'} {qid[:40]!r}")
             continue
-        known = [aid for aid in dict.fromkeys(given.split("+")) if aid in question.answers or aid == UNKNOWN]
-        problems += [f"answer {aid[:40]!r} to {qid!r}" for aid in given.split("+") if aid not in known]
+        known = [aid for aid in dict.fromkeys(given.split(".")) if aid in question.answers or aid == UNKNOWN]
+        problems += [f"answer {aid[:40]!r} to {qid!r}" for aid in given.split(".") if aid not in known]
         if known and not question.multiple and len(known) > 1:
             problems.append(f"second answer {known[1]!r} to {qid!r}")
             known = known[:1]

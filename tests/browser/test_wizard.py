@@ -1,0 +1,174 @@
+"""The wizard and the recommendation in a real browser: answers live in the address, whatever a visitor does to it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from guide.book import book
+from guide.engine import decide
+from guide.link import encode
+from guide.report import build
+from tests.browser.screen import axe, settle
+
+PRESETS = [key for key, case in book().cases.items() if case.preset]
+
+
+@pytest.fixture
+def expected_errors() -> list[str]:
+    # On a page other than the first, Streamlit's client looks for its server below the page's own path, then above it.
+    return [r"404 .*/_stcore/(health|host-config)"]
+
+
+def question(page: Page) -> str:
+    return page.locator(".st-key-card h2").inner_text()
+
+
+def press(page: Page, key: str) -> None:
+    page.locator(f".st-key-{key} button").click()
+    settle(page)
+
+
+def choose(page: Page, text: str) -> None:
+    page.get_by_test_id("stRadioOption").filter(has_text=text).click()
+    settle(page)
+
+
+def test_first_question_back_forward_reload_and_fast_clicks(app_url: str, page: Page) -> None:
+    page.goto(app_url)
+    settle(page)
+    press(page, "begin")
+    first = question(page)
+    choose(page, "A few controls")
+    assert page.url.endswith("?a=1~uplink.controls&at=uplink")
+    press(page, "next")
+    choose(page, "Text or JSON")
+    there = page.url
+    page.go_back()
+    page.go_back()
+    settle(page)
+    assert question(page) == first
+    expect(page.locator(".headline")).to_have_text("Leaning to SSE")
+    page.go_forward()
+    page.go_forward()
+    settle(page)
+    assert page.url == there
+    page.reload()
+    settle(page)
+    assert page.url == there
+    assert page.get_by_role("radio", name="Text or JSON").is_checked()
+    for _ in range(5):
+        page.locator(".st-key-next button").click()
+    settle(page)
+    assert page.url.split("&at=")[0] == there.split("&at=")[0], "answers survive fast clicks"
+    expect(page.locator(".sw-progress")).to_contain_text("Question")
+
+
+def test_back_leads_out_of_every_page_again(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/?at=uplink&a=1~uplink.nothing")
+    settle(page)
+    page.get_by_role("link", name="Recommendation").click()
+    settle(page)
+    assert page.url.endswith("/verdict?a=1~uplink.nothing")
+    for _ in range(3):
+        page.go_back()
+        settle(page)
+        if "/verdict" not in page.url:
+            break
+    assert "/verdict" not in page.url, "the back button is not a trap"
+
+
+def test_two_tabs_hold_two_sets_of_answers(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/?at=uplink&a=1~uplink.nothing")
+    settle(page)
+    other = page.context.new_page()
+    other.goto(f"{app_url}/?at=uplink&a=1~uplink.steady")
+    settle(other)
+    expect(page.locator(".headline")).to_have_text("Leaning to SSE")
+    expect(other.locator(".headline")).to_have_text("Leaning to WebSocket")
+    press(page, "next")
+    assert "uplink.nothing" in page.url
+    assert "uplink.steady" in other.url
+
+
+def test_not_sure_and_a_real_answer_exclude_each_other(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/?at=clients&a=1~uplink.nothing")
+    settle(page)
+    for name in ("Browsers", "Programs, servers", "Not sure"):
+        page.get_by_test_id("stCheckbox").filter(has_text=name).click()
+        settle(page)
+    assert "clients.unknown" in page.url
+    page.get_by_test_id("stCheckbox").filter(has_text="Browsers").click()
+    settle(page)
+    assert "clients.browsers&" in page.url or page.url.endswith("clients.browsers")
+
+
+def test_the_panel_leads_to_what_is_missing(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/?at=uplink&a=1~uplink.steady")
+    settle(page)
+    page.locator(".open li button", has_text="Clients' networks").click()
+    settle(page)
+    assert "at=network" in page.url
+
+
+def test_keyboard_alone_answers_a_question(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/?at=uplink")
+    settle(page)
+    page.get_by_role("radio").first.focus()
+    page.keyboard.press("ArrowDown")
+    settle(page)
+    assert "uplink." in page.url
+
+
+@pytest.mark.parametrize("key", PRESETS)
+def test_the_page_says_what_decide_says(app_url: str, page: Page, key: str) -> None:
+    case = book().cases[key]
+    page.goto(f"{app_url}/verdict?a={encode(case.answers)}")
+    settle(page)
+    report = build(book(), case.answers)
+    assert decide(book(), case.answers).choice == case.expect
+    title = book().words["verdict.level_long"] if report.verdict.kind == "level" else report.headline
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(page.locator(".sw-sentence")).to_contain_text(report.sentence)
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ("1~uplink.nothing~colour.red", "question 'colour'"),
+        ("1~uplink.purple", "answer 'purple' to 'uplink'"),
+        ("9~uplink.nothing", "version '9'"),
+        ("1~<script>alert(1)</script>.x", "question"),
+        ("1~" + "x" * 4000, "at most 2000"),
+    ],
+)
+def test_a_tampered_link_is_named_and_the_rest_is_kept(app_url: str, page: Page, token: str, said: str) -> None:
+    page.goto(f"{app_url}/verdict?a={token}")
+    settle(page)
+    expect(page.get_by_test_id("stAlert")).to_contain_text(said)
+    if "uplink.nothing" in token and token.startswith("1"):
+        expect(page.get_by_role("heading", level=1)).to_have_text("SSE")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("where", ["/", "/?at=uplink&a=1~uplink.steady", "/?at=clients", "/?at=check&a={a}", "/verdict?a={a}", "/record?a={a}",
+                                   "/verdict", "/record"])  # fmt: skip
+def test_axe_finds_nothing_serious_of_ours(app_url: str, browser: Browser, where: str, scheme: str) -> None:
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light", viewport={"width": 1280, "height": 900})
+    try:
+        page = context.new_page()
+        page.goto(app_url + where.format(a=encode(book().cases["notebook"].answers)))
+        settle(page)
+        assert axe(page) == []
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_nothing_is_cut_off_sideways(app_url: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for where in ("/", "/?at=front", "/?at=check&a={a}", "/verdict?a={a}", "/record?a={a}"):
+        page.goto(app_url + where.format(a=encode(book().cases["notebook"].answers)))
+        settle(page)
+        spill = page.evaluate("() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }")
+        assert spill <= 0, f"{where} at {width} px is {spill} px too wide"
