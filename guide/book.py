@@ -121,6 +121,19 @@ class _Reader:
                 given = detail["input"] if isinstance(detail["input"], str | int | float) else type(detail["input"]).__name__
                 self.problems.append(Problem(name, place, f"found {given!r}", detail["msg"]))
 
+    def words(self, language: str) -> dict[str, str]:
+        """The words on screen, of all their files. They bear on no decision, so they are not hashed."""
+        out: dict[str, str] = {}
+        for name in self.glob(f"words/{language}"):
+            for key, text in self.mapping(name, hashed=False).items():
+                if not isinstance(text, str):
+                    self.problems.append(Problem(name, key, f"found {type(text).__name__}", "a text"))
+                elif key in out:
+                    self.problems.append(Problem(name, key, "the id is taken", "an id not used in another file of words"))
+                else:
+                    out[key] = text
+        return out
+
     def glob(self, folder: str) -> list[str]:
         return [f"{folder}/{path.name}" for path in sorted((self.folder / folder).glob("*.yaml"))]
 
@@ -132,17 +145,16 @@ def load_book(folder: Path = KNOWLEDGE, language: str = "en") -> Book:
         BookError: with every problem found, each with its file, its place and what is allowed there.
     """
     read = _Reader(folder)
-    about = read.mapping("guide.yaml")
+    about: dict[str, model.About] = {}
+    read.entry(model.About, "guide", "", read.mapping("guide.yaml"), "guide.yaml", "", about)
     questions: dict[str, model.Question] = {}
     for name in read.glob("questions"):
         key = Path(name).stem
         read.entry(model.Question, "questions", key, read.mapping(name), name, "", questions)
-    words: dict[str, str] = {}
-    for name in read.glob(f"words/{language}"):
-        words.update({key: str(text) for key, text in read.mapping(name, hashed=False).items()})
+    words = read.words(language)
     book = Book(
-        version=str(about.get("version", "")),
-        chapters={str(key): str(text) for key, text in (about.get("chapters") or {}).items()},
+        version=about[""].version if about else "",
+        chapters=about[""].chapters if about else {},
         questions=dict(sorted(questions.items(), key=lambda item: item[1].order)),
         facts=read.entries(model.Fact, "facts", read.glob("facts")),
         options=read.entries(model.Option, "options", ["options.yaml"]),

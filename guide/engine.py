@@ -15,6 +15,7 @@ from itertools import combinations
 from typing import Literal
 
 from guide.book import Book
+from guide.bounds import bounds, settled
 from guide.model import UNKNOWN, Answers, Condition, Effect, Force
 
 POINTS: Mapping[Force, int] = {Force.WEAKENS: -1, Force.FAVOURS: 1, Force.STRONGLY_FAVOURS: 3}
@@ -23,7 +24,7 @@ DECIDED = 2
 """Margin from which a choice is called decided; below it is leaning, at nought level."""
 LEVEL = "level"
 RULED_OUT = 1000
-"""Stands for `rules-out` where effects are bounded instead of weighed: more than all points together."""
+"""Stands for `rules-out` where reasons are sorted by weight: more than all points together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def decide(book: Book, answers: Answers) -> Verdict:
     live = _live(book, answers)
     choice, margin, standings, reasons = _weigh(book, live)
     missing = tuple(qid for qid in visible if qid not in live)
-    could_turn = {qid: _could_turn(book, live, qid, choice) for qid in missing}
+    reach = bounds(book, live, POINTS)
     kind: Literal["option", "level", "outside"] = (
         "outside" if choice in book.outside else "level" if choice == LEVEL else "option"
     )
@@ -130,10 +131,10 @@ def decide(book: Book, answers: Answers) -> Verdict:
         pattern=pattern(book, live, choice),
         needs=needs(book, live, choice),
         rows=tuple(k for k, row in book.rows.items() if row.always or (row.when and holds(row.when, live))),
-        unknowns=tuple(q for q in visible if live.get(q) == (UNKNOWN,) and _swing(book, live, q) != (0, 0)),
+        unknowns=tuple(q for q in visible if live.get(q) == (UNKNOWN,) and reach.moves(q)),
         missing=missing,
-        open=tuple(qid for qid in missing if could_turn[qid]),
-        settled=kind == "outside" or not any(could_turn.values()) and _bounded(book, live, missing, standings, choice),
+        open=tuple(qid for qid in missing if _could_turn(book, live, qid, choice)),
+        settled=settled(reach, choice),
         quantities=_quantities(book, live),
     )
 
@@ -220,45 +221,9 @@ def _weigh(book: Book, live: Answers) -> tuple[str, int, tuple[Standing, ...], t
     return (left[0].option if margin else LEVEL), margin, standings, reasons
 
 
-def _alternatives(book: Book, live: Answers, qid: str) -> Iterator[str]:
-    for aid in book.questions[qid].answers:
-        yield _weigh(book, {**live, qid: (aid,)})[0]
-
-
 def _could_turn(book: Book, live: Answers, qid: str, choice: str) -> bool:
-    return any(other != choice for other in _alternatives(book, live, qid))
-
-
-def _swing(book: Book, live: Answers, qid: str) -> tuple[int, int]:
-    """Least and most that one question can add to (first option minus the rest), as far as effects are not refuted."""
-    first = next(iter(book.options))
-    low = high = 0
-    sums = []
-    for answer in book.questions[qid].answers.values():
-        each = 0
-        for effect in answer.effects:
-            if not refuted(effect.only_if, live):
-                sign = 1 if effect.option == first else -1
-                each += sign * POINTS.get(effect.force, -RULED_OUT)
-        sums.append(each)
-    if book.questions[qid].multiple:
-        low, high = sum(s for s in sums if s < 0), sum(s for s in sums if s > 0)
-    else:
-        low, high = min(0, *sums), max(0, *sums)
-    return low, high
-
-
-def _bounded(book: Book, live: Answers, missing: tuple[str, ...], standings: tuple[Standing, ...], choice: str) -> bool:
-    """Whether the sum of all that the missing answers could do leaves the choice as it is."""
-    if any(any(qid in o.when for qid in missing) and not refuted(o.when, live) for o in book.outside.values()):
-        return False
-    first, *rest = standings
-    if first.ruled_out or any(s.ruled_out for s in rest):
-        return all(abs(bound) < RULED_OUT / 2 for qid in missing for bound in _swing(book, live, qid))
-    lead = first.points - max(s.points for s in rest)
-    low = lead + sum(_swing(book, live, qid)[0] for qid in missing)
-    high = lead + sum(_swing(book, live, qid)[1] for qid in missing)
-    return (low > 0 and choice == first.option) or (high < 0 and choice != first.option) or (low == high == 0)
+    afters = ({**live, qid: (aid,)} for aid in book.questions[qid].answers)
+    return any(_weigh(book, _live(book, after))[0] != choice for after in afters)
 
 
 def _quantities(book: Book, live: Answers) -> dict[str, float]:

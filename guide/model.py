@@ -40,6 +40,13 @@ class Force(StrEnum):
     STRONGLY_FAVOURS = "strongly-favours"
 
 
+class About(Word):
+    """The rule set as a whole."""
+
+    version: Text = Field(description="raised when an answer to the same questions may change")
+    chapters: Mapping[Id, Text] = Field(min_length=1, description="in the order in which they are shown")
+
+
 class Source(Word):
     """Where a claim can be read."""
 

@@ -66,8 +66,6 @@ def _names(ids: object) -> str:
 
 
 def _chapters(book: Book) -> Iterator[Problem]:
-    if not book.version:
-        yield Problem("guide.yaml", "version", "missing", "a version such as '2026.11'")
     for qid, question in book.questions.items():
         if question.chapter not in book.chapters:
             yield _at(book, f"questions/{qid}", "chapter", repr(question.chapter), _names(dict(book.chapters)))
@@ -125,9 +123,17 @@ def _idle(book: Book) -> Iterator[Problem]:
         yield _at(book, f"facts/{fact}", "", "nothing cites it", "a fact that an effect, need, pattern or row cites")
     known = {name for q in book.questions.values() for a in q.answers.values() for name in a.quantities}
     for key, need in book.needs.items():
-        fields = {name for _, name, _, _ in string.Formatter().parse(need.what) if name}
-        for name in fields - known:
+        for name in _fields(need.what) - known:
             yield _at(book, f"needs/{key}", "what", f"no answer gives the quantity {name!r}", _names(known))
+
+
+def _fields(text: str) -> set[str]:
+    """What stands in braces, with all that follows the name; what is not even a field stands for itself."""
+    try:
+        parts = list(string.Formatter().parse(text))
+    except ValueError:
+        return {text}
+    return {name + (f"!{how}" if how else "") + (f":{form}" if form else "") for _, name, form, how in parts if name is not None}
 
 
 def _cases(book: Book) -> Iterator[Problem]:
@@ -150,8 +156,13 @@ def _rows(book: Book) -> Iterator[Problem]:
     for key, row in book.rows.items():
         if set(row.cells) != set(book.options):
             yield _at(book, f"rows/{key}", "cells", _names(dict(row.cells)), f"one cell for each of {_names(dict(book.options))}")
-    for option in book.options:
+    for option in (*book.options, "level"):
         if not any(p.option == option and not p.when for p in book.patterns.values()):
             yield Problem("patterns.yaml", "", f"no pattern of {option!r} without a condition", "a last pattern that always fits")
+    for key, outside in book.outside.items():
+        if not outside.when and not outside.when_none_left:
+            yield _at(book, f"outside/{key}", "when", "never given", "a condition, or when_none_left")
+        if key in (*book.options, "level"):
+            yield _at(book, f"outside/{key}", "", "is an option too", "an id of its own")
     if sum(outside.when_none_left for outside in book.outside.values()) != 1:
         yield Problem("outside.yaml", "", "when_none_left must be true once", "one entry for when every option is ruled out")

@@ -1,0 +1,47 @@
+# Start here: make run. Everything is installed into .venv, nothing outside this folder is changed.
+# A change of requirements*.txt is noticed, and installed by the next make run or make test.
+
+HOST ?= 127.0.0.1
+PORT ?= 8501
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
+	@echo "Settings: HOST=$(HOST) PORT=$(PORT) PYTHON=$(PYTHON), and ARGS=... for pytest."
+
+run: $(VENV)/installed-run ## serve the app on http://HOST:PORT; Ctrl-C ends it
+	@echo "Streamwise on http://$(HOST):$(PORT)"
+	@exec $(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
+
+test: $(VENV)/installed-test ## all checks; without a Chromium the browser tests are left out, and counted
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m guide check
+	$(BIN)/python -m pytest $(ARGS)
+
+clean: ## remove .venv and caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version) if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp is newer than its requirements once they are installed. The one of `test` covers `run` too.
+$(VENV)/installed-run: requirements.txt | $(BIN)/python
+	@echo "Installing what runs (once, one or two minutes) ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-test: requirements.txt requirements-dev.txt | $(BIN)/python
+	@echo "Installing what runs and what checks (once, one or two minutes) ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $(VENV)/installed-run $@

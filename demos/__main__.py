@@ -1,0 +1,107 @@
+"""python -m demos list | serve | measure SCENARIO - the demonstrations without a browser, and without Streamlit."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import socket
+
+import uvicorn
+from starlette.applications import Starlette
+
+from demos.experiment import Report, experiment
+from demos.scenarios import scenarios
+
+GRACE_S = 1
+"""What uvicorn grants open responses at the end; ours are aborted before that."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    given = _parser().parse_args(arguments)
+    match given.verb:
+        case "list":
+            for name, scenario in scenarios().items():
+                print(f"{name:12} {scenario.title}: {scenario.watch}")
+        case "serve":
+            serve(given.host, given.port)
+        case "measure":
+            report = experiment(given.scenario, scenarios()[given.scenario], given.runs, given.seed)
+            print(as_json(report) if given.format == "json" else as_text(report))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m demos", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("list", help="the scenarios, and what to watch in each")
+    one = verbs.add_parser("serve", help="serve the demo endpoints alone")
+    one.add_argument("--host", default="127.0.0.1")
+    one.add_argument("--port", type=int, default=8601, help="0: any free port; the line printed names it")
+    one = verbs.add_parser("measure", help="run a scenario without a browser and print what was measured")
+    one.add_argument("scenario", choices=sorted(scenarios()))
+    one.add_argument("--runs", type=_at_least_one, default=1, help="measured runs per client, after one warm-up")
+    one.add_argument("--seed", type=int, default=1)
+    one.add_argument("--format", choices=("text", "json"), default="text")
+    return parser
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r}. Allowed: a whole number from 1 to 1000")
+    return int(text)
+
+
+def as_json(report: Report) -> str:
+    """The report with each result as one flat object."""
+    flat = [{"run": result.run, **result.measurement.model_dump()} for result in report.results]
+    return json.dumps(
+        {**{key: value for key, value in vars(report).items() if key != "results"}, "results": flat}, indent=2
+    )
+
+
+def as_text(report: Report) -> str:
+    """The report as a table."""
+    columns = (
+        "run",
+        "transport",
+        "client",
+        "tokens",
+        "lost",
+        "repeated",
+        "reconnects",
+        "first_token_ms",
+        "gap_p50_ms",
+        "gap_p95_ms",
+        "gap_max_ms",
+    )
+    rows = [columns] + [
+        tuple(str({"run": result.run, **result.measurement.model_dump()}[column]) for column in columns)
+        for result in report.results
+    ]
+    widths = [max(len(row[n]) for row in rows) for n in range(len(columns))]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    runs = "a single run" if report.runs == 1 else f"{report.runs} runs"
+    about = [
+        f"{report.title}: {report.watch}",
+        "",
+        *table,
+        "",
+        f"{runs} per client, seed {report.seed}. {report.where}. {report.how}.",
+    ]
+    return "\n".join([*about, ", ".join(f"{name} {version}" for name, version in report.versions.items())])
+
+
+def serve(host: str, port: int) -> None:
+    """The demo routes on a bare Starlette application."""
+    from demos.server import lifespan, routes
+
+    app = Starlette(routes=routes(), lifespan=lifespan)
+    config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=GRACE_S)
+    with socket.create_server((host, port), reuse_port=False) as listener:
+        print(f"Demo endpoints on http://{host}:{listener.getsockname()[1]}/api", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

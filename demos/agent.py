@@ -1,0 +1,159 @@
+"""The demo agent: a LangGraph graph that answers from the guide's facts. Sole user of langgraph.
+
+    plan --tool call--> look_up --> ask a human? --> answer, token by token
+
+Importing this module takes about a second (langgraph), so nothing on the start path does; `demos.runs` imports it in a
+thread. A wire-shaped stream of drafts comes out; what langgraph hands over is translated in `demos.mapping`.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from langchain_core.messages import HumanMessage, ToolMessage
+from langchain_core.runnables import RunnableConfig
+from langchain_core.tools import tool
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import END, START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode
+from langgraph.stream import StreamTransformer
+from langgraph.types import Command, interrupt
+
+from demos import script
+from demos.events import ANSWER, Draft
+from demos.knowledge import Knowledge
+from demos.mapping import Mapper
+from demos.models import ScriptedModel
+from demos.settings import Pace, Settings
+
+# Announced at every call; langchain re-arms its warnings on import. By text, since the class is in a private module.
+warnings.filterwarnings("ignore", message="The v3 streaming protocol on Pregel is experimental")
+
+THINKING = Pace(rate=0, first_token_ms=0, jitter=0)
+"""Plans are not what anybody measures: they come at once."""
+
+
+class State(MessagesState):
+    """What the graph carries besides the messages: what the human said, when one was asked."""
+
+    remark: str
+
+
+class _AllModes(StreamTransformer):
+    """Asks the graph for the stream modes that v3 leaves out unless some transformer requires them."""
+
+    required_stream_modes = ("custom", "updates", "checkpoints", "tools")
+
+    def init(self) -> dict[str, Any]:
+        return {}
+
+    def process(self, event: Any) -> bool:
+        return True
+
+
+def build(knowledge: Knowledge, model: ScriptedModel) -> Any:
+    """The compiled graph. `knowledge` is all it may cite; each run's settings come in its config."""
+
+    @tool
+    def look_up(question: str, config: RunnableConfig) -> str:
+        """Find the guide's facts that bear on a question; returns their ids as JSON, best first."""
+        settings = _settings(config)
+        return json.dumps(knowledge.look_up(question, settings.answers, settings.facts))
+
+    async def plan(state: State, config: RunnableConfig) -> dict[str, Any]:
+        asked = _question(state)
+        text = script.plan(asked, knowledge.reported(_settings(config).answers))
+        call = (look_up.name, {"question": asked})
+        return {"messages": [await model.ainvoke(state["messages"], config, text=text, pace=THINKING, call=call)]}
+
+    def ask(state: State, config: RunnableConfig) -> dict[str, Any]:
+        if not _settings(config).approve:
+            return {"remark": ""}
+        found = _found(state)
+        said = interrupt(
+            {"question": f"Answer from these {len(found)} facts?", "facts": found, "allowed": "yes, or a remark"}
+        )
+        return {"remark": said if isinstance(said, str) else json.dumps(said)}
+
+    async def answer(state: State, config: RunnableConfig) -> dict[str, Any]:
+        settings = _settings(config)
+        reported = knowledge.reported(settings.answers)
+        text = script.answer(knowledge.facts, _found(state), reported, state.get("remark", ""))
+        said = await model.ainvoke(state["messages"], config, text=text, pace=settings.pace, n_tokens=settings.n_tokens)
+        return {"messages": [said]}
+
+    graph = StateGraph(State)
+    graph.add_node("plan", plan)
+    graph.add_node("look_up", ToolNode([look_up]))
+    graph.add_node("ask", ask)
+    graph.add_node(ANSWER, answer)
+    for here, there in ((START, "plan"), ("plan", "look_up"), ("look_up", "ask"), ("ask", ANSWER), (ANSWER, END)):
+        graph.add_edge(here, there)
+    return graph.compile(checkpointer=InMemorySaver())
+
+
+class Agent:
+    """The graph, ready to run on any number of threads at once."""
+
+    def __init__(self, knowledge: Knowledge, model: ScriptedModel | None = None) -> None:
+        self._graph = build(knowledge, model or ScriptedModel())
+
+    async def start(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
+        """Run the graph on a question. Cancelling the task that iterates stops it within milliseconds."""
+        given = {"messages": [HumanMessage(question)], "remark": ""}
+        async with aclosing(self._run(given, thread, settings)) as drafts:
+            async for draft in drafts:
+                yield draft
+
+    async def resume(self, thread: str, responses: dict[str, Any], settings: Settings) -> AsyncGenerator[Draft, None]:
+        """Go on after an interrupt: interrupt id -> what the human said."""
+        async with aclosing(self._run(Command(resume=responses), thread, settings)) as drafts:
+            async for draft in drafts:
+                yield draft
+
+    async def _run(self, given: Any, thread: str, settings: Settings) -> AsyncGenerator[Draft, None]:
+        mapper = Mapper()
+        run = await self._graph.astream_events(given, _config(thread, settings), version="v3", transformers=[_AllModes])
+        async with run:
+            async for event in run:
+                for draft in mapper.drafts(event):
+                    yield draft
+        # Only now: a fast human would otherwise answer a run that has not wound down yet.
+        for draft in mapper.interrupts():
+            yield draft
+
+    async def tokens(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[str, None]:
+        """The answer's tokens alone, the way the tutorials do it: `astream_events(version="v2")`."""
+        given = {"messages": [HumanMessage(question)], "remark": ""}
+        async for event in self._graph.astream_events(given, _config(thread, settings), version="v2"):
+            is_answer = event["metadata"].get("langgraph_node") == ANSWER
+            if event["event"] == "on_chat_model_stream" and is_answer and event["data"]["chunk"].text:
+                yield event["data"]["chunk"].text
+
+    async def forget(self, thread: str) -> None:
+        """Drop what the checkpointer keeps for a thread."""
+        await self._graph.checkpointer.adelete_thread(thread)
+
+
+def _config(thread: str, settings: Settings) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread, "settings": settings}}
+
+
+def _settings(config: RunnableConfig) -> Settings:
+    settings: Settings = config["configurable"]["settings"]
+    return settings
+
+
+def _question(state: State) -> str:
+    return next(str(message.text) for message in reversed(state["messages"]) if isinstance(message, HumanMessage))
+
+
+def _found(state: State) -> list[str]:
+    """Fact ids from the newest tool result."""
+    result = next(message for message in reversed(state["messages"]) if isinstance(message, ToolMessage))
+    found: list[str] = json.loads(str(result.content))
+    return found

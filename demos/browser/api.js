@@ -1,0 +1,35 @@
+// Requests to the demo endpoints that are not streams. Throws one kind of error, whose message can be shown to people.
+class Refused extends Error {
+  constructor(code, message, status) {
+    super(message);
+    this.code = code;
+    this.status = status; // 0: no answer at all
+  }
+}
+
+async function request(url, body, words) {
+  let answer;
+  try {
+    const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    answer = await fetch(url, body === undefined ? {} : post);
+  } catch {
+    throw new Refused("unreachable", words["lab.error.unreachable"], 0);
+  }
+  if (answer.status === 204) return {};
+  let said = {};
+  try {
+    said = await answer.json();
+  } catch {
+    throw new Refused("not_json", fill(words["lab.error.not_json"], { status: answer.status }), answer.status);
+  }
+  // Errors of the protocol come with status 200 and type "error".
+  if (!answer.ok || said.type === "error") {
+    throw new Refused(said.error ?? "error", said.message ?? fill(words["lab.error.status"], { status: answer.status }), answer.status);
+  }
+  return said;
+}
+
+// "lost {n} tokens" with {n: 3} -> "lost 3 tokens"
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, key) => (key in values ? String(values[key]) : all));
+
+const seconds = (ms) => (ms / 1000).toFixed(1);

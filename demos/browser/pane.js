@@ -1,0 +1,153 @@
+// One pane: what a stream brought, as text, as a state in words, and as the receipt that the server counts. Opens nothing.
+const PLACES = ["first_token_ms", "gap_p50_ms", "gap_p95_ms", "events", "reconnects", "lost", "repeated"];
+
+class Pane {
+  constructor(root, transport, words) {
+    Object.assign(this, { root, transport, words, queue: [], painted: true });
+    this.text = root.querySelector(".text");
+    this.say = root.querySelector(".state");
+    this.ask = root.querySelector(".ask");
+    this.notice = root.querySelector(".notice");
+    this.reset();
+  }
+
+  // Empties the pane for a new run.
+  reset() {
+    Object.assign(this, { kind: "idle", since: 0, detail: {}, at: [], seq: [], token: [], reconnects: 0, finished: false });
+    Object.assign(this, { marks: [], downs: [], heardAt: 0, endedAt: null, failed: null, question: null, run: null, section: null });
+    this.queue.length = 0;
+    this.text.replaceChildren();
+    this.notice.hidden = true;
+    this.asked(null);
+    this.count(null);
+    this.state("idle");
+  }
+
+  // --- connection ---
+
+  state(kind, detail = {}) {
+    const now = performance.now();
+    const wasDown = this.kind === "reconnecting" || this.kind === "closed";
+    const isDown = kind === "reconnecting" || kind === "closed";
+    if (isDown && !wasDown) {
+      this.downs.push({ from: now, to: null });
+      this.since = now;
+    } else if (!isDown && wasDown && this.downs.length) {
+      this.downs.at(-1).to = now;
+    }
+    if (kind !== this.kind && !(isDown && wasDown)) this.since = now;
+    this.kind = kind;
+    this.detail = detail;
+    this.heardAt = now;
+    this.tell();
+    if (kind === "refused") this.warn(fill(this.words["lab.refused"], { reason: detail.reason || `code ${detail.code}` }));
+  }
+
+  back() {
+    this.reconnects += 1;
+    this.marks.push({ t: performance.now(), kind: "back" });
+  }
+
+  // The state in words, with the time that it has lasted; called by a timer, since a waiting connection raises no event.
+  tell() {
+    const now = performance.now();
+    const quiet = this.kind === "open" && now - this.heardAt > 3000 && !this.question;
+    const key = quiet ? "quiet" : this.kind;
+    const words = fill(this.words[`lab.state.${key}`], { s: seconds(now - (quiet ? this.heardAt : this.since)), code: this.detail.code ?? "–" });
+    put(this.say.querySelector("b"), words);
+    this.say.dataset.kind = key;
+  }
+
+  warn(sentence) {
+    this.notice.hidden = false;
+    put(this.notice, sentence);
+  }
+
+  // --- events ---
+
+  hear(envelope) {
+    const { method, seq, params } = envelope;
+    const data = params.data;
+    const delta = method === "messages" && data.event === "content-block-delta" && data.delta.type === "text-delta";
+    const token = delta && params.node === "answer";
+    this.heardAt = performance.now();
+    this.at.push(Math.round(this.heardAt * 10) / 10);
+    this.seq.push(seq);
+    this.token.push(token);
+    if (delta) this.write(params.node, data.delta.text);
+    if (method === "tools" && data.event === "tool-finished") this.write("tool", this.words["lab.looked_up"]);
+    if (method === "input.requested") this.asked({ id: data.interrupt_id, ...data.payload });
+    if (method === "lifecycle" && !params.namespace.length) this.life(data);
+  }
+
+  life({ event, error }) {
+    if (event === "running") this.asked(null);
+    if (event !== "completed" && event !== "failed") return;
+    this.finished = true;
+    this.endedAt = performance.now();
+    this.failed = event === "failed" ? error : null;
+    this.asked(null);
+    const cancelled = this.failed === "cancelled";
+    this.marks.push({ t: this.endedAt, kind: cancelled ? "stopped" : this.failed ? "failed" : "end" });
+    if (this.failed && !cancelled) this.warn(fill(this.words["lab.failed"], { error: this.failed }));
+  }
+
+  asked(question) {
+    this.question = question;
+    this.ask.hidden = !question;
+    if (!question) return;
+    put(this.ask.querySelector("p"), question.question);
+    for (const button of this.ask.querySelectorAll("button")) button.disabled = false;
+    this.marks.push({ t: performance.now(), kind: "ask" });
+  }
+
+  // --- text: appended, never rewritten; once per frame, and at once while the page is hidden and has no frames ---
+
+  write(section, text) {
+    this.queue.push([section, text]);
+    if (!this.painted) return;
+    this.painted = false;
+    document.hidden ? setTimeout(() => this.paint()) : requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    this.painted = true;
+    const end = this.text.scrollHeight - this.text.scrollTop - this.text.clientHeight < 40;
+    for (const [section, text] of this.queue.splice(0)) {
+      if (section !== this.section) {
+        this.section = section;
+        this.text.append(Object.assign(document.createElement("p"), { className: section }));
+      }
+      this.text.lastChild.append(document.createTextNode(text));
+    }
+    if (end) this.text.scrollTop = this.text.scrollHeight;
+  }
+
+  // --- counting ---
+
+  receipt(started, threadId) {
+    const client = this.transport === "sse" ? "EventSource" : this.naive ? "naive" : "WebSocket";
+    const { at, seq, token, reconnects, finished, run } = this;
+    const known = run ? { run_id: run } : {};
+    return { transport: this.transport, client, at, seq, token, started, reconnects, finished, thread_id: threadId, ...known };
+  }
+
+  // Under way and connected: a token that the server has made and this page has not yet is on its way, not lost.
+  get live() {
+    return this.kind === "open" && !this.finished;
+  }
+
+  // Shows what the server counted; null: nothing yet.
+  count(measured) {
+    this.measured = measured;
+    for (const key of PLACES) {
+      const place = this.root.querySelector(`[data-count="${key}"]`);
+      put(place, measured ? figure(key, measured[key]) : "–");
+      place.classList.toggle("bad", (key === "lost" ? !this.live : key === "repeated") && measured?.[key] > 0);
+    }
+  }
+}
+
+const put = (node, text) => node.textContent !== text && (node.textContent = text);
+
+const figure = (key, value) => (value === null || value === undefined ? "–" : key.endsWith("_ms") ? `${value < 10 ? value.toFixed(1) : Math.round(value)} ms` : String(value));

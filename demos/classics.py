@@ -1,0 +1,137 @@
+"""The two small classics that every tutorial shows: a query in, tokens out. No log, so nothing can be resumed.
+
+GET /api/stream?query=...   text/event-stream: each token as `data: "token"`, then `data: [DONE]`
+WS  /api/ws                 a query in; {"token": ...} frames out, then {"done": true}; "stop" stops
+They show what the tutorials leave out by leaving it out: a lost connection here is a lost answer. Only the scripted
+model answers them, since a plain GET can be sent by any page's <img>.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from demos import sse
+from demos.backend import Backend
+from demos.carriers import EventStream, client, close, end
+from demos.events import encode
+from demos.lines import Line
+from demos.refusal import Refusal, invalid
+from demos.rest import endpoint
+from demos.settings import Settings
+
+
+class Classics:
+    """Both classics, on the same graph as everything else."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def routes(self) -> list[BaseRoute]:
+        return [Route("/stream", endpoint(self.sse), methods=["GET"]), WebSocketRoute("/ws", self.websocket)]
+
+    async def _tokens(self, query: str) -> AsyncGenerator[str, None]:
+        agent = await self._backend.agent()
+        thread = str(uuid.uuid4())
+        try:
+            async with asyncio.timeout(self._backend.limits.run_seconds):
+                async with aclosing(agent.tokens(thread, query, Settings())) as tokens:
+                    async for token in tokens:
+                        yield token
+        finally:
+            await agent.forget(thread)
+
+    # --- event stream ---
+
+    async def sse(self, request: Request) -> Response:
+        query = request.query_params.get("query", "")
+        if not query.strip():
+            raise invalid("The query is missing. Allowed: GET /api/stream?query=a+question")
+        if len(query) > self._backend.limits.query_chars:
+            limit = self._backend.limits.query_chars
+            raise Refusal(414, "too_large", f"The query has {len(query)} characters. Allowed: {limit}.")
+        return EventStream(self._backend.lines, self._frames(query), client(request))
+
+    async def _frames(self, query: str) -> AsyncGenerator[bytes, None]:
+        async with aclosing(self._tokens(query)) as tokens:
+            async for token in tokens:
+                yield sse.encode(encode(token))
+        yield sse.encode("[DONE]")
+
+    # --- WebSocket ---
+
+    async def websocket(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        try:
+            with self._backend.lines.open("websocket", client(websocket)) as line:
+                await self._converse(websocket, line)
+            await end(line, websocket)
+        except Refusal as refusal:
+            await close(websocket, refusal.close_code, refusal.message)
+
+    async def _converse(self, websocket: WebSocket, line: Line) -> None:
+        """Read all the time, also while an answer is being sent: or a stop would be read after the last token."""
+        answer: asyncio.Task[None] | None = None
+        try:
+            while True:
+                message = await websocket.receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                query = self._query(message.get("text"))
+                if query is None or answer is not None:
+                    await _stopped(answer)
+                    answer = None
+                if query is None:
+                    await websocket.send_text(encode({"done": True, "stopped": True}))
+                else:
+                    answer = asyncio.create_task(self._answer(websocket, query))
+        except WebSocketDisconnect:
+            pass
+        finally:
+            await _stopped(answer)
+
+    async def _answer(self, websocket: WebSocket, query: str) -> None:
+        try:
+            async with aclosing(self._tokens(query)) as tokens:
+                async for token in tokens:
+                    await websocket.send_text(encode({"token": token}))
+            await websocket.send_text(encode({"done": True}))
+        except (WebSocketDisconnect, RuntimeError):
+            pass  # the reading side finds out as well
+
+    def _query(self, text: str | None) -> str | None:
+        """What was asked; None for a stop.
+
+        Raises:
+            Refusal: not text, too long, or neither a query nor a stop.
+        """
+        if text is None:
+            raise Refusal(415, "not_text", "This socket takes text frames; a binary frame came.")
+        if len(text) > self._backend.limits.command_bytes:
+            raise Refusal(
+                413, "too_large", f"The frame has {len(text)} characters. Allowed: {self._backend.limits.query_chars}."
+            )
+        try:
+            frame = json.loads(text)
+        except (ValueError, RecursionError):
+            frame = text
+        if text == "stop" or (isinstance(frame, dict) and frame.get("type") == "stop"):
+            return None
+        query = frame.get("query") if isinstance(frame, dict) else text
+        if not isinstance(query, str) or not query.strip():
+            raise invalid('Send a question as text, {"query": "..."}, or {"type": "stop"}.')
+        return self._backend.commands.question(query)
+
+
+async def _stopped(answer: asyncio.Task[None] | None) -> None:
+    if answer is not None:
+        answer.cancel()
+        await asyncio.wait([answer])

@@ -1,0 +1,115 @@
+"""What a client may tell a thread, over either transport: one frame in, one reply out.
+
+run.start, input.respond (the protocol's), run.cancel (ours: the protocol leaves stopping to HTTP). Errors of the
+protocol are replies, not statuses: a client that gets a 4xx never reads the sentence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from demos.limits import Limits
+from demos.refusal import Refusal, invalid
+from demos.settings import Settings
+from demos.threads import Threads
+
+Reply = dict[str, Any]
+
+
+class Commands:
+    """Understands commands and carries them out."""
+
+    def __init__(self, threads: Threads, limits: Limits) -> None:
+        self._threads = threads
+        self._limits = limits
+        self._known = {
+            "run.start": self._run_start,
+            "input.respond": self._input_respond,
+            "run.cancel": self._run_cancel,
+        }
+
+    def parse(self, text: str | bytes) -> Mapping[str, Any]:
+        """A frame as an object.
+
+        Raises:
+            Refusal: too long, not JSON, or not an object.
+        """
+        if len(text) > self._limits.command_bytes:
+            raise Refusal(413, "too_large", f"The command is {len(text)} bytes. Allowed: {self._limits.command_bytes}.")
+        try:
+            frame = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise invalid(f"The command is not JSON: {error}.") from None
+        if not isinstance(frame, dict):
+            raise invalid(
+                f"The command is a JSON {type(frame).__name__}. Allowed: an object with id, method and params."
+            )
+        return frame
+
+    def obey(self, thread_id: str, frame: Mapping[str, Any]) -> Reply:
+        """Carry out one command. Never raises for what a client did wrong: the reply says it."""
+        try:
+            method = frame.get("method")
+            known = self._known.get(method) if isinstance(method, str) else None
+            if known is None:
+                raise Refusal(
+                    400, "unknown_command", f"{method!r:.60} is no command. Allowed: {', '.join(self._known)}."
+                )
+            params = frame.get("params")
+            return known(thread_id, params if isinstance(params, dict) else {}) | {
+                "type": "success",
+                "id": frame.get("id"),
+            }
+        except Refusal as refusal:
+            return error(frame, refusal)
+
+    def _run_start(self, thread_id: str, params: dict[str, Any]) -> Reply:
+        config = params.get("config") or {}
+        if not isinstance(config, Mapping):
+            raise invalid("params.config must be an object.")
+        settings = Settings.read(config.get("configurable") or {}, self._limits)
+        thread, run = self._threads.start(thread_id, self._question(params.get("input")), settings)
+        return {"result": {"run_id": run.id, "thread_id": thread.id}, "meta": {"applied_through_seq": run.base}}
+
+    def _question(self, given: Any) -> str:
+        """The newest user message."""
+        messages = given.get("messages") if isinstance(given, dict) else None
+        newest = messages[-1] if isinstance(messages, list) and messages else None
+        content = newest.get("content") if isinstance(newest, dict) else newest
+        if not isinstance(content, str) or not content.strip():
+            raise invalid('params.input must be {"messages": [{"role": "user", "content": "a question"}]}.')
+        return self.question(content)
+
+    def question(self, text: str) -> str:
+        """A question to the agent, of allowed length and encodable.
+
+        Raises:
+            Refusal: too long.
+        """
+        if len(text) > self._limits.query_chars:
+            raise Refusal(
+                413, "too_large", f"The question has {len(text)} characters. Allowed: {self._limits.query_chars}."
+            )
+        return text.encode("utf-8", "replace").decode()
+
+    def _input_respond(self, thread_id: str, params: dict[str, Any]) -> Reply:
+        thread = self._threads.get(thread_id)
+        given = params.get("responses", [params])
+        if not isinstance(given, list) or not all(
+            isinstance(one, dict) and isinstance(one.get("interrupt_id"), str) for one in given
+        ):
+            raise invalid("params must hold interrupt_id and response, or responses: a list of such pairs.")
+        position = thread.respond({one["interrupt_id"]: one.get("response") for one in given})
+        return {"result": {"run_id": thread.find(None).id}, "meta": {"applied_through_seq": position}}
+
+    def _run_cancel(self, thread_id: str, params: dict[str, Any]) -> Reply:
+        run = self._threads.get(thread_id).find(params.get("run_id"))
+        run.stop()
+        return {"result": {"run_id": run.id, "tokens": len(run.answer_seqs)}}
+
+
+def error(frame: Mapping[str, Any], refusal: Refusal) -> Reply:
+    """A reply that refuses."""
+    return {"type": "error", "id": frame.get("id"), "error": refusal.code, "message": refusal.message}

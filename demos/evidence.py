@@ -1,0 +1,90 @@
+"""Measurements worth keeping: a bounded store in memory, by id. A restart forgets them; records keep their own copy."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import platform
+import uuid
+from collections.abc import Mapping, Sequence
+
+from demos.limits import Limits
+from demos.refusal import Refusal
+from guide.model import Evidence, Measurement
+
+PACKAGES = ("streamlit", "starlette", "uvicorn", "websockets", "langgraph", "httpx", "websocket-client")
+
+
+class Store:
+    """Evidence by id; when full, the oldest makes room."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: dict[str, Evidence] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, id: str) -> Evidence | None:
+        """None: never kept here, or no longer."""
+        return self._kept.get(id)
+
+    def find(self, id: str) -> Evidence:
+        """Raises Refusal (404), which says that evidence expires."""
+        found = self.get(id)
+        if found is None:
+            raise Refusal(
+                404,
+                "no_such_evidence",
+                f"There is no evidence {id!r:.60} here. A restart forgets it, and so does lack of room.",
+            )
+        return found
+
+    def keep(self, evidence: Evidence) -> Evidence:
+        self._kept[evidence.id] = evidence
+        while len(self._kept) > self._limit:
+            del self._kept[next(iter(self._kept))]
+        return evidence
+
+
+STORE = Store(Limits.from_environment().evidence)
+"""The process' own: the page keeps, reports read."""
+
+
+def make(
+    scenario: str,
+    title: str,
+    how: str,
+    measurements: Sequence[Measurement],
+    seed: int,
+    runs: int = 1,
+    client: Mapping[str, str] | None = None,
+) -> Evidence:
+    """Put measurements on record, with where and by which versions they were made.
+
+    Args:
+        client: further versions, such as the browser's.
+    """
+    return Evidence(
+        id=uuid.uuid4().hex[:12],
+        scenario=scenario,
+        title=title,
+        taken=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
+        runs=runs,
+        seed=seed,
+        where=f"{platform.system()} {platform.machine()}, client and server on one machine unless said otherwise",
+        how=how,
+        versions=versions() | dict(client or {}),
+        measurements=tuple(measurements),
+    )
+
+
+def versions() -> dict[str, str]:
+    """What served and measured here. Several results flip with a version."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

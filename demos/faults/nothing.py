@@ -1,0 +1,15 @@
+"""Nothing happens: the connection lives as long as its ends want."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from demos.faults import Ending, Sleep
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """No settings."""
+
+    async def strike(self, sleep: Sleep) -> Ending:
+        return Ending.NOT

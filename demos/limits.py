@@ -1,0 +1,66 @@
+"""Every limit of the demo server, in one place. A number here, a sentence where it is refused.
+
+Each field can be set from the environment as STREAMWISE_MAX_<FIELD>, for example STREAMWISE_MAX_THREADS=50.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+
+PREFIX = "STREAMWISE_MAX_"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one process takes on before it says no."""
+
+    threads: int = 200
+    """Threads kept. When full, the idlest finished thread makes room; if none is idle, a new one is refused (503)."""
+    runs: int = 50
+    """Runs that are being written at the same moment (503)."""
+    thread_events: int = 20_000
+    """Events kept per thread; the oldest are evicted, and a reader who still wants them is told so."""
+    thread_bytes: int = 16_000_000
+    """Bytes kept per thread, counted as encoded JSON; same eviction."""
+    streams: int = 400
+    """Open event streams in all, both transports (503)."""
+    client_streams: int = 100
+    """Open event streams per client address (429)."""
+    socket_subscriptions: int = 8
+    """Subscriptions on one WebSocket."""
+    command_bytes: int = 65_536
+    """A command, as HTTP body or WebSocket frame (413)."""
+    receipt_bytes: int = 4_000_000
+    """A posted set of receipts (413)."""
+    query_chars: int = 4_000
+    """A question to the agent (414 in a URL, 413 elsewhere)."""
+    run_seconds: int = 300
+    """How long a run may write before it is ended as failed."""
+    idle_seconds: int = 900
+    """How long a thread that nobody reads and nothing writes is kept."""
+    tokens: int = 6_000
+    """Tokens of one answer."""
+    evidence: int = 200
+    """Pieces of evidence kept; the oldest makes room."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """The defaults, with what the environment overrides.
+
+        Raises:
+            ValueError: a variable is not a whole number above zero, or names no limit.
+        """
+        known = {PREFIX + field.name.upper(): field.name for field in fields(cls)}
+        chosen: dict[str, int] = {}
+        for variable, text in environment.items():
+            if not variable.startswith(PREFIX):
+                continue
+            if variable not in known:
+                raise ValueError(f"{variable} names no limit. Allowed: {', '.join(sorted(known))}")
+            if not text.isascii() or not text.isdigit() or int(text) < 1:
+                raise ValueError(f"{variable} is {text!r}. Allowed: a whole number above zero")
+            chosen[known[variable]] = int(text)
+        return cls(**chosen)

@@ -1,0 +1,113 @@
+"""The event log: one writer appends, any number of readers keep a cursor. In memory first.
+
+    run --append--> [ 7 | 8 | 9 | 10 ] --since(8)--> 9, 10
+                      ^ oldest      ^ last
+A reader costs the log nothing and cannot slow the writer. A position that the log cannot serve fails loudly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Protocol
+
+from demos.events import Draft, Event
+
+BOOT = uuid.uuid4().hex[:12]
+"""This process, as part of every event id."""
+
+
+class Gap(LookupError):
+    """The asked position is not in the log: evicted, or ahead of it (a restarted server's)."""
+
+    def __init__(self, asked: int, oldest: int, last: int) -> None:
+        self.asked, self.oldest, self.last = asked, oldest, last
+        self.ahead = asked > last
+        why = "it has not been written here (was the server restarted?)" if self.ahead else "older events were evicted"
+        super().__init__(f"Nothing can follow position {asked}: {why}. The log holds {oldest} to {last}.")
+
+
+class EventLog(Protocol):
+    """What runs write to and streams read from."""
+
+    @property
+    def last(self) -> int:
+        """The newest sequence number; 0 before the first event."""
+
+    def append(self, draft: Draft) -> Event:
+        """Number, encode and keep an event."""
+
+    def since(self, seq: int, limit: int = 256) -> Sequence[Event]:
+        """Up to `limit` events after `seq`, oldest first.
+
+        Raises:
+            Gap: `seq` is evicted, or ahead of the log.
+        """
+
+    async def wait(self, seq: int) -> None:
+        """Return when there is something after `seq`."""
+
+
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class MemoryLog:
+    """An `EventLog` in this process' memory, bounded in events and in bytes."""
+
+    def __init__(
+        self, max_events: int, max_bytes: int, boot: str = BOOT, clock: Callable[[], int] = _milliseconds
+    ) -> None:
+        self._max_events, self._max_bytes = max_events, max_bytes
+        self._boot, self._clock = boot, clock
+        self._events: deque[Event] = deque()
+        self._bytes = 0
+        self._last = 0
+        self._grown: asyncio.Future[None] | None = None
+
+    @property
+    def last(self) -> int:
+        return self._last
+
+    @property
+    def oldest(self) -> int:
+        """The first sequence number still kept."""
+        return self._last - len(self._events) + 1
+
+    @property
+    def bytes(self) -> int:
+        """What is kept, counted as encoded JSON."""
+        return self._bytes
+
+    def append(self, draft: Draft) -> Event:
+        event = Event.number(draft, self._last + 1, self._boot, self._clock())
+        self._last = event.seq
+        self._events.append(event)
+        self._bytes += len(event.text)
+        # The newest event is always kept, or its readers would see a gap without anybody being slow.
+        while len(self._events) > 1 and (len(self._events) > self._max_events or self._bytes > self._max_bytes):
+            self._bytes -= len(self._events.popleft().text)
+        if self._grown is not None:
+            self._grown.set_result(None)
+            self._grown = None
+        return event
+
+    def since(self, seq: int, limit: int = 256) -> Sequence[Event]:
+        if seq > self._last or seq < self.oldest - 1:
+            raise Gap(seq, self.oldest, self._last)
+        start = seq - self.oldest + 1
+        if start * 2 < len(self._events):
+            return list(islice(self._events, start, start + limit))
+        # A deque is walked from the nearer end: readers at the tip must not pay for the whole log.
+        tail = list(islice(reversed(self._events), len(self._events) - start))
+        return tail[::-1][:limit]
+
+    async def wait(self, seq: int) -> None:
+        while self._last <= seq:
+            if self._grown is None:
+                self._grown = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._grown)

@@ -1,0 +1,89 @@
+"""Receipts -> numbers. Pure: the browser's receipts and the Python clients' are counted by the same code.
+
+A receipt is what one client noted down while it read one run: when each event came, and which one it was.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Collection, Sequence
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from guide.model import Measurement
+
+MAX_EVENTS = 30_000
+Milliseconds = Annotated[float, Field(ge=-1e12, le=1e13, allow_inf_nan=False)]
+
+
+class Receipt(BaseModel):
+    """What one client saw of one run. Unknown keys are refused, as a misspelt one would be counted as nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    transport: Literal["sse", "websocket"]
+    client: Annotated[str, Field(min_length=1, max_length=100)]
+    at: tuple[Milliseconds, ...] = Field(max_length=MAX_EVENTS, description="when each event came, ms")
+    seq: tuple[Annotated[int, Field(ge=0)], ...] = Field(max_length=MAX_EVENTS, description="its sequence number")
+    token: tuple[bool, ...] = Field(max_length=MAX_EVENTS, description="whether it was a token of the answer")
+    started: Milliseconds = Field(default=0.0, description="when the run was asked for, on the clock of `at`")
+    reconnects: int = Field(default=0, ge=0)
+    finished: bool = Field(default=False, description="whether the run's end was seen")
+    thread_id: str | None = Field(
+        default=None, max_length=60, description="which thread; else the one named beside the receipts"
+    )
+    run_id: str | None = Field(default=None, max_length=60, description="which run; else the thread's newest")
+    bytes_payload: int | None = Field(default=None, ge=0)
+    bytes_framing: int | None = Field(default=None, ge=0)
+    bytes_headers: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _same_length(self) -> Self:
+        if not len(self.at) == len(self.seq) == len(self.token):
+            raise ValueError(f"at, seq and token differ in length: {len(self.at)}, {len(self.seq)}, {len(self.token)}")
+        return self
+
+
+def measure(receipt: Receipt, answer: Collection[int]) -> Measurement:
+    """Count one receipt against the run's own list of tokens.
+
+    Args:
+        receipt: what the client noted.
+        answer: the sequence numbers of all tokens that the run made.
+    """
+    came = [(seq, at) for seq, at, token in zip(receipt.seq, receipt.at, receipt.token, strict=True) if token]
+    first: dict[int, float] = {}
+    for seq, at in came:
+        first.setdefault(seq, at)
+    times = list(first.values())
+    gaps = sorted(later - earlier for earlier, later in itertools.pairwise(times))
+    return Measurement(
+        transport=receipt.transport,
+        client=receipt.client,
+        tokens=len(first),
+        first_token_ms=_rounded(times[0] - receipt.started) if times else None,
+        gap_p50_ms=_rounded(percentile(gaps, 50)),
+        gap_p95_ms=_rounded(percentile(gaps, 95)),
+        gap_max_ms=_rounded(gaps[-1] if gaps else None),
+        events=len(receipt.seq),
+        lost=len(set(answer) - first.keys()),
+        repeated=len(came) - len(first),
+        reconnects=receipt.reconnects,
+        finished=receipt.finished,
+        bytes_payload=receipt.bytes_payload,
+        bytes_framing=receipt.bytes_framing,
+        bytes_headers=receipt.bytes_headers,
+    )
+
+
+def percentile(ordered: Sequence[float], share: float) -> float | None:
+    """Nearest rank: the smallest value that at least `share` percent do not exceed. None without values."""
+    if not ordered:
+        return None
+    return ordered[max(0, math.ceil(len(ordered) * share / 100) - 1)]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

@@ -1,0 +1,64 @@
+"""What a measuring client writes down while it reads one run: when each event came, and which one it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from demos.events import ANSWER
+from demos.measure import Receipt
+
+Clock = Callable[[], float]
+"""Milliseconds, from any start."""
+
+
+@dataclass
+class Notes:
+    """What a client writes down while it reads."""
+
+    clock: Clock
+    at: list[float] = field(default_factory=list)
+    seq: list[int] = field(default_factory=list)
+    token: list[bool] = field(default_factory=list)
+    reconnects: int = 0
+    finished: bool = False
+    payload: int = 0
+    framing: int = 0
+
+    @property
+    def last(self) -> int:
+        """The position to resume from."""
+        return self.seq[-1] if self.seq else 0
+
+    def take(self, text: str, framing: int) -> None:
+        """One event, as it came: its JSON, and how many bytes were around it."""
+        at = self.clock()
+        event = json.loads(text)
+        if event.get("type") != "event":
+            return
+        self.at.append(at)
+        self.seq.append(event["seq"])
+        self.token.append(_is_token(event["params"]))
+        self.payload += len(text.encode())
+        self.framing += framing
+        ends = event["method"] == "lifecycle" and not event["params"]["namespace"]
+        self.finished = self.finished or (ends and event["params"]["data"]["event"] in ("completed", "failed"))
+
+    def receipt(self, transport: Literal["sse", "websocket"], name: str, started: float) -> Receipt:
+        return Receipt(
+            transport=transport, client=name, at=tuple(self.at), seq=tuple(self.seq), token=tuple(self.token),
+            started=started, reconnects=self.reconnects, finished=self.finished,
+            bytes_payload=self.payload, bytes_framing=self.framing,
+        )  # fmt: skip
+
+
+def _is_token(params: dict[str, Any]) -> bool:
+    data = params["data"]
+    delta = data.get("delta") or {}
+    return (
+        params.get("node") == ANSWER
+        and data.get("event") == "content-block-delta"
+        and delta.get("type") == "text-delta"
+    )

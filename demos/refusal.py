@@ -1,0 +1,43 @@
+"""What is refused, why, and how it is said. Knows no transport: the endpoints turn it into a status or a close code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Refusal(Exception):
+    """Something asked for cannot be had. `message` says whose fault it is, where, and what is allowed.
+
+    `code` is one of the protocol's error codes (`invalid_argument`, `no_such_run` ...) or a word of ours;
+    `status` is the HTTP status; a WebSocket is closed with `close_code`, which is 4000 + status.
+    """
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        self.status = status
+        self.code = code
+        self.message = message
+        super().__init__(message)
+
+    @property
+    def close_code(self) -> int:
+        return 4000 + self.status
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON that an HTTP answer carries."""
+        return {"error": self.code, "message": self.message}
+
+
+def invalid(message: str) -> Refusal:
+    """The caller sent something that does not mean anything here."""
+    return Refusal(400, "invalid_argument", message)
+
+
+def unknown_thread(thread_id: str) -> Refusal:
+    """No such thread: never made, or forgotten after being idle."""
+    return Refusal(
+        404,
+        "no_such_thread",
+        f"There is no thread {thread_id[:60]!r} here: it was never made, or it was forgotten after being idle. "
+        "Make one with POST /api/threads.",
+    )

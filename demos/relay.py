@@ -1,0 +1,117 @@
+"""A TCP relay with faults. Knows no protocol: bytes go through as they come, until a fault says how that ends.
+
+client --- relay --- server      the first connection meets the first fault, the next the next, later ones none
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from demos.faults import Ending, Fault, Sleep
+from demos.faults.nothing import Nothing
+
+CHUNK = 65_536
+
+
+class Relay:
+    """Listens on a loopback port of its own while it is entered."""
+
+    def __init__(self, host: str, port: int, faults: Sequence[Fault] = (), sleep: Sleep = asyncio.sleep) -> None:
+        self._target = host, port
+        self._faults = list(faults)
+        self._sleep = sleep
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+        self.accepted = 0
+
+    @property
+    def port(self) -> int:
+        assert self._server is not None, "enter the relay first"
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        fault = self._faults[self.accepted] if self.accepted < len(self._faults) else Nothing()
+        self.accepted += 1
+        task = asyncio.create_task(self._relay(reader, writer, fault))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: Fault) -> None:
+        try:
+            far_reader, far_writer = await asyncio.open_connection(*self._target)
+        except OSError:
+            _reset(writer)
+            return
+        flowing = asyncio.Event()
+        pumps = [
+            asyncio.create_task(_pump(reader, far_writer)),
+            asyncio.create_task(_pump(far_reader, writer, flowing)),
+        ]
+        strike = asyncio.create_task(self._strike(fault, flowing))
+        ending = Ending.CLEAN
+        try:
+            ending = await _first_ending(pumps, strike)
+        finally:
+            for task in (*pumps, strike):
+                task.cancel()
+            for each in (writer, far_writer):
+                _reset(each) if ending is Ending.RESET else each.close()
+
+    async def _strike(self, fault: Fault, flowing: asyncio.Event) -> Ending:
+        await flowing.wait()
+        return await fault.strike(self._sleep)
+
+
+async def _first_ending(pumps: Sequence[asyncio.Task[None]], strike: asyncio.Task[Ending]) -> Ending:
+    """How this connection ends: by its own ends, or by the fault if that comes first."""
+    waiting: set[asyncio.Task[Any]] = {*pumps, strike}
+    while not all(pump.done() for pump in pumps):
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if strike in done and strike.result() is Ending.SILENT:
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.Event().wait()  # until the relay is left: neither end is told anything
+        if strike in done and strike.result() is not Ending.NOT:
+            return strike.result()
+        if any(pump.exception() for pump in pumps if pump.done()):
+            return Ending.RESET
+    return Ending.CLEAN
+
+
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flowing: asyncio.Event | None = None
+) -> None:
+    while chunk := await reader.read(CHUNK):
+        if flowing is not None:
+            flowing.set()
+        writer.write(chunk)
+        await writer.drain()
+    if writer.can_write_eof():
+        writer.write_eof()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """RST instead of FIN: linger zero, then drop the transport."""
+    connection: socket.socket | None = writer.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

@@ -1,0 +1,101 @@
+"""How the demo agent behaves in one run: pace, seed, approval, the user's answers. Read from `config.configurable`.
+
+Everything is optional and bounded; unknown keys are ignored, since clients put their own things there.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from demos.limits import Limits
+from demos.refusal import invalid
+
+MAX_ID = 60
+"""Characters of an id of the guide."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """When tokens come: `first_token_ms` of thinking, then `rate` tokens a second, each gap off by up to `jitter`."""
+
+    seed: int = 1
+    rate: float = 30.0
+    first_token_ms: float = 400.0
+    jitter: float = 0.3
+
+    def gaps(self) -> Iterator[float]:
+        """Seconds to wait before each token, for ever. A rate of 0 means flat out. Same seed, same gaps."""
+        chance = random.Random(self.seed)
+        yield self.first_token_ms / 1000
+        while True:
+            yield (1 + self.jitter * chance.uniform(-1, 1)) / self.rate if self.rate else 0.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run's settings."""
+
+    pace: Pace = Pace()
+    approve: bool = False
+    """Ask a human before answering."""
+    n_tokens: int | None = None
+    """Cut or extend the answer to this many tokens."""
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The user's answers in the guide: question id -> answer ids."""
+    facts: tuple[str, ...] = ()
+    """Ids of facts that the answer should rest on; the server looks them up, so that no citation can be forged."""
+
+    @classmethod
+    def read(cls, given: Any, limits: Limits) -> Self:
+        """Check what a client sent.
+
+        Raises:
+            Refusal: naming the key, what was found and what is allowed.
+        """
+        if not isinstance(given, Mapping):
+            raise invalid("config.configurable must be an object.")
+        pace = Pace(
+            seed=int(_number(given, "seed", Pace.seed, 0, 2**53, whole=True)),
+            rate=_number(given, "rate", Pace.rate, 0, 10_000),
+            first_token_ms=_number(given, "first_token_ms", Pace.first_token_ms, 0, 60_000),
+            jitter=_number(given, "jitter", Pace.jitter, 0, 1),
+        )
+        approve = given.get("approve", False)
+        if not isinstance(approve, bool):
+            raise invalid(f"config.configurable.approve is {approve!r:.60}. Allowed: true or false.")
+        n_tokens = None
+        if given.get("n_tokens") is not None:
+            n_tokens = int(_number(given, "n_tokens", 1, 1, limits.tokens, whole=True))
+        return cls(
+            pace, approve, n_tokens, _answers(given.get("answers") or {}), _ids(given.get("facts") or [], "facts")
+        )
+
+
+def _number(given: Mapping[str, Any], key: str, default: float, low: float, high: float, whole: bool = False) -> float:
+    value = given.get(key, default)
+    kinds = int if whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds) or not math.isfinite(value) or not low <= value <= high:
+        kind = "a whole number" if whole else "a number"
+        raise invalid(f"config.configurable.{key} is {value!r:.60}. Allowed: {kind} from {low:g} to {high:g}.")
+    return value
+
+
+def _ids(given: Any, where: str) -> tuple[str, ...]:
+    found = (given,) if isinstance(given, str) else given
+    if not isinstance(found, list | tuple) or len(found) > 50 or not all(_is_id(key) for key in found):
+        raise invalid(f"config.configurable.{where} must be a list of at most 50 ids of the guide.")
+    return tuple(found)
+
+
+def _answers(given: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(given, Mapping) or len(given) > 50 or not all(_is_id(key) for key in given):
+        raise invalid("config.configurable.answers must map at most 50 question ids to lists of answer ids.")
+    return {key: _ids(chosen, f"answers.{key}") for key, chosen in given.items()}
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_ID

@@ -1,0 +1,149 @@
+"""What one reader of a thread is sent: which events, from where, and the heartbeat. Knows no transport."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from demos.events import CHANNELS, Draft, Event, failure
+from demos.log import Gap
+from demos.refusal import Refusal, invalid
+from demos.runs import Thread
+
+
+class Ping:
+    """Nothing was said for a heartbeat's length."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The stream itself has something to say: an error that no command caused."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which events a reader asked for."""
+
+    channels: frozenset[str]
+    namespaces: tuple[tuple[str, ...], ...] = ()
+    """Prefixes; none means all."""
+    depth: int | None = None
+    """How far below a prefix."""
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> Self:
+        """From the parameters of a subscription.
+
+        Raises:
+            Refusal: a channel that does not exist, or namespaces that are not lists of text.
+        """
+        channels = params.get("channels")
+        if not isinstance(channels, list) or not channels:
+            raise invalid(f"channels must be a list. Allowed in it: {', '.join(CHANNELS)}.")
+        for channel in channels:
+            if not isinstance(channel, str) or (channel not in CHANNELS and not channel.startswith("custom:")):
+                raise invalid(f"{channel!r:.60} is no channel. Allowed: {', '.join(CHANNELS)}.")
+        namespaces = params.get("namespaces") or []
+        if not isinstance(namespaces, list) or not all(_is_namespace(one) for one in namespaces):
+            raise invalid("namespaces must be a list of lists of text.")
+        depth = params.get("depth")
+        if depth is not None and (not isinstance(depth, int) or depth < 0):
+            raise invalid(f"depth is {depth!r:.60}. Allowed: a whole number from 0.")
+        return cls(frozenset(channels), tuple(tuple(one) for one in namespaces), depth)
+
+    def takes(self, draft: Draft) -> bool:
+        channel = "input" if draft.method == "input.requested" else draft.method
+        named = f"custom:{draft.data.get('name')}" if channel == "custom" else channel
+        if channel not in self.channels and named not in self.channels:
+            return False
+        return not self.namespaces or any(self._under(prefix, draft.namespace) for prefix in self.namespaces)
+
+    def _under(self, prefix: tuple[str, ...], namespace: tuple[str, ...]) -> bool:
+        below = len(namespace) - len(prefix)
+        if below < 0 or (self.depth is not None and below > self.depth):
+            return False
+        # A segment without a colon also stands for its task: `node` for `node:<task id>`.
+        return all(a == b or (":" not in a and b.startswith(f"{a}:")) for a, b in zip(prefix, namespace, strict=False))
+
+
+def position(given: Any) -> int | None:
+    """A `since`, or a Last-Event-ID. None: not given.
+
+    Raises:
+        Refusal: not a whole number from 0.
+    """
+    if given is None or given == "":
+        return None
+    text = str(given)
+    if isinstance(given, bool) or not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise invalid(f"The position {text!r:.60} is not one of ours. Allowed: a sequence number, 0 or more.")
+    return int(text)
+
+
+class Reader:
+    """A cursor on one thread's log. Iterate it for events, failures and pings; it never ends by itself."""
+
+    def __init__(self, thread: Thread, wanted: Wanted, since: int | None, heartbeat_s: float) -> None:
+        if since is not None and since > thread.log.last:
+            # Waiting there would be silence for ever.
+            raise Refusal(410, "position_ahead", str(Gap(since, 0, thread.log.last)))
+        self._thread, self._wanted, self._heartbeat_s = thread, wanted, heartbeat_s
+        self._cursor = _beginning(thread) if since is None else since
+
+    @property
+    def tip(self) -> int:
+        """The newest event's number."""
+        return self._thread.log.last
+
+    @property
+    def behind(self) -> int:
+        """Events between the cursor and the tip."""
+        return self.tip - self._cursor
+
+    async def __aiter__(self) -> AsyncIterator[Event | Failure | Ping]:
+        log = self._thread.log
+        while True:
+            try:
+                batch: Iterable[Event] = log.since(self._cursor)
+            except Gap as gap:
+                yield Failure(failure("gap", f"{gap} Events are missing here; the stream goes on from the oldest."))
+                self._cursor = gap.oldest - 1
+                continue
+            for event in batch:
+                self._cursor = event.seq
+                if self._wanted.takes(event.draft) and not self._settled(event.draft):
+                    self._note_end(event)
+                    yield event
+            try:
+                async with asyncio.timeout(self._heartbeat_s):
+                    await log.wait(self._cursor)
+            except TimeoutError:
+                yield Ping()
+
+    def _settled(self, draft: Draft) -> bool:
+        """A question to a human that was answered meanwhile: replayed, clients would ask again."""
+        return draft.method == "input.requested" and draft.data["interrupt_id"] not in self._thread.pending
+
+    def _note_end(self, event: Event) -> None:
+        run = self._thread.run
+        if run and event.draft.ends_run and event.seq > run.base:
+            run.end_delivered = True
+
+
+def _beginning(thread: Thread) -> int:
+    """Where a reader without a position starts: at the start of a run that is under way, or whose end nobody has seen.
+
+    Replaying a finished run always would hand its end to the next turn; never would lose a short one.
+    """
+    run = thread.run
+    if run is None or (run.ended and run.end_delivered):
+        return thread.log.last
+    return run.base
+
+
+def _is_namespace(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)

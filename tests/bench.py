@@ -1,0 +1,201 @@
+"""Benchmarks of the app as a user meets it: `make bench`. Prints figures and how they came about; asserts nothing.
+
+1. click to painted panel: in real Chromium, from the click on an answer to the frame after the panel's text has changed.
+2. twenty streams at 50 tokens/s on the app's own port: with nobody else there; while five sessions that speak the page's
+   own protocol answer another question every half second; and while five pages in a real browser, on the same two
+   cores, click once a second. Gaps are taken at the client between answer tokens. Sessions are up before the clock
+   starts, and the three alternate, so that what else the machine does falls on all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+from playwright.async_api import Browser, Page, async_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets import Subprotocol
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.browser.chromium import FLAGS, find
+
+ROOT = Path(__file__).parents[1]
+STREAMS, RATE, TOKENS, SESSIONS, CLICKS, ROUNDS = 20, 50, 300, 5, 24, 2
+
+_PAINTED = """() => new Promise((done) => {
+  const host = document.querySelector(".st-key-panel");
+  const panel = () => [...host.querySelectorAll("*")].map((n) => n.shadowRoot?.textContent ?? "").join("") || host.textContent;
+  const before = panel();
+  window.__start = 0;
+  document.addEventListener("click", () => { window.__start ||= performance.now(); }, { capture: true, once: true });
+  const look = () => panel() === before ? requestAnimationFrame(look)
+    : requestAnimationFrame(() => done(performance.now() - window.__start));
+  look();
+})"""
+
+
+@contextmanager
+def app() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1", "--server.port", str(port)]
+    started = time.monotonic()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while True:
+            if process.poll() is not None:
+                sys.exit("the app did not start; try: make run")
+            try:
+                httpx.get(f"{url}/_stcore/health", timeout=1)
+                break
+            except httpx.TransportError:
+                time.sleep(0.02)
+        print(f"start to first answer of the server: {time.monotonic() - started:.2f} s, once")
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+async def settled(page: Page) -> None:
+    await page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+async def click_to_paint(browser: Browser, url: str) -> list[float]:
+    page = await browser.new_page()
+    await page.goto(f"{url}/?at=uplink&a=1~uplink.nothing")
+    await page.wait_for_selector(".st-key-panel .headline")
+    await settled(page)
+    times = []
+    for n in range(CLICKS):
+        option = page.get_by_test_id("stRadioOption").nth(3 if n % 2 == 0 else 0)
+        painted = asyncio.create_task(page.evaluate(_PAINTED))
+        await asyncio.sleep(0.3)  # the page is idle between two clicks, as it is with a person
+        await option.click()
+        times.append(float(await painted))
+        await settled(page)
+    await page.close()
+    return times[2:]  # the first two warm the page up
+
+
+async def session(url: str, ready: asyncio.Event, stop: asyncio.Event) -> int:
+    """A visitor without a browser: asks for the wizard with other answers every half second, and reads all of it."""
+    address = url.replace("http", "ws") + "/_stcore/stream"
+    clicks = 0
+    async with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket_:
+        reader = asyncio.create_task(_read(socket_))
+        while not stop.is_set():
+            ask = BackMsg()
+            ask.rerun_script.query_string = f"at=uplink&a=1~uplink.{('nothing', 'controls', 'steady')[clicks % 3]}"
+            await socket_.send(ask.SerializeToString())
+            clicks += 1
+            if clicks == 2:
+                ready.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), 0.5)
+        reader.cancel()
+    return clicks
+
+
+async def _read(socket_: ClientConnection) -> None:
+    async for _ in socket_:
+        pass
+
+
+async def wizard(browser: Browser, url: str, ready: asyncio.Event, stop: asyncio.Event) -> int:
+    """A visitor with a browser: clicks another answer every second."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(f"{url}/?at=uplink")
+    clicks = 0
+    while not stop.is_set():
+        await settled(page)
+        await page.get_by_test_id("stRadioOption").nth(clicks % 4).click()
+        clicks += 1
+        if clicks == 2:
+            ready.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1)
+    await context.close()
+    return clicks
+
+
+async def beside(url: str, visitor: Callable[[asyncio.Event, asyncio.Event], Coroutine[None, None, int]]) -> list[float]:
+    """The gaps of the streams while `SESSIONS` visitors are at it."""
+    stop = asyncio.Event()
+    ready = [asyncio.Event() for _ in range(SESSIONS)]
+    people = [asyncio.create_task(visitor(up, stop)) for up in ready]
+    await asyncio.gather(*(up.wait() for up in ready))
+    gaps = await streams(url)
+    stop.set()
+    await asyncio.gather(*people)
+    return gaps
+
+
+async def stream(client: httpx.AsyncClient, url: str, seed: int) -> list[float]:
+    thread = (await client.post(f"{url}/api/threads", json={})).json()["thread_id"]
+    configurable = {"seed": seed, "rate": RATE, "jitter": 0, "n_tokens": TOKENS, "first_token_ms": 300}
+    message = {"messages": [{"role": "user", "content": "Which transport?"}]}
+    command = {"id": 1, "method": "run.start", "params": {"input": message, "config": {"configurable": configurable}}}
+    await client.post(f"{url}/api/threads/{thread}/commands", json=command)
+    at: list[float] = []
+    async with client.stream("GET", f"{url}/api/threads/{thread}/stream/events?since=0", timeout=60) as response:
+        async for line in response.aiter_lines():
+            if not line.startswith("data:"):
+                continue
+            event = json.loads(line[5:])
+            data = event.get("params", {}).get("data", {})
+            if event.get("method") == "lifecycle" and data.get("event") in ("completed", "failed"):
+                break
+            if event.get("params", {}).get("node") == "answer" and data.get("delta", {}).get("type") == "text-delta":
+                at.append(time.perf_counter())
+    return [1000 * (b - a) for a, b in zip(at, at[1:], strict=False)]
+
+
+async def streams(url: str) -> list[float]:
+    limits = httpx.Limits(max_connections=100)
+    async with httpx.AsyncClient(limits=limits, timeout=30) as client:
+        rows = await asyncio.gather(*(stream(client, url, seed) for seed in range(STREAMS)))
+    return [gap for row in rows for gap in row]
+
+
+def line(name: str, times: list[float]) -> str:
+    cut = statistics.quantiles(times, n=100)
+    return f"{name}: p50 {cut[49]:.1f}, p95 {cut[94]:.1f}, p99 {cut[98]:.1f}, most {max(times):.0f} ms, {len(times)} samples"
+
+
+async def main(url: str) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
+        print(line("click to painted panel", await click_to_paint(browser, url)))
+        await streams(url)  # the first run imports the agent
+        rows: dict[str, list[float]] = {"nobody else": [], "five sessions": [], "five pages in a browser": []}
+        for _ in range(ROUNDS):
+            rows["nobody else"] += await streams(url)
+            rows["five sessions"] += await beside(url, lambda up, stop: session(url, up, stop))
+            rows["five pages in a browser"] += await beside(url, lambda up, stop: wizard(browser, url, up, stop))
+        for name, gaps in rows.items():
+            ratio = statistics.quantiles(gaps, n=100)[94] / statistics.quantiles(rows["nobody else"], n=100)[94]
+            print(line(f"gap of {STREAMS} streams at {RATE} tokens/s, {name}", gaps) + f", p95 ratio {ratio:.2f}")
+        print(f"{ROUNDS} rounds, alternating; streams' client, visitors and server on the same machine")
+        await browser.close()
+
+
+if __name__ == "__main__":
+    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    with app() as address:
+        asyncio.run(main(address))

@@ -1,0 +1,78 @@
+"""The real graph, with toy facts and no waiting."""
+
+import asyncio
+import warnings
+
+from pydantic import TypeAdapter
+
+from demos.events import Draft
+from demos.settings import Pace, Settings
+from tests.demos.toys import shared_scripted
+
+AT_ONCE = Pace(rate=0, first_token_ms=0)
+
+
+def run(settings: Settings, thread: str, question: str = "Does EventSource reconnect?") -> list[Draft]:
+    async def scene() -> list[Draft]:
+        return [draft async for draft in shared_scripted().start(thread, question, settings)]
+
+    return asyncio.run(scene())
+
+
+def text(drafts: list[Draft]) -> str:
+    return "".join(draft.text or "" for draft in drafts if draft.is_token)
+
+
+def test_it_plans_looks_up_and_answers_with_sources():
+    drafts = run(Settings(pace=AT_ONCE, answers={"uplink": ("controls",)}), "t1")
+    nodes = [draft.data["node"] for draft in drafts if draft.method == "updates"]
+    assert nodes == ["plan", "look_up", "ask", "answer"]
+    tools = [draft.data["event"] for draft in drafts if draft.method == "tools"]
+    assert tools == ["tool-started", "tool-finished"]
+    assert "EventSource reconnects by itself" in text(drafts)
+    assert "You told the guide that the client sends a few controls" in text(drafts)
+    assert "(checked 2026-11-01)" in text(drafts)
+    assert not [draft for draft in drafts if draft.method == "input.requested"]
+
+
+def test_it_asks_a_human_and_goes_on_with_what_was_said():
+    async def scene() -> tuple[list[Draft], list[Draft]]:
+        agent, settings = shared_scripted(), Settings(pace=AT_ONCE, approve=True, n_tokens=12)
+        asked = [draft async for draft in agent.start("t2", "Does EventSource reconnect?", settings)]
+        interrupt = asked[-1].data["interrupt_id"]
+        return asked, [draft async for draft in agent.resume("t2", {interrupt: "mind the gaps"}, settings)]
+
+    asked, answered = asyncio.run(scene())
+    assert asked[-1].method == "input.requested"
+    assert asked[-1].data["value"]["facts"] == ["reconnect"]
+    assert text(asked) == ""
+    assert "said: mind the gaps" in text(answered)
+    assert sum(draft.is_token for draft in answered) == 12
+
+
+def test_the_classic_stream_is_the_answer_alone():
+    async def scene() -> str:
+        settings = Settings(pace=AT_ONCE)
+        return "".join(
+            [token async for token in shared_scripted().tokens("t3", "Does EventSource reconnect?", settings)]
+        )
+
+    assert asyncio.run(scene()) == text(run(Settings(pace=AT_ONCE), "t4"))
+
+
+def test_events_are_what_the_protocol_says():
+    import langchain_protocol as protocol
+
+    kinds = {
+        "messages": protocol.MessagesData, "tools": protocol.ToolsData, "updates": protocol.UpdatesData,
+        "checkpoints": protocol.Checkpoint,
+    }  # fmt: skip
+    for draft in run(Settings(pace=AT_ONCE), "t5"):
+        if draft.method in kinds:
+            TypeAdapter(kinds[draft.method]).validate_python(draft.data)
+
+
+def test_nothing_is_warned_about():
+    with warnings.catch_warnings(record=True) as caught:
+        run(Settings(pace=AT_ONCE, n_tokens=1), "t6")
+    assert [str(one.message) for one in caught if "v3" in str(one.message)] == []

@@ -1,0 +1,54 @@
+import asyncio
+
+import pytest
+
+from demos.backend import Backend, heartbeat
+from demos.settings import Settings
+from tests.demos.toys import ToyAgent, never
+
+
+def test_the_agent_is_made_once_and_a_failure_is_tried_again():
+    made: list[int] = []
+
+    def make() -> ToyAgent:
+        made.append(1)
+        if len(made) == 1:
+            raise RuntimeError("not yet")
+        return ToyAgent()
+
+    async def scene() -> None:
+        backend = Backend(make_agent=make)
+        with pytest.raises(RuntimeError, match="not yet"):
+            await backend.agent()
+        assert len({id(agent) for agent in await asyncio.gather(*(backend.agent() for _ in range(5)))}) == 1
+
+    asyncio.run(scene())
+    assert len(made) == 2
+
+
+def test_the_end_leaves_no_task_behind():
+    async def scene() -> None:
+        backend = Backend(make_agent=lambda: ToyAgent(never))
+        async with backend.lifespan():
+            backend.threads.make().start("hi", Settings())
+            await asyncio.sleep(0.01)
+        assert backend.lines.shutting_down
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(scene())
+
+
+def test_from_the_environment():
+    given = {
+        "STREAMWISE_MAX_RUNS": "3",
+        "STREAMWISE_ALLOWED_ORIGINS": "a.example",
+        "STREAMWISE_HEARTBEAT_SECONDS": "2.5",
+    }
+    made = Backend.from_environment(given)
+    assert (made.limits.runs, made.origins, made.heartbeat_s) == (3, {"a.example"}, 2.5)
+
+
+@pytest.mark.parametrize("text", ["0", "x", "-1", "nan", "inf", "99999"])
+def test_heartbeats_that_are_refused(text):
+    with pytest.raises(ValueError, match="Allowed: a number from"):
+        heartbeat(text)

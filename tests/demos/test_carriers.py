@@ -1,0 +1,117 @@
+"""How streams end on the wire, seen by a raw socket."""
+
+import socket
+
+import pytest
+
+from demos.carriers import abort
+from tests.demos.toys import Served, ToyAgent, backend, events, never, served, until
+
+STREAM = (
+    "GET /api/threads/{thread}/stream/events?channels=messages,lifecycle&since=0 HTTP/1.1\nHost: 127.0.0.1:{{port}}\n\n"
+)
+
+
+def watched(site: Served) -> tuple[str, socket.socket]:
+    """A run that never ends, and an event stream that has been told of its beginning."""
+    thread = site.thread()
+    site.start(thread)
+    connection = site.raw(STREAM.format(thread=thread))
+    assert b"message-start" in told(connection, b"message-start")
+    return thread, connection
+
+
+def told(connection: socket.socket, until_seen: bytes = b"\0") -> bytes:
+    """Everything that arrives, up to some bytes or the end of the connection."""
+    data = b""
+    while until_seen not in data and (chunk := connection.recv(65_536)):
+        data += chunk
+    return data
+
+
+def test_a_response_says_retry_first_and_is_not_buffered(site):
+    thread = site.thread()
+    with site.http.stream("GET", f"/threads/{thread}/stream/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["x-accel-buffering"] == "no"
+        assert next(answer.iter_raw()) == b"retry: 1000\n\n"
+
+
+def test_reset_breaks_off_without_a_last_chunk_and_logs_nothing(caplog):
+    with served(backend(ToyAgent(never))) as site:
+        thread, connection = watched(site)
+        assert site.http.post(f"/threads/{thread}/drop", json={"how": "reset"}).json()["dropped"]["sse"] == 1
+        with pytest.raises(ConnectionResetError):
+            told(connection)
+        until(lambda: len(site.backend.lines) == 0)
+    assert caplog.text == ""
+
+
+def test_clean_ends_the_response(caplog):
+    with served(backend(ToyAgent(never))) as site:
+        thread, connection = watched(site)
+        site.http.post(f"/threads/{thread}/drop", json={"how": "clean"})
+        assert told(connection, b"0\r\n\r\n").endswith(b"0\r\n\r\n")
+    assert caplog.text == ""
+
+
+def test_going_down_aborts_both_and_logs_nothing(caplog):
+    with served(backend(ToyAgent(never))) as site:
+        thread, connection = watched(site)
+        other = site.socket(f"/threads/{thread}/stream/events?channels=messages&since=0")
+        other.recv()
+        site.go_down()
+        with pytest.raises(ConnectionResetError):
+            told(connection)
+        kinds = []
+        while not kinds or kinds[-1][0] == 1:  # text frames that were under way
+            kinds.append(other.recv_data())
+        assert (kinds[-1][0], kinds[-1][1][:2]) == (8, (1012).to_bytes(2, "big"))
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(("how", "end"), [("clean", (8, 1012)), ("reset", None)])
+def test_a_dropped_socket(how, end):
+    with served(backend(ToyAgent(never))) as site:
+        thread = site.thread()
+        connection = site.socket(f"/threads/{thread}/stream/events?channels=messages")
+        until(lambda: site.backend.lines.readers(thread) == 1)
+        assert site.http.post(f"/threads/{thread}/drop", json={"how": how}).json()["dropped"]["websocket"] == 1
+        if end is None:
+            with pytest.raises(ConnectionResetError):
+                connection.recv_data()
+        else:
+            code, data = connection.recv_data()
+            assert (code, int.from_bytes(data[:2], "big")) == end
+
+
+def test_heartbeats_can_be_seen_by_pages():
+    with served(backend(heartbeat_s=0.05)) as site:
+        thread = site.thread()
+        connection = site.raw(STREAM.format(thread=thread))
+        assert b"event: ping\ndata: {}\n\n" in told(connection, b"ping\ndata: {}\n\n")
+        other = site.socket(f"/threads/{thread}/stream/events?channels=messages")
+        assert other.recv() == '{"type": "ping"}'
+
+
+def test_a_reader_that_leaves_is_noticed_and_its_run_goes_on():
+    with served() as site:
+        thread, connection = site.thread(), None
+        connection = site.raw(STREAM.format(thread=thread))
+        told(connection, b"retry")
+        until(lambda: site.backend.lines.readers(thread) == 1)
+        connection.close()
+        until(lambda: site.backend.lines.readers(thread) == 0)
+        site.start(thread)
+        other = site.socket(f"/threads/{thread}/stream/events?channels=messages,lifecycle&since=0")
+        assert list(events(other))[-1]["params"]["data"]["event"] == "completed"
+
+
+def test_without_a_transport_it_fails_loudly():
+    import asyncio
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(ConnectionAbortedError, match="on purpose"):
+        asyncio.run(abort(receive))

@@ -1,0 +1,50 @@
+import time
+import uuid
+
+import httpx
+import pytest
+
+from demos.child import served
+from tests.demos.test_carriers import told
+from tests.demos.toys import Served, backend
+
+
+def test_it_serves_while_the_block_lasts_and_not_after():
+    with served() as child:
+        url = f"http://127.0.0.1:{child.port}/api/health"
+        assert httpx.get(url, trust_env=False).json() == {"status": "ok"}
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url, trust_env=False)
+
+
+def test_one_that_cannot_start_says_why():
+    with pytest.raises(RuntimeError, match="STREAMWISE_MAX_RUNS"), served({"STREAMWISE_MAX_RUNS": "no"}):
+        pytest.fail("it started")
+
+
+def test_a_signal_with_ten_open_streams_ends_it_quickly_and_quietly():
+    with served() as child, httpx.Client(base_url=f"http://127.0.0.1:{child.port}/api", trust_env=False) as http:
+        site = Served(child.port, backend(), http)
+        thread = str(uuid.uuid4())
+        site.start(thread, rate=20, n_tokens=1000)
+        path = f"/threads/{thread}/stream/events?channels=messages&since=0"
+        streams = [site.raw(f"GET /api{path} HTTP/1.1\nHost: 127.0.0.1\n\n") for _ in range(5)]
+        sockets = [site.socket(path) for _ in range(5)]
+        for stream in streams:
+            assert stream.recv(10)
+        for socket in sockets:
+            assert socket.recv()
+        began = time.monotonic()
+        child.process.terminate()
+        child.process.wait(10)
+        assert time.monotonic() - began < 2
+        for stream in streams:
+            with pytest.raises(ConnectionResetError):
+                told(stream)
+        for socket in sockets:
+            while (frame := socket.recv_data())[0] == 1:
+                pass
+            assert frame == (8, frame[1])
+            assert int.from_bytes(frame[1][:2], "big") == 1012
+        assert child.said().count("\n") == 1, child.said()
+        site.hang_up()

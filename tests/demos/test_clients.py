@@ -1,0 +1,81 @@
+"""The measuring clients against a real server that cuts them in the middle."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from demos.clients import Client, EventStreamClient, WebSocketClient
+from demos.measure import measure
+from guide.model import Measurement
+from tests.demos.toys import Served, ToyAgent, backend, served, until
+
+Build = Callable[[str, str], Client]
+RESUMING: list[Build] = [
+    lambda api, thread: EventStreamClient(api, thread),
+    lambda api, thread: WebSocketClient(api, thread, retry_ms=10),
+]
+NAIVE: list[Build] = [
+    lambda api, thread: EventStreamClient(api, thread, resume=False),
+    lambda api, thread: WebSocketClient(api, thread, resume=False),
+]
+
+
+def cut_once(build: Build, how: str) -> Measurement:
+    """Read a run of ten tokens whose stream is cut after the fifth."""
+    import asyncio
+
+    go_on = threading.Event()
+
+    async def before(n: int) -> None:
+        if n == 5:
+            await asyncio.to_thread(go_on.wait, 10)
+
+    with served(backend(ToyAgent(before))) as site:
+        thread = site.thread()
+        client = build(site.api, thread)
+        client.open()
+        site.start(thread, n_tokens=10)
+        cutter = threading.Thread(target=cut, args=(site, thread, how, go_on))
+        cutter.start()
+        receipt = client.receive(started=0)
+        cutter.join()
+        client.close()
+        run = site.backend.threads.get(thread).find(None)
+        until(lambda: run.ended)
+        return measure(receipt, run.answer_seqs)
+
+
+def cut(site: Served, thread: str, how: str, go_on: threading.Event) -> None:
+    run = site.backend.threads.get(thread).find(None)
+    until(lambda: len(run.answer_seqs) == 5)
+    site.http.post(f"/threads/{thread}/drop", json={"how": how})
+    go_on.set()
+
+
+@pytest.mark.parametrize("how", ["clean", "reset"])
+@pytest.mark.parametrize("build", RESUMING)
+def test_with_resume_nothing_is_lost_or_repeated(build, how):
+    found = cut_once(build, how)
+    assert (found.tokens, found.lost, found.repeated, found.reconnects, found.finished) == (10, 0, 0, 1, True)
+
+
+@pytest.mark.parametrize("build", NAIVE)
+def test_without_it_the_rest_is_lost(build):
+    found = cut_once(build, "reset")
+    assert found.lost >= 5
+    assert (found.reconnects, found.finished) == (0, False)
+
+
+@pytest.mark.parametrize("build", RESUMING)
+def test_both_count_the_same_payload(build, site):
+    thread = site.thread()
+    client = build(site.api, thread)
+    client.open()
+    site.start(thread, n_tokens=4)
+    receipt = client.receive(0)
+    client.close()
+    log = site.backend.threads.get(thread).log
+    told = [event for event in log.since(0) if event.draft.method in ("messages", "lifecycle")]
+    assert receipt.bytes_payload == sum(len(event.text) for event in told)
+    assert receipt.bytes_framing

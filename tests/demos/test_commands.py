@@ -1,0 +1,93 @@
+import asyncio
+import uuid
+from typing import Any
+
+import pytest
+
+from demos.commands import Commands
+from demos.limits import Limits
+from demos.refusal import Refusal
+from demos.threads import Threads
+from tests.demos.toys import ToyAgent, loader
+
+THREAD = str(uuid.uuid4())
+ASK = {"input": {"messages": [{"role": "user", "content": "hi"}]}}
+
+
+def obey(*frames: Any, thread: str = THREAD, **limits: int) -> list[dict[str, Any]]:
+    async def scene() -> list[dict[str, Any]]:
+        bounds = Limits(**limits)
+        commands = Commands(Threads(bounds, loader(ToyAgent()), lambda _: 0), bounds)
+        replies = []
+        for frame in frames:
+            replies.append(commands.obey(thread, frame))
+            for _ in range(20):
+                await asyncio.sleep(0)
+        return replies
+
+    return asyncio.run(scene())
+
+
+def test_start_answers_with_the_position_before_the_first_event():
+    first, second = obey(
+        {"id": 1, "method": "run.start", "params": ASK}, {"id": 2, "method": "run.start", "params": ASK}
+    )
+    assert (first["type"], first["id"], first["meta"]) == ("success", 1, {"applied_through_seq": 0})
+    assert second["meta"]["applied_through_seq"] == 8
+    assert first["result"]["run_id"] != second["result"]["run_id"]
+
+
+def test_respond_alone_and_in_a_batch():
+    approve = ASK | {"config": {"configurable": {"approve": True}}}
+    responses = {"responses": [{"interrupt_id": "i1", "response": 1}]}
+    for params in ({"interrupt_id": "i1", "namespace": [], "response": "yes"}, responses):
+        replies = obey(
+            {"id": 1, "method": "run.start", "params": approve}, {"id": 2, "method": "input.respond", "params": params}
+        )
+        assert replies[1]["type"] == "success", replies
+        assert replies[1]["result"]["run_id"] == replies[0]["result"]["run_id"]
+
+
+def test_cancel_says_how_many_tokens_were_made_and_may_be_repeated():
+    cancel = {"method": "run.cancel", "params": {}}
+    _, first, second = obey({"method": "run.start", "params": ASK}, cancel, cancel)
+    assert first["result"]["tokens"] == second["result"]["tokens"] == 3
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ({"id": 1, "method": "state.get"}, "unknown_command"),
+        ({"id": 1, "method": ["run.start"]}, "unknown_command"),
+        ({}, "unknown_command"),
+        ({"method": "run.start"}, "invalid_argument"),
+        ({"method": "run.start", "params": {"input": {"messages": []}}}, "invalid_argument"),
+        ({"method": "run.start", "params": {"input": {"messages": [{"content": "   "}]}}}, "invalid_argument"),
+        ({"method": "run.start", "params": {"input": {"messages": [{"content": "x" * 5000}]}}}, "too_large"),
+        ({"method": "run.start", "params": ASK | {"config": 3}}, "invalid_argument"),
+        ({"method": "run.start", "params": ASK | {"config": {"configurable": {"rate": -1}}}}, "invalid_argument"),
+        ({"method": "input.respond", "params": {"interrupt_id": "i1"}}, "no_such_thread"),
+        ({"method": "run.cancel", "params": {"run_id": "r"}}, "no_such_thread"),
+    ],
+)
+def test_mistakes_get_a_reply_with_a_code_and_a_sentence(frame, code):
+    (reply,) = obey(frame)
+    assert (reply["type"], reply["id"], reply["error"]) == ("error", frame.get("id"), code)
+    assert reply["message"].endswith(".")
+
+
+def test_a_thread_id_that_is_no_uuid_makes_no_thread():
+    (reply,) = obey({"method": "run.start", "params": ASK}, thread="x")
+    assert reply["error"] == "invalid_argument"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '"run.start"', "[" * 50_000, b"\xff", "x" * 70_000])
+def test_what_is_no_command_is_refused(text):
+    commands = Commands(Threads(Limits(), loader(ToyAgent()), lambda _: 0), Limits())
+    with pytest.raises(Refusal):
+        commands.parse(text)
+
+
+def test_half_a_surrogate_pair_in_a_question_hurts_nobody():
+    (reply,) = obey({"method": "run.start", "params": {"input": {"messages": [{"content": "a\ud800"}]}}})
+    assert reply["type"] == "success"

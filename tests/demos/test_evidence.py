@@ -1,0 +1,22 @@
+import pytest
+
+from demos.evidence import Store, make, versions
+from demos.refusal import Refusal
+from guide.model import Measurement
+
+ONE = Measurement(transport="sse", client="c", tokens=1, events=1, lost=0, repeated=0, reconnects=0, finished=True)
+
+
+def test_the_oldest_makes_room_and_that_is_said():
+    store = Store(2)
+    ids = [store.keep(make("drop", "Drop", "by hand", [ONE], seed=1)).id for _ in range(3)]
+    assert len(store) == 2
+    assert store.get(ids[0]) is None
+    assert store.get(ids[2]) is not None
+    with pytest.raises(Refusal, match="restart forgets"):
+        store.find(ids[0])
+
+
+def test_versions_are_on_record():
+    assert {"python", "uvicorn", "langgraph", "httpx"} <= set(versions())
+    assert make("drop", "Drop", "by hand", [ONE], seed=1, client={"browser": "x"}).versions["browser"] == "x"

@@ -1,0 +1,39 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demos.measure import Receipt, measure, percentile
+
+
+def receipt(*tokens: tuple[float, int], **more) -> Receipt:
+    at, seq = zip(*tokens, strict=True) if tokens else ((), ())
+    return Receipt(transport="sse", client="c", at=at, seq=seq, token=[True] * len(seq), **more)
+
+
+def test_times_gaps_losses_and_repeats():
+    found = measure(receipt((110, 1), (120, 2), (140, 3), (141, 2), (200, 5), started=100, reconnects=1), range(1, 7))
+    assert (found.first_token_ms, found.gap_p50_ms, found.gap_p95_ms, found.gap_max_ms) == (10, 20, 60, 60)
+    assert (found.tokens, found.lost, found.repeated, found.reconnects) == (4, 2, 1, 1)
+
+
+def test_nothing_received_is_not_a_zero():
+    found = measure(receipt(), [1, 2])
+    assert (found.first_token_ms, found.gap_p50_ms, found.lost) == (None, None, 2)
+
+
+def test_what_is_no_token_counts_as_event_only():
+    given = Receipt(transport="sse", client="c", at=(1, 2), seq=(1, 2), token=(False, True))
+    found = measure(given, [2])
+    assert (found.events, found.tokens, found.lost) == (2, 1, 0)
+
+
+@given(st.lists(st.integers(1, 30)), st.sets(st.integers(1, 30)))
+def test_every_token_is_received_or_lost(seqs, answer):
+    found = measure(receipt(*((float(n), seq) for n, seq in enumerate(seqs))), answer)
+    assert found.lost == len(answer - set(seqs))
+    assert found.tokens + found.repeated == len(seqs)
+
+
+@pytest.mark.parametrize(("share", "value"), [(50, 2), (95, 4), (0, 1), (100, 4)])
+def test_nearest_rank(share, value):
+    assert percentile([1, 2, 3, 4], share) == value

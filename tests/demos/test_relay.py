@@ -1,0 +1,89 @@
+"""The relay with a plain echo server: no protocol in sight."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from demos.faults import Ending, Fault, Sleep
+from demos.relay import Relay
+
+Scene = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Now:
+    """A fault that does not wait."""
+
+    def __init__(self, ending: Ending) -> None:
+        self.ending = ending
+
+    async def strike(self, sleep: Sleep) -> Ending:
+        return self.ending
+
+
+async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while chunk := await reader.read(1000):
+            writer.write(chunk)
+    except ConnectionError:
+        pass
+    writer.close()
+
+
+def relayed(faults: list[Fault], *scenes: Scene) -> None:
+    async def run() -> None:
+        server = await asyncio.start_server(echo, "127.0.0.1", 0)
+        async with server, Relay("127.0.0.1", server.sockets[0].getsockname()[1], faults) as relay:
+            for scene in scenes:
+                reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+                await asyncio.wait_for(scene(reader, writer), 10)
+                writer.close()
+
+    asyncio.run(run())
+
+
+async def echoes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    for text in (b"hello", b"again"):
+        writer.write(text)
+        assert await reader.readexactly(5) == text
+    writer.write_eof()
+    assert await reader.read() == b""
+
+
+async def ended(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"hello")
+    assert await reader.read() in (b"hello", b"")
+
+
+async def broken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"hello")
+    with pytest.raises(ConnectionResetError):
+        await reader.read()
+
+
+async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"hello")
+    await reader.readexactly(5)
+    writer.write(b"anybody?")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(reader.read(1), 0.2)
+
+
+def test_bytes_go_through():
+    relayed([], echoes)
+    relayed([Now(Ending.NOT)], echoes)
+
+
+def test_each_connection_meets_its_own_fault_and_later_ones_none():
+    relayed([Now(Ending.CLEAN), Now(Ending.RESET), Now(Ending.SILENT)], ended, broken, silent, echoes)
+
+
+def test_a_server_that_is_not_there_looks_like_one():
+    async def run() -> None:
+        async with Relay("127.0.0.1", 1) as relay:
+            reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+            with pytest.raises(ConnectionResetError):
+                await reader.read()
+            writer.close()
+
+    asyncio.run(run())

@@ -1,0 +1,110 @@
+import uuid
+
+import pytest
+
+from tests.demos.toys import ToyAgent, backend, events, never, served, until
+
+
+def receipt(**changes):
+    given = {
+        "transport": "sse",
+        "client": "EventSource",
+        "at": [100, 120],
+        "seq": [3, 4],
+        "token": [True, True],
+        "started": 90,
+    }
+    return given | changes
+
+
+def finished(site, **settings):
+    thread = site.thread()
+    site.start(thread, n_tokens=4, **settings)
+    list(events(site.socket(f"/threads/{thread}/stream/events?channels=lifecycle&since=0")))
+    return thread
+
+
+def test_a_thread_is_made_told_about_and_kept_by_its_id(site):
+    id = str(uuid.uuid4())
+    assert site.http.post("/threads", json={"thread_id": id}).json()["thread_id"] == id
+    assert site.http.get(f"/threads/{id}").json()["status"] == "idle"
+    assert site.http.get(f"/threads/{id}/state").json()["values"] == {}
+    assert site.http.post("/threads", content="").status_code == 200
+
+
+def test_stopping_over_http():
+    with served(backend(ToyAgent(never))) as site:
+        thread = site.thread()
+        run = site.start(thread)["result"]["run_id"]
+        assert site.http.post(f"/threads/{thread}/runs/{run}/cancel?wait=0&action=interrupt").status_code == 204
+        until(lambda: site.http.get(f"/threads/{thread}").json()["status"] == "idle")
+        assert site.http.post(f"/threads/{thread}/runs/nosuch/cancel").status_code == 404
+
+
+def test_protocol_errors_are_status_200(site):
+    answer = site.http.post(f"/threads/{site.thread()}/commands", json={"id": 3, "method": "nosuch"})
+    assert (answer.status_code, answer.json()["error"]) == (200, "unknown_command")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "status"),
+    [
+        ("/threads/{t}/commands", "{", 400),
+        ("/threads/{t}/commands", "[1]", 400),
+        ("/threads/{t}/commands", "x" * 100_000, 413),
+        ("/threads/{t}/drop", '{"how": "nosuch"}', 400),
+        ("/threads/nosuch/drop", "{}", 404),
+        ("/threads", '{"thread_id": "x"}', 400),
+        ("/threads", "x" * 100_000, 413),
+        ("/measure", "{}", 400),
+        ("/measure", "x" * 5_000_000, 413),
+        ("/threads/{t}/stream/events", "[]", 400),
+    ],
+)
+def test_bodies_that_are_refused(site, path, content, status):
+    answer = site.http.post(path.format(t=site.thread()), content=content)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error", "message"}
+
+
+def test_receipts_are_counted_against_the_run(site):
+    thread = finished(site)
+    posted = {"thread_id": thread, "receipts": [receipt(), receipt(seq=[4, 4], transport="websocket")]}
+    first, second = site.http.post("/measure", json=posted).json()["measurements"]
+    assert (first["tokens"], first["lost"], first["repeated"], first["first_token_ms"]) == (2, 2, 0, 10)
+    assert (second["tokens"], second["lost"], second["repeated"]) == (1, 3, 1)
+
+
+def test_each_receipt_may_name_its_own_thread(site):
+    posted = {"receipts": [receipt(thread_id=finished(site)), receipt(thread_id=finished(site))]}
+    assert [one["lost"] for one in site.http.post("/measure", json=posted).json()["measurements"]] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"at": [1]}, "differ in length"), ({"clientt": "x"}, "clientt"), ({"at": ["x", "y"]}, "receipts.0.at")],
+)
+def test_receipts_that_cannot_be_counted(site, change, said):
+    answer = site.http.post("/measure", json={"thread_id": site.thread(), "receipts": [receipt(**change)]})
+    assert answer.status_code == 400
+    assert said in answer.json()["message"]
+
+
+def test_receipts_without_a_run(site):
+    assert site.http.post("/measure", json={"receipts": [receipt()]}).status_code == 400
+    assert site.http.post("/measure", json={"thread_id": site.thread(), "receipts": [receipt()]}).status_code == 404
+
+
+def test_evidence_is_kept_and_found(site):
+    posted = {
+        "thread_id": finished(site, seed=9),
+        "receipts": [receipt()],
+        "scenario": "drop",
+        "browser": "Chromium 156",
+    }
+    kept = site.http.post("/evidence", json=posted).json()
+    assert kept["evidence"]["seed"] == 9
+    assert kept["evidence"]["versions"]["browser"] == "Chromium 156"
+    assert site.http.get(f"/evidence/{kept['id']}").json() == kept["evidence"]
+    assert site.backend.store.find(kept["id"]).scenario == "drop"
+    assert site.http.get("/evidence/nosuch").status_code == 404

@@ -1,0 +1,129 @@
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demos.events import Draft, Event
+from demos.limits import Limits
+from demos.refusal import Refusal
+from demos.runs import Thread
+from demos.settings import Settings
+from demos.streams import Failure, Ping, Reader, Wanted, position
+from tests.demos.toys import ToyAgent, loader
+
+EVERYTHING = Wanted(frozenset(("messages", "lifecycle", "input", "values", "custom")))
+
+
+async def thread(*settings: Settings, **limits: int) -> Thread:
+    """A thread on which these runs have come to rest."""
+    made = Thread("t", Limits(**limits), loader(ToyAgent()))
+    for each in settings:
+        run = made.start("hi", each)
+        while run.active:
+            await asyncio.sleep(0)
+    return made
+
+
+async def read(made: Thread, since: int | None, wanted: Wanted = EVERYTHING) -> list[Any]:
+    """What a reader is handed before its first heartbeat."""
+    items = []
+    async for item in Reader(made, wanted, since, heartbeat_s=0.01):
+        if isinstance(item, Ping):
+            break
+        items.append(item.seq if isinstance(item, Event) else item)
+    return items
+
+
+@given(st.lists(st.integers(0, 9), max_size=6))
+def test_however_often_it_is_cut_every_event_comes_once_and_in_order(steps):
+    async def scene() -> list[int]:
+        made = await thread(Settings(n_tokens=4))
+        got: list[int] = []
+        for step in steps:
+            async for item in Reader(made, EVERYTHING, got[-1] if got else 0, heartbeat_s=0.001):
+                if isinstance(item, Ping) or step == 0:
+                    break
+                got.append(item.seq)  # type: ignore[union-attr]
+                step -= 1
+        return got + await read(made, got[-1] if got else 0)
+
+    assert asyncio.run(scene()) == list(range(1, 10))
+
+
+def test_without_a_position_a_run_that_nobody_saw_end_is_replayed_once():
+    async def scene() -> tuple[list[Any], list[Any]]:
+        made = await thread(Settings(n_tokens=1))
+        return await read(made, None), await read(made, None)
+
+    assert asyncio.run(scene()) == ([1, 2, 3, 4, 5, 6], [])
+
+
+def test_without_a_position_a_waiting_run_is_replayed_as_often_as_asked():
+    async def scene() -> list[list[Any]]:
+        made = await thread(Settings(approve=True))
+        return [await read(made, None) for _ in range(2)]
+
+    assert asyncio.run(scene()) == [[1, 2, 3], [1, 2, 3]]
+
+
+def test_an_answered_question_is_not_asked_again():
+    async def scene() -> list[Any]:
+        made = await thread(Settings(approve=True))
+        made.respond({"i1": "yes"})
+        return await read(made, 0, Wanted(frozenset(("input",))))
+
+    assert asyncio.run(scene()) == []
+
+
+def test_an_evicted_position_is_said_aloud_and_the_rest_follows():
+    async def scene() -> list[Any]:
+        return await read(await thread(Settings(n_tokens=20), thread_events=5), 2)
+
+    failure, *rest = asyncio.run(scene())
+    assert isinstance(failure, Failure)
+    assert "older events were evicted" in failure.text
+    assert rest == [21, 22, 23, 24, 25]
+
+
+def test_a_position_ahead_of_the_log_is_refused():
+    with pytest.raises(Refusal, match="restarted") as refused:
+        asyncio.run(read(asyncio.run(thread()), 7))
+    assert refused.value.status == 410
+
+
+@pytest.mark.parametrize("given", ["-1", "x", "1.5", "٣", "9" * 40, True, [1]])
+def test_positions_that_are_none_are_refused(given):
+    with pytest.raises(Refusal, match="position"):
+        position(given)
+
+
+def test_positions():
+    assert [position(given) for given in (None, "", "0", 12)] == [None, None, 0, 12]
+
+
+@pytest.mark.parametrize(
+    "params", [{}, {"channels": []}, {"channels": "messages"}, {"channels": ["nosuch"]}, {"channels": [1]},
+               {"channels": ["messages"], "namespaces": ["a"]}, {"channels": ["messages"], "depth": -1}],
+)  # fmt: skip
+def test_bad_subscriptions_are_refused(params):
+    with pytest.raises(Refusal):
+        Wanted.read(params)
+
+
+@pytest.mark.parametrize(
+    ("params", "draft", "takes"),
+    [
+        ({"channels": ["input"]}, Draft("input.requested", {}), True),
+        ({"channels": ["messages"]}, Draft("values", {}), False),
+        ({"channels": ["custom:a"]}, Draft("custom", {"name": "a"}), True),
+        ({"channels": ["custom:a"]}, Draft("custom", {"name": "b"}), False),
+        ({"channels": ["custom"]}, Draft("custom", {"name": "b"}), True),
+        ({"channels": ["values"], "namespaces": [["sub"]]}, Draft("values", {}, ("sub:1",)), True),
+        ({"channels": ["values"], "namespaces": [["sub"]]}, Draft("values", {}), False),
+        ({"channels": ["values"], "namespaces": [[]], "depth": 0}, Draft("values", {}, ("sub:1",)), False),
+    ],
+)
+def test_filters(params, draft, takes):
+    assert Wanted.read(params).takes(draft) is takes

@@ -1,0 +1,74 @@
+import asyncio
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from demos.limits import Limits
+from demos.refusal import Refusal
+from demos.settings import Settings
+from demos.threads import Threads
+from tests.demos.toys import ToyAgent, loader, never
+
+
+def threads(readers: Callable[[str], int] = lambda _: 0, agent: ToyAgent | None = None, **limits: int) -> Threads:
+    return Threads(Limits(**limits), loader(agent or ToyAgent()), readers)
+
+
+def test_made_found_and_not_found():
+    made = threads()
+    thread = made.make()
+    assert made.get(thread.id) is thread
+    with pytest.raises(Refusal, match="There is no thread 'nosuch'"):
+        made.get("nosuch")
+
+
+def test_clients_may_mint_ids_but_only_uuids():
+    made, id = threads(), str(uuid.uuid4())
+    assert made.make(id) is made.make(id.upper())
+    for wrong in ("../etc", "", 5):
+        with pytest.raises(Refusal, match="not a UUID"):
+            made.make(wrong)  # type: ignore[arg-type]
+
+
+def test_when_full_the_idlest_makes_room():
+    made = threads(threads=2)
+    first, second = made.make(), made.make()
+    first.touched, second.touched = 2.0, 1.0
+    made.make()
+    assert made.forgotten == [second.id]
+    assert len(made) == 2
+
+
+def test_a_thread_that_somebody_reads_is_not_forgotten():
+    made = threads(readers=lambda _: 1, threads=1)
+    made.make()
+    with pytest.raises(Refusal, match="1 threads are in use"):
+        made.make()
+
+
+def test_idle_threads_are_forgotten_after_a_while():
+    made = threads(idle_seconds=10)
+    thread = made.make()
+    made.sweep(now=thread.touched + 9)
+    assert len(made) == 1
+    made.sweep(now=thread.touched + 11)
+    assert len(made) == 0
+
+
+def test_runs_are_bounded_and_a_thread_that_writes_is_kept():
+    async def scene() -> None:
+        made = threads(agent=ToyAgent(never), runs=1, idle_seconds=1)
+        thread, _ = made.start(str(uuid.uuid4()), "hi", Settings())
+        with pytest.raises(Refusal, match="1 runs are active"):
+            made.start(str(uuid.uuid4()), "hi", Settings())
+        made.sweep(now=thread.touched + 99)
+        assert len(made) == 1
+
+    asyncio.run(scene())
+
+
+def test_an_empty_thread_has_an_empty_state():
+    made = threads()
+    state = made.state(made.make().id)
+    assert (state["values"], state["next"], state["metadata"]["last_seq"]) == ({}, [], 0)
