@@ -1,4 +1,7 @@
-"""Start here: one process, one port, the guide's pages and the demos' streams. `streamlit run app.py`, or `python app.py`."""
+"""Start here: one process, one port, the guide's pages and the demos' streams.
+
+`streamlit run app.py`, or `python app.py`.
+"""
 
 import streamlit as st
 

@@ -1,15 +1,22 @@
-"""The page script: which pages there are. Runs again for every click; everything else is in guide/pages and demos/pages."""
+"""The page script: which pages there are. Runs again for every click; all else is in guide/pages and demos/pages."""
 
 import streamlit as st
 
 from demos.pages import lab
-from guide.pages import ask, frame, record, verdict
+from guide.pages import ask, frame, record, state, verdict
+
+
+def lab_page() -> None:
+    """The lab, with the answers kept in its address as well."""
+    state.sync("lab")
+    lab.page()
+
 
 frame.start()
 pages = {
     "ask": st.Page(ask.page, title=frame.word("nav.ask"), icon=":material/checklist:", url_path="ask", default=True),
     "verdict": st.Page(verdict.page, title=frame.word("nav.verdict"), icon=":material/balance:", url_path="verdict"),
-    "lab": st.Page(lab.page, title=frame.word("nav.lab"), icon=":material/play_circle:", url_path="lab"),
+    "lab": st.Page(lab_page, title=frame.word("nav.lab"), icon=":material/play_circle:", url_path="lab"),
     "record": st.Page(record.page, title=frame.word("nav.record"), icon=":material/description:", url_path="record"),
 }
 st.session_state["pages"] = pages

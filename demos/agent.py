@@ -12,11 +12,12 @@ import json
 import warnings
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig
-from langchain_core.tools import tool
+from langchain_core.tools import BaseTool, tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
@@ -55,8 +56,8 @@ class _AllModes(StreamTransformer):
         return True
 
 
-def build(knowledge: Knowledge, model: ScriptedModel) -> Any:
-    """The compiled graph. `knowledge` is all it may cite; each run's settings come in its config."""
+def make_look_up(knowledge: Knowledge) -> BaseTool:
+    """The agent's one tool. What it may find is a parameter."""
 
     @tool
     def look_up(question: str, config: RunnableConfig) -> str:
@@ -64,33 +65,48 @@ def build(knowledge: Knowledge, model: ScriptedModel) -> Any:
         settings = _settings(config)
         return json.dumps(knowledge.look_up(question, settings.answers, settings.facts))
 
-    async def plan(state: State, config: RunnableConfig) -> dict[str, Any]:
-        asked = _question(state)
-        text = script.plan(asked, knowledge.reported(_settings(config).answers))
-        call = (look_up.name, {"question": asked})
-        return {"messages": [await model.ainvoke(state["messages"], config, text=text, pace=THINKING, call=call)]}
+    return look_up
 
-    def ask(state: State, config: RunnableConfig) -> dict[str, Any]:
+
+@dataclass(frozen=True)
+class Nodes:
+    """The steps of the graph that are ours. Each run's settings come in its config."""
+
+    knowledge: Knowledge
+    model: ScriptedModel
+
+    async def plan(self, state: State, config: RunnableConfig) -> dict[str, Any]:
+        """Say what will be looked up, and call the tool."""
+        asked = _question(state)
+        text = script.plan(asked, self.knowledge.reported(_settings(config).answers))
+        given: dict[str, Any] = {"text": text, "pace": THINKING, "call": ("look_up", {"question": asked})}
+        return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
+
+    def ask(self, state: State, config: RunnableConfig) -> dict[str, Any]:
+        """Ask a human, if this run is to. Runs again from its top when the answer is there."""
         if not _settings(config).approve:
             return {"remark": ""}
         found = _found(state)
-        said = interrupt(
-            {"question": f"Answer from these {len(found)} facts?", "facts": found, "allowed": "yes, or a remark"}
-        )
+        question = f"Answer from these {len(found)} facts?"
+        said = interrupt({"question": question, "facts": found, "allowed": "yes, or a remark"})
         return {"remark": said if isinstance(said, str) else json.dumps(said)}
 
-    async def answer(state: State, config: RunnableConfig) -> dict[str, Any]:
+    async def answer(self, state: State, config: RunnableConfig) -> dict[str, Any]:
+        """Write the answer at the run's pace."""
         settings = _settings(config)
-        reported = knowledge.reported(settings.answers)
-        text = script.answer(knowledge.facts, _found(state), reported, state.get("remark", ""))
-        said = await model.ainvoke(state["messages"], config, text=text, pace=settings.pace, n_tokens=settings.n_tokens)
-        return {"messages": [said]}
+        reported = self.knowledge.reported(settings.answers)
+        text = script.answer(self.knowledge.facts, _found(state), reported, state.get("remark", ""))
+        given: dict[str, Any] = {"text": text, "pace": settings.pace, "n_tokens": settings.n_tokens}
+        return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
 
-    graph = StateGraph(State)
-    graph.add_node("plan", plan)
-    graph.add_node("look_up", ToolNode([look_up]))
-    graph.add_node("ask", ask)
-    graph.add_node(ANSWER, answer)
+
+def build(knowledge: Knowledge, model: ScriptedModel) -> Any:
+    """The compiled graph. `knowledge` is all it may cite."""
+    nodes, graph = Nodes(knowledge, model), StateGraph(State)
+    graph.add_node("plan", nodes.plan)
+    graph.add_node("look_up", ToolNode([make_look_up(knowledge)]))
+    graph.add_node("ask", nodes.ask)
+    graph.add_node(ANSWER, nodes.answer)
     for here, there in ((START, "plan"), ("plan", "look_up"), ("look_up", "ask"), ("ask", ANSWER), (ANSWER, END)):
         graph.add_edge(here, there)
     return graph.compile(checkpointer=InMemorySaver())

@@ -2,78 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from guide.model import Answers, Fact
 
 _WORD = re.compile(r"[a-z0-9]{3,}")
+_ENDING = re.compile(r"(?<=[a-z]{3})(ing|ed|es|e|s)$")
 _COMMON = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "with",
-        "that",
-        "this",
-        "from",
-        "have",
-        "has",
-        "are",
-        "was",
-        "were",
-        "will",
-        "would",
-        "should",
-        "could",
-        "can",
-        "may",
-        "our",
-        "your",
-        "you",
-        "what",
-        "which",
-        "when",
-        "where",
-        "why",
-        "how",
-        "who",
-        "does",
-        "did",
-        "not",
-        "but",
-        "use",
-        "using",
-        "used",
-        "need",
-        "needs",
-        "want",
-        "over",
-        "into",
-        "than",
-        "then",
-        "they",
-        "them",
-        "their",
-        "there",
-        "it's",
-        "its",
-        "one",
-        "two",
-        "any",
-        "all",
-        "each",
-        "more",
-        "most",
-        "some",
-        "about",
-        "between",
-        "instead",
-        "also",
-        "only",
-    ]
+    _WORD.findall(
+        "the and for with that this from have has are was were will would should could can may our your you what which "
+        "when where why how who does did not but use using used need needs want over into than then they them their "
+        "there its one two any all each more most some about between instead also only "
+    )
 )
+"""Words that every question has."""
 
 
 @dataclass(frozen=True)
@@ -94,24 +39,24 @@ class Knowledge:
         A fact counts for the question's words that it holds, rarer words for more; facts behind the user's own answers
         and facts asked for by id count extra. Nothing fits: an empty list.
         """
-        pairs = _pairs(answers)
-        behind = {fact for pair in pairs for fact in self.cited.get(pair, ())}
-        words = _words(question) | {word for text in self.reported(answers) for word in _words(text)}
-        weight = self._rarity(words)
-        asked = _words(question)
+        behind = {fact for pair in _pairs(answers) for fact in self.cited.get(pair, ())}
+        asked, said = _words(question), {word for text in self.reported(answers) for word in _words(text)}
+        held = {key: _words(f"{key} {fact.claim} {fact.figure}") for key, fact in self.facts.items()}
         scores: dict[str, float] = {}
-        for key, fact in self.facts.items():
-            held = _words(f"{key} {fact.claim} {fact.figure}")
-            # Words of the question itself count in full; words of the answers only break ties.
-            score = sum(weight[word] * (1.0 if word in asked else 0.2) for word in words & held)
-            score += 2.0 * (key in behind) + 4.0 * (key in wanted)
+        for key, words in held.items():
+            # The question comes first; the user's own answers only lean the choice.
+            score = sum(
+                _rarity(word, held.values()) * (1.0 if word in asked else 0.2) for word in words & (asked | said)
+            )
+            score += 1.0 * (key in behind) + 4.0 * (key in wanted)
             if score > 0:
                 scores[key] = score
         return sorted(scores, key=lambda key: (-scores[key], key))[:limit]
 
-    def _rarity(self, words: set[str]) -> dict[str, float]:
-        held = [_words(f"{key} {fact.claim} {fact.figure}") for key, fact in self.facts.items()]
-        return {word: 3.0 / (1 + sum(word in one for one in held)) ** 0.5 for word in words}
+
+def _rarity(word: str, texts: Collection[set[str]]) -> float:
+    """What a shared word is worth: the fewer facts hold it, the more."""
+    return math.log(1 + len(texts) / sum(word in text for text in texts))
 
 
 def _pairs(answers: Answers) -> list[tuple[str, str]]:
@@ -119,7 +64,8 @@ def _pairs(answers: Answers) -> list[tuple[str, str]]:
 
 
 def _words(text: str) -> set[str]:
-    return {word.removesuffix("s") for word in _WORD.findall(text.lower())} - _COMMON
+    """The words that carry meaning, without their endings: buffers, buffered and buffering are one."""
+    return {_ENDING.sub("", word) for word in set(_WORD.findall(text.lower())) - _COMMON}
 
 
 def from_book() -> Knowledge:

@@ -23,8 +23,8 @@ class Limits:
     """Runs that are being written at the same moment (503)."""
     thread_events: int = 20_000
     """Events kept per thread; the oldest are evicted, and a reader who still wants them is told so."""
-    thread_bytes: int = 16_000_000
-    """Bytes kept per thread, counted as encoded JSON; same eviction."""
+    thread_bytes: int = 4_000_000
+    """Bytes kept per thread, counted as encoded JSON (memory: about twice that); same eviction."""
     streams: int = 400
     """Open event streams in all, both transports (503)."""
     client_streams: int = 100

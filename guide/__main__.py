@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import yaml
+from pydantic import ValidationError
 
 from guide.book import KNOWLEDGE, Book, BookError, load_book, read_yaml
 from guide.exports import data, formats
@@ -51,7 +52,8 @@ def _check(book: Book, args: argparse.Namespace) -> int:
 
 def _answers(book: Book, file: Path) -> dict[str, tuple[str, ...]]:
     text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    return read_answers(read_yaml(text) or {}, book)
+    found = read_yaml(text)
+    return read_answers({} if found is None else found, book)  # an empty file answers nothing
 
 
 def _decide(book: Book, args: argparse.Namespace) -> int:
@@ -65,7 +67,10 @@ def _export(book: Book, args: argparse.Namespace) -> int:
     if report.verdict.kind == "level":
         raise ValueError("the verdict is level; settle it in the app, where a reason is asked for")
     today = datetime.datetime.now(datetime.UTC).date()
-    record = Record(title=args.title, date=today, chosen=report.verdict.choice, answers=report.raw, status="proposed")
+    try:
+        record = Record(title=args.title, date=today, chosen=report.verdict.choice, answers=report.raw, status="proposed")
+    except ValidationError as error:
+        raise ValueError(f"--title: {error.errors()[0]['msg']}") from None
     form = next(f for f in formats() if f.suffix == args.format)
     sys.stdout.buffer.write(form.render(report, record))
     return 0

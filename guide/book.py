@@ -71,9 +71,12 @@ def read_yaml(text: str) -> Any:
     """Parse YAML (or JSON, which is YAML) with the manners above.
 
     Raises:
-        yaml.YAMLError: the text is not YAML, or a key is given twice.
+        yaml.YAMLError: the text is not YAML, a key is given twice, or it is nested too deeply.
     """
-    return yaml.load(text, Loader=_Loader)
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except RecursionError:
+        raise yaml.YAMLError("nested too deeply") from None
 
 
 class _Reader:

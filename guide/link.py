@@ -85,6 +85,9 @@ def read_answers(given: object, book: Book) -> dict[str, tuple[str, ...]]:
             problems.append(f"{qid}: found {wrong or 'nothing'}. Allowed: {', '.join(allowed)}")
         elif len(chosen) > 1 and (not question.multiple or UNKNOWN in chosen):
             problems.append(f"{qid}: found {len(chosen)} answers. Allowed: one")
+        elif len(set(chosen)) < len(chosen):
+            twice = next(aid for aid in chosen if chosen.count(aid) > 1)
+            problems.append(f"{qid}: found {twice!r} twice. Allowed: each answer once")
         else:
             answers[qid] = chosen
     if problems:

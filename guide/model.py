@@ -28,7 +28,7 @@ UNKNOWN = "unknown"
 class Word(BaseModel):
     """Base of everything read from the knowledge folder: frozen, and a key that it does not know is a mistake."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Force(StrEnum):

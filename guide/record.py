@@ -57,7 +57,7 @@ def load(text: bytes, book: Book) -> Loaded:
         raise RecordError(f"The file has {len(text)} bytes. Allowed: a record of at most {LARGEST}.")
     try:
         found = json.loads(text.decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number too long to read
         raise RecordError(f"The file is not JSON ({error}). Allowed: a record saved as JSON.") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise RecordError(f"The file is JSON but not a record. Allowed: a file whose \"format\" is {FORMAT!r}.")

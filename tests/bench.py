@@ -1,8 +1,8 @@
 """Benchmarks of the app as a user meets it: `make bench`. Prints figures and how they came about; asserts nothing.
 
-1. click to painted panel: in real Chromium, from the click on an answer to the frame after the panel's text has changed.
-2. twenty streams at 50 tokens/s on the app's own port: with nobody else there; while five sessions that speak the page's
-   own protocol answer another question every half second; and while five pages in a real browser, on the same two
+1. click to painted panel: in real Chromium, from the click on an answer to the frame after the panel's text changed.
+2. twenty streams at 50 tokens/s on the app's own port: with nobody else there; while five sessions that speak the
+   page's own protocol answer another question every half second; and while five pages in a real browser, on the same two
    cores, click once a second. Gaps are taken at the client between answer tokens. Sessions are up before the clock
    starts, and the three alternate, so that what else the machine does falls on all of them.
 """
@@ -36,7 +36,8 @@ STREAMS, RATE, TOKENS, SESSIONS, CLICKS, ROUNDS = 20, 50, 300, 5, 24, 2
 
 _PAINTED = """() => new Promise((done) => {
   const host = document.querySelector(".st-key-panel");
-  const panel = () => [...host.querySelectorAll("*")].map((n) => n.shadowRoot?.textContent ?? "").join("") || host.textContent;
+  const shadows = () => [...host.querySelectorAll("*")].map((node) => node.shadowRoot?.textContent ?? "").join("");
+  const panel = () => shadows() || host.textContent;
   const before = panel();
   window.__start = 0;
   document.addEventListener("click", () => { window.__start ||= performance.now(); }, { capture: true, once: true });
@@ -51,7 +52,17 @@ def app() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1", "--server.port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.address",
+        "127.0.0.1",
+        "--server.port",
+        str(port),
+    ]
     started = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"
@@ -134,7 +145,9 @@ async def wizard(browser: Browser, url: str, ready: asyncio.Event, stop: asyncio
     return clicks
 
 
-async def beside(url: str, visitor: Callable[[asyncio.Event, asyncio.Event], Coroutine[None, None, int]]) -> list[float]:
+async def beside(
+    url: str, visitor: Callable[[asyncio.Event, asyncio.Event], Coroutine[None, None, int]]
+) -> list[float]:
     """The gaps of the streams while `SESSIONS` visitors are at it."""
     stop = asyncio.Event()
     ready = [asyncio.Event() for _ in range(SESSIONS)]
@@ -175,7 +188,8 @@ async def streams(url: str) -> list[float]:
 
 def line(name: str, times: list[float]) -> str:
     cut = statistics.quantiles(times, n=100)
-    return f"{name}: p50 {cut[49]:.1f}, p95 {cut[94]:.1f}, p99 {cut[98]:.1f}, most {max(times):.0f} ms, {len(times)} samples"
+    shares = ", ".join(f"p{share} {cut[share - 1]:.1f}" for share in (50, 95, 99))
+    return f"{name}: {shares}, most {max(times):.0f} ms, {len(times)} samples"
 
 
 async def main(url: str) -> None:
@@ -196,6 +210,7 @@ async def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    machine = f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores"
+    print(f"{machine}, load {os.getloadavg()[0]:.1f}")
     with app() as address:
         asyncio.run(main(address))

@@ -9,7 +9,11 @@ class Lab {
     this.words = sent.words;
     this.run = null;
     this.#say();
-    this.panes = ["sse", "websocket"].map((transport, n) => this.#pane(transport, n));
+    this.panes = ["sse", "websocket"].map((transport, n) => {
+      const root = dressPane(this.$("template"), transport, this.words, (response) => this.#respond(n, response));
+      this.$(".panes").append(root);
+      return new Pane(root, transport, this.words);
+    });
     this.timeline = new Timeline(this.$("canvas"), this.$(".legend"), this.words);
     this.#wire();
     this.#steps("1");
@@ -40,26 +44,6 @@ class Lab {
       for (const node of part.querySelectorAll("[data-label]")) node.setAttribute("aria-label", this.words[node.dataset.label]);
     }
     this.$("[name=question]").value = this.words["lab.question_default"];
-  }
-
-  #pane(transport, n) {
-    const root = this.$("template").content.cloneNode(true).firstElementChild;
-    const name = this.words[`lab.pane.${transport}`];
-    root.dataset.testid = `pane-${transport}`;
-    root.dataset.transport = transport;
-    put(root.querySelector("h3"), name);
-    put(root.querySelector(".api"), this.words[`lab.api.${transport}`]);
-    root.querySelector(".state").dataset.testid = `${transport}-state`;
-    root.querySelector(".text").dataset.testid = `${transport}-text`;
-    root.querySelector(".text").setAttribute("aria-label", fill(this.words["lab.text_label"], { name }));
-    for (const key of PLACES) root.querySelector("dl").append(counter(transport, key, this.words));
-    const [approve, decline] = root.querySelectorAll(".ask button");
-    approve.dataset.testid = `${transport}-approve`;
-    decline.dataset.testid = `${transport}-decline`;
-    approve.onclick = () => this.#respond(n, "yes");
-    decline.onclick = () => this.#respond(n, "no");
-    this.$(".panes").append(root);
-    return new Pane(root, transport, this.words);
   }
 
   #wire() {
@@ -181,7 +165,7 @@ class Lab {
     this.timeline.draw(this.panes);
     this.#switch();
     this.#steps("1");
-    if (this.panes.some((pane) => pane.measured === null)) return this.status("lab.status.trouble", { reason: run.trouble ?? "" });
+    if (run.trouble || this.panes.some((pane) => pane.measured === null)) return this.#changed("failed", run.trouble ?? "");
     const said = sentence(run, this.words);
     table(this.$("tbody"), run, this.words);
     put(this.$(".sentence"), said);
@@ -202,15 +186,6 @@ class Lab {
     window.removeEventListener("pageshow", this.entered);
   }
 }
-
-const counter = (transport, key, words) => {
-  const box = document.createElement("div");
-  box.append(Object.assign(document.createElement("dt"), { textContent: words[`lab.count.${key}`] }));
-  const place = box.appendChild(Object.assign(document.createElement("dd"), { textContent: "–" }));
-  place.dataset.count = key;
-  place.dataset.testid = `${transport}-${key.replace(/_ms$/, "").replaceAll("_", "-")}`;
-  return box;
-};
 
 // Streamlit calls this for every change of data or theme, sometimes late and out of order, and calls the cleanup of calls
 // that are long out of date. Only the newest call's cleanup may end the lab; only newer data may change it.

@@ -151,3 +151,31 @@ class Pane {
 const put = (node, text) => node.textContent !== text && (node.textContent = text);
 
 const figure = (key, value) => (value === null || value === undefined ? "–" : key.endsWith("_ms") ? `${value < 10 ? value.toFixed(1) : Math.round(value)} ms` : String(value));
+
+// The elements of one pane, from the template.
+const dressPane = (template, transport, words, respond) => {
+  const root = template.content.cloneNode(true).firstElementChild;
+  const find = (selector) => root.querySelector(selector);
+  const name = words[`lab.pane.${transport}`];
+  root.dataset.testid = `pane-${transport}`;
+  root.dataset.transport = transport;
+  put(find("h2"), name);
+  put(find(".api"), words[`lab.api.${transport}`]);
+  find(".state").dataset.testid = `${transport}-state`;
+  find(".text").dataset.testid = `${transport}-text`;
+  find(".text").setAttribute("aria-label", fill(words["lab.text_label"], { name }));
+  find("dl").append(...PLACES.map((key) => counter(transport, key, words)));
+  const [approve, decline] = root.querySelectorAll(".ask button");
+  Object.assign(approve, { onclick: () => respond("yes") }).dataset.testid = `${transport}-approve`;
+  Object.assign(decline, { onclick: () => respond("no") }).dataset.testid = `${transport}-decline`;
+  return root;
+};
+
+const counter = (transport, key, words) => {
+  const box = document.createElement("div");
+  box.append(Object.assign(document.createElement("dt"), { textContent: words[`lab.count.${key}`] }));
+  const place = box.appendChild(Object.assign(document.createElement("dd"), { textContent: "–" }));
+  place.dataset.count = key;
+  place.dataset.testid = `${transport}-${key.replace(/_ms$/, "").replaceAll("_", "-")}`;
+  return box;
+};

@@ -34,11 +34,13 @@ class Run {
       const Stream = pane.transport === "sse" ? EventSourceStream : SocketStream;
       const url = new URL(`${this.api}/threads/${this.threads[n]}/stream/events`, location.href).href;
       const hooks = {
-        state: (kind, detail) => {
+        state: (kind, detail = {}) => {
+          if (detail.status === 404 || detail.code === 4404) detail.reason = this.words["lab.error.expired"];
+          const news = kind !== pane.kind; // a vain attempt to reconnect is none
           pane.state(kind, detail);
           if (kind === "open") opened();
           if (kind === "refused" || (kind === "closed" && this.started === null)) refused(new Refused("refused", detail.reason || this.words["lab.error.closed"], 0));
-          if (kind === "reconnecting" || kind === "closed") this.changed(`${pane.transport}.${kind}`);
+          if (news && (kind === "reconnecting" || kind === "closed")) this.changed(`${pane.transport}.${kind}`);
           this.#settle();
         },
         back: () => {
@@ -131,10 +133,20 @@ class Run {
     this.counting = true;
     this.busy = request(`${this.api}/measure`, { receipts: this.receipts() }, this.words)
       .then(({ measurements }) => measurements.forEach((measured, n) => this.panes[n].count(measured)))
-      .then(() => this.trouble && ((this.trouble = null), this.changed("running")))
-      .catch((error) => !this.over && this.changed("trouble", (this.trouble = error.message)))
+      .then(() => this.#well())
+      .catch((error) => this.#unwell(error))
       .finally(() => (this.counting = false));
     return this.busy;
+  }
+
+  #well() {
+    if (this.trouble && !this.over) this.changed("running");
+    this.trouble = null;
+  }
+
+  #unwell({ message }) {
+    this.trouble = message;
+    if (!this.over) this.changed("trouble", message);
   }
 
   receipts() {

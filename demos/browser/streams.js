@@ -48,7 +48,7 @@ class EventSourceStream {
     const why = await whyRefused(`${this.url}?channels=${CHANNELS}&since=${this.last}`);
     if (this.stopped) return;
     if (why.status === 204) return this.hooks.state("gone");
-    if (why.final) return this.hooks.state("refused", { reason: why.message });
+    if (why.final) return this.hooks.state("refused", { reason: why.message, status: why.status });
     this.timer = setTimeout(() => this.open(), wait(this.tries++));
   }
 

@@ -7,11 +7,15 @@ from typing import Any
 
 import streamlit as st
 
+from demos.evidence import STORE
 from guide.book import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
 _SCRIPTS = ("api.js", "streams.js", "pane.js", "timeline.js", "run.js", "result.js", "lab.js")
 """Joined into one module, in this order; each uses names of those before it."""
+_WIDE = """<style>@media (min-width: 1800px) and (min-height: 900px) {
+  [data-testid=stMainBlockContainer] { max-width: 1760px; padding-top: 4.2rem; } }</style>"""
+"""On a projector both panes and the timeline are seen at once, in larger type."""
 TYPICAL_TOKENS = 310
 """Tokens of a usual run, plan and answer together: how far the timeline reaches before it has to stretch."""
 
@@ -32,6 +36,7 @@ def page() -> None:
     newest id for each scenario, to be looked up in `demos.evidence.STORE`.
     """
     words = book().words
+    st.html(_WIDE)
     st.title(words["lab.title"], anchor=False)
     st.write(words["lab.lead"])
     _panes()
@@ -66,6 +71,10 @@ def _keep(scenario: str, evidence_id: str) -> None:
     newest.pop(scenario, None)
     newest[scenario] = evidence_id
     st.session_state["evidence_ids"] = list(newest.values())
+    # The record's page is the guide's, which knows no store of the demos: it is handed what it prints.
+    found = {evidence.id: evidence for evidence in map(STORE.get, newest.values()) if evidence is not None}
+    loaded = {key: kept for key, kept in st.session_state.get("evidence", {}).items() if not kept.verified}
+    st.session_state["evidence"] = loaded | found
 
 
 def _payload() -> dict[str, Any]:

@@ -38,15 +38,26 @@ def typed(text: str) -> str:
     return re.sub(r"(?m)^(\d+)([.)])", r"\1\\\2", text)
 
 
+def line(text: str) -> str:
+    """The same on one line: for headings, lists and cells."""
+    return re.sub(r"#(?=#*$)", r"\\#", typed(" ".join(text.split())))  # a heading would drop #s at its end
+
+
+def _yaml(text: str) -> str:
+    """A YAML string: JSON's, on one line, with what YAML does not count as printable written in escapes."""
+    quoted = json.dumps(" ".join(text.split()), ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
+
+
 def _front(record: Record) -> Iterator[str]:
     yield "---"
     yield f"status: {record.status}"
     yield f"date: {record.date.isoformat()}"
     if record.deciders:
-        yield f"decision-makers: {json.dumps(record.deciders, ensure_ascii=False)}"  # a JSON string is a YAML string
+        yield f"decision-makers: {_yaml(record.deciders)}"
     yield "---"
     yield ""
-    yield f"# {typed(' '.join(record.title.split()))}"
+    yield f"# {line(record.title)}"
     yield ""
 
 
@@ -94,7 +105,7 @@ def _outcome(report: Report, record: Record) -> Iterator[str]:
     yield "## Decision Outcome"
     yield ""
     agrees = record.chosen == report.verdict.choice
-    because = report.sentence if agrees else typed(" ".join(record.reason.split()))
+    because = report.sentence if agrees else line(record.reason)
     yield f'Chosen option: "{_chosen(report, record)}", because {because[:1].lower() + because[1:] if agrees else because}'
     yield ""
     if agrees and record.reason:
@@ -121,11 +132,11 @@ def _outcome(report: Report, record: Record) -> Iterator[str]:
 
 
 def _evidence(evidence: Evidence) -> Iterator[str]:
-    yield f"#### Measured: {typed(evidence.title)}"
+    yield f"#### Measured: {line(evidence.title)}"
     yield ""
     runs = "One run" if evidence.runs == 1 else f"{evidence.runs} runs"
     mark = "" if evidence.verified else " Loaded from a file; not verified here."
-    yield f"{typed(evidence.how)} {runs}, seed {evidence.seed}, {evidence.taken:%Y-%m-%d %H:%M} UTC, {typed(evidence.where)}.{mark}"
+    yield f"{line(evidence.how)} {runs}, seed {evidence.seed}, {evidence.taken:%Y-%m-%d %H:%M} UTC, {line(evidence.where)}.{mark}"
     yield ""
     yield "| Transport | Client | Tokens | Lost | Repeated | Reconnects | First token | Gap p50 | Gap p95 | Longest gap |"
     yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -133,13 +144,13 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
         yield _measurement(m)
     yield ""
     if evidence.versions:
-        yield "Versions: " + ", ".join(f"{typed(k)} {typed(v)}" for k, v in evidence.versions.items()) + "."
+        yield "Versions: " + ", ".join(f"{line(k)} {line(v)}" for k, v in evidence.versions.items()) + "."
         yield ""
 
 
 def _measurement(m: Measurement) -> str:
     times = (m.first_token_ms, m.gap_p50_ms, m.gap_p95_ms, m.gap_max_ms)
-    cells = [m.transport, typed(m.client), m.tokens, m.lost, m.repeated, m.reconnects]
+    cells = [m.transport, line(m.client), m.tokens, m.lost, m.repeated, m.reconnects]
     return "| " + " | ".join([*map(str, cells), *("–" if t is None else f"{t:.0f} ms" for t in times)]) + " |"
 
 

@@ -56,7 +56,10 @@ def _start() -> None:
             with column.container(key=f"preset_{key}", border=True, height="stretch"):
                 html("<h3 class='sw-h'>{title}</h3><p>{story}</p>", title=case.title, story=case.story)
                 st.button(
-                    word("start.use"), key=f"use_{key}", on_click=state.replace, args=(dict(case.answers), state.CHECK, key)
+                    word("start.use"),
+                    key=f"use_{key}",
+                    on_click=state.replace,
+                    args=(dict(case.answers), state.CHECK, key),
                 )
 
 
@@ -71,10 +74,11 @@ def _rail(step: str) -> None:
         now = ' aria-current="step"' if chapter == current else ""
         parts.append(f'<li class="{"sw-now" if now else ""}"{now}><span aria-hidden="true">{mark}</span> {title}</li>')
     place = order.index(step) + 1
+    width = f"width:{100 * place / len(order):.0f}%"
     st.html(
         f'<ol class="sw-rail">{"".join(parts)}</ol><p class="sw-progress">'
         + word("ask.progress", n=place, of=len(order))
-        + f'</p><div class="sw-track" aria-hidden="true"><span style="width:{100 * place / len(order):.0f}%"></span></div>'
+        + f'</p><div class="sw-track" aria-hidden="true"><span style="{width}"></span></div>'
     )
 
 
@@ -88,7 +92,14 @@ def _card(qid: str) -> None:
             st.write(question.help)
         before, after = state.neighbours(qid)
         with st.container(horizontal=True, horizontal_alignment="distribute", key="moves"):
-            st.button(word("ask.back"), icon=":material/arrow_back:", key="back", on_click=state.go, args=(before,), type="tertiary")
+            st.button(
+                word("ask.back"),
+                icon=":material/arrow_back:",
+                key="back",
+                on_click=state.go,
+                args=(before,),
+                type="tertiary",
+            )
             label = "ask.skip" if qid not in state.answers() else "ask.next" if after != state.CHECK else "ask.check"
             st.button(word(label), key="next", on_click=state.go, args=(after,), type="primary")
 
@@ -162,6 +173,6 @@ def _row(qid: str, chosen: tuple[str, ...]) -> None:
             mark="sw-missing" if not texts else "",
             texts="; ".join(texts) or word("check.missing"),
         )
-        st.button(
-            f"{word('check.change')}", key=f"change_{qid}", on_click=state.go, args=(qid,), type="tertiary", help=question.ask
-        )
+        # The title is for those who hear the page: fourteen buttons called "Change" would tell them nothing.
+        label = f"{word('check.change')} :small[{question.title}]"
+        st.button(label, key=f"change_{qid}", on_click=state.go, args=(qid,), type="tertiary")

@@ -1,4 +1,4 @@
-"""What every page shares: the words, the style sheet, small pieces of escaped HTML. Knows no question and no verdict."""
+"""What every page shares: the words, the style sheet, escaped HTML. Knows no question and no verdict."""
 
 from __future__ import annotations
 

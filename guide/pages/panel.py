@@ -1,4 +1,4 @@
-"""The recommendation as it forms, beside the question. One component, so that a click moves bars and rebuilds nothing."""
+"""The recommendation as it forms, beside the question. One component: a click moves bars and rebuilds nothing."""
 
 from __future__ import annotations
 

@@ -59,7 +59,12 @@ def _fields(report: Report) -> dict[str, Any]:
     stay: Any = {"persist_state": "session"}
     title = st.text_input(word("record.field.title"), key="r_title", max_chars=200, **stay)
     context = st.text_area(
-        word("record.field.context"), key="r_context", max_chars=5000, help=word("record.field.context_help"), height=120, **stay
+        word("record.field.context"),
+        key="r_context",
+        max_chars=5000,
+        help=word("record.field.context_help"),
+        height=120,
+        **stay,
     )
     deciders = st.text_input(
         word("record.field.deciders"), key="r_deciders", max_chars=500, help=word("record.field.deciders_help"), **stay
@@ -67,16 +72,37 @@ def _fields(report: Report) -> dict[str, Any]:
     first, second = st.columns(2)
     date = first.date_input(word("record.field.date"), key="r_date", **stay)
     status = second.selectbox(
-        word("record.field.status"), ["accepted", "proposed"], key="r_status", format_func=lambda s: word(f"record.status.{s}"), **stay
+        word("record.field.status"),
+        ["accepted", "proposed"],
+        key="r_status",
+        format_func=lambda s: word(f"record.status.{s}"),
+        **stay,
     )
     chosen = st.radio(
-        word("record.field.chosen"), list(choices), key="r_chosen", format_func=choices.__getitem__, on_change=_decided, **stay
+        word("record.field.chosen"),
+        list(choices),
+        key="r_chosen",
+        format_func=choices.__getitem__,
+        on_change=_decided,
+        **stay,
     )
-    label = "reason_optional" if chosen == report.verdict.choice else "reason_level" if report.verdict.kind == "level" else "reason"
+    label = (
+        "reason_optional"
+        if chosen == report.verdict.choice
+        else "reason_level"
+        if report.verdict.kind == "level"
+        else "reason"
+    )
     reason = st.text_area(word(f"record.field.{label}"), key="r_reason", max_chars=2000, height=90, **stay)
     return {
-        "title": title, "context": context, "deciders": deciders, "date": date, "status": status, "chosen": chosen, "reason": reason,
-    }  # fmt: skip
+        "title": title,
+        "context": context,
+        "deciders": deciders,
+        "date": date,
+        "status": status,
+        "chosen": chosen,
+        "reason": reason,
+    }
 
 
 def _decided() -> None:
@@ -128,9 +154,15 @@ def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence,
     with st.container(horizontal=True, key="downloads"):
         for form in formats():
             st.download_button(
-                form.label, data=b"" if record is None else form.render(report, record), file_name=f"{name}.{form.suffix}",
-                mime=form.mime, key=f"get_{form.suffix}", on_click="ignore", disabled=bool(problems), type="primary",
-            )  # fmt: skip
+                form.label,
+                data=b"" if record is None else form.render(report, record),
+                file_name=f"{name}.{form.suffix}",
+                mime=form.mime,
+                key=f"get_{form.suffix}",
+                on_click="ignore",
+                disabled=bool(problems),
+                type="primary",
+            )
     if record is not None and not problems:
         with st.expander(word("record.preview")):
             st.code(markdown.render(report, record).decode(), language=None, wrap_lines=True)
@@ -144,7 +176,12 @@ def _file_name(title: str) -> str:
 def _open() -> None:
     with st.expander(word("record.open"), key="open_record"):
         st.file_uploader(
-            word("record.open"), type=["json"], key="r_file", help=word("record.open_help"), on_change=_load, label_visibility="collapsed"
+            word("record.open"),
+            type=["json"],
+            key="r_file",
+            help=word("record.open_help"),
+            on_change=_load,
+            label_visibility="collapsed",
         )
 
 
@@ -178,4 +215,6 @@ def _opened() -> None:
     if outcome:
         good, message = outcome
         # As plain text: the title came from a file.
-        (st.success if good else st.error)(message.replace("[", "\\[").replace("<", "&lt;").replace("*", "\\*").replace("`", "'"))
+        (st.success if good else st.error)(
+            message.replace("[", "\\[").replace("<", "&lt;").replace("*", "\\*").replace("`", "'")
+        )

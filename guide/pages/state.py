@@ -1,6 +1,6 @@
 """The answers of one session, kept in step with the address bar. Draws nothing.
 
-    a=1~uplink.controls~…   the answers (guide.link)        at=uplink   where in the wizard (nothing: the start; `check`)
+    a=1~uplink.controls~…   the answers (guide.link)        at=uplink   where in the wizard (nothing: the start)
 
 Who wins? A click on this page has just run a callback (`touched`): then the session does, and the address follows. A
 changed address without a click is the browser's back, forward, a reload or a link: then the address does.

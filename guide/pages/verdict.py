@@ -28,7 +28,11 @@ export default function ({ data, parentElement }) {
 def page() -> None:
     state.sync("verdict")
     if st.session_state.get("link_problems"):
-        st.warning(word("link.problems") + "\n\n" + "\n".join(f"- `{p.replace('`', '')}`" for p in st.session_state["link_problems"][:8]))
+        st.warning(
+            word("link.problems")
+            + "\n\n"
+            + "\n".join(f"- `{p.replace('`', '')}`" for p in st.session_state["link_problems"][:8])
+        )
     if not state.answers():
         empty(word("verdict.empty_title"), word("verdict.empty"), "ask", word("start.button"))
         return
@@ -64,7 +68,7 @@ def _answer(report: Report) -> None:
         with st.container(horizontal=True):
             if st.button(word("verdict.record"), type="primary", key="to_record"):
                 st.switch_page(pages["record"], query_params=state.query())
-            if st.button(word("verdict.live"), key="to_lab", icon=":material/play_circle:", help=word("verdict.live_lead")):
+            if st.button(word("verdict.live"), key="to_lab", icon=":material/play_circle:"):
                 st.switch_page(pages["lab"], query_params=state.query())
             if st.button(word("verdict.edit"), key="to_ask", type="tertiary"):
                 st.switch_page(pages["ask"], query_params={**state.query(), "at": state.CHECK})
@@ -97,7 +101,8 @@ def _table(report: Report) -> None:
     body = "".join(
         f'<tr><th scope="row">{escape(row.title)}{marks(row.cited)}</th>'
         + "".join(
-            f'<td data-name="{escape(name)}">{escape(cell)}</td>' for name, cell in zip(report.columns, row.cells, strict=True)
+            f'<td data-name="{escape(name)}">{escape(cell)}</td>'
+            for name, cell in zip(report.columns, row.cells, strict=True)
         )
         + "</tr>"
         for row in report.rows
@@ -111,7 +116,7 @@ def _turns(report: Report) -> None:
         st.write(word("verdict.turns_none"))
     items = "".join(
         f"<li>{escape(word('verdict.turn', when=turn.when, name=turn.becomes_name))} "
-        f'<a href="verdict?a={escape(encode(turn.answers), quote=True)}" target="_blank">{word("verdict.turn_see")}</a></li>'
+        f'<a href="verdict?a={encode(turn.answers)}" target="_blank">{word("verdict.turn_see")}</a></li>'
         for turn in report.turns
     )
     st.html(f'<ul class="sw-list">{items}</ul>')

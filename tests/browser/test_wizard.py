@@ -150,11 +150,15 @@ def test_a_tampered_link_is_named_and_the_rest_is_kept(app_url: str, page: Page,
         expect(page.get_by_role("heading", level=1)).to_have_text("SSE")
 
 
+WHERE = ["/", "/?at=uplink&a=1~uplink.steady", "/?at=clients", "/?at=check&a={a}", "/verdict?a={a}", "/record?a={a}"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("where", ["/", "/?at=uplink&a=1~uplink.steady", "/?at=clients", "/?at=check&a={a}", "/verdict?a={a}", "/record?a={a}",
-                                   "/verdict", "/record"])  # fmt: skip
+@pytest.mark.parametrize("where", [*WHERE, "/verdict", "/record", "/lab"])
 def test_axe_finds_nothing_serious_of_ours(app_url: str, browser: Browser, where: str, scheme: str) -> None:
-    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light", viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        color_scheme="dark" if scheme == "dark" else "light", viewport={"width": 1280, "height": 900}
+    )
     try:
         page = context.new_page()
         page.goto(app_url + where.format(a=encode(book().cases["notebook"].answers)))
@@ -170,5 +174,7 @@ def test_nothing_is_cut_off_sideways(app_url: str, page: Page, width: int) -> No
     for where in ("/", "/?at=front", "/?at=check&a={a}", "/verdict?a={a}", "/record?a={a}"):
         page.goto(app_url + where.format(a=encode(book().cases["notebook"].answers)))
         settle(page)
-        spill = page.evaluate("() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }")
+        spill = page.evaluate(
+            "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }"
+        )
         assert spill <= 0, f"{where} at {width} px is {spill} px too wide"

@@ -30,12 +30,20 @@ def test_a_stop_is_heard_at_once_and_the_socket_can_be_used_again(stop):
 
 
 def test_leaving_stops_the_answer():
-    agent = ToyAgent(never)
+    begun: list[int] = []
+
+    async def before(n: int) -> None:
+        begun.append(n)
+        await never(n)
+
+    agent = ToyAgent(before)
     with served(backend(agent)) as site:
-        with site.http.stream("GET", "/stream?query=hi") as answer:
-            next(answer.iter_raw())
+        with site.http.stream("GET", "/stream?query=hi"):
+            until(lambda: len(begun) == 1)
+        until(lambda: len(agent.forgotten) == 1)
         connection = site.socket("/ws")
         connection.send("hi")
+        until(lambda: len(begun) == 2)
         connection.close()
         until(lambda: len(agent.forgotten) == 2)
 

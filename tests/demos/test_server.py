@@ -96,8 +96,8 @@ def test_the_langgraph_sdk_connects_unmodified(transport):
     from tests.demos.toys import shared_scripted
 
     async def scene(api: str) -> tuple[int, dict]:
-        client = sdk.get_client(url=api, api_key=None)
-        async with client.threads.stream(None, assistant_id="agent", transport=transport) as thread:
+        stream = {"assistant_id": "agent", "transport": transport}
+        async with sdk.get_client(url=api, api_key=None) as client, client.threads.stream(None, **stream) as thread:
             configurable = {"rate": 0, "first_token_ms": 0, "n_tokens": 30}
             asked = {"messages": [{"role": "user", "content": "Does EventSource reconnect?"}]}
             await thread.run.start(input=asked, config={"configurable": configurable})

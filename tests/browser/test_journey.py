@@ -1,0 +1,98 @@
+"""The main job, end to end, as one visitor does it: answer, be advised, watch both protocols, take the record away."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from guide.book import book
+from guide.record import load
+from tests.browser.screen import settle
+
+
+@pytest.fixture
+def expected_errors() -> list[str]:
+    # Streamlit's client looks for its server below the page's own path first; the drop cuts connections on purpose.
+    return [
+        r"404 .*/_stcore/(health|host-config)",
+        r"ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING",
+        "WebSocket connection",
+    ]
+
+
+def counter(page: Page, name: str) -> int:
+    return int(re.sub(r"\D", "", page.get_by_test_id(name).inner_text()) or -1)
+
+
+def run_and_drop(page: Page, resume: bool) -> None:
+    """One run over both panes, cut in the middle of the answer, to its end."""
+    toggle = page.get_by_test_id("lab-resume")
+    if toggle.is_checked() != resume:
+        toggle.locator("..").click()
+    page.get_by_test_id("lab-start").click()
+    expect(page.get_by_test_id("lab-start")).to_be_disabled()
+    expect(page.get_by_test_id("websocket-text")).to_contain_text("figure to remember", timeout=20_000)
+    page.get_by_test_id("lab-drop").click()
+    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=60_000)
+    settle(page)
+
+
+def test_from_an_example_to_a_record_with_evidence(app_url: str, page: Page, tmp_path: Path) -> None:
+    page.goto(app_url)
+    settle(page)
+    page.locator(".st-key-use_chat-with-approvals button").click()
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
+    page.locator(".st-key-change_stack button").click()
+    settle(page)
+    page.get_by_test_id("stRadioOption").filter(has_text="Neither").first.click()
+    settle(page)
+    page.locator(".st-key-next button").click()
+    settle(page)
+    page.locator(".st-key-show button").click()
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("SSE for output, POST for commands")
+    page.locator(".st-key-to_lab button").click()
+    settle(page)
+    assert "/lab?a=1~uplink.approvals" in page.url
+
+    run_and_drop(page, resume=False)
+    assert counter(page, "sse-lost") == 0
+    assert counter(page, "sse-repeated") == 0
+    assert counter(page, "sse-reconnects") >= 1
+    assert counter(page, "websocket-lost") > 0, "the tutorial's client shows what it loses"
+
+    run_and_drop(page, resume=True)
+    for transport in ("sse", "websocket"):
+        assert counter(page, f"{transport}-lost") == 0
+        assert counter(page, f"{transport}-repeated") == 0
+        assert counter(page, f"{transport}-reconnects") >= 1
+
+    page.get_by_role("link", name="Decision record").last.click()
+    settle(page)
+    page.get_by_role("textbox", name="Context").fill("A chat for <b>our</b> field engineers.")
+    page.get_by_role("textbox", name="Deciders").fill("Platform team, Field tools")
+    page.keyboard.press("Tab")
+    settle(page)
+    files = {}
+    for suffix in ("json", "md"):
+        with page.expect_download() as waited:
+            page.locator(f".st-key-get_{suffix} button").click()
+        files[suffix] = tmp_path / waited.value.suggested_filename
+        waited.value.save_as(files[suffix])
+    loaded = load(files["json"].read_bytes(), book())
+    assert loaded.record.chosen == "sse"
+    assert loaded.record.deciders == "Platform team, Field tools"
+    assert {(m.transport, m.lost) for e in loaded.record.evidence for m in e.measurements} >= {
+        ("sse", 0),
+        ("websocket", 0),
+    }
+    assert json.loads(files["json"].read_text())["verdict"]["choice"] == "sse"
+    text = files["md"].read_text()
+    assert "## Decision Outcome" in text
+    assert "#### Measured:" in text
+    assert "<b>our</b>" not in text

@@ -1,0 +1,210 @@
+"""The live lab in a real browser: what each pane loses is read from the page's own counters, open streams from the server."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Page, Request, WebSocket, expect
+
+from tests.browser.screen import axe, settle
+
+TRANSPORTS = ("sse", "websocket")
+GONE_S = 1.0
+"""A page that was left must have closed every stream within this time."""
+THREAD = re.compile(r"/api/threads/([0-9a-f-]+)/stream/events")
+
+
+@pytest.fixture
+def expected_errors() -> list[str]:
+    # Streamlit's client looks for its server below the page's own path first; the rest is what the lab cuts on purpose.
+    return [r"404 .*/_stcore/(health|host-config)", r"ERR_CONNECTION_RESET", r"ERR_INCOMPLETE_CHUNKED_ENCODING"]
+
+
+class Opened:
+    """The lab's own streams, as the browser opened them."""
+
+    def __init__(self, page: Page) -> None:
+        self.urls: dict[str, list[str]] = {"sse": [], "websocket": []}
+        self.asked_streamlit = 0
+        """Frames sent to Streamlit itself: each one asks for a rerun."""
+        page.on("request", self._request)
+        page.on("websocket", self._websocket)
+
+    def _request(self, request: Request) -> None:
+        if THREAD.search(request.url):
+            self.urls["sse"].append(request.url)
+
+    def _websocket(self, websocket: WebSocket) -> None:
+        if THREAD.search(websocket.url):
+            self.urls["websocket"].append(websocket.url)
+        elif "/_stcore/stream" in websocket.url:
+            websocket.on("framesent", self._asked)
+
+    def _asked(self, _: str | bytes) -> None:
+        self.asked_streamlit += 1
+
+    @property
+    def threads(self) -> set[str]:
+        return {found[1] for urls in self.urls.values() for url in urls if (found := THREAD.search(url))}
+
+
+def lab(page: Page, app_url: str) -> Opened:
+    opened = Opened(page)
+    page.goto(f"{app_url}/lab")
+    expect(page.get_by_test_id("lab-start")).to_be_enabled()
+    settle(page)
+    return opened
+
+
+def start(page: Page, *, rate: str = "60", approve: bool = False) -> None:
+    """A run of about five seconds, long enough to be dropped or stopped in the middle."""
+    page.get_by_test_id("lab-settings").click()
+    page.get_by_label(rate, exact=True).check(force=True)
+    page.get_by_test_id("lab-approve").set_checked(approve)
+    page.get_by_test_id("lab-start").click()
+
+
+def until_tokens(page: Page, count: int = 60) -> None:
+    """Both panes have received this many events."""
+    for transport in TRANSPORTS:
+        expect(page.get_by_test_id(f"{transport}-events")).to_have_text(re.compile(r"\d+"))
+        page.wait_for_function(
+            "([place, count]) => Number(place.textContent) >= count",
+            arg=[page.get_by_test_id(f"{transport}-events").element_handle(), count],
+        )
+
+
+def until_over(page: Page) -> None:
+    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=30_000)
+    expect(page.get_by_text("Kept for your decision record")).to_be_visible()
+
+
+def count(page: Page, transport: str, what: str) -> int:
+    return int(page.get_by_test_id(f"{transport}-{what}").inner_text())
+
+
+@pytest.mark.parametrize("resume", [True, False], ids=["resume", "naive"])
+def test_drop_loses_nothing_but_where_no_code_resumes(app_url: str, page: Page, resume: bool) -> None:
+    lab(page, app_url)
+    page.get_by_test_id("lab-resume").set_checked(resume, force=True)
+    start(page)
+    until_tokens(page)
+    page.get_by_test_id("lab-drop").click()
+    until_over(page)
+    assert (count(page, "sse", "lost"), count(page, "sse", "repeated"), count(page, "sse", "reconnects")) == (0, 0, 1)
+    assert count(page, "websocket", "repeated") == 0
+    if resume:
+        assert (count(page, "websocket", "lost"), count(page, "websocket", "reconnects")) == (0, 1)
+        assert page.get_by_test_id("sse-text").inner_text() == page.get_by_test_id("websocket-text").inner_text()
+    else:
+        assert count(page, "websocket", "lost") > 0
+        assert count(page, "websocket", "reconnects") == 0
+        expect(page.get_by_test_id("websocket-state")).to_contain_text("closed with code 1006")
+    expect(page.get_by_test_id("lab-status")).to_contain_text("lost 0")
+
+
+def test_resume_code_switched_on_late_still_catches_up(app_url: str, page: Page) -> None:
+    lab(page, app_url)
+    start(page)
+    until_tokens(page)
+    page.get_by_test_id("lab-drop").click()
+    expect(page.get_by_test_id("websocket-state")).to_contain_text("closed")
+    page.get_by_test_id("lab-resume").check(force=True)
+    until_over(page)
+    assert [count(page, transport, "lost") for transport in TRANSPORTS] == [0, 0]
+
+
+def test_stop_ends_both_runs(app_url: str, page: Page) -> None:
+    opened = lab(page, app_url)
+    page.get_by_text("Two runs, stop them").click()
+    start(page)
+    until_tokens(page)
+    page.get_by_test_id("lab-stop").click()
+    until_over(page)
+    assert len(opened.threads) == 2
+    table = page.get_by_test_id("lab-table")
+    after = table.get_by_role("row", name="Tokens after Stop").get_by_role("cell").all_inner_texts()
+    ended = table.get_by_role("row", name="Run's end seen").get_by_role("cell").all_inner_texts()
+    assert all(int(tokens) < 60 for tokens in after), after
+    assert all(cell.endswith(" ms") for cell in ended), ended
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_the_agent_asks_and_goes_on(app_url: str, page: Page, transport: str) -> None:
+    lab(page, app_url)
+    start(page, approve=True)
+    for pane in TRANSPORTS:
+        expect(page.get_by_test_id(f"{pane}-approve")).to_be_visible()
+    page.get_by_test_id(f"{transport}-approve").click()
+    until_over(page)
+    for pane in TRANSPORTS:
+        expect(page.get_by_test_id(f"{pane}-approve")).to_be_hidden()
+        assert (count(page, pane, "lost"), count(page, pane, "repeated")) == (0, 0)
+
+
+def test_a_rerun_and_a_new_theme_open_no_second_connection(app_url: str, page: Page) -> None:
+    opened = lab(page, app_url)
+    start(page)
+    until_tokens(page, 40)
+    before = opened.asked_streamlit
+    page.locator("body").press("r")  # Streamlit's own key: run the page again
+    settle(page)
+    assert opened.asked_streamlit > before
+    page.emulate_media(color_scheme="dark")
+    settle(page)
+    until_over(page)
+    assert {transport: len(urls) for transport, urls in opened.urls.items()} == {"sse": 1, "websocket": 1}
+    assert [count(page, transport, "lost") for transport in TRANSPORTS] == [0, 0]
+    assert [count(page, transport, "reconnects") for transport in TRANSPORTS] == [0, 0]
+
+
+@pytest.mark.parametrize("leave", ["other page of the app", "other address"])
+def test_leaving_closes_every_connection(app_url: str, page: Page, leave: str) -> None:
+    opened = lab(page, app_url)
+    start(page, rate="30")
+    until_tokens(page, 60)
+    if leave == "other address":
+        page.goto("about:blank")
+    else:
+        page.get_by_role("link", name="Decision record", exact=True).first.click()
+        expect(page.get_by_test_id("lab-start")).to_have_count(0)
+    page.wait_for_timeout(GONE_S * 1000)  # the promise itself: closed within a second
+    [thread] = opened.threads
+    # A drop answers how many streams of the thread were open on the server.
+    answer = httpx.post(f"{app_url}/api/threads/{thread}/drop", json={"how": "clean"}).json()
+    assert answer == {"dropped": {"sse": 0, "websocket": 0}}
+
+
+def test_a_server_that_does_not_answer_is_named(app_url: str, page: Page, expected_errors: list[str]) -> None:
+    expected_errors.append("ERR_FAILED")
+    lab(page, app_url)
+    page.route("**/api/threads", lambda route: route.abort())
+    page.get_by_test_id("lab-start").click()
+    expect(page.get_by_test_id("lab-status")).to_contain_text("does not answer")
+    expect(page.get_by_test_id("lab-start")).to_be_enabled()
+
+
+def test_a_refused_stream_says_why(app_url: str, page: Page, expected_errors: list[str]) -> None:
+    expected_errors.append(r"429")
+    lab(page, app_url)
+    said = {"error": "too_many_streams", "message": "Your address has 100 streams open, the limit here."}
+    page.route("**/stream/events?*", lambda route: route.fulfill(status=429, json=said))
+    page.get_by_test_id("lab-start").click()
+    expect(page.get_by_test_id("pane-sse")).to_contain_text(said["message"])
+    expect(page.get_by_test_id("lab-start")).to_be_enabled()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible_before_and_after(app_url: str, page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    lab(page, app_url)
+    assert axe(page) == []
+    start(page)
+    until_tokens(page, 30)
+    page.get_by_test_id("lab-drop").click()
+    expect(page.get_by_test_id("websocket-state")).to_contain_text("closed")
+    assert axe(page) == []
+    until_over(page)
+    assert axe(page) == []

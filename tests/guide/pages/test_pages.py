@@ -1,0 +1,142 @@
+"""The guide's pages without a browser: presets, empty states, bad links, and agreement with `decide`.
+
+What only a browser can show (address, back, panel, look) is in tests/browser.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from guide import book as books
+from guide.engine import asked, decide
+from guide.link import encode
+from guide.pages.frame import word
+from guide.report import build
+
+OURS = books.book()
+ROOT = Path(__file__).parents[3]
+PRESETS = [key for key, case in OURS.cases.items() if case.preset]
+
+
+def app(**query: str) -> AppTest:
+    """The whole app at its start page."""
+    test = AppTest.from_file(str(ROOT / "ui.py"), default_timeout=20)
+    for key, value in query.items():
+        test.query_params[key] = value
+    return fine(test.run())
+
+
+def one(name: str, **query: str) -> AppTest:
+    """One page on its own."""
+    test = AppTest.from_string(f"from guide.pages import {name}\n{name}.page()", default_timeout=20)
+    test.session_state["pages"] = {}
+    for key, value in query.items():
+        test.query_params[key] = value
+    return fine(test.run())
+
+
+def fine(test: AppTest) -> AppTest:
+    assert not test.exception, test.exception
+    return test
+
+
+def html(test: AppTest) -> str:
+    return " ".join(element.proto.body for element in test.get("html"))
+
+
+def address(test: AppTest) -> dict[str, str]:
+    return {key: value[0] if isinstance(value, list) else value for key, value in test.query_params.items()}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_fills_in_its_answers(preset: str) -> None:
+    test = app()
+    fine(test.button(key=f"use_{preset}").click().run())
+    assert address(test) == {"a": encode(OURS.cases[preset].answers), "at": "check"}
+    rows = [key for key in asked(OURS, OURS.cases[preset].answers) if test.button(key=f"change_{key}")]
+    assert rows == asked(OURS, OURS.cases[preset].answers)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_verdict_page_says_what_decide_says(preset: str) -> None:
+    answers = OURS.cases[preset].answers
+    report = build(OURS, answers)
+    test = one("verdict", a=encode(answers))
+    level = decide(OURS, answers).kind == "level"
+    assert [title.value for title in test.title] == [word("verdict.level_long") if level else report.headline]
+    shown = html(test)
+    assert all(f'id="source-{cited.number}"' in shown for cited in report.sources)
+
+
+@pytest.mark.parametrize(
+    ("page", "title"), [("verdict", "verdict.empty_title"), ("record", "record.empty_title")]
+)
+def test_a_page_without_answers_leads_to_the_first_question(page: str, title: str) -> None:
+    test = one(page)
+    assert [header.value for header in test.header][:1] == [word(title)]
+    assert test.button(key="empty_go").label == word("start.button")
+
+
+@pytest.mark.parametrize("token", ["9~uplink.nothing", "1~colour.red", "<script>alert(1)</script>", "x" * 100_000, "1~uplink.loud"])
+@pytest.mark.parametrize("page", ["ask", "verdict"])
+def test_a_bad_link_is_explained_and_harms_nothing(page: str, token: str) -> None:
+    test = one(page, a=token)
+    assert any(word("link.problems") in warning.value for warning in test.warning)
+    assert all(len(warning.value) < 1000 for warning in test.warning)
+    assert "<script" not in html(test).replace("<style", "")
+
+
+def test_what_is_good_in_a_bad_link_is_kept() -> None:
+    test = one("ask", a="1~uplink.nothing~colour.red", at="check")
+    assert any("colour" in warning.value for warning in test.warning)
+    assert test.button(key="show").disabled is False
+
+
+@pytest.mark.parametrize("qid", OURS.questions)
+def test_every_question_can_be_opened_by_its_address(qid: str) -> None:
+    # A question with a condition is opened with answers that make it asked.
+    answers = {key: (allowed[0],) for key, allowed in OURS.questions[qid].only_if.items()}
+    test = one("ask", a=encode(answers), at=qid)
+    assert OURS.questions[qid].ask in [header.value for header in test.header]
+    fine(test.button(key="next").click().run())
+
+
+def test_an_unknown_step_is_the_start() -> None:
+    test = one("ask", at="nonsense")
+    assert [title.value for title in test.title] == [word("start.title")]
+
+
+def test_not_sure_and_an_answer_exclude_each_other() -> None:
+    test = one("ask", a="1~clients.browsers", at="clients")
+    fine(test.checkbox(key="w_clients_unknown").check().run())
+    assert address(test)["a"] == "1~clients.unknown"
+    fine(test.checkbox(key="w_clients_programs").check().run())
+    assert address(test)["a"] == "1~clients.programs"
+    fine(test.checkbox(key="w_clients_programs").uncheck().run())
+    assert "a" not in address(test)
+
+
+def test_the_record_asks_for_a_reason_against_the_guide() -> None:
+    test = one("record", a="1~uplink.nothing~media.text")
+    assert not test.warning
+    fine(test.radio(key="r_chosen").set_value("websocket").run())
+    assert word("record.problem.override") in test.warning[0].value
+    fine(test.text_area(key="r_reason").set_value("We have one.").run())
+    assert not test.warning
+
+
+def test_a_level_verdict_asks_to_be_settled() -> None:
+    test = one("record", a=encode(OURS.cases["local-task-board"].answers))
+    assert test.radio(key="r_chosen").value is None
+    assert word("record.problem.choice") in test.warning[0].value
+    fine(test.radio(key="r_chosen").set_value("sse").run())
+    assert word("record.problem.settle") in test.warning[0].value
+
+
+def test_a_record_without_a_title_waits() -> None:
+    test = one("record", a="1~uplink.nothing")
+    fine(test.text_input(key="r_title").set_value("  ").run())
+    assert word("record.problem.title") in test.warning[0].value

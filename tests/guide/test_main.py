@@ -1,0 +1,174 @@
+"""`python -m guide`: what it prints, what it answers to a mistake, and its exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from guide import book as books
+from guide.__main__ import main
+from guide.record import load
+from tests.guide import toy
+
+OURS = books.book()
+ROOT = Path(__file__).parents[2]
+ANSWERS = {"uplink": "nothing", "clients": ["browsers", "programs"]}
+
+
+@pytest.fixture(autouse=True)
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our book is read once, not for every call; other folders are read as ever."""
+    load = books.load_book
+    monkeypatch.setattr("guide.__main__.load_book", lambda folder: OURS if folder == books.KNOWLEDGE else load(folder))
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    file = tmp_path / "answers.json"
+    file.write_text(json.dumps(ANSWERS), encoding="utf-8")
+    return file
+
+
+def test_check_counts_and_finds_no_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert f"{len(OURS.questions)} questions, {len(OURS.facts)} facts" in said
+    assert "no mistakes" in said
+    assert OURS.hash in said
+
+
+def test_check_names_every_mistake_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = toy.folder()
+    files["questions/time.yaml"]["chapter"] = "night"
+    files["needs.yaml"]["kettle"]["facts"] = ["root"]
+    assert main(["--knowledge", str(toy.write(files, tmp_path)), "check"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "questions/time.yaml: chapter: 'night'. Allowed: day, self" in captured.err
+    assert "needs.yaml: kettle.facts: no fact is called 'root'" in captured.err
+    assert f"2 mistakes in {tmp_path}" in captured.err
+
+
+def test_check_of_a_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--knowledge", str(tmp_path / "nowhere"), "check"]) == 1
+    assert "guide.yaml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"uplink": "nothing", "network": "blocked"}',
+        "uplink: nothing\nnetwork: [blocked]\n",
+        "# a comment\n'uplink': \"nothing\"\nnetwork:\n  - blocked\n",
+    ],
+)
+@pytest.mark.parametrize("by", ["file", "standard input"])
+def test_decide_reads_yaml_and_json(
+    text: str, by: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "answers.yaml"
+    file.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    assert main(["decide", str(file) if by == "file" else "-"]) == 0
+    verdict = json.loads(capsys.readouterr().out)
+    assert (verdict["choice"], verdict["kind"]) == ("sse", "option")
+    assert {s["option"]: s["ruled_out"] for s in verdict["standings"]} == {"sse": False, "websocket": True}
+    assert verdict["rules"] == {"version": OURS.version, "hash": OURS.hash}
+
+
+@pytest.mark.parametrize("case", OURS.cases)
+def test_decide_agrees_with_every_case(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps(OURS.cases[case].model_dump()["answers"]), encoding="utf-8")
+    assert main(["decide", str(file)]) == 0
+    assert json.loads(capsys.readouterr().out)["choice"] == OURS.cases[case].expect
+
+
+@pytest.mark.parametrize("text", ["", "{}", "# nothing yet\n"])
+def test_no_answers_are_level(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "answers.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert main(["decide", str(file)]) == 0
+    assert json.loads(capsys.readouterr().out)["choice"] == "level"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"colour: red\nuplink: loud", "colour: no such question"),
+        (b"colour: red\nuplink: loud", "uplink: found ['loud']. Allowed: nothing, controls, approvals, steady, unknown"),
+        (b"uplink: [nothing, steady]", "uplink: found 2 answers. Allowed: one"),
+        (b"uplink: nothing\nuplink: steady", "the key 'uplink' is given twice"),
+        (b"uplink: [", "while parsing"),
+        (b"- uplink", "found list. Allowed: a mapping"),
+        (b"[]", "found list. Allowed: a mapping"),
+        (b"[" * 5000, "nested too deeply"),
+        (b"0", "found str. Allowed: a mapping"),
+        (b"\xff\xfe\x00", "decode"),
+        (b"a: \x07", "special characters are not allowed"),
+    ],
+)
+@pytest.mark.parametrize("command", ["decide", "export"])
+def test_a_mistake_in_the_file_is_named(
+    command: str, text: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "answers.yaml"
+    file.write_bytes(text)
+    assert main([command, str(file)]) == 1
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert str(file) in captured.err
+    assert captured.out == ""
+
+
+def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["decide", str(tmp_path / "nowhere.yaml")]) == 1
+    assert "No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["guess"], ["decide"], ["export", "x", "--format", "docx"]])
+def test_a_wrong_command_is_told_what_is_allowed(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: python -m guide" in capsys.readouterr().err
+
+
+def test_export_as_markdown_and_as_json(answers: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["export", str(answers), "--title", "How it travels"]) == 0
+    text = capfdbinary.readouterr().out.decode()
+    assert "status: proposed" in text
+    assert "# How it travels" in text
+    assert main(["export", str(answers), "--format", "json"]) == 0
+    record = load(capfdbinary.readouterr().out, OURS).record
+    assert record.chosen == "sse"
+    assert record.answers == {"uplink": ("nothing",), "clients": ("browsers", "programs")}
+
+
+def test_a_level_verdict_is_not_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "answers.yaml"
+    file.write_text("uplink: unknown", encoding="utf-8")
+    assert main(["export", str(file)]) == 1
+    assert "level" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("title", ["", " ", "x" * 201])
+def test_a_title_that_no_record_may_have(title: str, answers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", str(answers), "--title", title]) == 1
+    said = capsys.readouterr().err
+    assert "--title: String should have at" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_from_a_shell(answers: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "guide", "decide", str(answers)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["choice"] == "sse"
+    assert ran.stderr == ""

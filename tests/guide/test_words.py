@@ -1,0 +1,92 @@
+"""Words on screen: every key that the code asks for exists, and every word is asked for. Found by reading the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from guide import book as books
+
+OURS = books.book()
+ROOT = Path(__file__).parents[2]
+SCRIPTS = [ROOT / "ui.py", *(ROOT / "guide").rglob("*.py"), *(ROOT / "demos").rglob("*.py")]
+BROWSER = [path for suffix in ("*.js", "*.html") for part in ("guide", "demos") for path in (ROOT / part).rglob(suffix)]
+KEY = re.compile(r"[a-z]+\.[a-z0-9_.-]+")
+
+
+def literals() -> set[str]:
+    """Whole strings in the code."""
+    found = {node.value for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    for path in BROWSER:
+        found |= set(re.findall(r"[\"'`]([a-z]+\.[a-z0-9_.-]+)[\"'`]", path.read_text(encoding="utf-8")))
+    return found
+
+
+def beginnings() -> set[str]:
+    """What comes before the part that is only known later: f"force.{x}", "force." + x, `lab.state.${x}`."""
+    found = set()
+    for tree in trees():
+        for node in ast.walk(tree):
+            first = node.values[0] if isinstance(node, ast.JoinedStr) else node.left if isinstance(node, ast.BinOp) else None
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                found.add(first.value)
+    for path in BROWSER:
+        found |= set(re.findall(r"[\"'`]([a-z]+\.[a-z0-9_.-]*)\$\{", path.read_text(encoding="utf-8")))
+    return {text for text in found if re.fullmatch(r"[a-z]+\.([a-z0-9_]+[._])*[a-z0-9_]*", text)}
+
+
+def trees() -> Iterator[ast.Module]:
+    for path in SCRIPTS:
+        yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+def asked_for() -> set[str]:
+    """Keys handed to `word(...)` or `words[...]` as they stand."""
+    found = set()
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "word":
+                found |= strings_of(node.args[0])
+            if isinstance(node, ast.Subscript) and getattr(node.value, "id", getattr(node.value, "attr", "")) == "words":
+                found |= strings_of(node.slice)
+    for path in BROWSER:
+        text = path.read_text(encoding="utf-8")
+        found |= set(re.findall(r"words\[\"([^\"]+)\"\]", text)) | set(re.findall(r"data-(?:word|label)=\"([^\"]+)\"", text))
+    return found
+
+
+def strings_of(node: ast.expr) -> set[str]:
+    """Both sides of `a if x else b`; nothing for what is put together at run time."""
+    if isinstance(node, ast.IfExp):
+        return strings_of(node.body) | strings_of(node.orelse)
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
+
+
+@pytest.mark.parametrize("key", sorted(asked_for()))
+def test_every_word_that_is_asked_for_exists(key: str) -> None:
+    assert key in OURS.words
+
+
+def test_every_word_is_asked_for() -> None:
+    whole, begun = literals(), beginnings()
+    idle = {key for key in OURS.words if key not in whole and not any(key.startswith(text) for text in begun)}
+    assert not idle, f"nothing on screen uses {sorted(idle)}"
+
+
+@pytest.mark.parametrize("start", sorted(beginnings()))
+def test_every_family_of_words_has_members(start: str) -> None:
+    family = start.split(".")[0]
+    if family in {key.split(".")[0] for key in OURS.words}:
+        assert any(key.startswith(start) for key in OURS.words), start
+
+
+@pytest.mark.parametrize("key", OURS.words)
+def test_a_word_can_be_filled_in(key: str) -> None:
+    assert KEY.fullmatch(key)
+    assert OURS.words[key].strip() == OURS.words[key] != ""
+    assert all(name is None or name.isidentifier() for _, name, _, _ in string.Formatter().parse(OURS.words[key]))
