@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test clean
+.PHONY: help run test bench shots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -27,6 +27,12 @@ test: $(VENV)/installed-test ## all checks; without a Chromium the browser tests
 	$(BIN)/mypy
 	$(BIN)/python -m guide check
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/installed-test ## figures of this machine: click to painted panel, gaps of twenty streams under load
+	$(BIN)/python -m tests.bench
+
+shots: $(VENV)/installed-test ## pictures of every page; the README's is docs/wizard.png
+	$(BIN)/python -m tests.shots
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -84,12 +84,19 @@ class Lab {
   // Buttons are never hidden, only switched off: nothing moves.
   #switch() {
     const { running } = this;
+    const held = this.root.getRootNode().activeElement;
     this.button("start").disabled = running;
     this.button("drop").disabled = !running || this.run.started === null || this.run.settings.mode === "two";
     this.button("stop").disabled = !running;
     for (const radio of this.root.querySelectorAll("[name=mode]")) radio.disabled = running;
     const next = !running ? "start" : this.run.settings.mode === "one" ? "drop" : "stop";
     for (const name of ["start", "drop", "stop"]) this.button(name).classList.toggle("primary", name === next && !this.button(name).disabled);
+    // A button that is switched off lets the keyboard's focus fall; the next one that is on catches it.
+    this.adrift ||= held instanceof HTMLButtonElement && held.disabled;
+    if (this.adrift && !this.button(next).disabled) {
+      this.adrift = false;
+      this.button(next).focus({ preventScroll: true });
+    }
     for (const place of this.root.querySelectorAll("[data-count=lost]")) put(place.previousSibling, this.words[running ? "lab.count.missing" : "lab.count.lost"]);
   }
 

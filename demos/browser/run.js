@@ -144,9 +144,9 @@ class Run {
     this.trouble = null;
   }
 
-  #unwell({ message }) {
-    this.trouble = message;
-    if (!this.over) this.changed("trouble", message);
+  #unwell({ message, status }) {
+    this.trouble = status === 404 ? this.words["lab.error.expired"] : message;
+    if (!this.over) this.changed("trouble", this.trouble);
   }
 
   receipts() {

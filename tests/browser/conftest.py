@@ -1,4 +1,4 @@
-"""The real app in a child process, and the system's Chromium to look at it.
+"""The real app, and the system's Chromium to look at it.
 
 `app_url` and `browser` last for the whole run, `page` is fresh for each test. `settle(page)` and `axe(page)` are in
 `tests.browser.screen`.
@@ -7,62 +7,20 @@
 from __future__ import annotations
 
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.browser.chromium import FLAGS, find
-
-ROOT = Path(__file__).parents[2]
-START_S = 40
-END_S = 8
-"""An open stream once made the end hang for ever; it takes well under a second now."""
+from tests.browser.running import running_app
 
 
 @pytest.fixture(scope="session")
 def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the app, started as a user starts it. Fails at the end if it would not stop, or logged a traceback."""
-    log = tmp_path_factory.mktemp("app") / "log"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
-    with log.open("wb") as out:
-        app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        _wait_until_healthy(app, f"http://127.0.0.1:{port}/_stcore/health", log)
-        yield f"http://127.0.0.1:{port}"
-        app.send_signal(signal.SIGTERM)
-        try:
-            app.wait(END_S)
-        except subprocess.TimeoutExpired:
-            pytest.fail(f"The app did not end within {END_S} s of SIGTERM. Its log:\n{log.read_text()}")
-        assert "Traceback" not in log.read_text(), log.read_text()
-    finally:
-        app.kill()
-        app.wait()
-
-
-def _wait_until_healthy(app: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        if app.poll() is not None:
-            break
-        try:
-            if httpx.get(url, timeout=1).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)  # between two looks at the door, not a guess at how long the start takes
-    pytest.fail(f"The app did not start within {START_S} s. Its log:\n{log.read_text()}")
+    """Address of the app. Fails at the end if it would not stop, or logged a traceback."""
+    with running_app(tmp_path_factory.mktemp("app") / "log") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

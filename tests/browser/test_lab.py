@@ -1,4 +1,4 @@
-"""The live lab in a real browser: what each pane loses is read from the page's own counters, open streams from the server."""
+"""The live lab in a real browser: losses are read from the page's counters, open streams from the server."""
 
 from __future__ import annotations
 
@@ -208,3 +208,17 @@ def test_accessible_before_and_after(app_url: str, page: Page, scheme: str) -> N
     assert axe(page) == []
     until_over(page)
     assert axe(page) == []
+
+
+def test_the_keyboard_is_enough(app_url: str, page: Page) -> None:
+    lab(page, app_url)
+    page.get_by_test_id("lab-start").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("lab-drop")).to_be_focused()
+    until_tokens(page)
+    page.keyboard.press("Space")
+    expect(page.get_by_test_id("websocket-state")).to_contain_text("closed")
+    page.get_by_test_id("lab-stop").focus()
+    page.keyboard.press("Enter")
+    until_over(page)
+    expect(page.get_by_test_id("lab-start")).to_be_focused()

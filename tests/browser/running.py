@@ -1,0 +1,62 @@
+"""The real app in a child process, started as a user starts it."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+START_S = 40
+END_S = 8
+"""An open stream once made the end hang for ever; it takes well under a second now."""
+
+
+@contextmanager
+def running_app(log: Path) -> Iterator[str]:
+    """Within it the app serves; gives its address. What it prints goes to `log`.
+
+    Raises:
+        AssertionError: it did not start, did not end on SIGTERM, or logged a traceback.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    with log.open("wb") as out:
+        app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        _wait_until_healthy(app, f"http://127.0.0.1:{port}/_stcore/health", log)
+        yield f"http://127.0.0.1:{port}"
+        app.send_signal(signal.SIGTERM)
+        try:
+            app.wait(END_S)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"The app did not end within {END_S} s of SIGTERM. Its log:\n{_text(log)}") from None
+        assert "Traceback" not in _text(log), _text(log)
+    finally:
+        app.kill()
+        app.wait()
+
+
+def _wait_until_healthy(app: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and app.poll() is None:
+        try:
+            if httpx.get(url, timeout=1).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)  # between two looks at the door, not a guess at how long the start takes
+    raise AssertionError(f"The app did not start within {START_S} s. Its log:\n{_text(log)}")
+
+
+def _text(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")

@@ -1,0 +1,167 @@
+"""The prose is true: commands run, examples print what they say, links lead somewhere, figures are of the right size."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = ["README.md", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md"]
+
+
+def text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text(page), re.DOTALL)
+
+
+def commands() -> list[tuple[str, str]]:
+    """Every line of every sh block, with the page that shows it."""
+    return [(page, line) for page in PAGES for block in blocks(page, "sh") for line in block.splitlines() if line]
+
+
+def run(command: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """As in a shell, with this Python in place of the reader's .venv."""
+    here = command.replace(".venv/bin/python", shlex.quote(sys.executable))
+    return subprocess.run(here, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
+
+
+def exists(command: str) -> str:
+    """What is wrong with a command; '' where there is nothing."""
+    words = shlex.split(command)
+    match words:
+        case ["make", target, *_]:
+            return "" if re.search(rf"(?m)^{target}:", text("Makefile")) else f"no target {target}"
+        case ["python3", "-m", "venv", ".venv"]:
+            return ""
+        case [".venv/bin/python", "-m", "pip", "install", "-r", file]:
+            return "" if (ROOT / file).is_file() else f"no file {file}"
+        case [".venv/bin/python", "-m", "streamlit", "run", script, *_]:
+            return "" if (ROOT / script).is_file() else f"no file {script}"
+        case [".venv/bin/python", "-m", "pytest", *arguments]:
+            gone = [a for a in arguments if a.startswith("tests/") and not (ROOT / a).exists()]
+            return f"no {gone}" if gone else ""
+        case [".venv/bin/python", "-m", ("guide" | "demos") as half, verb, *options]:
+            usage = run(f".venv/bin/python -m {half} {verb} --help")
+            gone = [o for o in options if o.startswith("--") and o not in usage.stdout]
+            return usage.stderr or (f"no option {gone}" if gone else "")
+        case ["curl", "-N", url]:
+            return "" if re.fullmatch(r"http://127\.0\.0\.1:8501/api/stream\?query=\S+", url) else "unknown address"
+        case ["printf", _, "|", *rest]:
+            return exists(shlex.join(rest))
+    return "a kind of command that this test does not know"
+
+
+@pytest.mark.parametrize(("page", "command"), commands())
+def test_a_command_exists(page: str, command: str) -> None:
+    assert exists(command) == ""
+
+
+def test_the_readme_decides_as_it_says() -> None:
+    example = next(line for page, line in commands() if page == "README.md" and "guide decide" in line)
+    ran = run(example)
+    assert ran.returncode == 0, ran.stderr
+    shown = json.loads(blocks("README.md", "json")[0])
+    verdict = json.loads(ran.stdout)
+    assert shown == {key: verdict[key] for key in shown}
+
+
+def test_check_and_list_run_as_shown() -> None:
+    for command in (".venv/bin/python -m guide check", ".venv/bin/python -m demos list"):
+        ran = run(command)
+        assert ran.returncode == 0, ran.stderr
+    assert "drop" in ran.stdout
+
+
+def test_what_check_says_is_what_it_says() -> None:
+    """CONTRIBUTING shows two mistakes; the sentences are those of the program."""
+    shown = re.search(r"```\n(needs\.yaml.*?)```", text("CONTRIBUTING.md"), re.DOTALL)
+    assert shown
+    code = text("guide/proofread.py")
+    for line in shown[1].splitlines():
+        place, found, allowed = re.fullmatch(r"(\S+: \S+): (.+)\. Allowed: (.+)", line).groups()  # type: ignore[union-attr]
+        assert (ROOT / "guide/knowledge" / place.split(":")[0]).is_file()
+        assert re.sub(r"'.*'", "", found).strip() in code
+        assert allowed in code or allowed == "sse, websocket"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_and_pictures_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", text(page)):
+        if not target.startswith(("https://", "http://", "#")):
+            assert (ROOT / target.split("#")[0]).is_file(), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_paths_that_are_named_exist(page: str) -> None:
+    """Everything in backticks that looks like a path of ours. NAME stands for what the reader chooses."""
+    named = set(re.findall(r"`((?:guide|demos|tests|static|docs|\.streamlit|\.ci)/[\w./-]*)`", text(page)))
+    named |= {name for line in blocks(page, "") for name in re.findall(r"(?m)^((?:guide|demos|tests)/[\w./]*)", line)}
+    for name in named:
+        assert "NAME" in name or (ROOT / name).exists(), name
+
+
+def test_names_of_the_code_that_are_quoted_exist() -> None:
+    assert re.search(r"(?m)^POINTS\b", text("guide/engine.py"))
+    assert "SCENARIO" in text("demos/scenarios/drop.py")
+    for force in ("rules-out", "strongly-favours", "favours", "weakens"):
+        assert f'"{force}"' in text("guide/model.py")
+        assert f"`{force}`" in text("CONTRIBUTING.md")
+
+
+def test_settings_are_those_that_the_code_reads() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "demos").rglob("*.py"))
+    limits = text("demos/limits.py")
+    for name in set(re.findall(r"`(STREAMWISE_\w+)`", text("README.md"))):
+        limit = name.removeprefix("STREAMWISE_MAX_").lower()
+        assert name in code or re.search(rf"(?m)^    {limit}: int", limits), name
+    assert set(re.findall(r"STREAMWISE_(?!MAX_)\w+", code)) <= set(re.findall(r"STREAMWISE_\w+", text("README.md")))
+    default = re.search(r"STREAMWISE_HEARTBEAT_SECONDS\", \"(\d+)\"", code)
+    assert default
+    assert f"{default[1]} unless set" in text("README.md")
+
+
+def test_endpoints_are_those_that_are_served() -> None:
+    from starlette.applications import Starlette
+    from starlette.testclient import TestClient
+
+    from demos.server import routes
+
+    served = TestClient(Starlette(routes=routes()))
+    for method, path in re.findall(r"`(GET|POST) (/api/[^`?]*)", text("README.md")):
+        # A wrong method or an unknown thread is an answer; an unknown path says "not_found" with the README in it.
+        answer = served.request(method, path.replace("{id}", "none") + "?query=", json={})
+        assert "README" not in answer.text, f"{method} {path}: {answer.text}"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "files"),
+    [(r"About ([\d,]+) lines of Python", "*.py"), (r"and ([\d,]+) of knowledge", "*.yaml")],
+)
+def test_the_size_that_is_stated_is_about_right(pattern: str, files: str) -> None:
+    found = re.search(pattern, text("README.md"))
+    assert found
+    stated = int(found[1].replace(",", ""))
+    lines = sum(len(p.read_text(encoding="utf-8").splitlines()) for half in ("guide", "demos") for p in (ROOT / half).rglob(files))
+    assert 0.8 < lines / stated < 1.25, f"{lines} lines now: say so in the README"
+
+
+def test_measured_settings_are_the_settings() -> None:
+    config = text(".streamlit/config.toml")
+    for name, value in re.findall(r"`(?:\w+\.)?(\w+) = ([^`]+)`", text("DECISIONS.md")):
+        assert re.search(rf"(?m)^{name} = {re.escape(value)}(\s|$)", config), f"{name} = {value}"
+
+
+def test_what_runs_in_ci_is_make_test() -> None:
+    script = text(".ci/run")
+    assert script.rstrip().endswith("make test")
+    assert "set -euo pipefail" in script
+    assert (ROOT / ".ci/run").stat().st_mode & 0o111
