@@ -25,7 +25,9 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check", help="name every mistake in the knowledge folder")
     decide = commands.add_parser("decide", help="print the verdict on a file of answers as JSON")
-    decide.add_argument("file", type=Path, help="YAML or JSON: question id to answer id, or a list of them; - for standard input")
+    decide.add_argument(
+        "file", type=Path, help="YAML or JSON: question id to answer id, or a list of them; - for standard input"
+    )
     export = commands.add_parser("export", help="write the record of a file of answers")
     export.add_argument("file", type=Path)
     export.add_argument("--format", choices=[f.suffix for f in formats()], default="md")
@@ -44,8 +46,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def _check(book: Book, args: argparse.Namespace) -> int:
     print(
-        f"{len(book.questions)} questions, {len(book.facts)} facts, {len(book.needs)} needs, {len(book.patterns)} patterns, "
-        f"{len(book.cases)} cases: no mistakes. Rules {book.version} ({book.hash})."
+        f"{len(book.questions)} questions, {len(book.facts)} facts, {len(book.needs)} needs, "
+        f"{len(book.patterns)} patterns, {len(book.cases)} cases: no mistakes. Rules {book.version} ({book.hash})."
     )
     return 0
 
@@ -68,7 +70,9 @@ def _export(book: Book, args: argparse.Namespace) -> int:
         raise ValueError("the verdict is level; settle it in the app, where a reason is asked for")
     today = datetime.datetime.now(datetime.UTC).date()
     try:
-        record = Record(title=args.title, date=today, chosen=report.verdict.choice, answers=report.raw, status="proposed")
+        record = Record(
+            title=args.title, date=today, chosen=report.verdict.choice, answers=report.raw, status="proposed"
+        )
     except ValidationError as error:
         raise ValueError(f"--title: {error.errors()[0]['msg']}") from None
     form = next(f for f in formats() if f.suffix == args.format)

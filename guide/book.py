@@ -62,7 +62,9 @@ class _Loader(yaml.BaseLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} is given twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} is given twice", key.start_mark
+                )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -113,7 +115,9 @@ class _Reader:
 
     def entry(self, kind: type[W], where: str, key: str, value: Any, name: str, path: str, out: dict[str, W]) -> None:
         if key in out:
-            self.problems.append(Problem(name, path, "the id is taken", f"an id not used in {self.files[f'{where}/{key}']}"))
+            self.problems.append(
+                Problem(name, path, "the id is taken", f"an id not used in {self.files[f'{where}/{key}']}")
+            )
             return
         self.files[f"{where}/{key}"] = name
         try:
@@ -121,7 +125,11 @@ class _Reader:
         except ValidationError as error:
             for detail in error.errors():
                 place = ".".join(str(part) for part in (path, *detail["loc"]) if part != "")
-                given = detail["input"] if isinstance(detail["input"], str | int | float) else type(detail["input"]).__name__
+                given = (
+                    detail["input"]
+                    if isinstance(detail["input"], str | int | float)
+                    else type(detail["input"]).__name__
+                )
                 self.problems.append(Problem(name, place, f"found {given!r}", detail["msg"]))
 
     def words(self, language: str) -> dict[str, str]:
@@ -132,7 +140,9 @@ class _Reader:
                 if not isinstance(text, str):
                     self.problems.append(Problem(name, key, f"found {type(text).__name__}", "a text"))
                 elif key in out:
-                    self.problems.append(Problem(name, key, "the id is taken", "an id not used in another file of words"))
+                    self.problems.append(
+                        Problem(name, key, "the id is taken", "an id not used in another file of words")
+                    )
                 else:
                     out[key] = text
         return out

@@ -27,7 +27,7 @@ class Bounds:
     """Answers to questions that will be asked whatever else is said; () for those that surely will not be asked."""
 
     def state(self, condition: Condition, wholly: bool = False) -> bool | None:
-        """Whether it surely holds, surely fails, or None: open. `wholly`: every answer chosen must be an allowed one."""
+        """Whether it surely holds, surely fails, or None: open. `wholly`: every answer must be an allowed one."""
         open_ = False
         for qid, allowed in condition.items():
             if qid not in self.sure:

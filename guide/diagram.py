@@ -67,7 +67,9 @@ def _lane(lane: Lane, y: int) -> str:
 
 
 def _arrow(start: int, end: int, y: int, title: str) -> str:
-    return f'<line class="a" x1="{start}" y1="{y}" x2="{end}" y2="{y}"><title>{title}</title></line>' + _head(end, y, -1)
+    return f'<line class="a" x1="{start}" y1="{y}" x2="{end}" y2="{y}"><title>{title}</title></line>' + _head(
+        end, y, -1
+    )
 
 
 def _head(x: int, y: int, way: int) -> str:

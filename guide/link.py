@@ -1,10 +1,10 @@
 """Answers as a token that fits into a link, and back. Keyed by ids, so that a new question breaks no old link.
 
-    1~uplink.controls~clients.browsers.programs
-    | |      |
-    | |      answer ids, joined by dots; all characters pass unchanged through an address
-    | question id
-    version of this format
+1~uplink.controls~clients.browsers.programs
+| |      |
+| |      answer ids, joined by dots; all characters pass unchanged through an address
+| question id
+version of this format
 """
 
 from __future__ import annotations

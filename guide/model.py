@@ -78,7 +78,9 @@ class Effect(Word):
     force: Force
     because: Text = Field(description="a sentence that follows 'because': tied to the answer, free of jargon")
     facts: tuple[Id, ...] = Field(min_length=1)
-    only_if: Condition = Field(default_factory=dict, description="other questions that must be answered so; `{}` always")
+    only_if: Condition = Field(
+        default_factory=dict, description="other questions that must be answered so; `{}` always"
+    )
 
 
 class Quantity(Word):
@@ -177,7 +179,9 @@ class Case(Word):
     title: Text
     story: Text
     answers: Mapping[Id, tuple[Id, ...]]
-    expect: Id = Field(description="what its authors chose: an option, `level` where both are offered, or an outside id")
+    expect: Id = Field(
+        description="what its authors chose: an option, `level` where both are offered, or an outside id"
+    )
     decided: Text = Field(description="what its authors did and why")
     source: Source
     preset: bool = Field(default=False, description="offered as a start")
@@ -187,7 +191,9 @@ class Measurement(Word):
     """What one client saw of one run. Times in milliseconds; a number that could not be measured is None."""
 
     transport: Literal["sse", "websocket"]
-    client: Text = Field(description="who received: `httpx`, `websocket-client`, `EventSource` ...; `naive` has no resume")
+    client: Text = Field(
+        description="who received: `httpx`, `websocket-client`, `EventSource` ...; `naive` has no resume"
+    )
     tokens: int = Field(ge=0, description="distinct tokens received")
     first_token_ms: float | None = None
     gap_p50_ms: float | None = None

@@ -76,13 +76,17 @@ def _questions(book: Book) -> Iterator[Problem]:
     for qid, question in book.questions.items():
         entry = f"questions/{qid}"
         if question.order in orders:
-            yield _at(book, entry, "order", f"{question.order} is taken by {orders[question.order]}", "a place of its own")
+            yield _at(
+                book, entry, "order", f"{question.order} is taken by {orders[question.order]}", "a place of its own"
+            )
         orders[question.order] = qid
         if UNKNOWN in question.answers:
             yield _at(book, entry, f"answers.{UNKNOWN}", "is added by the app", "any other id")
         texts = [answer.text for answer in question.answers.values()]
         for text in {text for text in texts if texts.count(text) > 1}:
-            yield _at(book, entry, "answers", f"two answers read {text!r}", "texts that differ: the browser sends the text")
+            yield _at(
+                book, entry, "answers", f"two answers read {text!r}", "texts that differ: the browser sends the text"
+            )
         for aid, answer in question.answers.items():
             for n, effect in enumerate(answer.effects):
                 if effect.option not in book.options:
@@ -105,7 +109,13 @@ def _references(book: Book) -> Iterator[Problem]:
                 yield _at(book, entry, f"{path}.{qid}", repr(aid), _names({*question.answers, UNKNOWN}))
             where, key = entry.split("/", 1)
             if where == "questions" and key in book.questions and question.order >= book.questions[key].order:
-                yield _at(book, entry, path, f"{qid!r} is asked later", "an earlier question: put the effect with the later one")
+                yield _at(
+                    book,
+                    entry,
+                    path,
+                    f"{qid!r} is asked later",
+                    "an earlier question: put the effect with the later one",
+                )
     for where, allowed_options in (("patterns", {*book.options, "level"}), ("needs", {*book.options, None})):
         for key, item in getattr(book, where).items():
             if item.option not in allowed_options:
@@ -117,7 +127,13 @@ def _idle(book: Book) -> Iterator[Problem]:
     used = {qid for _, _, condition in conditions(book) for qid in condition}
     for qid, question in book.questions.items():
         if qid not in used and not any(answer.effects or answer.quantities for answer in question.answers.values()):
-            yield _at(book, f"questions/{qid}", "answers", "no answer changes anything", "an effect, a quantity or a condition")
+            yield _at(
+                book,
+                f"questions/{qid}",
+                "answers",
+                "no answer changes anything",
+                "an effect, a quantity or a condition",
+            )
     cited = {fact for _, _, ids in citations(book) for fact in ids}
     for fact in set(book.facts) - cited:
         yield _at(book, f"facts/{fact}", "", "nothing cites it", "a fact that an effect, need, pattern or row cites")
@@ -133,7 +149,11 @@ def _fields(text: str) -> set[str]:
         parts = list(string.Formatter().parse(text))
     except ValueError:
         return {text}
-    return {name + (f"!{how}" if how else "") + (f":{form}" if form else "") for _, name, form, how in parts if name is not None}
+    return {
+        name + (f"!{how}" if how else "") + (f":{form}" if form else "")
+        for _, name, form, how in parts
+        if name is not None
+    }
 
 
 def _cases(book: Book) -> Iterator[Problem]:
@@ -149,20 +169,36 @@ def _cases(book: Book) -> Iterator[Problem]:
             for aid in set(chosen) - {*question.answers, UNKNOWN}:
                 yield _at(book, f"cases/{key}", f"answers.{qid}", repr(aid), _names({*question.answers, UNKNOWN}))
             if len(chosen) > 1 and not question.multiple:
-                yield _at(book, f"cases/{key}", f"answers.{qid}", f"{len(chosen)} answers", "one: the question is not multiple")
+                yield _at(
+                    book,
+                    f"cases/{key}",
+                    f"answers.{qid}",
+                    f"{len(chosen)} answers",
+                    "one: the question is not multiple",
+                )
 
 
 def _rows(book: Book) -> Iterator[Problem]:
     for key, row in book.rows.items():
         if set(row.cells) != set(book.options):
-            yield _at(book, f"rows/{key}", "cells", _names(dict(row.cells)), f"one cell for each of {_names(dict(book.options))}")
+            yield _at(
+                book,
+                f"rows/{key}",
+                "cells",
+                _names(dict(row.cells)),
+                f"one cell for each of {_names(dict(book.options))}",
+            )
     for option in (*book.options, "level"):
         if not any(p.option == option and not p.when for p in book.patterns.values()):
-            yield Problem("patterns.yaml", "", f"no pattern of {option!r} without a condition", "a last pattern that always fits")
+            yield Problem(
+                "patterns.yaml", "", f"no pattern of {option!r} without a condition", "a last pattern that always fits"
+            )
     for key, outside in book.outside.items():
         if not outside.when and not outside.when_none_left:
             yield _at(book, f"outside/{key}", "when", "never given", "a condition, or when_none_left")
         if key in (*book.options, "level"):
             yield _at(book, f"outside/{key}", "", "is an option too", "an id of its own")
     if sum(outside.when_none_left for outside in book.outside.values()) != 1:
-        yield Problem("outside.yaml", "", "when_none_left must be true once", "one entry for when every option is ruled out")
+        yield Problem(
+            "outside.yaml", "", "when_none_left must be true once", "one entry for when every option is ruled out"
+        )

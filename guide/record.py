@@ -60,14 +60,16 @@ def load(text: bytes, book: Book) -> Loaded:
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number too long to read
         raise RecordError(f"The file is not JSON ({error}). Allowed: a record saved as JSON.") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise RecordError(f"The file is JSON but not a record. Allowed: a file whose \"format\" is {FORMAT!r}.")
+        raise RecordError(f'The file is JSON but not a record. Allowed: a file whose "format" is {FORMAT!r}.')
     try:
         saved = Saved.model_validate({key: found.get(key) for key in Saved.model_fields})
         answers = read_answers({k: list(v) for k, v in saved.record.answers.items()}, book)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise RecordError(f"The record is damaged at {place}: {first['msg']} ({error.error_count()} mistakes in all).") from None
+        raise RecordError(
+            f"The record is damaged at {place}: {first['msg']} ({error.error_count()} mistakes in all)."
+        ) from None
     except ValueError as error:
         raise RecordError(f"The record has answers that these rules do not know. {error}") from None
     evidence = tuple(e.model_copy(update={"verified": False}) for e in saved.record.evidence)

@@ -134,8 +134,8 @@ def joined(parts: Iterable[str], word: str) -> str:
 def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
     """The report on these answers under today's rules.
 
-    `chosen`: what the deciders take, where it is not the recommendation. The verdict stays as it is; which reasons speak
-    for or against, what must be built and what is drawn follow the choice.
+    `chosen`: what the deciders take, where it is not the recommendation. The verdict stays as it is; which reasons
+    speak for or against, what must be built and what is drawn follow the choice.
     """
     verdict = decide(book, answers)
     chosen = chosen or verdict.choice

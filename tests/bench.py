@@ -2,7 +2,7 @@
 
 1. click to painted panel: in real Chromium, from the click on an answer to the frame after the panel's text changed.
 2. twenty streams at 50 tokens/s on the app's own port: with nobody else there; while five sessions that speak the
-   page's own protocol answer another question every half second; and while five pages in a real browser, on the same two
+   page's own protocol answer another question every half second; and while five pages in a real browser, on the same
    cores, click once a second. Gaps are taken at the client between answer tokens. Sessions are up before the clock
    starts, and the three alternate, so that what else the machine does falls on all of them.
 """

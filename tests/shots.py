@@ -1,4 +1,4 @@
-"""Pictures of the app: `make shots`. The README's goes to docs/wizard.png, every page in both themes to screenshots/."""
+"""Pictures of the app: `make shots`. The README's goes to docs/wizard.png, all others to screenshots/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The prose is true: commands run, examples print what they say, links lead somewhere, figures are of the right size."""
+"""The prose is true: commands run, examples print what they say, links lead somewhere."""
 
 from __future__ import annotations
 
@@ -150,7 +150,11 @@ def test_the_size_that_is_stated_is_about_right(pattern: str, files: str) -> Non
     found = re.search(pattern, text("README.md"))
     assert found
     stated = int(found[1].replace(",", ""))
-    lines = sum(len(p.read_text(encoding="utf-8").splitlines()) for half in ("guide", "demos") for p in (ROOT / half).rglob(files))
+    lines = sum(
+        len(p.read_text(encoding="utf-8").splitlines())
+        for half in ("guide", "demos")
+        for p in (ROOT / half).rglob(files)
+    )
     assert 0.8 < lines / stated < 1.25, f"{lines} lines now: say so in the README"
 
 

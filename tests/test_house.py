@@ -15,7 +15,18 @@ import pytest
 from guide import book as books
 
 ROOT = Path(__file__).parents[1]
-LEFT_OUT = {".venv", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "__pycache__", "vendor", "screenshots", "build"}
+LEFT_OUT = {
+    ".venv",
+    ".git",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    ".hypothesis",
+    "__pycache__",
+    "vendor",
+    "screenshots",
+    "build",
+}
 TEXT = {".py", ".md", ".yaml", ".toml", ".txt", ".js", ".css", ".html", ".json", ".conf", ".svg", ""}
 
 OWNERS = {
@@ -46,8 +57,10 @@ MAY_IMPORT = {
 }
 """The inner layers, closed: of this project they import these modules and no others."""
 WITHOUT_IO = ("guide/", "demos/sse.py", "demos/measure.py", "demos/limits.py", "demos/events.py")
-IO = {"asyncio", "socket", "ssl", "http", "urllib", "threading", "multiprocessing", "subprocess", "selectors", "random", "time"}
-NAMES_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "core", "manager", "handler", "service", "misc", "lib"}
+IO = set(
+    "asyncio socket ssl http urllib threading multiprocessing subprocess selectors random time".split()  # noqa: SIM905
+)
+NAMES_NOTHING = set("utils util helpers helper common base core manager handler service misc lib".split())  # noqa: SIM905
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 260, 45
 LONGER: dict[str, str] = {
     "guide/pages/record.py _fields": "one form: a call a field, nothing to decide between them",
@@ -144,7 +157,9 @@ def test_a_fault_knows_no_protocol(module: str) -> None:
 
 
 def test_every_outside_library_has_an_exact_version() -> None:
-    lines = [line.strip() for name in ("", "-dev") for line in (ROOT / f"requirements{name}.txt").read_text().splitlines()]
+    lines = [
+        line.strip() for name in ("", "-dev") for line in (ROOT / f"requirements{name}.txt").read_text().splitlines()
+    ]
     pins = [line for line in lines if line and not line.startswith(("#", "-r"))]
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*", pin) for pin in pins), pins
     distributions = {"yaml": "pyyaml", "websocket": "websocket-client", "langchain_core": "langchain-core"}
@@ -154,7 +169,8 @@ def test_every_outside_library_has_an_exact_version() -> None:
 def test_starting_the_app_imports_neither_langgraph_nor_pandas() -> None:
     """Both take about a second; LangGraph comes in a thread of its own once the server listens, pandas never."""
     pages = [m.removesuffix(".py").replace("/", ".") for m in OURS if "/pages/" in m]
-    code = f"import sys, app, {', '.join(pages)}; print(*(m for m in ('langgraph', 'pandas', 'numpy', 'pyarrow') if m in sys.modules))"
+    heavy = ("langgraph", "pandas", "numpy", "pyarrow")
+    code = f"import sys, app, {', '.join(pages)}; print(*(m for m in {heavy} if m in sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.split() == []
@@ -162,7 +178,9 @@ def test_starting_the_app_imports_neither_langgraph_nor_pandas() -> None:
 
 def test_app_is_a_literal_assignment() -> None:
     """`streamlit run` looks for it in the text of the file, and takes anything else for an ordinary script."""
-    assigned = [n for n in tree("app.py").body if isinstance(n, ast.Assign) and ast.unparse(n.value).startswith("st.App(")]
+    assigned = [
+        n for n in tree("app.py").body if isinstance(n, ast.Assign) and ast.unparse(n.value).startswith("st.App(")
+    ]
     assert [ast.unparse(target) for node in assigned for target in node.targets] == ["app"]
 
 
@@ -213,7 +231,9 @@ def test_no_file_names_a_machine(path: str) -> None:
     assert not folders + registries
 
 
-@pytest.mark.parametrize("path", [str(p) for p in files() if p.suffix in (".js", ".css", ".html") and p.parts[0] != "tests"])
+@pytest.mark.parametrize(
+    "path", [str(p) for p in files() if p.suffix in (".js", ".css", ".html") and p.parts[0] != "tests"]
+)
 def test_pages_load_nothing_from_elsewhere(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
     assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]{2,}", re.sub(r"(?m)^\s*//.*$", "", text))
@@ -225,7 +245,9 @@ def test_pages_load_nothing_from_elsewhere(path: str) -> None:
 def test_no_id_of_the_knowledge_in_code(module: str) -> None:
     """Otherwise a change of a YAML file would need a change of code that nobody sees."""
     ids = {*books.book().facts, *books.book().cases}
-    assert not {n.value for n in ast.walk(tree(module)) if isinstance(n, ast.Constant) and isinstance(n.value, str)} & ids
+    assert (
+        not {n.value for n in ast.walk(tree(module)) if isinstance(n, ast.Constant) and isinstance(n.value, str)} & ids
+    )
 
 
 @pytest.mark.parametrize("module", modules("guide", "demos"))
@@ -238,7 +260,9 @@ def test_every_module_has_its_tests(module: str) -> None:
         assert (ROOT / "tests" / path.parent / f"test_{path.stem.strip('_')}.py").is_file()
 
 
-@pytest.mark.parametrize("module", [m for m in modules("tests") if "/test_" in m and m.count("/") > 1 and "browser" not in m])
+@pytest.mark.parametrize(
+    "module", [m for m in modules("tests") if "/test_" in m and m.count("/") > 1 and "browser" not in m]
+)
 def test_every_test_has_its_module(module: str) -> None:
     """Content and words have tests of their own; every other test file mirrors a module."""
     path = Path(module).relative_to("tests")

@@ -1,4 +1,4 @@
-"""The take-away. One file, one format: the docstring's first line is the button's label; MIME, SUFFIX, render(report, record).
+"""The take-away. One file, one format: its docstring's first line is the button's label; MIME, SUFFIX, render().
 
 A file that is put here appears on the record page; `formats()` finds it.
 """

@@ -106,7 +106,8 @@ def _outcome(report: Report, record: Record) -> Iterator[str]:
     yield ""
     agrees = record.chosen == report.verdict.choice
     because = report.sentence if agrees else line(record.reason)
-    yield f'Chosen option: "{_chosen(report, record)}", because {because[:1].lower() + because[1:] if agrees else because}'
+    because = because[:1].lower() + because[1:] if agrees else because
+    yield f'Chosen option: "{_chosen(report, record)}", because {because}'
     yield ""
     if agrees and record.reason:
         yield typed(record.reason)
@@ -136,9 +137,11 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
     yield ""
     runs = "One run" if evidence.runs == 1 else f"{evidence.runs} runs"
     mark = "" if evidence.verified else " Loaded from a file; not verified here."
-    yield f"{line(evidence.how)} {runs}, seed {evidence.seed}, {evidence.taken:%Y-%m-%d %H:%M} UTC, {line(evidence.where)}.{mark}"
+    taken = f"{evidence.taken:%Y-%m-%d %H:%M} UTC"
+    yield f"{line(evidence.how)} {runs}, seed {evidence.seed}, {taken}, {line(evidence.where)}.{mark}"
     yield ""
-    yield "| Transport | Client | Tokens | Lost | Repeated | Reconnects | First token | Gap p50 | Gap p95 | Longest gap |"
+    counts = "Transport | Client | Tokens | Lost | Repeated | Reconnects"
+    yield f"| {counts} | First token | Gap p50 | Gap p95 | Longest gap |"
     yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     for m in evidence.measurements:
         yield _measurement(m)
@@ -179,7 +182,8 @@ def _more(report: Report, record: Record) -> Iterator[str]:
     yield ""
     for cited in report.sources:
         links = "; ".join(f"[{_label(s.title)}]({s.url})" for s in cited.fact.source)
-        yield f"{cited.number}. {cited.fact.claim} {links}. {cited.fact.basis.capitalize()}, checked {cited.fact.checked}."
+        fact = cited.fact
+        yield f"{cited.number}. {fact.claim} {links}. {fact.basis.capitalize()}, checked {fact.checked}."
     yield ""
     yield f"Made with Streamwise, rules {report.version} ({report.hash})."
     if record.evidence:

@@ -55,7 +55,9 @@ def test_the_toy_book_reads(teahouse: Book) -> None:
 
 def test_order_not_file_name_places_a_question(tmp_path: Path) -> None:
     files = toy.folder()
-    files["questions/aaa.yaml"] = toy.question(99, "self", {"a": toy.answer("a", toy.effect("tea", "favours")), "b": toy.answer("b")})
+    files["questions/aaa.yaml"] = toy.question(
+        99, "self", {"a": toy.answer("a", toy.effect("tea", "favours")), "b": toy.answer("b")}
+    )
     assert list(load_book(toy.write(files, tmp_path)).questions)[-1] == "aaa"
 
 
@@ -68,7 +70,12 @@ def test_order_not_file_name_places_a_question(tmp_path: Path) -> None:
         (put("needs.yaml", ""), "needs.yaml: ", "found NoneType", "a mapping"),
         (lambda f: (f / "needs.yaml").unlink(), "needs.yaml: ", "No such file", "a readable YAML file"),
         (lambda f: (f / "needs.yaml").write_bytes(b"a: \xff\xfe"), "needs.yaml: ", "decode", "a readable YAML file"),
-        (put("facts/roots.yaml", "leaf: {claim: again}"), "facts/roots.yaml: leaf", "the id is taken", "facts/plants.yaml"),
+        (
+            put("facts/roots.yaml", "leaf: {claim: again}"),
+            "facts/roots.yaml: leaf",
+            "the id is taken",
+            "facts/plants.yaml",
+        ),
         (put("needs.yaml", "kettle: {title: A}"), "needs.yaml: kettle.what", "dict", "Field required"),
         (put("options.yaml", "tea: {colour: green}"), "options.yaml: tea.colour", "'green'", "Extra inputs"),
         (put("questions/odd.yaml", "order: soon"), "questions/odd.yaml: order", "'soon'", "valid integer"),
@@ -97,7 +104,9 @@ def test_all_of_them_at_once(tmp_path: Path) -> None:
     put("questions/time.yaml", "order: soon\nchapter: Day!")(folder)
     files = {place.split(":")[0] for place in problems(folder)}
     assert files == {"needs.yaml", "options.yaml", "questions/time.yaml"}
-    assert {"questions/time.yaml: order", "questions/time.yaml: chapter", "questions/time.yaml: ask"} <= set(problems(folder))
+    assert {"questions/time.yaml: order", "questions/time.yaml: chapter", "questions/time.yaml: ask"} <= set(
+        problems(folder)
+    )
 
 
 def test_an_empty_folder_is_a_list_of_what_is_missing(tmp_path: Path) -> None:

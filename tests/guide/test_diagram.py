@@ -54,8 +54,16 @@ def test_hostile_text_stays_text(teahouse: Book) -> None:
     text = svg(dataclasses.replace(report, lanes=hostile, pattern_name=HOSTILE, sentence=HOSTILE))
     root = drawn(text)
     assert "<script" not in text
-    assert {element.tag.removeprefix(SVG) for element in root.iter()} == {"svg", "title", "style", "rect", "text", "line", "path"}
-    assert not [name for element in root.iter() for name in element.keys() if name.lower().startswith("on")]
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} == {
+        "svg",
+        "title",
+        "style",
+        "rect",
+        "text",
+        "line",
+        "path",
+    }
+    assert not [name for element in root.iter() for name in list(element.attrib) if name.lower().startswith("on")]
     assert " ".join(root.itertext()).count("<script>") >= 6
 
 

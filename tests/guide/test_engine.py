@@ -161,13 +161,18 @@ def test_open_questions_are_those_that_could_turn_it_alone(answers: Given) -> No
 def test_the_order_of_saying_does_not_matter(answers: Given) -> None:
     backwards = {qid: tuple(reversed(chosen)) for qid, chosen in reversed(answers.items())}
     one, other = decide(OURS, answers), decide(OURS, backwards)
-    assert (one.choice, one.margin, one.standings, one.needs) == (other.choice, other.margin, other.standings, other.needs)
+    assert (one.choice, one.margin, one.standings, one.needs) == (
+        other.choice,
+        other.margin,
+        other.standings,
+        other.needs,
+    )
     assert set(map(repr, one.reasons)) == set(map(repr, other.reasons))
 
 
 @given(partial(OURS))
 def test_not_sure_counts_for_neither_side(answers: Given) -> None:
-    unsure = {**{qid: (UNKNOWN,) for qid in OURS.questions}, **answers}
+    unsure = {**dict.fromkeys(OURS.questions, (UNKNOWN,)), **answers}
     only = {qid: chosen for qid, chosen in answers.items() if qid in asked(OURS, unsure)}
     assert decide(OURS, unsure).standings == decide(OURS, live(OURS, only) | unsure).standings
 

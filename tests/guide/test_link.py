@@ -79,7 +79,9 @@ def test_a_token_of_100_kb_is_refused_in_one_short_line(teahouse: Book) -> None:
     assert opened.problems == (f"link of 110000 characters (at most {LONGEST})",)
 
 
-@pytest.mark.parametrize("evil", ["<script>alert(1)</script>", "../../etc/passwd", "'; drop--", "\x00\x1b[2J", "a" * 1900, "💥"])
+@pytest.mark.parametrize(
+    "evil", ["<script>alert(1)</script>", "../../etc/passwd", "'; drop--", "\x00\x1b[2J", "a" * 1900, "💥"]
+)
 def test_what_is_not_ours_is_quoted_and_cut(teahouse: Book, evil: str) -> None:
     for token in (evil, f"1~{evil}.noon", f"1~time.{evil}"):
         opened = decode(token, teahouse)

@@ -101,7 +101,10 @@ def test_no_answers_are_level(text: str, tmp_path: Path, capsys: pytest.CaptureF
     ("text", "said"),
     [
         (b"colour: red\nuplink: loud", "colour: no such question"),
-        (b"colour: red\nuplink: loud", "uplink: found ['loud']. Allowed: nothing, controls, approvals, steady, unknown"),
+        (
+            b"colour: red\nuplink: loud",
+            "uplink: found ['loud']. Allowed: nothing, controls, approvals, steady, unknown",
+        ),
         (b"uplink: [nothing, steady]", "uplink: found 2 answers. Allowed: one"),
         (b"uplink: nothing\nuplink: steady", "the key 'uplink' is given twice"),
         (b"uplink: [", "while parsing"),

@@ -61,7 +61,8 @@ def test_yaml_scalars_are_strings_and_are_converted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("title", " "), ("title", "x" * 201), ("context", "x" * 5001), ("status", "rejected"), ("date", "soon")]
+    ("field", "value"),
+    [("title", " "), ("title", "x" * 201), ("context", "x" * 5001), ("status", "rejected"), ("date", "soon")],
 )
 def test_a_record_has_bounds(field: str, value: Any) -> None:
     good: dict[str, Any] = {"title": "t", "date": "2026-11-23", "chosen": "tea", "answers": {}}
@@ -72,6 +73,15 @@ def test_a_record_has_bounds(field: str, value: Any) -> None:
 
 @pytest.mark.parametrize("field", ["lost", "repeated", "reconnects", "tokens", "events"])
 def test_counts_are_not_negative(field: str) -> None:
-    good = {"transport": "sse", "client": "c", "tokens": 1, "events": 1, "lost": 0, "repeated": 0, "reconnects": 0, "finished": True}
+    good = {
+        "transport": "sse",
+        "client": "c",
+        "tokens": 1,
+        "events": 1,
+        "lost": 0,
+        "repeated": 0,
+        "reconnects": 0,
+        "finished": True,
+    }
     with pytest.raises(ValidationError, match=field):
         model.Measurement.model_validate({**good, field: -1})

@@ -60,8 +60,12 @@ MISTAKES: dict[str, tuple[Callable[[Folder], Any], Problem]] = {
         Problem("questions/taste.yaml", "only_if", "'mood' is asked later", "an earlier question"),
     ),
     "a condition on itself": (
-        lambda f: f["questions/mood.yaml"]["answers"]["fresh"].update(effects=[toy.effect("tea", "favours", mood=["fresh"])]),
-        Problem("questions/mood.yaml", "answers.fresh.effects.0.only_if", "'mood' is asked later", "an earlier question"),
+        lambda f: f["questions/mood.yaml"]["answers"]["fresh"].update(
+            effects=[toy.effect("tea", "favours", mood=["fresh"])]
+        ),
+        Problem(
+            "questions/mood.yaml", "answers.fresh.effects.0.only_if", "'mood' is asked later", "an earlier question"
+        ),
     ),
     "unknown option of a pattern": (
         lambda f: f["patterns.yaml"]["tea-iced"].update(option="milk"),
@@ -72,7 +76,9 @@ MISTAKES: dict[str, tuple[Callable[[Folder], Any], Problem]] = {
         Problem("needs.yaml", "filter.option", "'milk'", "coffee"),
     ),
     "an idle question": (
-        lambda f: f.update({"questions/hat.yaml": toy.question(9, "self", {"a": toy.answer("a"), "b": toy.answer("b")})}),
+        lambda f: f.update(
+            {"questions/hat.yaml": toy.question(9, "self", {"a": toy.answer("a"), "b": toy.answer("b")})}
+        ),
         Problem("questions/hat.yaml", "answers", "no answer changes anything", "an effect, a quantity or a condition"),
     ),
     "an idle fact": (

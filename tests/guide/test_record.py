@@ -132,5 +132,5 @@ def test_a_damaged_record_is_refused_with_its_place(teahouse: Book, changes: dic
 def test_numbers_that_are_none_are_refused(teahouse: Book, evidence: Evidence, number: str) -> None:
     text = as_bytes(saved(teahouse, evidence=[evidence.model_dump(mode="json")]))
     assert b'"gap_p50_ms": 20.0' in text
-    with pytest.raises(RecordError, match="gap_p50_ms|not JSON"):
+    with pytest.raises(RecordError, match=r"gap_p50_ms|not JSON"):
         load(text.replace(b'"gap_p50_ms": 20.0', f'"gap_p50_ms": {number}'.encode()), teahouse)

@@ -21,7 +21,12 @@ KEY = re.compile(r"[a-z]+\.[a-z0-9_.-]+")
 
 def literals() -> set[str]:
     """Whole strings in the code."""
-    found = {node.value for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    found = {
+        node.value
+        for tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     for path in BROWSER:
         found |= set(re.findall(r"[\"'`]([a-z]+\.[a-z0-9_.-]+)[\"'`]", path.read_text(encoding="utf-8")))
     return found
@@ -32,7 +37,13 @@ def beginnings() -> set[str]:
     found = set()
     for tree in trees():
         for node in ast.walk(tree):
-            first = node.values[0] if isinstance(node, ast.JoinedStr) else node.left if isinstance(node, ast.BinOp) else None
+            first = (
+                node.values[0]
+                if isinstance(node, ast.JoinedStr)
+                else node.left
+                if isinstance(node, ast.BinOp)
+                else None
+            )
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 found.add(first.value)
     for path in BROWSER:
@@ -52,11 +63,16 @@ def asked_for() -> set[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "word":
                 found |= strings_of(node.args[0])
-            if isinstance(node, ast.Subscript) and getattr(node.value, "id", getattr(node.value, "attr", "")) == "words":
+            if (
+                isinstance(node, ast.Subscript)
+                and getattr(node.value, "id", getattr(node.value, "attr", "")) == "words"
+            ):
                 found |= strings_of(node.slice)
     for path in BROWSER:
         text = path.read_text(encoding="utf-8")
-        found |= set(re.findall(r"words\[\"([^\"]+)\"\]", text)) | set(re.findall(r"data-(?:word|label)=\"([^\"]+)\"", text))
+        found |= set(re.findall(r"words\[\"([^\"]+)\"\]", text)) | set(
+            re.findall(r"data-(?:word|label)=\"([^\"]+)\"", text)
+        )
     return found
 
 

@@ -1,11 +1,11 @@
 """A toy book: tea or coffee. Small enough to hold in the head, so that tests of the engine do not follow our content.
 
-    time    morning -> coffee +3    noon -> nothing       evening -> tea +3
-    taste   sweet   -> tea +1       bitter -> coffee +1   salty -> nothing; a quantity      (several may be chosen)
-    sugar   asked when sweet        yes -> tea +1         no -> tea -1
-    heart   bad     -> coffee out   hot -> tea out        good -> nothing; all of them together rule both out
-    mood    tired   -> coffee +1, but only in the evening       fresh -> nothing
-    Outside: `water` when only salty is wanted, `nothing` when both are ruled out.
+time    morning -> coffee +3    noon -> nothing       evening -> tea +3
+taste   sweet   -> tea +1       bitter -> coffee +1   salty -> nothing; a quantity      (several may be chosen)
+sugar   asked when sweet        yes -> tea +1         no -> tea -1
+heart   bad     -> coffee out   hot -> tea out        good -> nothing; all of them together rule both out
+mood    tired   -> coffee +1, but only in the evening       fresh -> nothing
+Outside: `water` when only salty is wanted, `nothing` when both are ruled out.
 """
 
 from __future__ import annotations
@@ -36,7 +36,14 @@ def question(order: int, chapter: str, answers: dict[str, Any], **more: Any) -> 
 def pattern(option: str, **when: list[str]) -> dict[str, Any]:
     lane = {"way": "down", "label": f"{option} <down>", "detail": 'a "cup" & more'}
     name = f"{option} in a cup"
-    return {"option": option, "name": name, "sentence": f"Take {name}.", "when": when, "lanes": [lane], "facts": ["leaf"]}
+    return {
+        "option": option,
+        "name": name,
+        "sentence": f"Take {name}.",
+        "when": when,
+        "lanes": [lane],
+        "facts": ["leaf"],
+    }
 
 
 def option(name: str) -> dict[str, Any]:
@@ -72,7 +79,12 @@ FOLDER: Folder = {
     },
     "comparison.yaml": {
         "heat": {"title": "Heat", "always": "true", "cells": {"tea": "80", "coffee": "95"}, "facts": ["leaf"]},
-        "milk": {"title": "Milk", "cells": {"tea": "no", "coffee": "yes"}, "facts": ["leaf"], "when": {"time": ["morning"]}},
+        "milk": {
+            "title": "Milk",
+            "cells": {"tea": "no", "coffee": "yes"},
+            "facts": ["leaf"],
+            "when": {"time": ["morning"]},
+        },
     },
     "cases.yaml": {
         "monk": {
@@ -106,7 +118,9 @@ FOLDER: Folder = {
         "day",
         {
             "sweet": answer("sweet", effect("tea", "favours"), quantities={"litres": {"value": "1", "unit": "s"}}),
-            "bitter": answer("bitter", effect("coffee", "favours"), quantities={"litres": {"value": "2.5", "unit": "s"}}),
+            "bitter": answer(
+                "bitter", effect("coffee", "favours"), quantities={"litres": {"value": "2.5", "unit": "s"}}
+            ),
             "salty": answer("salty"),
         },
         multiple="true",

@@ -44,6 +44,6 @@ def test_every_fact_that_is_named_stands_among_the_sources(case: str) -> None:
 
 def test_text_survives_as_typed(evidence: Evidence) -> None:
     report = build(OURS, {"uplink": ("nothing",)})
-    typed = "</script><b>& \"quoted\" \\ \u2028 naïve 💥\n# heading | pipe"
+    typed = '</script><b>& "quoted" \\ \u2028 naïve 💥\n# heading | pipe'
     document = json.loads(data.render(report, record_of(report, title="t", context=typed)))
     assert document["record"]["context"] == typed

@@ -142,7 +142,11 @@ def test_what_people_type_stays_text(field: str, hostile: str) -> None:
 
 
 @settings(max_examples=120)
-@given(st.text(alphabet=st.sampled_from("#*_[]()<>|`~-+=&;!\\ \n\t1.)\u2028ab:/"), min_size=1, max_size=40).filter(str.strip))
+@given(
+    st.text(alphabet=st.sampled_from("#*_[]()<>|`~-+=&;!\\ \n\t1.)\u2028ab:/"), min_size=1, max_size=40).filter(
+        str.strip
+    )
+)
 def test_no_mixture_of_markup_does_anything(typed: str) -> None:
     report = build(OURS, {"uplink": ("nothing",)})
     plain = written(report, record_of(report, title="plain", context="plain"))
@@ -151,15 +155,20 @@ def test_no_mixture_of_markup_does_anything(typed: str) -> None:
 
 
 def assert_same_shape(plain: str, text: str) -> None:
-    """Only more paragraphs and line breaks than with plain text; no heading, HTML, link, list, code or table of their own."""
+    """Only more paragraphs and line breaks than with plain text; no heading, HTML, link, list, code or table."""
+
     def without_breaks(tokens: list[Token]) -> list[tuple[str, str]]:
         kinds = shape(tokens)
         return [kind for n, kind in enumerate(kinds) if kind[0] not in ("paragraph_open", "paragraph_close", "inline")]
 
     assert without_breaks(parse(text)) == without_breaks(parse(plain)), text[:600]
     allowed = {"text", "softbreak", "hardbreak", "text_special"}
-    extra = [t for t in flat(parse(text)) if t.type.startswith(("html", "image", "code", "em_", "strong_", "link_", "s_"))]
-    ours = [t for t in flat(parse(plain)) if t.type.startswith(("html", "image", "code", "em_", "strong_", "link_", "s_"))]
+    extra = [
+        t for t in flat(parse(text)) if t.type.startswith(("html", "image", "code", "em_", "strong_", "link_", "s_"))
+    ]
+    ours = [
+        t for t in flat(parse(plain)) if t.type.startswith(("html", "image", "code", "em_", "strong_", "link_", "s_"))
+    ]
     assert len(extra) == len(ours), [t.content or t.attrs for t in extra if t.type not in allowed]
 
 
@@ -180,7 +189,13 @@ def test_hostile_evidence_stays_text(evidence: Evidence) -> None:
     hostile = "<b>x</b> | [a](b)\n# h"
     measurements = tuple(m.model_copy(update={"client": hostile}) for m in evidence.measurements)
     evil = evidence.model_copy(
-        update={"title": hostile, "how": hostile, "where": hostile, "versions": {hostile: hostile}, "measurements": measurements}
+        update={
+            "title": hostile,
+            "how": hostile,
+            "where": hostile,
+            "versions": {hostile: hostile},
+            "measurements": measurements,
+        }
     )
     report = build(OURS, {"uplink": ("nothing",)})
     plain = written(report, record_of(report, evidence=(evidence,)))

@@ -71,16 +71,16 @@ def test_the_verdict_page_says_what_decide_says(preset: str) -> None:
     assert all(f'id="source-{cited.number}"' in shown for cited in report.sources)
 
 
-@pytest.mark.parametrize(
-    ("page", "title"), [("verdict", "verdict.empty_title"), ("record", "record.empty_title")]
-)
+@pytest.mark.parametrize(("page", "title"), [("verdict", "verdict.empty_title"), ("record", "record.empty_title")])
 def test_a_page_without_answers_leads_to_the_first_question(page: str, title: str) -> None:
     test = one(page)
     assert [header.value for header in test.header][:1] == [word(title)]
     assert test.button(key="empty_go").label == word("start.button")
 
 
-@pytest.mark.parametrize("token", ["9~uplink.nothing", "1~colour.red", "<script>alert(1)</script>", "x" * 100_000, "1~uplink.loud"])
+@pytest.mark.parametrize(
+    "token", ["9~uplink.nothing", "1~colour.red", "<script>alert(1)</script>", "x" * 100_000, "1~uplink.loud"]
+)
 @pytest.mark.parametrize("page", ["ask", "verdict"])
 def test_a_bad_link_is_explained_and_harms_nothing(page: str, token: str) -> None:
     test = one(page, a=token)
