@@ -48,12 +48,14 @@ class BrowserTests:
         if os.environ.get(REQUIRED) == "1" and (self.left_out or not self.found) and session.exitstatus == 0:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.left_out:
-            why = "left out or deselected" if find() else "left out: no Chromium"
-            terminalreporter.write_line(f"{len(self.left_out)} browser tests {why}", yellow=True)
-        if os.environ.get(REQUIRED) == "1" and (self.left_out or not self.found):
-            terminalreporter.write_line(f"FAILED: {REQUIRED}=1 asks for every browser test to run", red=True)
+    def pytest_unconfigure(self) -> None:
+        """The very last lines, after pytest's own, where they are not overlooked."""
+        required = os.environ.get(REQUIRED) == "1"
+        if self.left_out and (required or find() is None):
+            why = "left out: no Chromium" if find() is None else "left out or deselected"
+            print(f"{len(self.left_out)} browser tests {why}")
+        if required and (self.left_out or not self.found):
+            print(f"FAILED: {REQUIRED}=1 asks for every browser test to run")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -40,29 +40,35 @@ class EventSourceStream {
     this.hooks.event(envelope);
   }
 
-  // EventSource has given up, and does not say why: ask once with fetch, then start a new one unless it was told to go.
-  async #supervise() {
+  // EventSource has given up, and does not say why: ask with fetch, then start a new one unless it was told to go. Not at
+  // once: the browser closes the streams of a page that is left before it says so, and asking would then open another.
+  #supervise() {
     this.source.close();
     this.source = null;
     this.hooks.state("reconnecting");
-    const why = await whyRefused(`${this.url}?channels=${CHANNELS}&since=${this.last}`);
-    if (this.stopped) return;
+    this.timer = setTimeout(() => this.#ask(), wait(this.tries++));
+  }
+
+  async #ask() {
+    const asking = (this.asking = new AbortController());
+    const why = await whyRefused(`${this.url}?channels=${CHANNELS}&since=${this.last}`, asking);
+    if (this.asking !== asking) return;
+    this.asking = null;
     if (why.status === 204) return this.hooks.state("gone");
     if (why.final) return this.hooks.state("refused", { reason: why.message, status: why.status });
-    this.timer = setTimeout(() => this.open(), wait(this.tries++));
+    this.open();
   }
 
   revive() {
-    this.stopped = false;
-    this.source?.close();
+    this.close();
     this.open();
   }
 
   close() {
-    this.stopped = true;
     clearTimeout(this.timer);
+    this.asking?.abort();
     this.source?.close();
-    this.source = null;
+    this.asking = this.source = null;
   }
 }
 
@@ -130,7 +136,6 @@ class SocketStream {
   }
 
   close() {
-    this.stopped = true;
     clearTimeout(this.timer);
     const socket = this.socket;
     this.socket = null;
@@ -141,10 +146,9 @@ class SocketStream {
 // Doubling waits with chance in them, so that a thousand clients do not come back in the same moment.
 const wait = (tries) => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * (0.5 + Math.random() / 2);
 
-async function whyRefused(url) {
-  const give_up = new AbortController();
+async function whyRefused(url, asking) {
   try {
-    const answer = await fetch(url, { signal: give_up.signal });
+    const answer = await fetch(url, { signal: asking.signal });
     const { status } = answer;
     const final = status >= 400 && status < 500 && status !== 408;
     if (status < 400) return { status, final };
@@ -153,6 +157,6 @@ async function whyRefused(url) {
   } catch {
     return { status: 0, final: false };
   } finally {
-    give_up.abort();
+    asking.abort();
   }
 }

@@ -222,3 +222,23 @@ def test_the_keyboard_is_enough(app_url: str, page: Page) -> None:
     page.keyboard.press("Enter")
     until_over(page)
     expect(page.get_by_test_id("lab-start")).to_be_focused()
+
+
+def test_leaving_asks_no_more_why_a_stream_was_closed(app_url: str, page: Page) -> None:
+    """Chromium closes the streams of a page that is left, and says so, before it tells the page that it is left."""
+    page.add_init_script(
+        "const Native = EventSource; window.EventSource = class extends Native {"
+        " constructor(...given) { super(...given); window.lastSource = this; } }"
+    )
+    opened = lab(page, app_url)
+    start(page, rate="30")
+    until_tokens(page, 60)
+    page.evaluate(
+        "() => { lastSource.close(); lastSource.dispatchEvent(new Event('error'));"
+        " window.dispatchEvent(new PageTransitionEvent('pagehide')); }"
+    )
+    page.wait_for_timeout(GONE_S * 1000)
+    [thread] = opened.threads
+    assert len(opened.urls["sse"]) == 1, opened.urls["sse"]
+    answer = httpx.post(f"{app_url}/api/threads/{thread}/drop", json={"how": "clean"}).json()
+    assert answer == {"dropped": {"sse": 0, "websocket": 0}}
