@@ -39,13 +39,15 @@ class Commands:
         if len(text) > self._limits.command_bytes:
             raise Refusal(413, "too_large", f"The command is {len(text)} bytes. Allowed: {self._limits.command_bytes}.")
         try:
-            frame = json.loads(text)
+            frame = json.loads(text, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
             raise invalid(f"The command is not JSON: {error}.") from None
         if not isinstance(frame, dict):
             raise invalid(
                 f"The command is a JSON {type(frame).__name__}. Allowed: an object with id, method and params."
             )
+        if not isinstance(frame.get("id"), int | str | None) or not _encodable(frame.get("id")):
+            raise invalid("The id of a command is a whole number or text; it comes back with the reply.")
         return frame
 
     def obey(self, thread_id: str, frame: Mapping[str, Any]) -> Reply:
@@ -108,6 +110,15 @@ class Commands:
         run = self._threads.get(thread_id).find(params.get("run_id"))
         run.stop()
         return {"result": {"run_id": run.id, "tokens": len(run.answer_seqs)}}
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _encodable(text: object) -> bool:
+    """Half of a surrogate pair is a string in Python, and cannot be sent back."""
+    return not isinstance(text, str) or text.isprintable() or text.encode("utf-8", "ignore").decode() == text
 
 
 def error(frame: Mapping[str, Any], refusal: Refusal) -> Reply:

@@ -59,11 +59,13 @@ def make(
     seed: int,
     runs: int = 1,
     client: Mapping[str, str] | None = None,
+    where: str = "",
 ) -> Evidence:
     """Put measurements on record, with where and by which versions they were made.
 
     Args:
         client: further versions, such as the browser's.
+        where: the machines and the network, in words; one machine unless given.
     """
     return Evidence(
         id=uuid.uuid4().hex[:12],
@@ -72,7 +74,7 @@ def make(
         taken=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
         runs=runs,
         seed=seed,
-        where=f"{platform.system()} {platform.machine()}, client and server on one machine unless said otherwise",
+        where=where or f"{platform.system()} {platform.machine()}, loopback, one machine",
         how=how,
         versions=versions() | dict(client or {}),
         measurements=tuple(measurements),

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Collection, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.responses import JSONResponse
@@ -36,12 +38,27 @@ def origin_allowed(origin: str | None, host: str, allowed: Collection[str]) -> b
     """Whether a page from `origin` may use this server, which the request calls `host`."""
     if origin is None:
         return True
-    parts = urlsplit(origin.lower())
+    try:
+        parts = urlsplit(origin.lower())
+    except ValueError:  # such as an address that opens a bracket and does not close it
+        return False
     if not parts.netloc:
         return False  # "null": a sandboxed frame, a file
     port = PORTS.get(parts.scheme)
     names = {parts.netloc, parts.netloc.removesuffix(f":{port}"), f"{parts.netloc}:{port}"}
     return host.lower() in names or bool(names & set(allowed))
+
+
+def at_once(receive: Receive) -> None:
+    """Send small writes as they come (TCP_NODELAY), on both transports alike.
+
+    Streamlit hands uvicorn a socket on which asyncio does not set it by itself; a WebSocket's short reply then waits
+    for the peer's delayed acknowledgement, about 40 ms that belong to neither protocol.
+    """
+    transport: Any = getattr(getattr(receive, "__self__", None), "transport", None)
+    connection = transport.get_extra_info("socket") if transport is not None else None
+    if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class Gate:
@@ -54,6 +71,8 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope)
         if refusal is None:
+            if scope["type"] in ("http", "websocket"):
+                at_once(receive)
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             upgrade = {"Upgrade": "websocket", "Connection": "Upgrade"} if refusal.status == 426 else None

@@ -147,9 +147,10 @@ class Rest:
         measured = self._measured(posted)
         run = self._run(posted, posted.receipts[0])
         browser = {"browser": posted.browser} if posted.browser else None
-        kept = evidence.make(
-            posted.scenario, posted.title, posted.how, measured, run.settings.pace.seed, client=browser
-        )
+        peer = request.client.host if request.client else ""
+        where = "" if peer in ("127.0.0.1", "::1") else "browser and server on two machines, over a network"
+        seed = run.settings.pace.seed
+        kept = evidence.make(posted.scenario, posted.title, posted.how, measured, seed, client=browser, where=where)
         self._backend.store.keep(kept)
         return JSONResponse({"id": kept.id, "evidence": kept.model_dump(mode="json")})
 

@@ -138,6 +138,8 @@ class Thread:
 
     def __init__(self, id: str, limits: Limits, agent: LoadAgent) -> None:
         self.id = id
+        self.memory = f"{id}/{uuid.uuid4().hex}"
+        """Under which the agent remembers it: a thread that is made again under an old id begins with nothing."""
         self.limits = limits
         self.agent = agent
         self.log: EventLog = MemoryLog(limits.thread_events, limits.thread_bytes)
@@ -155,13 +157,13 @@ class Thread:
     def pending(self) -> Mapping[str, tuple[str, ...]]:
         return self.run.pending if self.run else {}
 
-    def find(self, run_id: str | None) -> Run:
+    def find(self, run_id: object) -> Run:
         """A run by id, or the newest.
 
         Raises:
             Refusal: there is none.
         """
-        run = self.run if run_id is None else self.runs.get(run_id)
+        run = self.run if run_id is None else self.runs.get(run_id) if isinstance(run_id, str) else None
         if run is None:
             raise Refusal(404, "no_such_run", f"There is no run {run_id!r:.60} on thread {self.id}.")
         return run
@@ -182,7 +184,7 @@ class Thread:
         while len(self.runs) > 20:  # old runs are only kept to be counted against
             del self.runs[next(iter(self.runs))]
         self.status, self.touched = "busy", time.monotonic()
-        run.feed(lambda agent: agent.start(self.id, question, settings), "started")
+        run.feed(lambda agent: agent.start(self.memory, question, settings), "started")
         return run
 
     def respond(self, responses: dict[str, Any]) -> int:
@@ -191,7 +193,7 @@ class Thread:
         Raises:
             Refusal: an interrupt is not waiting (unknown, or answered already).
         """
-        for key in responses:
+        for key in responses or ("",):  # nothing at all answers nothing: without this it would start a second task
             if key not in self.pending:
                 raise Refusal(
                     409, "no_such_interrupt", f"No question with interrupt_id {key!r:.60} waits for a response."
@@ -201,5 +203,5 @@ class Thread:
         position = self.log.last
         self.status, self.touched = "busy", time.monotonic()
         # The settings of the start: clients cannot send them again with a response.
-        run.feed(lambda agent: agent.resume(self.id, responses, run.settings), "running")
+        run.feed(lambda agent: agent.resume(self.memory, responses, run.settings), "running")
         return position

@@ -5,7 +5,6 @@ Everything is optional and bounded; unknown keys are ignored, since clients put 
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -78,7 +77,8 @@ class Settings:
 def _number(given: Mapping[str, Any], key: str, default: float, low: float, high: float, whole: bool = False) -> float:
     value = given.get(key, default)
     kinds = int if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds) or not math.isfinite(value) or not low <= value <= high:
+    # The range also refuses NaN and both infinities.
+    if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
         kind = "a whole number" if whole else "a number"
         raise invalid(f"config.configurable.{key} is {value!r:.60}. Allowed: {kind} from {low:g} to {high:g}.")
     return value

@@ -12,6 +12,9 @@ from demos.log import Gap
 from demos.refusal import Refusal, invalid
 from demos.runs import Thread
 
+MAX_NAMESPACES = 50
+"""Prefixes in one subscription."""
+
 
 class Ping:
     """Nothing was said for a heartbeat's length."""
@@ -50,6 +53,8 @@ class Wanted:
         namespaces = params.get("namespaces") or []
         if not isinstance(namespaces, list) or not all(_is_namespace(one) for one in namespaces):
             raise invalid("namespaces must be a list of lists of text.")
+        if len(namespaces) > MAX_NAMESPACES:  # each is compared with every event
+            raise invalid(f"namespaces has {len(namespaces)} entries. Allowed: {MAX_NAMESPACES}.")
         depth = params.get("depth")
         if depth is not None and (not isinstance(depth, int) or depth < 0):
             raise invalid(f"depth is {depth!r:.60}. Allowed: a whole number from 0.")

@@ -87,7 +87,7 @@ class Threads:
 
     def _forget(self, thread: Thread) -> None:
         del self._threads[thread.id]
-        self.forgotten.append(thread.id)
+        self.forgotten.append(thread.memory)
 
     def state(self, thread_id: str) -> dict[str, Any]:
         """What the thread holds, for clients that come late. A thread without runs has an empty one: no error."""

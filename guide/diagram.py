@@ -23,7 +23,7 @@ def svg(report: Report) -> str:
         return ""
     height = TOP * 2 + LANE * len(report.lanes)
     lanes = "".join(_lane(lane, TOP + LANE * n + LANE // 2) for n, lane in enumerate(report.lanes))
-    title = escape(f"{report.pattern_name}: {report.sentence}")
+    title = escape(f"{report.pattern_name}: {'; '.join(lane.label for lane in report.lanes)}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{title}" '
         f'font-family="Inter, sans-serif" style="width:100%;height:auto;display:block">'

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -215,7 +215,7 @@ class Evidence(Word):
     id: Text
     scenario: Text
     title: Text
-    taken: datetime.datetime
+    taken: AwareDatetime
     runs: int = Field(ge=1)
     seed: int
     where: Text = Field(description="the machine and the network, in words")

@@ -72,6 +72,9 @@ def load(text: bytes, book: Book) -> Loaded:
         ) from None
     except ValueError as error:
         raise RecordError(f"The record has answers that these rules do not know. {error}") from None
+    if saved.record.chosen not in {*book.options, *book.outside}:
+        allowed = ", ".join([*book.options, *book.outside])
+        raise RecordError(f"The record chooses {saved.record.chosen!r}. Allowed: {allowed}.")
     evidence = tuple(e.model_copy(update={"verified": False}) for e in saved.record.evidence)
     record = saved.record.model_copy(update={"answers": answers, "evidence": evidence})
     return Loaded(record, saved.rules.get("version", ""), saved.rules.get("hash", ""))

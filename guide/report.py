@@ -142,7 +142,7 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
     cite = _Citations(book)
     headline, sentence, pattern_name, lanes, pattern_facts = _recommendation(book, verdict)
     if chosen != verdict.choice:
-        pattern_name, lanes = _design(book, answers, chosen)
+        pattern_name, lanes, pattern_facts = _design(book, answers, chosen)
     pattern_cited = cite(pattern_facts)
     reasons = _reasons(book, verdict, chosen, cite)
     said = [_answer(book, qid, answers.get(qid, ())) for qid in asked(book, answers)]
@@ -185,10 +185,12 @@ def _recommendation(book: Book, verdict: Verdict) -> tuple[str, str, str, tuple[
     return headline, shape.sentence, shape.name, shape.lanes, shape.facts
 
 
-def _design(book: Book, answers: Answers, chosen: str) -> tuple[str, tuple[Lane, ...]]:
-    """(name, lanes) of a choice that is not the recommended one."""
+def _design(book: Book, answers: Answers, chosen: str) -> tuple[str, tuple[Lane, ...], tuple[str, ...]]:
+    """(name, lanes, facts) of a choice that is not the recommended one."""
     key = pattern(book, answers, chosen)
-    return (book.patterns[key].name, book.patterns[key].lanes) if key else (name(book, chosen), ())
+    if key:
+        return book.patterns[key].name, book.patterns[key].lanes, book.patterns[key].facts
+    return name(book, chosen), (), book.outside[chosen].facts if chosen in book.outside else ()
 
 
 def _reasons(book: Book, verdict: Verdict, chosen: str, cite: _Citations) -> list[ReportReason]:

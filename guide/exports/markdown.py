@@ -6,6 +6,7 @@ can hold neither markup nor HTML nor a heading of its own.
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Iterator
@@ -113,8 +114,10 @@ def _outcome(report: Report, record: Record) -> Iterator[str]:
         yield typed(record.reason)
         yield ""
     if not agrees:
-        found = "called it level" if report.verdict.kind == "level" else f"recommended {report.headline}"
-        yield f"The guide {found}: {report.sentence} The deciders chose otherwise, for the reason above."
+        level = report.verdict.kind == "level"
+        found = "called it level" if level else f"recommended {report.headline}"
+        did = "settled it" if level else "chose otherwise"
+        yield f"The guide {found}: {report.sentence} The deciders {did}, for the reason above."
         yield ""
     yield "### Consequences"
     yield ""
@@ -137,7 +140,7 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
     yield ""
     runs = "One run" if evidence.runs == 1 else f"{evidence.runs} runs"
     mark = "" if evidence.verified else " Loaded from a file; not verified here."
-    taken = f"{evidence.taken:%Y-%m-%d %H:%M} UTC"
+    taken = f"{evidence.taken.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
     yield f"{line(evidence.how)} {runs}, seed {evidence.seed}, {taken}, {line(evidence.where)}.{mark}"
     yield ""
     counts = "Transport | Client | Tokens | Lost | Repeated | Reconnects"

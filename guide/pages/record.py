@@ -52,7 +52,7 @@ def _fields(report: Report) -> dict[str, Any]:
     }
     for key, value in defaults.items():
         state_.setdefault(key, value)
-    choices = _choices(report)
+    choices = _choices(report, str(state_.get("r_chosen") or ""))
     # A choice that was never made follows the recommendation; one that was made stays.
     if not state_.get("r_decided") or state_.get("r_chosen") not in choices:
         state_["r_chosen"] = report.verdict.choice if report.verdict.choice in choices else None
@@ -109,11 +109,10 @@ def _decided() -> None:
     st.session_state["r_decided"] = True
 
 
-def _choices(report: Report) -> dict[str, str]:
-    """Both transports, and what the guide recommends where it is neither."""
+def _choices(report: Report, kept: str) -> dict[str, str]:
+    """Both transports, what the guide recommends where it is neither, and what was chosen before."""
     names = {option: report.names[option] for option in book().options}
-    if report.verdict.kind == "outside":
-        names[report.verdict.choice] = report.name
+    names |= {choice: report.names[choice] for choice in (report.verdict.choice, kept) if choice in report.names}
     if report.verdict.choice in names:
         names[report.verdict.choice] = word("record.field.chosen_guide", name=names[report.verdict.choice])
     return names
@@ -131,7 +130,8 @@ def _evidence() -> tuple[Evidence, ...]:
         return ()
     chosen = []
     for evidence in kept.values():
-        label = word("record.evidence_include", title=evidence.title, taken=f"{evidence.taken:%Y-%m-%d %H:%M} UTC")
+        taken = f"{evidence.taken.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
+        label = word("record.evidence_include", title=_plain(evidence.title), taken=taken)
         mark = "" if evidence.verified else f" ({word('record.evidence_unverified')})"
         if st.checkbox(label + mark, value=True, key=f"e_{evidence.id}", persist_state="session"):
             chosen.append(evidence)
@@ -215,6 +215,9 @@ def _opened() -> None:
     if outcome:
         good, message = outcome
         # As plain text: the title came from a file.
-        (st.success if good else st.error)(
-            message.replace("[", "\\[").replace("<", "&lt;").replace("*", "\\*").replace("`", "'")
-        )
+        (st.success if good else st.error)(_plain(message))
+
+
+def _plain(text: str) -> str:
+    """Text from a file, so that Streamlit's Markdown shows it as it is: no link, no picture, no markup."""
+    return re.sub(r"([\\`*_\[\]<>~$:#|])", r"\\\1", text)

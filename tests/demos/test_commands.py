@@ -91,3 +91,33 @@ def test_what_is_no_command_is_refused(text):
 def test_half_a_surrogate_pair_in_a_question_hurts_nobody():
     (reply,) = obey({"method": "run.start", "params": {"input": {"messages": [{"content": "a\ud800"}]}}})
     assert reply["type"] == "success"
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_responding_with_nothing_starts_nothing(approve: bool):
+    """It once began a second task beside the run, which then had several ends and could not be stopped."""
+    start = {"method": "run.start", "params": ASK | {"config": {"configurable": {"approve": approve}}}}
+    empty = {"id": 2, "method": "input.respond", "params": {"responses": []}}
+    for reply in obey(start, empty, empty)[1:]:
+        assert (reply["type"], reply["error"]) == ("error", "no_such_interrupt")
+
+
+@pytest.mark.parametrize(
+    "given", ['{"id": NaN}', '{"id": 1e999}', '{"id": []}', '{"id": "\\ud800"}', '{"x": -Infinity}']
+)
+def test_a_frame_that_could_not_be_answered_is_refused(given: str):
+    bounds = Limits()
+    with pytest.raises(Refusal):
+        Commands(Threads(bounds, loader(ToyAgent()), lambda _: 0), bounds).parse(given)
+
+
+@pytest.mark.parametrize("run_id", [[], {}, 5, True, "nope"])
+def test_a_run_id_of_any_kind_is_answered(run_id: Any):
+    _, reply = obey({"method": "run.start", "params": ASK}, {"method": "run.cancel", "params": {"run_id": run_id}})
+    assert (reply["type"], reply["error"]) == ("error", "no_such_run")
+
+
+def test_a_number_too_large_for_a_float_is_out_of_range():
+    params = ASK | {"config": {"configurable": {"rate": 10**400}}}
+    [reply] = obey({"method": "run.start", "params": params})
+    assert (reply["type"], reply["error"]) == ("error", "invalid_argument")

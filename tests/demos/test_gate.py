@@ -18,6 +18,7 @@ HOST = "guide.example:8501"
         ("http://guide.example.evil.example:8501", HOST, False),
         ("http://evil.example", HOST, False),
         ("null", HOST, False),
+        ("http://[", HOST, False),
         ("", HOST, False),
         ("https://proxy.example", HOST, True),
         ("https://proxy.example:9000", HOST, False),

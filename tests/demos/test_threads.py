@@ -36,8 +36,17 @@ def test_when_full_the_idlest_makes_room():
     first, second = made.make(), made.make()
     first.touched, second.touched = 2.0, 1.0
     made.make()
-    assert made.forgotten == [second.id]
+    assert made.forgotten == [second.memory]
     assert len(made) == 2
+
+
+def test_a_thread_that_is_made_again_remembers_nothing_and_is_not_swept_with_the_old_one():
+    made, id = threads(threads=1), str(uuid.uuid4())
+    old = made.make(id)
+    made.make()
+    assert made.forgotten == [old.memory]
+    made.make(id)
+    assert made.get(id).memory not in made.forgotten
 
 
 def test_a_thread_that_somebody_reads_is_not_forgotten():

@@ -37,6 +37,12 @@ def test_a_repeated_key_is_refused(text: str) -> None:
         read_yaml(text)
 
 
+@pytest.mark.parametrize("text", ["? [a, b]\n: c\n", "{[a]: b}"])
+def test_a_key_that_is_not_text_is_refused(text: str) -> None:
+    with pytest.raises(yaml.YAMLError, match="a key must be text"):
+        read_yaml(text)
+
+
 @pytest.mark.parametrize("text", ["!!python/object/apply:os.system [ls]", "!!set {a}", "!include x.yaml"])
 def test_yaml_runs_nothing(text: str) -> None:
     try:

@@ -114,6 +114,8 @@ def test_what_is_not_a_record_is_refused_with_a_reason(teahouse: Book, text: byt
         ({"title": None}, "record.title"),
         ({"date": "yesterday"}, "record.date"),
         ({"chosen": "../tea"}, "record.chosen"),
+        ({"chosen": "bogus"}, "The record chooses 'bogus'. Allowed: "),
+        ({"chosen": "level"}, "The record chooses 'level'. Allowed: "),
         ({"colour": "red"}, "record.colour"),
         ({"evidence": [{}]}, "record.evidence.0"),
         ({"answers": {"weather": ["hot"]}}, "weather: no such question"),
