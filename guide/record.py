@@ -72,6 +72,8 @@ def load(text: bytes, book: Book) -> Loaded:
         ) from None
     except ValueError as error:
         raise RecordError(f"The record has answers that these rules do not know. {error}") from None
+    if not answers:
+        raise RecordError("The record holds no answers. Allowed: a record with at least one.")
     if saved.record.chosen not in {*book.options, *book.outside}:
         allowed = ", ".join([*book.options, *book.outside])
         raise RecordError(f"The record chooses {saved.record.chosen!r}. Allowed: {allowed}.")

@@ -84,6 +84,8 @@ class Report:
     name: str
     headline: str
     sentence: str
+    beyond: str
+    """What was said that leads beyond the two transports; empty where one of them, or level, is the answer."""
     pattern_name: str
     lanes: tuple[Lane, ...]
     pattern_cited: tuple[Cited, ...]
@@ -145,6 +147,8 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         pattern_name, lanes, pattern_facts = _design(book, answers, chosen)
     pattern_cited = cite(pattern_facts)
     reasons = _reasons(book, verdict, chosen, cite)
+    beyond = _beyond(book, verdict, answers)
+    aside = bool(beyond) and chosen == verdict.choice  # what was weighed did not decide
     said = [_answer(book, qid, answers.get(qid, ())) for qid in asked(book, answers)]
     return Report(
         verdict=verdict,
@@ -152,11 +156,12 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         name=name(book, verdict.choice),
         headline=headline,
         sentence=sentence,
+        beyond=beyond,
         pattern_name=pattern_name,
         lanes=lanes,
         pattern_cited=pattern_cited,
-        reasons=tuple(r for r in reasons if r.supports),
-        against=tuple(r for r in reasons if not r.supports),
+        reasons=tuple(r for r in reasons if r.supports and not aside),
+        against=tuple(r for r in reasons if aside or not r.supports),
         rows=tuple(
             ReportRow(row.title, tuple(row.cells[option] for option in book.options), cite(row.facts))
             for row in (book.rows[key] for key in verdict.rows)
@@ -181,8 +186,16 @@ def _recommendation(book: Book, verdict: Verdict) -> tuple[str, str, str, tuple[
         outside = book.outside[verdict.choice]
         return outside.name, outside.sentence, outside.name, (), outside.facts
     shape = book.patterns[verdict.pattern or ""]
+    if verdict.kind == "level" and not verdict.reasons:  # nothing was weighed: that is not a tie
+        return book.words["verdict.open"], book.words["verdict.open_long"], shape.name, shape.lanes, shape.facts
     headline = shape.name if verdict.kind == "option" else book.words["verdict.level"]
     return headline, shape.sentence, shape.name, shape.lanes, shape.facts
+
+
+def _beyond(book: Book, verdict: Verdict, answers: Answers) -> str:
+    when = book.outside[verdict.choice].when if verdict.kind == "outside" else {}
+    said = [book.questions[qid].answers[aid].said for qid in when for aid in answers[qid] if aid in when[qid]]
+    return joined(said, book.words["verdict.and"]) if said else ""
 
 
 def _design(book: Book, answers: Answers, chosen: str) -> tuple[str, tuple[Lane, ...], tuple[str, ...]]:

@@ -1,6 +1,8 @@
 // One start of the lab: opens the streams, starts the agent, drops, stops, and lets the server count. Knows no button.
 const TICK_MS = 250;
 
+const IMPATIENT_MS = 1500;
+
 class Run {
   constructor({ api, words, settings, panes, resumes, changed, ended }) {
     Object.assign(this, { api, words, settings, panes, resumes, changed, ended, threads: [], streams: [], dropped: 0 });
@@ -88,6 +90,8 @@ class Run {
   }
 
   async stop() {
+    // The second half of a double click; a later press ends a run that does not answer.
+    if (this.stopAt !== null && performance.now() - this.stopAt < IMPATIENT_MS) return;
     if (this.started === null || this.stopAt !== null) return this.#fail(new Refused("given_up", this.words["lab.given_up"], 0));
     this.stopAt = performance.now();
     for (const pane of this.panes) pane.hadAtStop = pane.token.filter(Boolean).length;
@@ -157,7 +161,7 @@ class Run {
   async #askAfter() {
     const n = this.panes.findIndex((pane) => pane.kind === "closed" && !pane.runOver);
     if (n < 0) return;
-    const about = await request(`${this.api}/threads/${this.threads[n]}`, undefined, this.words).catch(() => ({ status: "busy" }));
+    const about = await request(`${this.api}/threads/${this.threads[n]}`, undefined, this.words).catch((error) => ({ status: error.status === 404 ? "error" : "busy" }));
     this.panes[n].runOver = about.status === "idle" || about.status === "error";
     this.#settle();
   }

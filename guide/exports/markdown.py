@@ -84,7 +84,9 @@ def _drivers(report: Report) -> Iterator[str]:
     drivers = [*report.reasons, *report.against]
     for reason in drivers:
         yield f"* {_driver(reason)}"
-    if not drivers:
+    if report.beyond:
+        yield f"* {_capital(report.beyond)}. {_refs(report.pattern_cited)}"
+    elif not drivers:
         yield "* None of the answers speaks for one transport."
     yield ""
 
@@ -123,7 +125,8 @@ def _outcome(report: Report, record: Record) -> Iterator[str]:
     yield ""
     for need in report.needs:
         yield f"* To build or set: **{need.title}.** {need.what} {_refs(need.cited)}"
-    for reason in report.against:
+    aside = report.beyond and report.chosen == report.verdict.choice
+    for reason in () if aside else report.against:
         yield f"* Bad, because {reason.said}, and {reason.because}. {_refs(reason.cited)}"
     yield ""
     yield "### Confirmation"

@@ -50,6 +50,8 @@ def _fields(report: Report) -> dict[str, Any]:
         "r_status": "accepted",
         "r_date": datetime.datetime.now(datetime.UTC).date(),
     }
+    if state_.get("r_title") == state_.get("r_title_offered"):  # nobody has written another one: it follows the advice
+        state_["r_title"] = state_["r_title_offered"] = defaults["r_title"]
     for key, value in defaults.items():
         state_.setdefault(key, value)
     choices = _choices(report, str(state_.get("r_chosen") or ""))

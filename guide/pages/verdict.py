@@ -52,14 +52,16 @@ def _strength(report: Report) -> str:
     out = [s.option for s in verdict.standings if s.ruled_out]
     if verdict.kind == "option" and out:
         return word("verdict.ruled_out", name=reports.name(book(), out[0]))
-    key = "level_strength" if verdict.kind == "level" else verdict.strength
+    tie = "level_strength" if verdict.reasons else "open_strength"
+    key = tie if verdict.kind == "level" else verdict.strength
     return word(f"verdict.{key}", margin=verdict.margin)
 
 
 def _answer(report: Report) -> None:
     with st.container(key="answer"):
         html('<p class="sw-kicker">{title}</p>', title=word("verdict.title"))
-        st.title(word("verdict.level_long") if report.verdict.kind == "level" else report.headline, anchor=False)
+        tie = report.verdict.kind == "level" and report.verdict.reasons
+        st.title(word("verdict.level_long") if tie else report.headline, anchor=False)
         st.html(f'<p class="sw-sentence">{escape(report.sentence)}{marks(report.pattern_cited)}</p>')
         html('<p class="sw-strength">{text}</p>', text=_strength(report))
         if report.missing:
@@ -84,7 +86,9 @@ def _reason(reason: ReportReason) -> str:
 
 def _why(report: Report) -> None:
     st.header(word("verdict.why"), anchor=False)
-    if not report.reasons:
+    if report.beyond:
+        st.html(f"<p><b>{escape(word('verdict.because', said=report.beyond))}</b>{marks(report.pattern_cited)}</p>")
+    elif not report.reasons:
         st.write(word("verdict.reasons_none"))
     st.html(f'<ul class="sw-reasons">{"".join(map(_reason, report.reasons))}</ul>')
     if report.verdict.kind == "option":

@@ -100,6 +100,8 @@ FOLDER: Folder = {
     "facts/plants.yaml": {"leaf": FACT},
     "words/en/screen.yaml": {
         "verdict.level": "Level",
+        "verdict.open": "Cannot say yet",
+        "verdict.open_long": "Nothing speaks for one side.",
         "verdict.and": "and",
         "verdict.unknown_number": "an unknown number of",
         "answer.unknown": "Not sure",
