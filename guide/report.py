@@ -86,6 +86,8 @@ class Report:
     sentence: str
     beyond: str
     """What was said that leads beyond the two transports; empty where one of them, or level, is the answer."""
+    aside: bool
+    """Whether what was weighed did not decide: all of it then stands in `against`, and is no consequence."""
     pattern_name: str
     lanes: tuple[Lane, ...]
     pattern_cited: tuple[Cited, ...]
@@ -147,8 +149,7 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         pattern_name, lanes, pattern_facts = _design(book, answers, chosen)
     pattern_cited = cite(pattern_facts)
     reasons = _reasons(book, verdict, chosen, cite)
-    beyond = _beyond(book, verdict, answers)
-    aside = bool(beyond) and chosen == verdict.choice  # what was weighed did not decide
+    aside = bool(beyond := _beyond(book, verdict, answers)) and chosen == verdict.choice
     said = [_answer(book, qid, answers.get(qid, ())) for qid in asked(book, answers)]
     return Report(
         verdict=verdict,
@@ -157,6 +158,7 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         headline=headline,
         sentence=sentence,
         beyond=beyond,
+        aside=aside,
         pattern_name=pattern_name,
         lanes=lanes,
         pattern_cited=pattern_cited,

@@ -125,8 +125,7 @@ def _outcome(report: Report, record: Record) -> Iterator[str]:
     yield ""
     for need in report.needs:
         yield f"* To build or set: **{need.title}.** {need.what} {_refs(need.cited)}"
-    aside = report.beyond and report.chosen == report.verdict.choice
-    for reason in () if aside else report.against:
+    for reason in () if report.aside else report.against:
         yield f"* Bad, because {reason.said}, and {reason.because}. {_refs(reason.cited)}"
     yield ""
     yield "### Confirmation"

@@ -8,7 +8,7 @@ from guide import engine
 from guide.book import book
 from guide.model import UNKNOWN, Question
 from guide.pages import panel, state
-from guide.pages.frame import html, word
+from guide.pages.frame import html, link_problems, word
 
 
 def page() -> None:
@@ -19,7 +19,7 @@ def page() -> None:
         return
     left, right = st.columns([13, 7], gap="large")
     with left:
-        _problems()
+        link_problems()
         if step == state.CHECK or step not in engine.asked(book(), state.answers()):
             _check()
         else:
@@ -29,14 +29,8 @@ def page() -> None:
         panel.show()
 
 
-def _problems() -> None:
-    found = st.session_state.get("link_problems", ())
-    if found:
-        st.warning(word("link.problems") + "\n\n" + "\n".join(f"- `{p.replace('`', '')}`" for p in found[:8]))
-
-
 def _start() -> None:
-    _problems()
+    link_problems()
     with st.container(key="hero"):
         st.title(word("start.title"), anchor=False)
         st.write(word("start.lead"))

@@ -70,6 +70,13 @@ def _link(title: str, url: str) -> str:
     return f"{escape(title)} (<code>{escape(url)}</code>)"
 
 
+def link_problems() -> None:
+    """Names what a link held that these rules do not know; nothing where there was no such thing."""
+    found = st.session_state.get("link_problems", ())
+    if found:
+        st.warning(word("link.problems") + "\n\n" + "\n".join(f"- `{p.replace('`', '')}`" for p in found[:8]))
+
+
 def empty(title: str, lead: str, go: str, label: str) -> None:
     """The state of a page that has nothing to show yet: says why and leads on."""
     with st.container(key="empty"):

@@ -11,7 +11,7 @@ from guide.book import book
 from guide.diagram import svg
 from guide.link import encode
 from guide.pages import state
-from guide.pages.frame import empty, html, marks, source, word
+from guide.pages.frame import empty, html, link_problems, marks, source, word
 from guide.report import Report, ReportNeed, ReportReason
 
 # st.html would take the drawing out: it lets no SVG pass. What is shown here is drawn by us, with every text escaped.
@@ -27,12 +27,7 @@ export default function ({ data, parentElement }) {
 
 def page() -> None:
     state.sync("verdict")
-    if st.session_state.get("link_problems"):
-        st.warning(
-            word("link.problems")
-            + "\n\n"
-            + "\n".join(f"- `{p.replace('`', '')}`" for p in st.session_state["link_problems"][:8])
-        )
+    link_problems()
     if not state.answers():
         empty(word("verdict.empty_title"), word("verdict.empty"), "ask", word("start.button"))
         return
