@@ -1,7 +1,9 @@
 """The knowledge folder, read into a `Book` - or every mistake in it at once. Sole user of pyyaml; decides nothing.
 
-    guide.yaml  options.yaml  outside.yaml  patterns.yaml  needs.yaml  comparison.yaml  cases.yaml
-    questions/*.yaml (one a question, the file name is its id)   facts/*.yaml   words/LANGUAGE/*.yaml
+    guide.yaml  options.yaml  outside.yaml  patterns.yaml  needs.yaml  comparison.yaml  cases.yaml  laws.yaml
+    clashes.yaml  folklore.yaml  snippets.yaml (the code itself in snippets/)
+    questions/*.yaml (one a question, the file name is its id)   path/*.yaml (answers to the one that has `places`)
+    facts/*.yaml   words/LANGUAGE/*.yaml
 
 YAML is read with every scalar a string and repeated keys refused: answers called `yes`, `no` or `on` would otherwise
 turn into booleans, and the second of two equal keys would win in silence. The typed words of `guide.model` convert.
@@ -40,6 +42,12 @@ class Book:
     needs: Mapping[str, model.Need]
     rows: Mapping[str, model.Row]
     cases: Mapping[str, model.Case]
+    clashes: Mapping[str, model.Clash]
+    folklore: Mapping[str, model.Folklore]
+    snippets: Mapping[str, model.Snippet]
+    code: Mapping[str, str]
+    """The text of each snippet, by its id."""
+    laws: Mapping[str, model.Law]
     words: Mapping[str, str]
     hash: str
     """Of everything that bears on a decision (not of the words on screen): two equal hashes decide alike."""
@@ -149,6 +157,34 @@ class _Reader:
                     out[key] = text
         return out
 
+    def optional(self, kind: type[W], where: str) -> dict[str, W]:
+        """The entries of a file that a small knowledge folder may do without."""
+        name = f"{where}.yaml"
+        return self.entries(kind, where, [name] if (self.folder / name).exists() else [])
+
+    def path(self, questions: dict[str, model.Question]) -> None:
+        """What may stand in the path, joined to the answers of the question that has places."""
+        found = self.entries(model.Answer, "path", self.glob("path"))
+        for key, question in questions.items():
+            if question.places:
+                for aid in set(found) & set(question.answers):
+                    self.problems.append(Problem(self.files[f"path/{aid}"], aid, "the id is taken", "another id"))
+                questions[key] = question.model_copy(update={"answers": {**question.answers, **found}})
+                return
+        for key in found:
+            self.problems.append(Problem(self.files[f"path/{key}"], key, "no question has places", "one such question"))
+
+    def code(self, snippets: Mapping[str, model.Snippet]) -> dict[str, str]:
+        """The text of each snippet. It bears on no decision, so it is not hashed."""
+        out: dict[str, str] = {}
+        for key, snippet in snippets.items():
+            try:
+                out[key] = (self.folder / "snippets" / snippet.file).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                problem = Problem(self.files[f"snippets/{key}"], f"{key}.file", str(error), "a text file in snippets/")
+                self.problems.append(problem)
+        return out
+
     def glob(self, folder: str) -> list[str]:
         return [f"{folder}/{path.name}" for path in sorted((self.folder / folder).glob("*.yaml"))]
 
@@ -166,7 +202,9 @@ def load_book(folder: Path = KNOWLEDGE, language: str = "en") -> Book:
     for name in read.glob("questions"):
         key = Path(name).stem
         read.entry(model.Question, "questions", key, read.mapping(name), name, "", questions)
+    read.path(questions)
     words = read.words(language)
+    snippets = read.optional(model.Snippet, "snippets")
     book = Book(
         version=about[""].version if about else "",
         chapters=about[""].chapters if about else {},
@@ -178,6 +216,11 @@ def load_book(folder: Path = KNOWLEDGE, language: str = "en") -> Book:
         needs=read.entries(model.Need, "needs", ["needs.yaml"]),
         rows=read.entries(model.Row, "rows", ["comparison.yaml"]),
         cases=read.entries(model.Case, "cases", ["cases.yaml"]),
+        clashes=read.optional(model.Clash, "clashes"),
+        folklore=read.optional(model.Folklore, "folklore"),
+        snippets=snippets,
+        code=read.code(snippets),
+        laws=read.optional(model.Law, "laws"),
         words=words,
         hash=read.digest.hexdigest()[:12],
         files=read.files,

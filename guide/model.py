@@ -90,6 +90,47 @@ class Quantity(Word):
     unit: Literal["s"] = "s"
 
 
+class Trouble(StrEnum):
+    """What something in the path can do to a stream."""
+
+    HOLDS = "holds"
+    """Keeps the response back, for a while or to its end."""
+    SILENCE = "silence"
+    """Ends a stream that says nothing for `after` seconds. A heartbeat cures it, so it is never past mending."""
+    LENGTH = "length"
+    """Ends a stream that is `after` seconds old, however lively it is."""
+    UPGRADE = "upgrade"
+    """Refuses the WebSocket upgrade, or needs a setting to let it pass."""
+    DROPS = "drops"
+    """Ends connections on occasions of its own: a reload, a release, a scale-in."""
+    CAPACITY = "capacity"
+    """Takes only so many open streams."""
+
+
+class PathLimit(Word):
+    """One thing that something in the path does to a stream, and what cures it."""
+
+    trouble: Trouble
+    option: Id | None = Field(default=None, description="only this transport suffers; none: whichever is chosen")
+    after: float | None = Field(default=None, gt=0, description="seconds, by default; for `silence` and `length` only")
+    most: float | None = Field(
+        default=None, gt=0, description="the most seconds that can be set; none: no end known, or cannot be set at all"
+    )
+    fixable: bool = Field(description="whether `setting` takes the trouble away (for `length`: up to `most`)")
+    setting: Text | None = Field(default=None, description="exactly what to set, in the platform's own words")
+    sentence: Text = Field(description="what happens, in one or two sentences")
+    facts: tuple[Id, ...] = Field(min_length=1)
+
+
+class Arises(Word):
+    """Where a derived answer comes from: a limit in the path that bites with the user's own figures."""
+
+    trouble: Trouble
+    option: Id | None = Field(default=None, description="the transport that suffers; none: any")
+    fixable: bool | None = Field(default=None, description="can be cured with a setting, or not; none: either")
+    theirs: bool | None = Field(default=None, description="in the clients' own networks, or not; none: either")
+
+
 class Answer(Word):
     """One way to answer a question. Its key in the file is its id."""
 
@@ -98,6 +139,21 @@ class Answer(Word):
     said: Text = Field(description="the answer as somebody would report it: 'the client sends a few controls'")
     effects: tuple[Effect, ...] = ()
     quantities: Mapping[Id, Quantity] = Field(default_factory=dict)
+    alone: bool = Field(default=False, description="excludes every other answer, as 'nothing' does")
+    place: Id | None = Field(default=None, description="where in the path it stands; a key of the question's `places`")
+    limits: tuple[PathLimit, ...] = Field(default=(), description="what it does to streams; only with `place`")
+    typical: bool = Field(
+        default=False, description="stands for its like where one must be named: 'if something held the stream back'"
+    )
+    arises: tuple[Arises, ...] = Field(default=(), description="any of these gives a derived answer; nobody is asked")
+
+
+class Place(Word):
+    """A stretch of the path between client and code, in the order in which a request meets them."""
+
+    title: Text
+    hint: Text
+    theirs: bool = Field(default=False, description="in the clients' networks: whoever runs the service cannot set it")
 
 
 class Question(Word):
@@ -112,6 +168,10 @@ class Question(Word):
     answers: Mapping[Id, Answer] = Field(min_length=2)
     multiple: bool = Field(default=False, description="more than one answer may be chosen")
     only_if: Condition = Field(default_factory=dict, description="asked only when this holds")
+    places: Mapping[Id, Place] = Field(
+        default_factory=dict, description="the path's stretches; its answers then also come from `path/*.yaml`"
+    )
+    derived: bool = Field(default=False, description="never asked: its answers follow from the path and the figures")
 
 
 class Option(Word):
@@ -171,6 +231,55 @@ class Row(Word):
     facts: tuple[Id, ...] = Field(min_length=1)
     always: bool = Field(default=False, description="shown to everybody")
     when: Condition = Field(default_factory=dict)
+
+
+class Clash(Word):
+    """Answers that cannot all be true, or that undo each other. It is shown when every condition holds."""
+
+    sentence: Text = Field(description="what does not fit, and what to do about it")
+    when: tuple[Condition, ...] = Field(min_length=1, description="all of them must hold")
+    facts: tuple[Id, ...] = Field(min_length=1)
+
+
+class Folklore(Word):
+    """A claim that goes round and does not hold as it is told."""
+
+    said: Text = Field(description="the claim, as one hears it")
+    heard: Text = Field(description="where one hears it: 'articles that compare the two', never a person")
+    verdict: Literal["false", "outdated", "half-true"]
+    truth: Text = Field(description="what holds instead, in one to three sentences")
+    facts: tuple[Id, ...] = Field(min_length=1)
+    try_it: Text = Field(description="how to see it with one's own eyes: a scenario of the lab, a command, a few steps")
+    see: Id | None = Field(default=None, description="the scenario of the lab that shows it")
+
+
+class Snippet(Word):
+    """Code to start from. The file beside it is run by the tests as it stands."""
+
+    title: Text
+    what: Text = Field(description="one sentence: what it does and what it leaves to you")
+    file: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+\.(py|js|html|txt)$")] = Field(
+        description="name of the file in snippets/"
+    )
+    side: Literal["server", "client"]
+    language: Literal["python", "javascript", "html"]
+    option: Id = Field(description="the transport that it carries")
+    order: int = Field(ge=1)
+    when: Condition = Field(default_factory=dict, description="offered only then; `{}` always")
+    requires: tuple[Text, ...] = Field(
+        default=(), description="packages with versions, as a requirements file has them"
+    )
+    shows: tuple[Literal["resume", "stop", "heartbeat"], ...] = ("resume", "stop", "heartbeat")
+    facts: tuple[Id, ...] = Field(min_length=1)
+
+
+class Law(Word):
+    """What must hold over the whole space of answers, whatever the rules say: proved in the tests."""
+
+    sentence: Text
+    question: Id
+    chain: tuple[Id, ...] = Field(min_length=2, description="answers, each saying more of the same than the one before")
+    never_towards: Id = Field(description="the option that a step along the chain must not help")
 
 
 class Case(Word):

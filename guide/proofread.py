@@ -42,6 +42,11 @@ def conditions(book: Book) -> Iterator[tuple[str, str, Condition]]:
     for where in ("outside", "patterns", "needs", "rows"):
         for key, entry in getattr(book, where).items():
             yield f"{where}/{key}", "when", entry.when
+    for key, clash in book.clashes.items():
+        for n, condition in enumerate(clash.when):
+            yield f"clashes/{key}", f"when.{n}", condition
+    for key, snippet in book.snippets.items():
+        yield f"snippets/{key}", "when", snippet.when
 
 
 def citations(book: Book) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -50,7 +55,9 @@ def citations(book: Book) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         for aid, answer in question.answers.items():
             for n, effect in enumerate(answer.effects):
                 yield f"questions/{qid}", f"answers.{aid}.effects.{n}.facts", effect.facts
-    for where in ("outside", "patterns", "needs", "rows"):
+            for n, limit in enumerate(answer.limits):
+                yield f"path/{aid}", f"limits.{n}.facts", limit.facts
+    for where in ("outside", "patterns", "needs", "rows", "clashes", "folklore", "snippets"):
         for key, entry in getattr(book, where).items():
             yield f"{where}/{key}", "facts", entry.facts
 
