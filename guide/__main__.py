@@ -1,4 +1,4 @@
-"""The guide without a screen: `python -m guide check | decide FILE | export FILE`."""
+"""The guide without a screen: `python -m guide check | decide FILE | export FILE | score [FILE] | prove`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import argparse
 import datetime
 import json
 import sys
+import time
 from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
+from guide import score as scores
 from guide.book import KNOWLEDGE, Book, BookError, load_book, read_yaml
 from guide.exports import data, formats
 from guide.link import read_answers
 from guide.model import Record
 from guide.report import build
+from guide.score import PUBLISHED
+from guide.space import prove
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -32,10 +36,15 @@ def main(argv: list[str] | None = None) -> int:
     export.add_argument("file", type=Path)
     export.add_argument("--format", choices=[f.suffix for f in formats()], default="md")
     export.add_argument("--title", default="Transport of our agent's output")
+    scored = commands.add_parser("score", help="hold the rules against published decisions")
+    scored.add_argument("file", type=Path, nargs="?", default=PUBLISHED, help="a case file; ours where none is given")
+    scored.add_argument("--format", choices=["text", "json"], default="text")
+    commands.add_parser("prove", help="hold the laws against every combination of answers")
     args = parser.parse_args(argv)
     try:
         book = load_book(args.knowledge)
-        return {"check": _check, "decide": _decide, "export": _export}[args.command](book, args)
+        doing = {"check": _check, "decide": _decide, "export": _export, "score": _score, "prove": _prove}
+        return doing[args.command](book, args)
     except BookError as error:
         print(error, file=sys.stderr)
         print(f"{len(error.problems)} mistakes in {args.knowledge}", file=sys.stderr)
@@ -78,6 +87,34 @@ def _export(book: Book, args: argparse.Namespace) -> int:
     form = next(f for f in formats() if f.suffix == args.format)
     sys.stdout.buffer.write(form.render(report, record))
     return 0
+
+
+def _score(book: Book, args: argparse.Namespace) -> int:
+    cases = scores.read_cases(args.file.read_text(encoding="utf-8"))
+    found = scores.score(book, cases, scores.scoring(book, args.knowledge))
+    if args.format == "json":
+        print(json.dumps(scores.plain(found), ensure_ascii=False, indent=2))
+    else:
+        print(scores.text(found))
+    return 0
+
+
+def _prove(book: Book, args: argparse.Namespace) -> int:
+    """Exit code 1 where a law is broken, a verdict has no reason or an effect never applies."""
+    start = time.perf_counter()
+    proof = prove(book)
+    print(
+        f"{proof.combinations:,} combinations of answers that reach the choice, in {time.perf_counter() - start:.2f} s"
+    )
+    for choice, number in sorted(proof.choices.items(), key=lambda item: -item[1]):
+        print(f"  {choice}: {number / proof.combinations:.2%}")
+    for law in book.laws.values():
+        print(f"  {'BROKEN' if any(b.law is law for b in proof.broken) else 'holds'}: {law.sentence}")
+    faults = [str(b) for b in proof.broken]
+    faults += [f"{given} gives a choice without a reason" for given in proof.unreasoned]
+    faults += [f"the effect {name} never applies" for name in proof.silent]
+    print(*faults, sep="\n", end="\n" if faults else "")
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

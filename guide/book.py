@@ -28,9 +28,9 @@ KNOWLEDGE = Path(__file__).parent / "knowledge"
 W = TypeVar("W", bound=model.Word)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Book:
-    """All that the guide knows, checked and cross-checked."""
+    """All that the guide knows, checked and cross-checked. One is like itself only, so that plans can be kept by it."""
 
     version: str
     chapters: Mapping[str, str]

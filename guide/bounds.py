@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from guide.book import Book
-from guide.model import Answers, Condition, Effect, Force
+from guide.model import UNKNOWN, Answers, Condition, Effect, Force
+from guide.plan import Plan, plan
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Bounds:
     points: Mapping[Force, int]
     sure: Answers
     """Answers to questions that will be asked whatever else is said; () for those that surely will not be asked."""
+    derived: tuple[str, ...]
+    """Derived answers that some completion of today's answers may give."""
 
     def state(self, condition: Condition, wholly: bool = False) -> bool | None:
         """Whether it surely holds, surely fails, or None: open. `wholly`: every answer must be an allowed one."""
@@ -48,7 +52,10 @@ class Bounds:
 
     def moves(self, qid: str) -> bool:
         """Whether an answer to this question can move the choice or its margin."""
-        answers = self.book.questions[qid].answers
+        ready = plan(self.book)
+        if ready.derived and (qid == ready.path or (qid in ready.figures and ready.derived not in self.sure)):
+            return self.moves(ready.derived)
+        answers = self._answers(qid)
         outside = any(qid in o.when and self.state(o.when, True) is not False for o in self.book.outside.values())
         return outside or any(True for aid in answers for _ in self.effects(qid, aid))
 
@@ -63,7 +70,7 @@ class Bounds:
         open_ = False
         for qid in self.book.questions:
             given = self.sure.get(qid, self.live.get(qid))
-            for aid in self.book.questions[qid].answers if given is None else given:
+            for aid in self._answers(qid) if given is None else given:
                 for effect, surely in self.effects(qid, aid):
                     if effect.option == option and effect.force is Force.RULES_OUT:
                         if surely and qid in self.sure:
@@ -77,10 +84,15 @@ class Bounds:
             spans = [self._answer(qid, aid, signs) for aid in given]
             low, high = sum(low for low, _ in spans), sum(high for _, high in spans)
             return (low, high) if qid in self.sure else (min(0, low), max(0, high))
-        spans = [self._answer(qid, aid, signs) for aid in self.book.questions[qid].answers]
+        spans = [self._answer(qid, aid, signs) for aid in self._answers(qid)]
         if self.book.questions[qid].multiple:
             return sum(min(0, low) for low, _ in spans), sum(max(0, high) for _, high in spans)
         return min(0, *(low for low, _ in spans)), max(0, *(high for _, high in spans))
+
+    def _answers(self, qid: str) -> tuple[str, ...]:
+        """What may be answered, or may follow, where nothing is given."""
+        question = self.book.questions[qid]
+        return self.derived if question.derived else tuple(question.answers)
 
     def _answer(self, qid: str, answer: str, signs: Mapping[str, int]) -> tuple[int, int]:
         low = high = 0
@@ -94,14 +106,39 @@ class Bounds:
 def bounds(book: Book, live: Answers, points: Mapping[Force, int]) -> Bounds:
     """From the answers to questions that are asked, and what a force weighs."""
     sure: dict[str, tuple[str, ...]] = {}
-    found = Bounds(book, live, points, sure)
+    ready = plan(book)
+    found = Bounds(book, live, points, sure, _derivable(ready, live))
     for qid, question in book.questions.items():  # a condition names earlier questions only, so one pass will do
+        if question.derived:
+            if all(q in sure for q in (ready.path, *ready.figures) if q):
+                sure[qid] = live.get(qid, ())
+            continue
         asked = found.state(question.only_if)
         if asked is False:
             sure[qid] = ()
         elif asked and qid in live:
             sure[qid] = live[qid]
     return found
+
+
+def _derivable(ready: Plan, live: Answers) -> tuple[str, ...]:
+    """Derived answers that may follow once the missing answers are given; all of them while the path is not known.
+
+    A given figure may still vanish with its question, so it is taken both ways.
+    """
+    if not ready.derived:
+        return ()
+    path = live.get(ready.path or "", ())
+    if not path:
+        return (*ready.book.questions[ready.derived].answers, UNKNOWN)
+    out: set[str] = set()
+    for figures in product(*(ready.figures[q] if q not in live else _given(ready, q, live) for q in ready.figures)):
+        out.update(ready.flags(path, {name: value for figure in figures for name, value in figure.items()}))
+    return tuple(out)
+
+
+def _given(ready: Plan, qid: str, live: Answers) -> tuple[Mapping[str, float], ...]:
+    return {}, ready.numbers({qid: live[qid]})
 
 
 def settled(found: Bounds, choice: str) -> bool:

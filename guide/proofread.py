@@ -133,7 +133,9 @@ def _idle(book: Book) -> Iterator[Problem]:
     """A question that changes nothing, a fact that nothing cites, a quantity that nobody can fill."""
     used = {qid for _, _, condition in conditions(book) for qid in condition}
     for qid, question in book.questions.items():
-        if qid not in used and not any(answer.effects or answer.quantities for answer in question.answers.values()):
+        if qid not in used and not any(
+            answer.effects or answer.quantities or answer.limits for answer in question.answers.values()
+        ):
             yield _at(
                 book,
                 f"questions/{qid}",

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from guide.book import Book
-from guide.engine import Turn, Verdict, asked, changed, decide, needs, pattern, turning_points
+from guide.engine import Verdict, asked, changed, decide, needs, pattern
 from guide.model import UNKNOWN, Answers, Fact, Force, Lane
+from guide.turns import Turn, turning_points
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from guide import engine
 from guide.book import book
 from guide.pages import state
 from guide.pages.frame import word
+from guide.plan import POINTS
 from guide.report import name
 
 _HERE = Path(__file__).parent
@@ -98,8 +99,8 @@ def _note(verdict: engine.Verdict) -> str:
 def _because(verdict: engine.Verdict) -> list[dict[str, str]]:
     """The answers that moved it, each once, the strongest first."""
     seen: dict[str, dict[str, str]] = {}
-    for reason in sorted(verdict.reasons, key=lambda r: -abs(engine.POINTS.get(r.effect.force, engine.RULED_OUT))):
-        helps = engine.POINTS.get(reason.effect.force, -1) > 0
+    for reason in sorted(verdict.reasons, key=lambda r: -abs(POINTS.get(r.effect.force, 1000))):
+        helps = POINTS.get(reason.effect.force, -1) > 0
         option = book().options[reason.effect.option].short
         answer = book().questions[reason.question].answers[reason.answer]
         entry = {"id": reason.question, "text": answer.text, "mark": f"{'+' if helps else '−'} {option}"}
