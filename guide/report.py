@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from guide.book import Book
+from guide.crossing import ReportPath, cross
 from guide.engine import Verdict, asked, changed, decide, needs, pattern
 from guide.model import UNKNOWN, Answers, Fact, Force, Lane
-from guide.turns import Turn, turning_points
+from guide.plan import Reason, plan
+from guide.sureness import shares
+from guide.turns import Turn, turning_points, worth_finding
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,28 @@ class ReportTurn:
     becomes: str
     becomes_name: str
     answers: dict[str, tuple[str, ...]]
+    size: int = 1
+    """How many answers change."""
+
+
+@dataclass(frozen=True)
+class ReportUnknown:
+    """A 'not sure' that is worth finding out."""
+
+    question: str
+    ask: str
+    help: str
+    """How to find out."""
+    turns: tuple[ReportTurn, ...]
+    """What its answers would lead to, where that is another choice."""
+
+
+@dataclass(frozen=True)
+class ReportClash:
+    """Answers that do not go together."""
+
+    sentence: str
+    cited: tuple[Cited, ...]
 
 
 @dataclass(frozen=True)
@@ -107,6 +132,14 @@ class Report:
     version: str
     hash: str
     raw: dict[str, tuple[str, ...]]
+    shares: dict[str, float]
+    """For each option, the share of all weightings within 50 % under which it is ahead; {} outside our scope."""
+    session: str
+    """What to say of transport and session design where the one matters less than the other; empty where it decides."""
+    path: ReportPath[Cited]
+    clashes: tuple[ReportClash, ...]
+    worth: tuple[ReportUnknown, ...]
+    """Of the `unknowns`, those whose answer leads to another choice."""
 
 
 class _Citations:
@@ -152,6 +185,8 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
     reasons = _reasons(book, verdict, chosen, cite)
     aside = bool(beyond := _beyond(book, verdict, answers)) and chosen == verdict.choice
     said = [_answer(book, qid, answers.get(qid, ())) for qid in asked(book, answers)]
+    path = cross(book, verdict, chosen, cite)
+    clashes = tuple(ReportClash(book.clashes[key].sentence, cite(book.clashes[key].facts)) for key in verdict.clashes)
     return Report(
         verdict=verdict,
         chosen=chosen,
@@ -180,6 +215,11 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         version=book.version,
         hash=book.hash,
         raw={a.question: tuple(answers[a.question]) for a in said if answers.get(a.question)},
+        shares=shares(verdict),
+        session=_session(book, verdict),
+        path=path,
+        clashes=clashes,
+        worth=tuple(_worth(book, qid, turns, answers) for qid, turns in worth_finding(book, answers)),
     )
 
 
@@ -193,6 +233,18 @@ def _recommendation(book: Book, verdict: Verdict) -> tuple[str, str, str, tuple[
         return book.words["verdict.open"], book.words["verdict.open_long"], shape.name, shape.lanes, shape.facts
     headline = shape.name if verdict.kind == "option" else book.words["verdict.level"]
     return headline, shape.sentence, shape.name, shape.lanes, shape.facts
+
+
+def _session(book: Book, verdict: Verdict) -> str:
+    """Said where something was weighed and came out level or nearly so."""
+    if verdict.kind == "level" and verdict.reasons:
+        return book.words["verdict.session_level"]
+    return book.words["verdict.session_leaning"] if verdict.strength == "leaning" else ""
+
+
+def _worth(book: Book, qid: str, turns: tuple[Turn, ...], answers: Answers) -> ReportUnknown:
+    question = book.questions[qid]
+    return ReportUnknown(qid, question.ask, question.help, tuple(_turn(book, turn, answers) for turn in turns))
 
 
 def _beyond(book: Book, verdict: Verdict, answers: Answers) -> str:
@@ -214,7 +266,6 @@ def _reasons(book: Book, verdict: Verdict, chosen: str, cite: _Citations) -> lis
     weight = {Force.RULES_OUT: 0, Force.STRONGLY_FAVOURS: 1, Force.FAVOURS: 2, Force.WEAKENS: 3}
     out = []
     for reason in sorted(verdict.reasons, key=lambda r: weight[r.effect.force]):
-        answer = book.questions[reason.question].answers[reason.answer]
         helps = reason.effect.force in (Force.FAVOURS, Force.STRONGLY_FAVOURS)
         out.append(
             ReportReason(
@@ -222,7 +273,7 @@ def _reasons(book: Book, verdict: Verdict, chosen: str, cite: _Citations) -> lis
                 option=reason.effect.option,
                 option_name=book.options[reason.effect.option].short,
                 force=reason.effect.force,
-                said=answer.said,
+                said=_said(book, reason, verdict),
                 because=reason.effect.because,
                 # With level or outside there is no side to take: every reason is shown as a reason.
                 supports=chosen not in book.options or helps == (reason.effect.option == chosen),
@@ -230,6 +281,20 @@ def _reasons(book: Book, verdict: Verdict, chosen: str, cite: _Citations) -> lis
             )
         )
     return out
+
+
+def _said(book: Book, reason: Reason, verdict: Verdict) -> str:
+    """The answer as somebody would report it; what follows from the path names the part that it follows from."""
+    said = book.questions[reason.question].answers[reason.answer].said
+    if not book.questions[reason.question].derived:
+        return said
+    path = plan(book).path or ""
+    parts = [
+        book.questions[path].answers[aid].text
+        for aid in verdict.live[path]
+        if reason.answer in plan(book).flags((aid,), verdict.quantities)
+    ]
+    return f"{said} ({', '.join(parts)})" if parts else said
 
 
 def _sorted_needs(book: Book, answers: Answers, chosen: str) -> list[str]:
@@ -269,4 +334,5 @@ def _turn(book: Book, turn: Turn, answers: Answers) -> ReportTurn:
     after = dict(answers)
     for qid, aid in turn.changes:
         after = changed(book, after, qid, aid)
-    return ReportTurn(joined(said, book.words["verdict.and"]), turn.becomes, name(book, turn.becomes), after)
+    when = joined(said, book.words["verdict.and"])
+    return ReportTurn(when, turn.becomes, name(book, turn.becomes), after, len(turn.changes))

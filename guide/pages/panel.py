@@ -11,7 +11,7 @@ from guide import engine
 from guide.book import book
 from guide.pages import state
 from guide.pages.frame import word
-from guide.plan import POINTS
+from guide.plan import POINTS, plan
 from guide.report import name
 
 _HERE = Path(__file__).parent
@@ -103,6 +103,7 @@ def _because(verdict: engine.Verdict) -> list[dict[str, str]]:
         helps = POINTS.get(reason.effect.force, -1) > 0
         option = book().options[reason.effect.option].short
         answer = book().questions[reason.question].answers[reason.answer]
-        entry = {"id": reason.question, "text": answer.text, "mark": f"{'+' if helps else '−'} {option}"}
+        place = plan(book()).path if book().questions[reason.question].derived else reason.question
+        entry = {"id": place or "", "text": answer.text, "mark": f"{'+' if helps else '−'} {option}"}
         seen.setdefault(f"{reason.question}.{reason.answer}", entry)
     return list(seen.values())

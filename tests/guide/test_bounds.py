@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from guide import book as books
 from guide.book import Book
 from guide.bounds import bounds
-from guide.engine import LEVEL, POINTS, decide, next_question
+from guide.engine import LEVEL, decide, next_question
 from guide.model import UNKNOWN
+from guide.plan import POINTS
 from tests.guide.worlds import Given, choices, every_partial, live, partial
 
 OURS = books.book()

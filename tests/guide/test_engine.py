@@ -9,8 +9,9 @@ from hypothesis import given, settings
 
 from guide import book as books
 from guide.book import Book
-from guide.engine import DECIDED, LEVEL, asked, changed, decide, next_question, turning_points
+from guide.engine import DECIDED, LEVEL, asked, changed, decide, next_question
 from guide.model import UNKNOWN, Force
+from guide.turns import turning_points
 from tests.guide.worlds import Given, live, partial
 
 OURS = books.book()
