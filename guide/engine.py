@@ -18,7 +18,7 @@ from typing import Literal
 from guide.book import Book
 from guide.bounds import bounds, settled
 from guide.model import UNKNOWN, Answers, Condition
-from guide.plan import POINTS, Plan, Push, Reason, fits, fits_wholly, plan, test
+from guide.plan import POINTS, Plan, Push, Reason, compiled, fits, fits_wholly, plan
 
 DECIDED = 2
 """Margin from which a choice is called decided; below it is leaning, at nought level."""
@@ -75,7 +75,7 @@ class Verdict:
 
 def holds(condition: Condition, answers: Answers) -> bool:
     """Whether every question named has an allowed answer."""
-    return fits(test(condition), answers)
+    return fits(compiled(condition), answers)
 
 
 def asked(book: Book, answers: Answers) -> list[str]:

@@ -5,7 +5,6 @@ Knows nothing that the Book does not say; `guide.engine` decides with it. Built 
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -40,7 +39,7 @@ class Push:
     reason: Reason
 
 
-def test(condition: Condition) -> Test:
+def compiled(condition: Condition) -> Test:
     return tuple((qid, frozenset(allowed)) for qid, allowed in condition.items())
 
 
@@ -137,14 +136,11 @@ class Plan:
                         yield push
 
 
-_plans: weakref.WeakKeyDictionary[Book, Plan] = weakref.WeakKeyDictionary()
-
-
 def plan(book: Book) -> Plan:
-    """The plan of a book, made once."""
-    found = _plans.get(book)
+    """The plan of a book, made once and kept with it, so that both go together."""
+    found: Plan | None = book.__dict__.get("_plan")
     if found is None:
-        found = _plans[book] = _make(book)
+        found = book.__dict__["_plan"] = _make(book)
     return found
 
 
@@ -156,7 +152,7 @@ def _make(book: Book) -> Plan:
         for aid, answer in question.answers.items():
             if answer.effects:
                 pushes[qid, aid] = tuple(
-                    Push(test(e.only_if), options.index(e.option), POINTS.get(e.force, 0), Reason(qid, aid, e))
+                    Push(compiled(e.only_if), options.index(e.option), POINTS.get(e.force, 0), Reason(qid, aid, e))
                     for e in answer.effects
                 )
             if answer.quantities:
@@ -167,19 +163,19 @@ def _make(book: Book) -> Plan:
         given = [{n: q.value for n, q in a.quantities.items() if n in timed} for a in question.answers.values()]
         if any(given):
             figures[qid] = ({}, *given)
-    shapes = {p.option: tuple((k, test(q.when)) for k, q in book.patterns.items() if q.option == p.option)
+    shapes = {p.option: tuple((k, compiled(q.when)) for k, q in book.patterns.items() if q.option == p.option)
               for p in book.patterns.values()}  # fmt: skip
     return Plan(
         book=book,
         options=options,
-        asked=tuple((qid, test(q.only_if)) for qid, q in book.questions.items() if not q.derived),
+        asked=tuple((qid, compiled(q.only_if)) for qid, q in book.questions.items() if not q.derived),
         pushes=pushes,
-        outside=tuple((key, test(o.when)) for key, o in book.outside.items() if o.when),
+        outside=tuple((key, compiled(o.when)) for key, o in book.outside.items() if o.when),
         last_resort=next(key for key, o in book.outside.items() if o.when_none_left),
         patterns=shapes,
-        needs=tuple((key, n.option, test(n.when)) for key, n in book.needs.items()),
-        rows=tuple((key, row.always, test(row.when)) for key, row in book.rows.items()),
-        clashes=tuple((key, tuple(map(test, clash.when))) for key, clash in book.clashes.items()),
+        needs=tuple((key, n.option, compiled(n.when)) for key, n in book.needs.items()),
+        rows=tuple((key, row.always, compiled(row.when)) for key, row in book.rows.items()),
+        clashes=tuple((key, tuple(map(compiled, clash.when))) for key, clash in book.clashes.items()),
         quantities=quantities,
         figures=figures,
         derived=next((qid for qid, q in book.questions.items() if q.derived), None),

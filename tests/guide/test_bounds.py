@@ -14,7 +14,7 @@ from guide.bounds import bounds
 from guide.engine import LEVEL, decide, next_question
 from guide.model import UNKNOWN
 from guide.plan import POINTS
-from tests.guide.worlds import Given, choices, every_partial, live, partial
+from tests.guide.worlds import Given, every_partial, partial, put, way
 
 OURS = books.book()
 
@@ -96,7 +96,7 @@ def test_settled_holds_for_every_completion_of_ours(answers: Given, data: st.Dat
     verdict = decide(OURS, answers)
     assume(verdict.settled)
     for _ in range(10):
-        rest = {q: data.draw(st.sampled_from(choices(OURS, q))) for q in OURS.questions if q not in answers}
+        rest = {q: data.draw(way(OURS, q)) for q in put(OURS) if q not in answers}
         assert decide(OURS, {**answers, **rest}).choice == verdict.choice, rest
 
 
@@ -111,7 +111,7 @@ def test_nothing_missing_is_settled(answers: Given) -> None:
 
 @given(partial(OURS))
 def test_the_lead_of_today_lies_within_its_bounds(answers: Given) -> None:
-    found = bounds(OURS, live(OURS, answers), POINTS)
+    found = bounds(OURS, decide(OURS, answers).live, POINTS)
     one, other = decide(OURS, answers).standings
     low, high = found.lead(one.option, other.option)
     assert low <= one.points - other.points <= high

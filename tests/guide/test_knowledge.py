@@ -14,6 +14,7 @@ import pytest
 from guide import book as books
 from guide.engine import asked, decide
 from guide.model import UNKNOWN, Fact
+from guide.plan import plan
 from tests.guide.worlds import Given
 
 OURS = books.book()
@@ -69,7 +70,8 @@ def test_a_fact_that_can_be_seen_names_a_scenario(fact: str) -> None:
 def test_an_answer_reads_in_a_sentence(qid: str, aid: str) -> None:
     answer = OURS.questions[qid].answers[aid]
     for part in (answer.said, *(effect.because for effect in answer.effects)):
-        assert part[0].islower() or re.match(r"[A-Z]{2}|[A-Z][a-z]+[A-Z]", part), f"follows 'because': {part}"
+        named = bool(OURS.questions[qid].places)  # a product's name keeps its capital
+        assert named or part[0].islower() or re.match(r"[A-Z]{2}|[A-Z][a-z]+[A-Z]", part), f"follows 'because': {part}"
         assert not part.endswith("."), f"a full stop is added: {part}"
 
 
@@ -90,7 +92,25 @@ def worlds() -> Iterator[Given]:
     for case in ({}, *(case.answers for case in OURS.cases.values())):
         for condition in conditions:
             for chosen in product(*condition.values()):
-                yield {**case, **{qid: (aid,) for qid, aid in zip(condition, chosen, strict=True)}}
+                given = {qid: (aid,) for qid, aid in zip(condition, chosen, strict=True)}
+                yield from ({**case, **way} for way in asked_for(given))
+
+
+def asked_for(given: Given) -> Iterator[Given]:
+    """These answers, with a derived one replaced by a path and figures from which it follows."""
+    ready = plan(OURS)
+    wanted = given.pop(ready.derived or "", None)
+    if wanted is None:
+        yield given
+    elif wanted == (UNKNOWN,):
+        yield {**given, ready.path or "": wanted}
+    else:
+        longest = {qid: (list(OURS.questions[qid].answers)[-1],) for qid in ready.figures}
+        for tier in OURS.questions[ready.path or ""].answers:
+            world = {**longest, **given, ready.path or "": (tier,)}
+            if wanted[0] in ready.visible(world)[1].get(ready.derived or "", ()):
+                yield world
+                return
 
 
 @pytest.mark.parametrize("pattern", OURS.patterns)

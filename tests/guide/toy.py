@@ -103,6 +103,8 @@ FOLDER: Folder = {
         "verdict.open": "Cannot say yet",
         "verdict.open_long": "Nothing speaks for one side.",
         "verdict.and": "and",
+        "verdict.session_level": "Tea or coffee: it does not matter.",
+        "verdict.session_leaning": "It matters little.",
         "verdict.unknown_number": "an unknown number of",
         "answer.unknown": "Not sure",
     },

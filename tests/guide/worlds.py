@@ -15,16 +15,33 @@ Given = dict[str, tuple[str, ...]]
 
 
 def choices(book: Book, qid: str) -> list[tuple[str, ...]]:
-    """Every way to answer one question: one answer, several where that is allowed, or not sure."""
+    """Every way to answer one question: one answer, several where that is allowed, or not sure.
+
+    Of the things in a path, which are too many for that, one at a time.
+    """
     question = book.questions[qid]
-    most = len(question.answers) if question.multiple else 1
+    most = len(question.answers) if question.multiple and not question.places else 1
     several = [chosen for n in range(1, most + 1) for chosen in combinations(question.answers, n)]
     return [*several, (UNKNOWN,)]
 
 
+def way(book: Book, qid: str) -> st.SearchStrategy[tuple[str, ...]]:
+    """Some way to answer one question; of the things in a path up to four."""
+    question = book.questions[qid]
+    if not question.places:
+        return st.sampled_from(choices(book, qid))
+    several = st.lists(st.sampled_from(list(question.answers)), min_size=1, max_size=4, unique=True)
+    return st.one_of(st.just((UNKNOWN,)), several.map(tuple))
+
+
+def put(book: Book) -> list[str]:
+    """The questions that are put to people."""
+    return [qid for qid, question in book.questions.items() if not question.derived]
+
+
 def partial(book: Book) -> st.SearchStrategy[Given]:
     """Some answers, asked for or not: people go back and change what later questions hang on."""
-    return st.fixed_dictionaries({}, optional={qid: st.sampled_from(choices(book, qid)) for qid in book.questions})
+    return st.fixed_dictionaries({}, optional={qid: way(book, qid) for qid in put(book)})
 
 
 def every_partial(book: Book) -> Iterator[Given]:
