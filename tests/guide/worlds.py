@@ -14,12 +14,19 @@ from guide.model import UNKNOWN, Answers
 Given = dict[str, tuple[str, ...]]
 
 
+SEVERAL = 8
+"""Up to so many answers every combination is drawn; of more, as in the path, pairs and all of them together."""
+
+
 def choices(book: Book, qid: str) -> list[tuple[str, ...]]:
-    """Every way to answer one question: one answer, several where that is allowed, or not sure."""
+    """The ways to answer one question: one answer, several where that is allowed, or not sure."""
     question = book.questions[qid]
-    most = len(question.answers) if question.multiple else 1
-    several = [chosen for n in range(1, most + 1) for chosen in combinations(question.answers, n)]
-    return [*several, (UNKNOWN,)]
+    answers = tuple(question.answers)
+    few = len(answers) <= SEVERAL
+    most = 1 if not question.multiple else len(answers) if few else 2
+    several = [chosen for n in range(1, most + 1) for chosen in combinations(answers, n)]
+    whole = [answers] if question.multiple and not few else []
+    return [*several, *whole, (UNKNOWN,)]
 
 
 def partial(book: Book) -> st.SearchStrategy[Given]:
