@@ -22,11 +22,11 @@ def said(**answers: str) -> Given:
 
 
 def lead(answers: Given, option: str = "websocket") -> float:
-    """How far one option is ahead of the other in our book; what is ruled out is infinitely behind."""
+    """How far one option is ahead of the other in our book; what is ruled out is infinitely behind, of both neither."""
     standings = {s.option: s for s in decide(OURS, answers).standings}
     mine, other = standings.pop(option), next(iter(standings.values()))
     gone = other.ruled_out - mine.ruled_out
-    return 1000 * gone if gone else mine.points - other.points
+    return 1000 * gone if gone or mine.ruled_out else mine.points - other.points
 
 
 @pytest.mark.parametrize(
