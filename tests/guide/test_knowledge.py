@@ -13,13 +13,14 @@ import pytest
 
 from guide import book as books
 from guide.engine import asked, decide
-from guide.model import UNKNOWN, Fact
+from guide.model import UNKNOWN, Fact, Trouble
 from guide.plan import plan
 from tests.guide.worlds import Given
 
 OURS = books.book()
 ROOT = Path(__file__).parents[2]
 ANSWERS = [(qid, aid) for qid, question in OURS.questions.items() for aid in question.answers]
+TIERS = {aid: OURS.questions[qid].answers[aid] for qid, aid in ANSWERS if OURS.questions[qid].answers[aid].place}
 
 
 @pytest.mark.parametrize("case", OURS.cases)
@@ -69,9 +70,10 @@ def test_a_fact_that_can_be_seen_names_a_scenario(fact: str) -> None:
 @pytest.mark.parametrize(("qid", "aid"), ANSWERS)
 def test_an_answer_reads_in_a_sentence(qid: str, aid: str) -> None:
     answer = OURS.questions[qid].answers[aid]
+    name = answer.text.split()[0] if answer.place and not answer.typical else None  # Envoy stays Envoy in a sentence
     for part in (answer.said, *(effect.because for effect in answer.effects)):
-        named = bool(OURS.questions[qid].places)  # a product's name keeps its capital
-        assert named or part[0].islower() or re.match(r"[A-Z]{2}|[A-Z][a-z]+[A-Z]", part), f"follows 'because': {part}"
+        small = part[0].islower() or re.match(r"[A-Z]{2}|[A-Z][a-z]+[A-Z]", part)
+        assert small or part.split()[0] == name, f"follows 'because': {part}"
         assert not part.endswith("."), f"a full stop is added: {part}"
 
 
@@ -133,3 +135,36 @@ def test_nothing_is_certain_by_one_answer_alone_except_what_is_ruled_out() -> No
     first = next(iter(OURS.questions))
     for aid in (*OURS.questions[first].answers, UNKNOWN):
         assert not decide(OURS, {first: (aid,)}).settled
+
+
+@pytest.mark.parametrize("aid", TIERS)
+def test_a_limit_in_the_path_can_be_reckoned_with(aid: str) -> None:
+    """Seconds where silence or length is counted, a setting wherever one helps, and a heartbeat against any silence."""
+    for limit in TIERS[aid].limits:
+        counted = limit.trouble in (Trouble.SILENCE, Trouble.LENGTH)
+        assert counted or (limit.after, limit.most) == (None, None)
+        assert limit.setting or not limit.fixable, "how is it cured?"
+        assert limit.fixable or limit.trouble is not Trouble.SILENCE, "a heartbeat cures it"
+        assert limit.option in (None, *OURS.options)
+        assert limit.most is None or limit.after is None or limit.most >= limit.after
+        assert not limit.fixable or limit.trouble is not Trouble.LENGTH or not limit.after or limit.after != limit.most
+        assert limit.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("qid", [qid for qid, question in OURS.questions.items() if question.places])
+def test_what_stands_in_the_path_stands_in_one_of_its_places(qid: str) -> None:
+    question = OURS.questions[qid]
+    for aid, answer in question.answers.items():
+        assert (answer.place in question.places) if answer.place else not answer.limits, aid
+
+
+@pytest.mark.parametrize("clash", OURS.clashes)
+def test_a_clash_is_one_that_somebody_can_run_into(clash: str) -> None:
+    """Its questions are all asked at once: a condition on a question that these answers leave out could never hold."""
+    for conditions in product(*(product(*condition.values()) for condition in OURS.clashes[clash].when)):
+        given: dict[str, tuple[str, ...]] = {}
+        for condition, chosen in zip(OURS.clashes[clash].when, conditions, strict=True):
+            for qid, aid in zip(condition, chosen, strict=True):
+                given[qid] = (*given.get(qid, ()), aid)
+        assert set(given) <= set(asked(OURS, given))
+        assert all(len(chosen) == 1 or OURS.questions[qid].multiple for qid, chosen in given.items())
