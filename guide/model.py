@@ -165,7 +165,7 @@ class Question(Word):
     ask: Text
     why: Text = Field(description="why we ask")
     help: Text = Field(description="plain words, and how to find out")
-    answers: Mapping[Id, Answer] = Field(min_length=2)
+    answers: Mapping[Id, Answer] = Field(min_length=1, description="two or more, with those of `path/*.yaml`")
     multiple: bool = Field(default=False, description="more than one answer may be chosen")
     only_if: Condition = Field(default_factory=dict, description="asked only when this holds")
     places: Mapping[Id, Place] = Field(

@@ -22,11 +22,12 @@ def said(**answers: str) -> Given:
 
 
 def lead(answers: Given, option: str = "websocket") -> float:
-    """How far one option is ahead of the other in our book; what is ruled out is infinitely behind."""
+    """How far one option is ahead of the other in our book; what is ruled out is far behind, of two such none is ahead."""
     standings = {s.option: s for s in decide(OURS, answers).standings}
     mine, other = standings.pop(option), next(iter(standings.values()))
-    gone = other.ruled_out - mine.ruled_out
-    return 1000 * gone if gone else mine.points - other.points
+    if mine.ruled_out or other.ruled_out:
+        return 1000 * (other.ruled_out - mine.ruled_out)
+    return mine.points - other.points
 
 
 @pytest.mark.parametrize(
