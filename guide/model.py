@@ -112,7 +112,11 @@ class PathLimit(Word):
 
     trouble: Trouble
     option: Id | None = Field(default=None, description="only this transport suffers; none: whichever is chosen")
-    after: float | None = Field(default=None, gt=0, description="seconds, by default; for `silence` and `length` only")
+    after: float | None = Field(
+        default=None,
+        gt=0,
+        description="seconds, by default; for `silence` and `length` only. A `length` without it is off until somebody sets it",
+    )
     most: float | None = Field(
         default=None, gt=0, description="the most seconds that can be set; none: no end known, or cannot be set at all"
     )
@@ -165,7 +169,7 @@ class Question(Word):
     ask: Text
     why: Text = Field(description="why we ask")
     help: Text = Field(description="plain words, and how to find out")
-    answers: Mapping[Id, Answer] = Field(min_length=1)
+    answers: Mapping[Id, Answer] = Field(min_length=1, description="two or more, with those of `path/*.yaml`")
     multiple: bool = Field(default=False, description="more than one answer may be chosen")
     only_if: Condition = Field(default_factory=dict, description="asked only when this holds")
     places: Mapping[Id, Place] = Field(

@@ -37,7 +37,9 @@ class Found:
         """Whether it does harm as it comes: True, False, or None where the figure is not known."""
         if self.limit.trouble not in TIMED:
             return True
-        return None if self.figure is None else self.figure >= (self.limit.after or 0)
+        if self.limit.after is None:  # a limit that is off until somebody sets it
+            return False
+        return None if self.figure is None else self.figure >= self.limit.after
 
     @property
     def cured(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from guide.model import UNKNOWN, Condition
+from guide.tiers import misfits, place_of
 
 if TYPE_CHECKING:
     from guide.book import Book
@@ -29,7 +30,17 @@ class Problem:
 
 def proofread(book: Book) -> list[Problem]:
     """Every mistake that one entry alone cannot show."""
-    return sorted({*_chapters(book), *_questions(book), *_references(book), *_idle(book), *_cases(book), *_rows(book)})
+    return sorted(
+        {
+            *_chapters(book),
+            *_questions(book),
+            *_path(book),
+            *_references(book),
+            *_idle(book),
+            *_cases(book),
+            *_rows(book),
+        }
+    )
 
 
 def conditions(book: Book) -> Iterator[tuple[str, str, Condition]]:
@@ -53,10 +64,11 @@ def citations(book: Book) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """(entry, path in it, ids of the facts it cites)."""
     for qid, question in book.questions.items():
         for aid, answer in question.answers.items():
+            entry, inside = place_of(book, qid, aid)
             for n, effect in enumerate(answer.effects):
-                yield f"questions/{qid}", f"answers.{aid}.effects.{n}.facts", effect.facts
+                yield entry, f"{inside}effects.{n}.facts", effect.facts
             for n, limit in enumerate(answer.limits):
-                yield f"path/{aid}", f"limits.{n}.facts", limit.facts
+                yield entry, f"{inside}limits.{n}.facts", limit.facts
     for where in ("outside", "patterns", "needs", "rows", "clashes", "folklore", "snippets"):
         for key, entry in getattr(book, where).items():
             yield f"{where}/{key}", "facts", entry.facts
@@ -101,6 +113,11 @@ def _questions(book: Book) -> Iterator[Problem]:
                     yield _at(book, entry, path, repr(effect.option), _names(dict(book.options)))
 
 
+def _path(book: Book) -> Iterator[Problem]:
+    for entry, path, found, allowed in misfits(book):
+        yield _at(book, entry, path, found, allowed)
+
+
 def _references(book: Book) -> Iterator[Problem]:
     for entry, path, ids in citations(book):
         for fact in ids:
@@ -133,9 +150,8 @@ def _idle(book: Book) -> Iterator[Problem]:
     """A question that changes nothing, a fact that nothing cites, a quantity that nobody can fill."""
     used = {qid for _, _, condition in conditions(book) for qid in condition}
     for qid, question in book.questions.items():
-        if qid not in used and not any(
-            answer.effects or answer.quantities or answer.limits for answer in question.answers.values()
-        ):
+        answers = question.answers.values()
+        if qid not in used and not any(answer.effects or answer.quantities or answer.limits for answer in answers):
             yield _at(
                 book,
                 f"questions/{qid}",
