@@ -39,7 +39,7 @@ def choice(book: Book, qid: str) -> st.SearchStrategy[tuple[str, ...]]:
 
 
 def longest(book: Book) -> Given:
-    """What takes the most room to say: to each question all answers that go together, or the one with the longest id."""
+    """What takes the most room to say: all answers that go together, or the one with the longest id."""
     out: Given = {}
     for qid, question in book.questions.items():
         together = tuple(aid for aid in question.answers if not _alone(book, qid, (aid,)))
