@@ -22,7 +22,7 @@ def said(**answers: str) -> Given:
 
 
 def lead(answers: Given, option: str = "websocket") -> float:
-    """How far one option is ahead of the other in our book; what is ruled out is far behind; of two such, none leads."""
+    """How far one option is ahead of the other in our book. What is ruled out is far behind; of two, none leads."""
     standings = {s.option: s for s in decide(OURS, answers).standings}
     mine, other = standings.pop(option), next(iter(standings.values()))
     if mine.ruled_out or other.ruled_out:
