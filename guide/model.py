@@ -115,7 +115,7 @@ class PathLimit(Word):
     after: float | None = Field(
         default=None,
         gt=0,
-        description="seconds, by default; for `silence` and `length` only. A `length` without it is off until somebody sets it",
+        description="seconds, by default; for `silence` and `length` only. `length` without it: off until set",
     )
     most: float | None = Field(
         default=None, gt=0, description="the most seconds that can be set; none: no end known, or cannot be set at all"
