@@ -20,11 +20,7 @@ def said(**answers: str) -> Given:
 
 
 def lead(answers: Given, option: str = "websocket") -> float:
-<<<<<<< HEAD
     """How far one option is ahead of the other in our book; what is ruled out is infinitely behind, of both neither."""
-=======
-    """How far one option is ahead of the other in our book. What is ruled out is far behind; of two, none leads."""
->>>>>>> far
     standings = {s.option: s for s in decide(OURS, answers).standings}
     mine, other = standings.pop(option), next(iter(standings.values()))
     gone = other.ruled_out - mine.ruled_out
