@@ -177,6 +177,11 @@ class _Reader:
     def code(self, snippets: Mapping[str, model.Snippet]) -> dict[str, str]:
         """The text of each snippet. It bears on no decision, so it is not hashed."""
         out: dict[str, str] = {}
+        named = {snippet.file for snippet in snippets.values()}
+        for path in sorted((self.folder / "snippets").glob("*.*")):
+            if path.name not in named:
+                problem = Problem(f"snippets/{path.name}", "", "nothing names it", "a file of a snippet")
+                self.problems.append(problem)
         for key, snippet in snippets.items():
             try:
                 out[key] = (self.folder / "snippets" / snippet.file).read_text(encoding="utf-8")

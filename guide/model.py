@@ -267,9 +267,11 @@ class Snippet(Word):
     )
     side: Literal["server", "client"]
     language: Literal["python", "javascript", "html"]
-    option: Id = Field(description="the transport that it carries")
+    option: Id | None = Field(default=None, description="the transport that it carries; none: either")
     order: int = Field(ge=1)
-    when: Condition = Field(default_factory=dict, description="offered only then; `{}` always")
+    when: Condition = Field(
+        default_factory=dict, description="offered only then; no answer counts as `unknown`; `{}` always"
+    )
     requires: tuple[Text, ...] = Field(
         default=(), description="packages with versions, as a requirements file has them"
     )

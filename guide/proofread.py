@@ -30,17 +30,8 @@ class Problem:
 
 def proofread(book: Book) -> list[Problem]:
     """Every mistake that one entry alone cannot show."""
-    return sorted(
-        {
-            *_chapters(book),
-            *_questions(book),
-            *_path(book),
-            *_references(book),
-            *_idle(book),
-            *_cases(book),
-            *_rows(book),
-        }
-    )
+    checks = (_chapters, _questions, _path, _references, _idle, _cases, _rows, _snippets)
+    return sorted({problem for check in checks for problem in check(book)})
 
 
 def conditions(book: Book) -> Iterator[tuple[str, str, Condition]]:
@@ -140,7 +131,11 @@ def _references(book: Book) -> Iterator[Problem]:
                     f"{qid!r} is asked later",
                     "an earlier question: put the effect with the later one",
                 )
-    for where, allowed_options in (("patterns", {*book.options, "level"}), ("needs", {*book.options, None})):
+    for where, allowed_options in (
+        ("patterns", {*book.options, "level"}),
+        ("needs", {*book.options, None}),
+        ("snippets", {*book.options, None}),
+    ):
         for key, item in getattr(book, where).items():
             if item.option not in allowed_options:
                 yield _at(book, f"{where}/{key}", "option", repr(item.option), _names({*book.options, "level"}))
@@ -227,3 +222,12 @@ def _rows(book: Book) -> Iterator[Problem]:
         yield Problem(
             "outside.yaml", "", "when_none_left must be true once", "one entry for when every option is ruled out"
         )
+
+
+def _snippets(book: Book) -> Iterator[Problem]:
+    """Whatever is chosen, there is code to start from at both ends."""
+    always = {(snippet.option, snippet.side) for snippet in book.snippets.values() if not snippet.when}
+    for pair in {(option, side) for option in book.options for side in ("server", "client")} - always:
+        if book.snippets:
+            found = f"no {pair[1]} of {pair[0]!r} without a condition"
+            yield Problem("snippets.yaml", "", found, "a snippet that is always offered")
