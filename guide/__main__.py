@@ -1,4 +1,4 @@
-"""The guide without a screen: `python -m guide check | decide FILE | export FILE`."""
+"""The guide without a screen: `python -m guide check | decide FILE | export FILE | schema`."""
 
 from __future__ import annotations
 
@@ -31,11 +31,13 @@ def main(argv: list[str] | None = None) -> int:
     export = commands.add_parser("export", help="write the record of a file of answers")
     export.add_argument("file", type=Path)
     export.add_argument("--format", choices=[f.suffix for f in formats()], default="md")
+    export.add_argument("--out", type=Path, metavar="FILE", help="where to; without it, to standard output")
     export.add_argument("--title", default="Transport of our agent's output")
+    commands.add_parser("schema", help="print the JSON Schema of a record saved as JSON")
     args = parser.parse_args(argv)
     try:
         book = load_book(args.knowledge)
-        return {"check": _check, "decide": _decide, "export": _export}[args.command](book, args)
+        return {"check": _check, "decide": _decide, "export": _export, "schema": _schema}[args.command](book, args)
     except BookError as error:
         print(error, file=sys.stderr)
         print(f"{len(error.problems)} mistakes in {args.knowledge}", file=sys.stderr)
@@ -76,7 +78,18 @@ def _export(book: Book, args: argparse.Namespace) -> int:
     except ValidationError as error:
         raise ValueError(f"--title: {error.errors()[0]['msg']}") from None
     form = next(f for f in formats() if f.suffix == args.format)
-    sys.stdout.buffer.write(form.render(report, record))
+    if args.out is None and not form.text and sys.stdout.isatty():
+        raise ValueError(f"a terminal cannot show {form.label}. Allowed: --out FILE, or standard output into a file")
+    written = form.render(report, record)
+    if args.out is None:
+        sys.stdout.buffer.write(written)
+    else:
+        args.out.write_bytes(written)
+    return 0
+
+
+def _schema(book: Book, args: argparse.Namespace) -> int:
+    sys.stdout.write(data.schema())
     return 0
 
 
