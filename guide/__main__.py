@@ -1,4 +1,4 @@
-"""The guide without a screen: `python -m guide check | decide FILE | export FILE | score [FILE] | prove`."""
+"""The guide without a screen: `python -m guide check | decide | export | schema | score | prove | stale`."""
 
 from __future__ import annotations
 
@@ -35,15 +35,18 @@ def main(argv: list[str] | None = None) -> int:
     export = commands.add_parser("export", help="write the record of a file of answers")
     export.add_argument("file", type=Path)
     export.add_argument("--format", choices=[f.suffix for f in formats()], default="md")
+    export.add_argument("--out", type=Path, metavar="FILE", help="where to; without it, to standard output")
     export.add_argument("--title", default="Transport of our agent's output")
     scored = commands.add_parser("score", help="hold the rules against published decisions")
     scored.add_argument("file", type=Path, nargs="?", default=PUBLISHED, help="a case file; ours where none is given")
     scored.add_argument("--format", choices=["text", "json"], default="text")
     commands.add_parser("prove", help="hold the laws against every combination of answers")
+    commands.add_parser("schema", help="print the JSON Schema of a record saved as JSON")
     args = parser.parse_args(argv)
     try:
         book = load_book(args.knowledge)
-        doing = {"check": _check, "decide": _decide, "export": _export, "score": _score, "prove": _prove}
+        doing = {"check": _check, "decide": _decide, "export": _export, "schema": _schema}
+        doing |= {"score": _score, "prove": _prove}
         return doing[args.command](book, args)
     except BookError as error:
         print(error, file=sys.stderr)
@@ -85,7 +88,18 @@ def _export(book: Book, args: argparse.Namespace) -> int:
     except ValidationError as error:
         raise ValueError(f"--title: {error.errors()[0]['msg']}") from None
     form = next(f for f in formats() if f.suffix == args.format)
-    sys.stdout.buffer.write(form.render(report, record))
+    if args.out is None and not form.text and sys.stdout.isatty():
+        raise ValueError(f"a terminal cannot show {form.label}. Allowed: --out FILE, or standard output into a file")
+    written = form.render(report, record)
+    if args.out is None:
+        sys.stdout.buffer.write(written)
+    else:
+        args.out.write_bytes(written)
+    return 0
+
+
+def _schema(book: Book, args: argparse.Namespace) -> int:
+    sys.stdout.write(data.schema())
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -12,7 +13,7 @@ from guide.link import read_answers
 from guide.model import Record, Word
 from guide.report import Report
 
-FORMAT = "streamwise-record/1"
+FORMAT: Final = "streamwise-record/1"
 LARGEST = 2_000_000
 """Bytes of a record file. One with ten measured runs is about 30 kB."""
 

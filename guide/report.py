@@ -6,7 +6,7 @@ All texts are resolved and all sources numbered here, so that a page, a Markdown
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from guide.book import Book
@@ -129,6 +129,8 @@ class Report:
     sources: tuple[Cited, ...]
     names: dict[str, str]
     """What each possible choice is called."""
+    shapes: dict[str, str]
+    """The options to choose among, each by the shape that it takes with these answers."""
     version: str
     hash: str
     raw: dict[str, tuple[str, ...]]
@@ -212,6 +214,7 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         answers=tuple(said),
         sources=tuple(cite.cited.values()),
         names={k: o.name for k, o in book.options.items()} | {k: o.name for k, o in book.outside.items()},
+        shapes={k: _design(book, answers, k)[0] for k in (*book.options, *({verdict.choice} & set(book.outside)))},
         version=book.version,
         hash=book.hash,
         raw={a.question: tuple(answers[a.question]) for a in said if answers.get(a.question)},
@@ -303,17 +306,17 @@ def _sorted_needs(book: Book, answers: Answers, chosen: str) -> list[str]:
 
 def _need(book: Book, key: str, verdict: Verdict, cite: _Citations) -> ReportNeed:
     need = book.needs[key]
-    what = string.Formatter().vformat(need.what, (), _Numbers(verdict.quantities, book.words["verdict.unknown_number"]))
+    what = string.Formatter().vformat(need.what, (), _Numbers(book, verdict.quantities))
     return ReportNeed(key, need.title, what, need.confirm, need.option is None, cite(need.facts))
 
 
 class _Numbers(dict[str, str]):
-    """Quantities as text; one that no answer gives reads 'an unknown number of'."""
+    """Quantities in words: 'up to 300 s', or that nobody knows."""
 
-    def __init__(self, quantities: object, missing: str) -> None:
-        assert isinstance(quantities, dict)
-        super().__init__({key: f"{value:g}" for key, value in quantities.items()})
-        self.missing = missing
+    def __init__(self, book: Book, quantities: Mapping[str, float]) -> None:
+        known = book.words["verdict.quantity"]
+        super().__init__({key: known.format(number=f"{value:g}") for key, value in quantities.items()})
+        self.missing = book.words["verdict.quantity_unknown"]
 
     def __missing__(self, key: str) -> str:
         return self.missing

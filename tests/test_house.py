@@ -27,7 +27,7 @@ LEFT_OUT = {
     "screenshots",
     "build",
 }
-TEXT = {".py", ".md", ".yaml", ".toml", ".txt", ".js", ".css", ".html", ".json", ".conf", ".svg", ""}
+TEXT = {".py", ".md", ".yaml", ".toml", ".txt", ".js", ".css", ".html", ".json", ".conf", ".svg", ".typ", ""}
 
 OWNERS = {
     "streamlit": ("app.py", "ui.py", "guide/pages/", "demos/pages/"),
@@ -38,6 +38,7 @@ OWNERS = {
     "uvicorn": ("demos/__main__.py",),
     "httpx": ("demos/clients.py", "demos/experiment.py"),  # the second tells an experiment's own server what to do
     "websocket": ("demos/clients.py",),
+    "typst": ("guide/exports/pdf.py",),
     "pydantic": ("guide/", "demos/measure.py", "demos/rest.py"),
 }
 """Each outside library has its owners; what is not named here is not used."""
@@ -52,6 +53,9 @@ MAY_IMPORT = {
     "guide/engine.py": {"guide.model", "guide.book", "guide.bounds"},
     "guide/link.py": {"guide.model", "guide.book"},
     "guide/diagram.py": {"guide.model", "guide.report"},
+    "guide/document.py": set(),
+    "guide/measured.py": {"guide.model", "guide.document"},
+    "guide/outline.py": {"guide.model", "guide.report", "guide.diagram", "guide.document", "guide.measured"},
     "demos/sse.py": {"demos.events", "demos.refusal", "demos.limits"},
     "demos/measure.py": {"guide.model"},
     "demos/limits.py": set(),
@@ -172,7 +176,7 @@ def test_every_outside_library_has_an_exact_version() -> None:
 def test_starting_the_app_imports_neither_langgraph_nor_pandas() -> None:
     """Both take about a second; LangGraph comes in a thread of its own once the server listens, pandas never."""
     pages = [m.removesuffix(".py").replace("/", ".") for m in OURS if "/pages/" in m]
-    heavy = ("langgraph", "pandas", "numpy", "pyarrow")
+    heavy = ("langgraph", "pandas", "numpy", "pyarrow", "typst")
     code = f"import sys, app, {', '.join(pages)}; print(*(m for m in {heavy} if m in sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr

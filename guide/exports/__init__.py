@@ -26,6 +26,11 @@ class Format:
     suffix: str
     render: Render
 
+    @property
+    def text(self) -> bool:
+        """Whether a person can read the file as it stands."""
+        return self.mime.startswith("text/") or self.mime == "application/json"
+
 
 def formats() -> list[Format]:
     """All formats, by file name.

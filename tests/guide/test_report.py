@@ -80,7 +80,7 @@ def test_with_level_there_is_no_side_to_take(teahouse: Book) -> None:
 def test_quantities_are_filled_in_and_a_missing_one_is_said(teahouse: Book) -> None:
     kettle = next(n for n in build(teahouse, {"taste": ("bitter",)}).needs if n.id == "kettle")
     assert kettle.what == "Boil 2.5 l."
-    assert next(n for n in build(teahouse, {}).needs if n.id == "kettle").what == "Boil an unknown number of l."
+    assert next(n for n in build(teahouse, {}).needs if n.id == "kettle").what == "Boil an unknown amount."
 
 
 def test_turns_carry_answers_that_do_turn(teahouse: Book) -> None:

@@ -58,7 +58,7 @@ FACT = {
     "basis": "read",
     "scope": "not in autumn",
 }
-NEED = {"title": "A kettle", "what": "Boil {litres} l.", "facts": ["leaf"], "confirm": "It whistles."}
+NEED = {"title": "A kettle", "what": "Boil {litres}.", "facts": ["leaf"], "confirm": "It whistles."}
 FOLDER: Folder = {
     "guide.yaml": {"version": "toy-1", "chapters": {"day": "The day", "self": "Yourself"}},
     "options.yaml": {"tea": option("Tea"), "coffee": option("Coffee")},
@@ -105,7 +105,8 @@ FOLDER: Folder = {
         "verdict.and": "and",
         "verdict.session_level": "Tea or coffee: it does not matter.",
         "verdict.session_leaning": "It matters little.",
-        "verdict.unknown_number": "an unknown number of",
+        "verdict.quantity": "{number} l",
+        "verdict.quantity_unknown": "an unknown amount",
         "answer.unknown": "Not sure",
     },
     "questions/time.yaml": question(
