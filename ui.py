@@ -3,7 +3,7 @@
 import streamlit as st
 
 from demos.pages import lab
-from guide.pages import ask, frame, record, state, verdict
+from guide.pages import ask, compare, frame, library, record, state, verdict
 
 
 def lab_page() -> None:
@@ -18,6 +18,11 @@ pages = {
     "verdict": st.Page(verdict.page, title=frame.word("nav.verdict"), icon=":material/balance:", url_path="verdict"),
     "lab": st.Page(lab_page, title=frame.word("nav.lab"), icon=":material/play_circle:", url_path="lab"),
     "record": st.Page(record.page, title=frame.word("nav.record"), icon=":material/description:", url_path="record"),
+    "library": st.Page(
+        library.page, title=frame.word("nav.library"), icon=":material/library_books:", url_path="library"
+    ),
+    # Reached from the recommendation: without one there is nothing to compare.
+    "compare": st.Page(compare.page, title=frame.word("compare.title"), url_path="compare", visibility="hidden"),
 }
 st.session_state["pages"] = pages
 chosen = st.navigation(list(pages.values()), position="top")

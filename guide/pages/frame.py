@@ -46,16 +46,15 @@ def marks(cited: Iterable[Cited]) -> str:
     return f'<span class="sw-cites">{links}</span>'
 
 
-def source(cited: Cited) -> str:
-    """One entry of the list of sources, as HTML."""
+def source(cited: Cited, note: str = "") -> str:
+    """One entry of the list of sources, as HTML; `note` is said after the date."""
     fact = cited.fact
-    links = " · ".join(_link(s.title, s.url) for s in fact.source)
     measured = f"<p><b>{word('fact.measured')}:</b> {escape(fact.measured)}</p>" if fact.measured else ""
     return (
         f'<li id="source-{cited.number}" value="{cited.number}"><details><summary>{escape(fact.claim)} '
         f'<span class="sw-figure">{escape(fact.figure)}</span></summary>{measured}'
         f"<p><b>{word('fact.scope_label')}:</b> {escape(fact.scope)}</p></details>"
-        f'<p class="sw-soft">{links} · {basis(fact)}</p></li>'
+        f'<p class="sw-soft">{links(fact)} · {basis(fact)}{escape(note and f" · {note}")}</p></li>'
     )
 
 
@@ -64,15 +63,23 @@ def basis(fact: Fact) -> str:
     return f"{word('basis.' + fact.basis)}, {word('fact.checked', date=fact.checked.isoformat())}"
 
 
+def links(fact: Fact) -> str:
+    """Where a fact can be read, as HTML."""
+    return " · ".join(_link(s.title, s.url) for s in fact.source)
+
+
 def _link(title: str, url: str) -> str:
     if url.startswith("https://"):
         return f'<a href="{escape(url, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(title)}</a>'
     return f"{escape(title)} (<code>{escape(url)}</code>)"
 
 
-def link_problems() -> None:
-    """Names what a link held that these rules do not know; nothing where there was no such thing."""
-    found = st.session_state.get("link_problems", ())
+def link_problems(*more: str) -> None:
+    """Names what a link held that these rules do not know; nothing where there was no such thing.
+
+    `more`: what a page found in parameters of its own.
+    """
+    found = (*st.session_state.get("link_problems", ()), *more)
     if found:
         st.warning(word("link.problems") + "\n\n" + "\n".join(f"- `{p.replace('`', '')}`" for p in found[:8]))
 

@@ -8,6 +8,8 @@ changed address without a click is the browser's back, forward, a reload or a li
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from guide import engine
@@ -18,8 +20,8 @@ from guide.model import UNKNOWN
 CHECK = "check"
 
 
-def sync(page: str) -> None:
-    """Call first on every page."""
+def sync(page: str, more: Mapping[str, str] | None = None) -> None:
+    """Call first on every page. `more`: parameters of the page's own, as they should stand in the address now."""
     state = st.session_state
     url = (st.query_params.get("a", ""), st.query_params.get("at", ""))
     touched = state.pop("touched", False)
@@ -34,7 +36,7 @@ def sync(page: str) -> None:
         if here and not any(url):  # back to an address without a token: writing one again would trap the visitor here
             state["written"] = url
             return
-    _write(page, url)
+    _write(page, url, {key: value for key, value in (more or {}).items() if value})
 
 
 def _adopt(page: str, url: tuple[str, str]) -> None:
@@ -49,13 +51,13 @@ def _adopt(page: str, url: tuple[str, str]) -> None:
         state["step"] = step if step == CHECK or step in book().questions else ""
 
 
-def _write(page: str, url: tuple[str, str]) -> None:
+def _write(page: str, url: tuple[str, str], more: Mapping[str, str]) -> None:
     wanted = (encode(st.session_state["answers"]), st.session_state["step"] if page == "ask" else "")
     if page == "ask" and not wanted[1] and not url[0]:
         wanted = ("", "")  # the start page stays a plain address until it is left
-    if wanted != url:
+    if wanted != url or any(st.query_params.get(key) != value for key, value in more.items()):
         params = {key: value for key, value in zip(("a", "at"), wanted, strict=True) if value}
-        st.query_params.from_dict(params)
+        st.query_params.from_dict({**params, **more})  # all at once: two writes would be two steps of the back button
     st.session_state["written"] = wanted
 
 

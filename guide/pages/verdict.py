@@ -42,7 +42,8 @@ def page() -> None:
         _sources(report)
 
 
-def _strength(report: Report) -> str:
+def strength(report: Report) -> str:
+    """How sure the recommendation is, in words."""
     verdict = report.verdict
     out = [s.option for s in verdict.standings if s.ruled_out]
     if verdict.kind == "option" and out:
@@ -58,7 +59,7 @@ def _answer(report: Report) -> None:
         tie = report.verdict.kind == "level" and report.verdict.reasons
         st.title(word("verdict.level_long") if tie else report.headline, anchor=False)
         st.html(f'<p class="sw-sentence">{escape(report.sentence)}{marks(report.pattern_cited)}</p>')
-        html('<p class="sw-strength">{text}</p>', text=_strength(report))
+        html('<p class="sw-strength">{text}</p>', text=strength(report))
         if report.missing:
             st.caption(word("verdict.incomplete", n=len(report.missing)))
         pages = st.session_state["pages"]
@@ -71,7 +72,8 @@ def _answer(report: Report) -> None:
                 st.switch_page(pages["ask"], query_params={**state.query(), "at": state.CHECK})
 
 
-def _reason(reason: ReportReason) -> str:
+def reason_item(reason: ReportReason) -> str:
+    """One reason of a list, as HTML."""
     force = f"{word('force.' + reason.force.value)} {reason.option_name}"
     return (
         f"<li><b>{escape(_capital(reason.said))}.</b> {escape(_capital(reason.because))}.{marks(reason.cited)} "
@@ -85,11 +87,11 @@ def _why(report: Report) -> None:
         st.html(f"<p><b>{escape(word('verdict.because', said=report.beyond))}</b>{marks(report.pattern_cited)}</p>")
     elif not report.reasons:
         st.write(word("verdict.reasons_none"))
-    st.html(f'<ul class="sw-reasons">{"".join(map(_reason, report.reasons))}</ul>')
+    st.html(f'<ul class="sw-reasons">{"".join(map(reason_item, report.reasons))}</ul>')
     if report.verdict.kind == "option":
         st.subheader(word("verdict.against"), anchor=False)
         if report.against:
-            st.html(f'<ul class="sw-reasons">{"".join(map(_reason, report.against))}</ul>')
+            st.html(f'<ul class="sw-reasons">{"".join(map(reason_item, report.against))}</ul>')
         else:
             st.write(word("verdict.against_none"))
 
@@ -126,18 +128,19 @@ def _turns(report: Report) -> None:
             html("<p><b>{ask}</b> {help}</p>", ask=answer.ask, help=book().questions[answer.question].help)
 
 
-def _need(need: ReportNeed) -> str:
+def need_item(need: ReportNeed) -> str:
+    """One need of a list, as HTML."""
     return f"<li><b>{escape(need.title)}.</b> {escape(need.what)}{marks(need.cited)}</li>"
 
 
 def _needs(report: Report) -> None:
     st.header(word("verdict.session"), anchor=False)
     st.write(word("verdict.session_lead"))
-    st.html(f'<ul class="sw-list">{"".join(_need(n) for n in report.needs if n.any_transport)}</ul>')
+    st.html(f'<ul class="sw-list">{"".join(need_item(n) for n in report.needs if n.any_transport)}</ul>')
     own = [n for n in report.needs if not n.any_transport]
     if own:
         st.subheader(word("verdict.transport"), anchor=False)
-        st.html(f'<ul class="sw-list">{"".join(map(_need, own))}</ul>')
+        st.html(f'<ul class="sw-list">{"".join(map(need_item, own))}</ul>')
 
 
 def _design(report: Report) -> None:

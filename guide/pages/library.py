@@ -1,0 +1,196 @@
+"""The library: every fact and every piece of folklore, to search and to point to. What was asked for is in the address.
+
+    q=words   basis=measured   topic=path   mine=1   show=folklore   fact=ID (that fact alone)
+
+The address is the only memory: a filter writes it, and every run of the page reads it. So back, reload and a link that
+was passed on all show the same.
+"""
+
+from __future__ import annotations
+
+import functools
+from html import escape
+from typing import Any, get_args
+
+import streamlit as st
+
+from guide import library, report
+from guide.book import book
+from guide.library import Entry
+from guide.link import encode
+from guide.model import Fact
+from guide.pages import folklore, state
+from guide.pages.frame import basis, html, link_problems, links, word
+
+FIELDS = ("q", "basis", "topic", "mine", "show", "fact")
+BASES: tuple[str, ...] = get_args(Fact.model_fields["basis"].annotation)
+SHOWS = ("facts", "folklore")
+LONGEST = 200
+"""Characters of a search; more is cut off, so that an address stays one."""
+
+
+@functools.cache
+def _shelf() -> tuple[Entry, ...]:
+    return library.shelf(book())
+
+
+def page() -> None:
+    given = {field: value for field in FIELDS if (value := st.query_params.get(field, ""))}
+    state.sync("library", given)
+    asked, problems = _read(given)
+    link_problems(*problems)
+    st.title(word("library.title"), anchor=False)
+    st.write(word("library.lead"))
+    entry = next((e for e in _shelf() if e.id == given.get("fact")), None)
+    with st.container(key="library"):
+        if entry:
+            _alone(entry)
+            return
+        if given.get("fact"):
+            st.warning(word("library.unknown", id=given["fact"][:60].replace("`", "")))
+        _controls(asked)
+        if asked["show"] == "folklore":
+            folklore.show(asked["q"])
+        else:
+            _facts(asked)
+
+
+def _read(given: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """(what the address asks for, what in it is not known): unknown filters are named and left aside."""
+    allowed = {"basis": BASES, "topic": tuple(library.topics(_shelf())), "mine": ("1",), "show": SHOWS}
+    wrong = [f for f, values in allowed.items() if given.get(f, values[0] if values else "") not in values]
+    asked = {field: "" if field in wrong else given.get(field, "") for field in FIELDS}
+    return {**asked, "q": asked["q"][:LONGEST]}, tuple(f"{f} {given[f][:40]!r}" for f in wrong)
+
+
+def _controls(asked: dict[str, str]) -> None:
+    counts = library.topics(_shelf())
+    _seed({**asked, "show": asked["show"] or SHOWS[0], "mine": asked["mine"] == "1"})
+    common: dict[str, Any] = {"on_change": _asked}
+    st.segmented_control(
+        word("library.show"),
+        SHOWS,
+        key="library_show",
+        format_func=lambda show: word(f"library.show.{show}"),
+        required=True,
+        label_visibility="collapsed",
+        **common,
+    )
+    facts = asked["show"] != "folklore"
+    with st.container(key="library_search"):
+        st.text_input(
+            word("library.search"),
+            key="library_q",
+            type="search",
+            placeholder=word("library.search_hint"),
+            max_chars=LONGEST,
+            icon=":material/search:",
+            **common,
+        )
+        if facts:
+            st.selectbox(
+                word("library.basis"),
+                ["", *BASES],
+                key="library_basis",
+                format_func=lambda b: word(f"basis.{b}") if b else word("library.basis.any"),
+                **common,
+            )
+            st.selectbox(
+                word("library.topic"),
+                ["", *counts],
+                key="library_topic",
+                format_func=lambda t: (
+                    word("library.topic_n", topic=topic(t), n=counts[t]) if t else word("library.topic.any")
+                ),
+                **common,
+            )
+    if facts:
+        st.toggle(word("library.mine"), key="library_mine", **common)
+
+
+def _seed(values: dict[str, Any]) -> None:
+    """Widgets are views of the address. One that agrees is left alone: setting it would undo what is being typed."""
+    for field, value in values.items():
+        if st.session_state.get(f"library_{field}") != value:
+            st.session_state[f"library_{field}"] = value
+
+
+def _asked() -> None:
+    """Callback: what the widgets say now goes into the address; what is not on screen stays as it was."""
+    params = dict(st.query_params)
+    for field in FIELDS:
+        if f"library_{field}" in st.session_state:
+            value = st.session_state[f"library_{field}"]
+            params[field] = "1" if value is True else "" if value in (False, SHOWS[0], None) else str(value).strip()
+    params["fact"] = ""
+    st.query_params.from_dict({key: value for key, value in params.items() if value})
+
+
+def _without(*fields: str) -> None:
+    """Callback: the address without some of what it asks for."""
+    st.query_params.from_dict({key: value for key, value in st.query_params.items() if key not in fields})
+
+
+def _facts(asked: dict[str, str]) -> None:
+    only = None
+    if asked["mine"]:
+        only = {cited.id for cited in report.build(book(), state.answers()).sources} if state.answers() else set()
+    found = library.search(_shelf(), asked["q"], asked["basis"], asked["topic"], only)
+    html('<p class="sw-count" role="status">{n}</p>', n=word("library.count", n=len(found), of=len(_shelf())))
+    if not found:
+        st.write(word("library.none_mine" if asked["mine"] and not state.answers() else "library.none"))
+    if any(asked[field] for field in ("q", "basis", "topic", "mine")):
+        st.button(word("library.clear"), key="library_clear", on_click=_without, args=("q", "basis", "topic", "mine"))
+    if asked["q"]:  # the best match first, whatever it is about
+        st.html(_list(found))
+        return
+    for name in library.topics(found):
+        st.header(topic(name), anchor=False)
+        st.html(_list([entry for entry in found if entry.topic == name]))
+
+
+def _alone(entry: Entry) -> None:
+    st.button(word("library.all"), key="library_all", icon=":material/arrow_back:", on_click=_without, args=("fact",))
+    with st.container(key="library_alone"):
+        st.header(entry.fact.claim, anchor=False)
+        html('<p class="sw-fact-figure">{figure}</p>', figure=entry.fact.figure)
+        html('<p class="sw-soft">{basis}</p>', basis=basis(entry.fact))
+        st.html(_body(entry, encode(state.answers())))
+
+
+def topic(name: str) -> str:
+    """What a topic is called; a file of facts that has no word yet goes by its name."""
+    return book().words.get(f"library.topic.{name}", name.replace("-", " ").capitalize())
+
+
+def _list(entries: list[Entry]) -> str:
+    token = encode(state.answers())
+    return f'<ul class="sw-facts">{"".join(_item(entry, token) for entry in entries)}</ul>'
+
+
+def _item(entry: Entry, token: str) -> str:
+    fact = entry.fact
+    # A new tab: the page that is left keeps its session, with a lab run or a half-written record in it.
+    alone = f"?fact={entry.id}" + (f"&a={token}" if token else "")
+    return (
+        f'<li><details><summary><span class="sw-fact-figure">{escape(fact.figure)}</span>'
+        f'<span class="sw-fact-claim">{escape(fact.claim)}</span></summary>'
+        f'<p class="sw-soft">{escape(basis(fact))} · <a href="{escape(alone)}" target="_blank">'
+        f"{word('library.link_go')}</a></p>{_body(entry, token)}</details></li>"
+    )
+
+
+def _body(entry: Entry, token: str) -> str:
+    fact = entry.fact
+    parts = [(word("fact.measured"), escape(fact.measured))] if fact.measured else []
+    parts += [(word("library.scope"), escape(fact.scope)), (word("library.sources"), links(fact))]
+    uses = "".join(f"<li>{escape(_use(use))}</li>" for use in entry.uses)
+    parts.append((word("library.uses"), f"<ul>{uses}</ul>"))
+    if fact.see:
+        parts.append((word("library.live"), folklore.live(fact.see, token)))
+    return '<dl class="sw-fact">' + "".join(f"<dt>{escape(dt)}</dt><dd>{dd}</dd>" for dt, dd in parts) + "</dl>"
+
+
+def _use(use: library.Use) -> str:
+    force = word(f"force.{use.force}") if use.force else ""
+    return word(f"library.use.{use.kind}", name=use.name, detail=use.detail, force=force, option=use.option)
