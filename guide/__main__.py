@@ -63,9 +63,10 @@ def _export(book: Book, args: argparse.Namespace) -> int:
     report = build(book, answers)
     if report.verdict.kind == "level":
         raise ValueError("the verdict is level; settle it in the app, where a reason is asked for")
+    today = datetime.datetime.now(datetime.UTC).date()
     try:
         record = Record(
-            title=args.title, date=_today(), chosen=report.verdict.choice, answers=report.raw, status="proposed"
+            title=args.title, date=today, chosen=report.verdict.choice, answers=report.raw, status="proposed"
         )
     except ValidationError as error:
         raise ValueError(f"--title: {error.errors()[0]['msg']}") from None
