@@ -129,11 +129,33 @@ def test_the_hash_is_of_what_bears_on_a_decision(tmp_path: Path) -> None:
     assert load_book(toy.write(rules, tmp_path / "d")).hash != first
 
 
-OF_OTHERS = ("words/", "proxies/", "snippets/", "scoring.yaml", "published.yaml")
-"""What bears on no decision: words and code, and what `guide.score` reads."""
+OF_OTHERS = ("words/", "proxies/", "scoring.yaml", "published.yaml")
+"""Words on screen, and what `guide.score` reads."""
 
 
 def test_every_file_of_ours_is_read(ours: Book) -> None:
     read = {*ours.files.values(), "guide.yaml"}
-    there = {str(path.relative_to(KNOWLEDGE)) for path in KNOWLEDGE.rglob("*") if path.is_file()}
+    read |= {f"snippets/{snippet.file}" for snippet in ours.snippets.values()}
+    there = {str(path.relative_to(KNOWLEDGE)) for path in KNOWLEDGE.rglob("*.*") if path.parent.name != "__pycache__"}
     assert {name for name in there if not name.startswith(OF_OTHERS)} == read
+
+
+SNIPPET = {"title": "Pour", "what": "Pours.", "file": "pour.py", "side": "server", "language": "python", "order": "1"}
+
+
+def test_the_code_of_a_snippet_is_kept_as_it_stands(tmp_path: Path) -> None:
+    files = toy.folder()
+    ends = [("server", "tea"), ("server", "coffee"), ("client", "tea"), ("client", "coffee")]
+    files["snippets.yaml"] = {
+        f"{side}-{option}": {**SNIPPET, "side": side, "option": option, "facts": ["leaf"]} for side, option in ends
+    }
+    folder = toy.write(files, tmp_path)
+    (folder / "snippets").mkdir()
+    (folder / "snippets" / "pour.py").write_text("print('é')\n", encoding="utf-8")
+    assert set(load_book(folder).code.values()) == {"print('é')\n"}
+    (folder / "snippets" / "spill.py").touch()
+    assert problems(folder)["snippets/spill.py: "] == ("nothing names it", "a file of a snippet")
+    (folder / "snippets" / "pour.py").unlink()
+    found, allowed = problems(folder)["snippets.yaml: client-tea.file"]
+    assert "No such file" in found
+    assert allowed == "a text file in snippets/"

@@ -15,7 +15,6 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
 
 import websocket
 
@@ -36,9 +35,7 @@ class Answer:
     def __iter__(self) -> Iterator[str]:
         while not self.status:
             try:
-                # A program needs no Origin; one that the server does not know would be refused.
-                with closing(websocket.create_connection(self.url, timeout=SILENCE_S, suppress_origin=True)) as socket:
-                    yield from self._read(socket)
+                yield from self._read()
             except websocket.WebSocketBadStatusException as refused:
                 if 400 <= refused.status_code < 500:
                     raise
@@ -47,7 +44,15 @@ class Answer:
             if not self.status:
                 self._pause()
 
-    def _read(self, socket: websocket.WebSocket) -> Iterator[str]:
+    def _read(self) -> Iterator[str]:
+        # A program needs no Origin; one that the server does not know would be refused.
+        socket = websocket.create_connection(self.url, timeout=SILENCE_S, suppress_origin=True)
+        try:
+            yield from self._follow(socket)
+        finally:
+            socket.close(timeout=0)  # not waiting for an answer, which a dead path never gives
+
+    def _follow(self, socket: websocket.WebSocket) -> Iterator[str]:
         # The id of the run is ours, so a start that is sent again after a cut starts nothing twice.
         where = {"since": self.seen} if self.seen else {"prompt": self.prompt}
         socket.send(json.dumps({"type": "resume" if self.seen else "start", "run": self.run, **where}))
