@@ -75,15 +75,16 @@ def test_a_broken_law_is_shown_by_the_smallest_pair(teahouse: Book) -> None:
     assert str(broken) == "Evening is no tea time. Broken: time=noon gives level, time=evening gives tea"
 
 
-def test_the_smallest_pair_may_need_company(teahouse: Book) -> None:
-    """Being tired counts in the evening only, where tea is ahead: it takes two more answers to show it."""
-    law = Law(sentence="Tired people drink tea.", question="mood", chain=("fresh", "tired"), never_towards="coffee")
-    (broken,) = prove(replace(teahouse, laws={"law": law})).broken
-    assert broken.before.keys() >= {"mood", "time"}
-    assert len(broken.before) >= 3
-    assert choose(teahouse, broken.before)[0] == broken.said
-    assert choose(teahouse, broken.after)[0] == broken.says
-    assert broken.says in ("coffee", "level") != broken.said
+def test_the_smallest_pair_may_need_company(tmp_path: Path) -> None:
+    """Being tired counts in the evening only: the pair holds just that much besides."""
+    files = toy.folder()
+    files["questions/mood.yaml"]["answers"]["tired"]["effects"][0]["force"] = "strongly-favours"
+    law = {"sentence": "Coffee never.", "question": "mood", "chain": ["fresh", "tired"], "never_towards": "coffee"}
+    files["laws.yaml"] = {"law": law}
+    (broken,) = prove(load_book(toy.write(files, tmp_path))).broken
+    assert broken.before == {"time": ("evening",), "mood": ("fresh",)}
+    assert broken.after == {"time": ("evening",), "mood": ("tired",)}
+    assert (broken.said, broken.says) == ("tea", "level")
 
 
 def test_a_law_that_holds_and_one_on_a_question_without_weight(teahouse: Book) -> None:
