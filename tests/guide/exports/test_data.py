@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from guide import book as books
 from guide.engine import decide
 from guide.exports import data
 from guide.model import Evidence
-from guide.record import load
+from guide.record import FORMAT, load
 from guide.report import build
 from tests.guide.conftest import record_of
+from tests.guide.exports.conftest import Made
 
 OURS = books.book()
+PUBLISHED = Path(data.__file__).with_name("record.schema.json")
 
 
 @pytest.mark.parametrize("case", OURS.cases)
@@ -47,3 +54,66 @@ def test_text_survives_as_typed(evidence: Evidence) -> None:
     typed = '</script><b>& "quoted" \\ \u2028 naïve 💥\n# heading | pipe'
     document = json.loads(data.render(report, record_of(report, title="t", context=typed)))
     assert document["record"]["context"] == typed
+
+
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(
+        json.loads(PUBLISHED.read_text(encoding="utf-8")), format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+
+
+def test_the_published_schema_is_the_one_of_the_types() -> None:
+    assert PUBLISHED.read_text(encoding="utf-8") == data.schema(), "python -m guide schema > " + PUBLISHED.name
+    schema = json.loads(data.schema())
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == "urn:streamwise:record:1"
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["properties"]["format"]["const"] == FORMAT
+    addresses = re.findall(r"https?://[^\s\"|]+", data.schema())
+    assert addresses == [schema["$schema"]]
+
+
+@pytest.mark.parametrize("case", OURS.cases)
+def test_every_case_is_as_the_schema_says(case: str, made: Callable[[str, str], Made]) -> None:
+    _, _, written = made(case, "json")
+    assert list(validator().iter_errors(json.loads(written))) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("format",), "streamwise-record/2"),
+        (("rules", "hash"), "not hexadecimal"),
+        (("record", "title"), ""),
+        (("record", "title"), "x" * 201),
+        (("record", "date"), "yesterday"),
+        (("record", "colour"), "red"),
+        (("record", "status"), "rejected"),
+        (("record", "chosen"), "../sse"),
+        (("record", "evidence", 0, "runs"), 0),
+        (("record", "evidence", 0, "measurements"), []),
+        (("record", "evidence", 0, "measurements", 0, "tokens"), "100"),
+        (("verdict", "kind"), "maybe"),
+        (("verdict", "margin"), -1),
+        (("verdict", "reasons", 0, "force"), "nudges"),
+        (("sources", 0, "basis"), "guessed"),
+        (("sources", 0, "source", 0, "url"), "javascript:alert(1)"),
+    ],
+)
+def test_the_schema_refuses_what_is_wrong(
+    path: tuple[str | int, ...], value: object, made: Callable[[str, str], Made]
+) -> None:
+    _, _, written = made(next(iter(OURS.cases)), "json")
+    document: Any = json.loads(written)
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    assert [error.absolute_path for error in validator().iter_errors(document)]
+
+
+def test_the_schema_has_every_part_required(made: Callable[[str, str], Made]) -> None:
+    _, _, written = made(next(iter(OURS.cases)), "json")
+    document = json.loads(written)
+    for part in list(document):
+        assert list(validator().iter_errors({k: v for k, v in document.items() if k != part})), part
