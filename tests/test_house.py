@@ -51,6 +51,8 @@ MAY_IMPORT = {
     "guide/engine.py": {"guide.model", "guide.book", "guide.bounds"},
     "guide/link.py": {"guide.model", "guide.book"},
     "guide/diagram.py": {"guide.model", "guide.report"},
+    "guide/library.py": {"guide.model", "guide.book", "guide.proofread"},
+    "guide/compare.py": {"guide.model", "guide.book", "guide.report"},
     "demos/sse.py": {"demos.events", "demos.refusal", "demos.limits"},
     "demos/measure.py": {"guide.model"},
     "demos/limits.py": set(),
