@@ -40,7 +40,7 @@ class Entry:
     first: str
     """Folded text of what is seen at once: id, claim, figure. A word found here ranks higher."""
     text: str
-    """Folded text of everything that can be searched."""
+    """Folded text of the whole fact. Where it is used is not searched: one answer would find all its reasons."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _entry(book: Book, key: str, fact: Fact, uses: tuple[Use, ...]) -> Entry:
     file = book.files.get(f"facts/{key}", "")
     first = fold(f"{key} {fact.claim} {fact.figure}")
     sources = " ".join(f"{s.title} {s.url}" for s in fact.source)
-    rest = fold(f"{fact.measured or ''} {fact.scope} {sources} {' '.join(f'{u.name} {u.detail}' for u in uses)}")
+    rest = fold(f"{fact.measured or ''} {fact.scope} {sources}")
     return Entry(key, fact, file, PurePosixPath(file).stem, uses, first, f"{first} {rest}")
 
 

@@ -63,6 +63,8 @@ MAY_IMPORT = {
     "guide/document.py": set(),
     "guide/measured.py": {"guide.model", "guide.document"},
     "guide/outline.py": {"guide.model", "guide.report", "guide.diagram", "guide.document", "guide.measured"},
+    "guide/library.py": {"guide.model", "guide.book", "guide.proofread"},
+    "guide/compare.py": {"guide.model", "guide.book", "guide.report"},
     "demos/sse.py": {"demos.events", "demos.refusal", "demos.limits"},
     "demos/measure.py": {"guide.model"},
     "demos/limits.py": set(),

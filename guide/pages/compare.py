@@ -33,9 +33,9 @@ def page() -> None:
     st.write(word("compare.lead"))
     with st.container(key="compare"):
         _outcome(found)
-        with st.container(key="compare_sides", horizontal=True):
-            _side("a", found.a)
-            _side("b", found.b)
+        for side, report, column in zip("ab", (found.a, found.b), st.columns(2, wrap=False), strict=True):
+            with column:
+                _side(side, report)
         _moves(found)
         left, right = st.columns([5, 7], gap="large")
         with left, st.container(key="compare_change"):
@@ -103,8 +103,8 @@ def _outcome(found: Comparison) -> None:
 
 def _side(side: str, report: Report) -> None:
     level = report.verdict.kind == "level" and report.verdict.reasons
-    with st.container(key=f"compare_{side}"):
-        html('<p class="sw-kicker">{label}</p>', label=word(f"compare.{side}"))
+    with st.container(key=f"compare_{side}", height="stretch"):
+        html('<p class="sw-kicker">{label}</p>', label=word(f"compare.side.{side}"))
         st.header(word("verdict.level_long") if level else report.headline, anchor=False)
         html('<p class="sw-strength">{text}</p>', text=strength(report))
 

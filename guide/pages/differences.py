@@ -41,7 +41,7 @@ def said(texts: tuple[str, ...] | None) -> str:
 def _part(name: str, items: Sequence[str]) -> None:
     """One kind of difference; nothing where there is none."""
     if items:
-        st.subheader(word(f"compare.{name}"), anchor=False)
+        st.subheader(word(f"compare.part.{name}"), anchor=False)
         st.html(f'<ul class="sw-list">{"".join(items)}</ul>')
 
 

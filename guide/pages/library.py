@@ -141,7 +141,7 @@ def _facts(asked: dict[str, str]) -> None:
         st.write(word("library.none_mine" if asked["mine"] and not state.answers() else "library.none"))
     if any(asked[field] for field in ("q", "basis", "topic", "mine")):
         st.button(word("library.clear"), key="library_clear", on_click=_without, args=("q", "basis", "topic", "mine"))
-    if asked["q"]:  # the best match first, whatever it is about
+    if asked["q"] and found:  # the best match first, whatever it is about
         st.html(_list(found))
         return
     for name in library.topics(found):

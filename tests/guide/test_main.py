@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import json
 import subprocess
@@ -175,3 +176,66 @@ def test_from_a_shell(answers: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["choice"] == "sse"
     assert ran.stderr == ""
+
+
+def test_stale_lists_what_is_too_old_and_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    oldest = min(fact.checked for fact in OURS.facts.values())
+    after = (max(fact.checked for fact in OURS.facts.values()) + datetime.timedelta(31)).isoformat()
+    assert main(["stale", "--older-than", "30", "--today", after]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith(oldest.isoformat())
+    assert f"{len(OURS.facts)} of {len(OURS.facts)} facts" in said
+    assert all(fact in said and OURS.files[f"facts/{fact}"] in said for fact in OURS.facts)
+    assert all(source.url in said for fact in OURS.facts.values() for source in fact.source)
+
+
+def test_stale_says_when_nothing_is(capsys: pytest.CaptureFixture[str]) -> None:
+    newest = max(fact.checked for fact in OURS.facts.values()).isoformat()
+    assert main(["stale", "--older-than", "100000", "--today", newest]) == 0
+    assert "Nothing is stale" in capsys.readouterr().out
+
+
+def test_stale_counts_from_today_unless_told_otherwise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    toy.write(toy.folder(), tmp_path)  # its one fact was checked on 2 January 2026
+    assert main(["--knowledge", str(tmp_path), "stale", "--older-than", "0"]) == 1
+    assert "2026-01-02 leaf (facts/plants.yaml" in capsys.readouterr().out
+
+
+def test_stale_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    toy.write(toy.folder(), tmp_path)
+    line = ["--knowledge", str(tmp_path), "stale", "--today", "2026-01-12", "--format", "json", "--older-than"]
+    assert main([*line, "9"]) == 1
+    (leaf,) = json.loads(capsys.readouterr().out)
+    assert leaf.pop("uses") > 5
+    assert leaf == {
+        "id": "leaf",
+        "checked": "2026-01-02",
+        "days": 10,
+        "file": "facts/plants.yaml",
+        "source": toy.FACT["source"],
+    }
+    assert main([*line, "10"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "--older-than"),
+        (["--older-than", "-1"], "Allowed: a whole number of days, 0 or more"),
+        (["--older-than", "1.5"], "found '1.5'"),
+        (["--older-than", "1_000"], "found '1_000'"),
+        (["--older-than", "soon"], "found 'soon'"),
+        (["--older-than", "٣"], "Allowed: a whole number"),
+        (["--older-than", "9" * 5000], "Allowed: a whole number"),
+        (["--older-than", "3", "--today", "2026-02-30"], "found '2026-02-30'. Allowed: a day"),
+        (["--older-than", "3", "--today", "yesterday"], "Allowed: a day"),
+    ],
+)
+def test_stale_names_a_mistake_in_its_arguments(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["stale", *arguments])
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
