@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
+from itertools import product
+
 import streamlit as st
 
 from guide import engine
-from guide.book import book
-from guide.model import UNKNOWN, Question
-from guide.pages import panel, state
+from guide.book import Book, book
+from guide.model import Answers
+from guide.pages import choices, panel, state
 from guide.pages.frame import html, link_problems, word
 
 
 def page() -> None:
     state.sync("ask")
+    if st.session_state.pop("read_now", False):
+        st.switch_page(st.session_state["pages"]["verdict"], query_params=state.query())
     step = state.step()
     if not step:
         _start()
@@ -33,7 +39,8 @@ def _start() -> None:
     link_problems()
     with st.container(key="hero"):
         st.title(word("start.title"), anchor=False)
-        st.write(word("start.lead"))
+        least, most = question_counts(book())
+        st.write(word("start.lead", least=least, most=most))
         with st.container(horizontal=True):
             first = next(iter(book().questions))
             if state.answers():
@@ -57,6 +64,20 @@ def _start() -> None:
                 )
 
 
+@functools.cache
+def question_counts(book: Book) -> tuple[int, int]:
+    """The fewest and the most questions that anybody is asked, over all answers that later questions depend on."""
+    deciding = sorted({qid for question in book.questions.values() for qid in question.only_if})
+    ways: list[list[tuple[str, ...]]] = []
+    for qid in deciding:
+        each: list[tuple[str, ...]] = [(aid,) for aid in book.questions[qid].answers]
+        # Where several may be chosen, all together fulfil every condition that any of them fulfils.
+        ways.append([*each, tuple(book.questions[qid].answers)] if book.questions[qid].multiple else each)
+    answers: Iterator[Answers] = (dict(zip(deciding, way, strict=True)) for way in product(*ways))
+    counts = [len(engine.asked(book, given)) for given in answers]
+    return min(counts), max(counts)
+
+
 def _rail(step: str) -> None:
     order = engine.asked(book(), state.answers())
     current = book().questions[step].chapter
@@ -68,10 +89,13 @@ def _rail(step: str) -> None:
         now = ' aria-current="step"' if chapter == current else ""
         parts.append(f'<li class="{"sw-now" if now else ""}"{now}><span aria-hidden="true">{mark}</span> {title}</li>')
     place = order.index(step) + 1
+    verdict = engine.decide(book(), state.answers())
+    settled = f'<span class="sw-settled">✓ {word("ask.settled")}</span>' if panel.is_settled(verdict) else ""
     width = f"width:{100 * place / len(order):.0f}%"
     st.html(
         f'<ol class="sw-rail">{"".join(parts)}</ol><p class="sw-progress">'
         + word("ask.progress", n=place, of=len(order))
+        + settled
         + f'</p><div class="sw-track" aria-hidden="true"><span style="{width}"></span></div>'
     )
 
@@ -81,7 +105,7 @@ def _card(qid: str) -> None:
     with st.container(key="card"):
         st.header(question.ask, anchor=False)
         html('<p class="sw-why"><b>{label}.</b> {why}</p>', label=word("ask.why"), why=question.why)
-        _choices(qid, question)
+        choices.show(qid)
         with st.expander(word("ask.help"), key=f"help_{qid}"):
             st.write(question.help)
         before, after = state.neighbours(qid)
@@ -96,46 +120,6 @@ def _card(qid: str) -> None:
             )
             label = "ask.skip" if qid not in state.answers() else "ask.next" if after != state.CHECK else "ask.check"
             st.button(word(label), key="next", on_click=state.go, args=(after,), type="primary")
-
-
-def _label(text: str, hint: str | None) -> str:
-    return f"**{text}** :small[{hint}]" if hint else f"**{text}**"
-
-
-def _choices(qid: str, question: Question) -> None:
-    labels = {aid: _label(answer.text, answer.hint) for aid, answer in question.answers.items()}
-    labels[UNKNOWN] = _label(word("answer.unknown"), word("answer.unknown_hint"))
-    chosen = state.answers().get(qid, ())
-    if question.multiple:
-        st.caption(word("ask.multiple"))
-        with st.container(key="boxes"):
-            for aid in labels:
-                # Plain text: the browser is given the label as it stands, asterisks and all.
-                hint = question.answers[aid].hint if aid in question.answers else None
-                text = question.answers[aid].text if aid in question.answers else word("answer.unknown")
-                label = f"{text} – {hint}" if hint else text
-                key = f"w_{qid}_{aid}"
-                st.session_state[key] = aid in chosen
-                st.checkbox(label, key=key, on_change=_ticked, args=(qid, aid))
-        return
-    key = f"w_{qid}"
-    st.session_state[key] = chosen[0] if chosen else None
-    st.radio(
-        question.ask,
-        list(labels),
-        format_func=labels.__getitem__,
-        key=key,
-        on_change=lambda: state.answer(qid, st.session_state[key]),
-        label_visibility="collapsed",
-    )
-
-
-def _ticked(qid: str, aid: str) -> None:
-    """'Not sure' and a real answer exclude each other."""
-    chosen = [a for a in state.answers().get(qid, ()) if a != aid and (a != UNKNOWN) == (aid != UNKNOWN)]
-    if st.session_state[f"w_{qid}_{aid}"]:
-        chosen.append(aid)
-    state.answer(qid, *(a for a in (*book().questions[qid].answers, UNKNOWN) if a in chosen))
 
 
 def _check() -> None:
@@ -159,13 +143,13 @@ def _check() -> None:
 
 def _row(qid: str, chosen: tuple[str, ...]) -> None:
     question = book().questions[qid]
-    texts = [question.answers[a].text if a in question.answers else word("answer.unknown") for a in chosen]
+    texts = [choices.text(question, aid) for aid in chosen]
     with st.container(horizontal=True, vertical_alignment="center", key=f"row_{qid}"):
         html(
             '<div class="sw-row"><span>{title}</span><b class="{mark}">{texts}</b></div>',
             title=question.title,
-            mark="sw-missing" if not texts else "",
-            texts="; ".join(texts) or word("check.missing"),
+            mark="sw-unanswered" if not texts else "",
+            texts="; ".join(texts) or word("check.unanswered"),
         )
         # The title is for those who hear the page: fourteen buttons called "Change" would tell them nothing.
         label = f"{word('check.change')} :small[{question.title}]"

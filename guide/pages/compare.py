@@ -18,7 +18,7 @@ from guide.link import VERSION, decode, encode
 from guide.model import UNKNOWN, Answers
 from guide.pages import differences, state
 from guide.pages.frame import empty, html, link_problems, word
-from guide.pages.verdict import strength
+from guide.pages.sureness import strength
 from guide.report import Report
 
 

@@ -8,8 +8,9 @@ from html import escape
 import streamlit as st
 
 from guide.compare import ComparedAnswer, ComparedSource, Comparison
+from guide.pages.building import need_item
 from guide.pages.frame import marks, source, word
-from guide.pages.verdict import need_item, reason_item
+from guide.pages.verdict import reason_item
 from guide.report import ReportNeed
 
 

@@ -40,7 +40,8 @@ def html(template: str, /, **values: object) -> None:
 def marks(cited: Iterable[Cited]) -> str:
     """Citation numbers that lead to the sources at the end of the page, as HTML."""
     links = "".join(
-        f'<a class="sw-cite" href="#source-{c.number}" title="{escape(c.fact.claim)}" target="_self">{c.number}</a>'
+        f'<a class="sw-cite" href="#source-{c.number}" title="{escape(c.fact.claim)}" target="_self" '
+        f'aria-label="{word("fact.number", n=c.number)}">{c.number}</a>'
         for c in sorted(cited, key=lambda c: c.number)
     )
     return f'<span class="sw-cites">{links}</span>'
@@ -54,8 +55,30 @@ def source(cited: Cited, note: str = "") -> str:
         f'<li id="source-{cited.number}" value="{cited.number}"><details><summary>{escape(fact.claim)} '
         f'<span class="sw-figure">{escape(fact.figure)}</span></summary>{measured}'
         f"<p><b>{word('fact.scope_label')}:</b> {escape(fact.scope)}</p></details>"
-        f'<p class="sw-soft">{links(fact)} · {basis(fact)}{escape(note and f" · {note}")}</p></li>'
+        f'<p class="sw-soft">{links(fact)} · {basis(fact)}{escape(note and f" · {note}")}{library_link(cited)}</p></li>'
     )
+
+
+def library_link(cited: Cited) -> str:
+    """Where the library tells more of a fact, as HTML; '' while there is no such page."""
+    if "library" not in st.session_state.get("pages", {}):
+        return ""
+    return f' · <a href="library?fact={cited.id}" target="_blank">{word("fact.library")}</a>'
+
+
+def fold(anchor: str, title: str, body: str, note: str = "") -> str:
+    """A part that opens on demand, as HTML. A link to anything inside opens it: the browser sees to that."""
+    note = f' <span class="sw-soft">{escape(note)}</span>' if note else ""
+    return (
+        f'<details class="sw-fold"><summary><h2>{escape(title)}</h2>{note}</summary>'
+        f'<div id="{anchor}">{body}</div></details>'
+    )
+
+
+def duration(seconds: float) -> str:
+    """A limit as people say it: 15 s, 60 s, 15 min, 4 h."""
+    unit, size = ("s", 1) if seconds <= 120 or seconds % 60 else ("min", 60) if seconds < 7200 else ("h", 3600)
+    return word(f"duration.{unit}", n=f"{seconds / size:g}")
 
 
 def basis(fact: Fact) -> str:
@@ -81,7 +104,8 @@ def link_problems(*more: str) -> None:
     """
     found = (*st.session_state.get("link_problems", ()), *more)
     if found:
-        st.warning(word("link.problems") + "\n\n" + "\n".join(f"- `{p.replace('`', '')}`" for p in found[:8]))
+        rest = word("link.kept" if st.session_state.get("answers") else "link.nothing_kept")
+        st.warning(f"{word('link.problems')} {rest}\n\n" + "\n".join(f"- `{p.replace('`', '')}`" for p in found[:8]))
 
 
 def empty(title: str, lead: str, go: str, label: str) -> None:

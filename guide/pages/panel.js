@@ -5,6 +5,14 @@ const text = (root, selector, value) => {
   return node;
 };
 
+// Sentences without a jump.
+const said = (root, selector, label, items) => {
+  const section = root.querySelector(selector);
+  section.hidden = items.length === 0;
+  text(section, ".label", label);
+  section.querySelector("ul").replaceChildren(...items.map((item) => Object.assign(document.createElement("li"), { textContent: item })));
+};
+
 const list = (root, selector, label, items, none, go) => {
   const section = root.querySelector(selector);
   section.hidden = items.length === 0 && !none;
@@ -46,10 +54,14 @@ export default function ({ parentElement: root, data, setTriggerValue }) {
   root.querySelector("aside").setAttribute("aria-label", panel.title);
   text(root, ".kicker", panel.title);
   text(root, ".headline", panel.headline);
-  text(root, ".note", panel.note);
+  root.querySelector(".settled").hidden = !panel.settled;
+  text(root, ".settled p", panel.settled);
+  text(root, ".settled button", panel.read).onclick = () => setTriggerValue("read", true);
+  said(root, ".clashes", panel.clashLabel, panel.clashes);
+  text(root, ".note", panel.note).hidden = !panel.note;
   bars(root, panel.bars);
   list(root, ".open", "", panel.open, "", go);
   list(root, ".because", panel.becauseLabel, panel.because, panel.becauseNone, go);
   text(root, ".foot", panel.foot);
-  text(root, ".said", panel.headline);
+  text(root, ".said", [panel.headline, panel.settled, ...panel.clashes].filter(Boolean).join(" "));
 }

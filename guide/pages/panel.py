@@ -27,8 +27,17 @@ LIKELY_MOST = 8
 
 def show() -> None:
     # A list at the first level would import pandas; inside a tuple it does not.
-    result = _component(key="panel", data=(_payload(),), on_go_change=_jump)
+    result = _component(key="panel", data=(payload(),), on_go_change=_jump, on_read_change=_read)
     del result
+
+
+def is_settled(verdict: engine.Verdict) -> bool:
+    """Whether something has been said, questions are still open, and none of them can change the transport."""
+    return bool(verdict.missing and (verdict.reasons or verdict.kind == "outside") and verdict.settled)
+
+
+def _read() -> None:
+    st.session_state["read_now"] = True  # a callback cannot switch pages; the page does, first thing
 
 
 def _jump() -> None:
@@ -37,14 +46,20 @@ def _jump() -> None:
         state.go(target)
 
 
-def _payload() -> dict[str, Any]:
+def payload() -> dict[str, Any]:
+    """What the panel draws, in plain words and numbers."""
     answers = state.answers()
     verdict = engine.decide(book(), answers)
     order = engine.asked(book(), answers)
+    settled = is_settled(verdict)
     return {
         "title": word("panel.title"),
         "headline": _headline(verdict),
-        "note": _note(verdict),
+        "settled": word("panel.settled") if settled else "",
+        "read": word("panel.read"),
+        "clashLabel": word("panel.clash"),
+        "clashes": [book().clashes[key].sentence for key in verdict.clashes],
+        "note": "" if settled else _note(verdict),
         "bars": [
             {
                 "name": book().options[s.option].name,
@@ -91,8 +106,6 @@ def _note(verdict: engine.Verdict) -> str:
         return word("panel.complete")
     if not verdict.reasons:
         return word("panel.empty_hint")
-    if verdict.settled:
-        return word("panel.settled")
     return word("panel.open" if verdict.open else "panel.weighing")
 
 

@@ -1,28 +1,19 @@
-"""The recommendation: the answer first, then why, what would change it, what to build, and where it is shown live."""
+"""The recommendation: the answer and how sure it is, why, what would change it, the path, what to build, sources."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 import streamlit as st
 
 from guide import report as reports
 from guide.book import book
-from guide.diagram import svg
 from guide.link import encode
-from guide.pages import state
-from guide.pages.frame import empty, html, link_problems, marks, source, word
-from guide.report import Report, ReportNeed, ReportReason
-
-# st.html would take the drawing out: it lets no SVG pass. What is shown here is drawn by us, with every text escaped.
-_drawing = st.components.v2.component(
-    "streamwise_drawing",
-    js="""
-export default function ({ data, parentElement }) {
-  parentElement.innerHTML = data[0];
-}
-""",
-)
+from guide.pages import building, passage, state, sureness
+from guide.pages.frame import empty, fold, html, link_problems, marks, source, word
+from guide.plan import plan
+from guide.report import Report, ReportReason, ReportTurn, ReportUnknown
 
 
 def page() -> None:
@@ -34,23 +25,14 @@ def page() -> None:
     report = reports.build(book(), state.answers())
     with st.container(key="verdict"):
         _answer(report)
+        _clashes(report)
+        _contents(report)
         _why(report)
-        _table(report)
         _turns(report)
-        _needs(report)
-        _design(report)
+        _worth(report)
+        passage.show(report)
+        building.show(report)
         _sources(report)
-
-
-def strength(report: Report) -> str:
-    """How sure the recommendation is, in words."""
-    verdict = report.verdict
-    out = [s.option for s in verdict.standings if s.ruled_out]
-    if verdict.kind == "option" and out:
-        return word("verdict.ruled_out", name=reports.name(book(), out[0]))
-    tie = "level_strength" if verdict.reasons else "open_strength"
-    key = tie if verdict.kind == "level" else verdict.strength
-    return word(f"verdict.{key}", margin=verdict.margin)
 
 
 def _answer(report: Report) -> None:
@@ -59,17 +41,53 @@ def _answer(report: Report) -> None:
         tie = report.verdict.kind == "level" and report.verdict.reasons
         st.title(word("verdict.level_long") if tie else report.headline, anchor=False)
         st.html(f'<p class="sw-sentence">{escape(report.sentence)}{marks(report.pattern_cited)}</p>')
-        html('<p class="sw-strength">{text}</p>', text=strength(report))
+        sureness.show(report)
+        if report.session:
+            html('<p class="sw-session">{text}</p>', text=report.session)
         if report.missing:
-            st.caption(word("verdict.incomplete", n=len(report.missing)))
-        pages = st.session_state["pages"]
-        with st.container(horizontal=True):
-            if st.button(word("verdict.record"), type="primary", key="to_record"):
-                st.switch_page(pages["record"], query_params=state.query())
-            if st.button(word("verdict.live"), key="to_lab", icon=":material/play_circle:"):
-                st.switch_page(pages["lab"], query_params=state.query())
-            if st.button(word("verdict.edit"), key="to_ask", type="tertiary"):
-                st.switch_page(pages["ask"], query_params={**state.query(), "at": state.CHECK})
+            key = "verdict.incomplete_settled" if report.verdict.settled else "verdict.incomplete"
+            st.caption(word(f"{key}_one" if len(report.missing) == 1 else key, n=len(report.missing)))
+        _actions()
+    if report.verdict.kind != "outside":
+        st.html(sureness.method(report))
+
+
+def _actions() -> None:
+    pages = st.session_state["pages"]
+    with st.container(horizontal=True):
+        if st.button(word("verdict.record"), type="primary", key="to_record"):
+            st.switch_page(pages["record"], query_params=state.query())
+        if "compare" in pages and st.button(word("verdict.compare_change"), key="to_compare"):
+            st.switch_page(pages["compare"], query_params=state.query())
+        if st.button(word("verdict.live"), key="to_lab", icon=":material/play_circle:"):
+            st.switch_page(pages["lab"], query_params=state.query())
+        if st.button(word("verdict.edit"), key="to_ask", type="tertiary"):
+            st.switch_page(pages["ask"], query_params={**state.query(), "at": state.CHECK})
+
+
+def _clashes(report: Report) -> None:
+    if report.clashes:
+        items = "".join(f"<li>{escape(clash.sentence)}{marks(clash.cited)}</li>" for clash in report.clashes)
+        st.html(
+            f'<section class="sw-clash" aria-labelledby="clash"><h2 id="clash">{word("verdict.clashes")}</h2>'
+            f"<ul>{items}</ul></section>"
+        )
+
+
+def _contents(report: Report) -> None:
+    """Links to what follows, for those who come with one thing in mind."""
+    parts = {
+        "section-why": word("verdict.why"),
+        "section-turns": _turns_title(report),
+        "section-worth": word("verdict.worth") if report.worth else "",
+        "section-path": word("path.title") if plan(book()).path and report.verdict.kind != "outside" else "",
+        **building.contents(report),
+        "section-sources": word("verdict.sources"),
+    }
+    links = "".join(
+        f'<li><a href="#{key}" target="_self">{escape(title)}</a></li>' for key, title in parts.items() if title
+    )
+    st.html(f'<nav class="sw-contents" aria-label="{word("verdict.contents")}"><ul>{links}</ul></nav>')
 
 
 def reason_item(reason: ReportReason) -> str:
@@ -82,12 +100,13 @@ def reason_item(reason: ReportReason) -> str:
 
 
 def _why(report: Report) -> None:
-    st.header(word("verdict.why"), anchor=False)
+    st.header(word("verdict.why"), anchor="section-why")
     if report.beyond:
         st.html(f"<p><b>{escape(word('verdict.because', said=report.beyond))}</b>{marks(report.pattern_cited)}</p>")
     elif not report.reasons:
         st.write(word("verdict.reasons_none"))
-    st.html(f'<ul class="sw-reasons">{"".join(map(reason_item, report.reasons))}</ul>')
+    if report.reasons:
+        st.html(f'<ul class="sw-reasons">{"".join(map(reason_item, report.reasons))}</ul>')
     if report.verdict.kind == "option":
         st.subheader(word("verdict.against"), anchor=False)
         if report.against:
@@ -96,64 +115,64 @@ def _why(report: Report) -> None:
             st.write(word("verdict.against_none"))
 
 
-def _table(report: Report) -> None:
-    st.header(word("verdict.compare"), anchor=False)
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in report.columns)
-    body = "".join(
-        f'<tr><th scope="row">{escape(row.title)}{marks(row.cited)}</th>'
-        + "".join(
-            f'<td data-name="{escape(name)}">{escape(cell)}</td>'
-            for name, cell in zip(report.columns, row.cells, strict=True)
-        )
-        + "</tr>"
-        for row in report.rows
-    )
-    st.html(f'<table class="sw-table"><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>')
+def _turns_title(report: Report) -> str:
+    return word("verdict.tips" if report.verdict.kind == "level" else "verdict.turns")
 
 
 def _turns(report: Report) -> None:
-    st.header(word("verdict.turns"), anchor=False)
+    st.header(_turns_title(report), anchor="section-turns")
+    alone = [turn for turn in report.turns if turn.size == 1]
+    together = [turn for turn in report.turns if turn.size > 1]
     if not report.turns:
         st.write(word("verdict.turns_none"))
-    items = "".join(
-        f"<li>{escape(word('verdict.turn', when=turn.when, name=turn.becomes_name))} "
-        f'<a href="verdict?a={encode(turn.answers)}" target="_blank">{word("verdict.turn_see")}</a></li>'
-        for turn in report.turns
-    )
-    st.html(f'<ul class="sw-list">{items}</ul>')
-    if report.unknowns:
-        st.subheader(word("verdict.unknowns"), anchor=False)
-        st.write(word("verdict.unknowns_lead"))
-        for answer in report.unknowns:
-            html("<p><b>{ask}</b> {help}</p>", ask=answer.ask, help=book().questions[answer.question].help)
+        return
+    st.subheader(word("verdict.turns_one"), anchor=False)
+    if alone:
+        st.html(_turn_list(alone))
+    else:
+        st.write(word("verdict.turns_one_none"))
+    if together:
+        st.subheader(word("verdict.turns_two"), anchor=False)
+        st.html(_turn_list(together))
 
 
-def need_item(need: ReportNeed) -> str:
-    """One need of a list, as HTML."""
-    return f"<li><b>{escape(need.title)}.</b> {escape(need.what)}{marks(need.cited)}</li>"
+def _turn_list(turns: Iterable[ReportTurn]) -> str:
+    return f'<ul class="sw-list">{"".join(map(_turn, turns))}</ul>'
 
 
-def _needs(report: Report) -> None:
-    st.header(word("verdict.session"), anchor=False)
-    st.write(word("verdict.session_lead"))
-    st.html(f'<ul class="sw-list">{"".join(need_item(n) for n in report.needs if n.any_transport)}</ul>')
-    own = [n for n in report.needs if not n.any_transport]
-    if own:
-        st.subheader(word("verdict.transport"), anchor=False)
-        st.html(f'<ul class="sw-list">{"".join(map(need_item, own))}</ul>')
+def _turn(turn: ReportTurn) -> str:
+    sentence = escape(word("verdict.turn", when=turn.when, name=turn.becomes_name))
+    links = _link(f"verdict?a={encode(turn.answers)}", word("verdict.turn_see"), sentence)
+    if "compare" in st.session_state["pages"]:
+        address = f"compare?a={encode(state.answers())}&amp;b={encode(turn.answers)}"
+        links += _link(address, word("verdict.turn_compare"), sentence)
+    return f'<li>{sentence} <span class="sw-links">{links}</span></li>'
 
 
-def _design(report: Report) -> None:
-    drawing = svg(report)
-    if drawing:
-        st.header(word("verdict.diagram"), anchor=False)
-        with st.container(key="diagram"):
-            _drawing(key="drawing", data=(drawing,))
+def _link(address: str, text: str, about: str) -> str:
+    """A link to a tab of its own. Its text is short, so those who hear it alone are told what it is about."""
+    label = f"{text}: {about} {word('verdict.new_tab')}"
+    return f'<a href="{address}" target="_blank" aria-label="{label}">{text}</a>'
+
+
+def _worth(report: Report) -> None:
+    rest = len(report.unknowns) - len(report.worth)
+    if report.worth:
+        st.header(word("verdict.worth"), anchor="section-worth")
+        st.write(word("verdict.worth_lead"))
+        st.html(f'<ul class="sw-list">{"".join(map(_unknown, report.worth))}</ul>')
+    if rest > 0:
+        st.caption(word("verdict.worth_rest", n=rest))
+
+
+def _unknown(unknown: ReportUnknown) -> str:
+    return f"<li><b>{escape(unknown.ask)}</b> {escape(unknown.help)}{_turn_list(unknown.turns)}</li>"
 
 
 def _sources(report: Report) -> None:
-    st.header(word("verdict.sources"), anchor=False)
-    st.html(f'<ol class="sw-sources">{"".join(map(source, report.sources))}</ol>')
+    listed = f'<ol class="sw-sources">{"".join(map(source, report.sources))}</ol>'
+    note = word("verdict.sources_count", n=len(report.sources))
+    st.html(fold("section-sources", word("verdict.sources"), listed, note))
     st.caption(word("verdict.rules", version=report.version, hash=report.hash))
     st.caption(word("verdict.share"))
     st.code(f"/verdict?a={encode(state.answers())}", language=None, wrap_lines=True)
