@@ -1,7 +1,7 @@
 """The knowledge folder, read into a `Book` - or every mistake in it at once. Sole user of pyyaml; decides nothing.
 
     guide.yaml  options.yaml  outside.yaml  patterns.yaml  needs.yaml  comparison.yaml  cases.yaml  laws.yaml
-    clashes.yaml  folklore.yaml  snippets.yaml (the code itself in snippets/)
+    clashes.yaml  folklore.yaml  renamed.yaml  snippets.yaml (the code itself in snippets/)
     questions/*.yaml (one a question, the file name is its id)   path/*.yaml (answers to the one that has `places`)
     facts/*.yaml   words/LANGUAGE/*.yaml
 
@@ -48,6 +48,8 @@ class Book:
     code: Mapping[str, str]
     """The text of each snippet, by its id."""
     laws: Mapping[str, model.Law]
+    renamed: Mapping[str, str]
+    """`question.answer` of older rules -> the one that stands for it today."""
     words: Mapping[str, str]
     hash: str
     """Of everything that bears on a decision (not of the words on screen): two equal hashes decide alike."""
@@ -226,6 +228,7 @@ def load_book(folder: Path = KNOWLEDGE, language: str = "en") -> Book:
         snippets=snippets,
         code=read.code(snippets),
         laws=read.optional(model.Law, "laws"),
+        renamed=read.mapping("renamed.yaml") if (folder / "renamed.yaml").exists() else {},
         words=words,
         hash=read.digest.hexdigest()[:12],
         files=read.files,

@@ -1,10 +1,13 @@
 """Answers as a token that fits into a link, and back. Keyed by ids, so that a new question breaks no old link.
 
-1~uplink.controls~clients.browsers.programs
-| |      |
-| |      answer ids, joined by dots; all characters pass unchanged through an address
-| question id
+1.2026.12~uplink.controls~clients.browsers.programs
+| |       |      |
+| |       |      answer ids, joined by dots; all characters pass unchanged through an address
+| |       question id
+| version of the rules, in links that are handed on
 version of this format
+
+Answers that have got another name since are mapped (`knowledge/renamed.yaml`), and what was done is said.
 """
 
 from __future__ import annotations
@@ -26,12 +29,29 @@ class Opened:
     answers: dict[str, tuple[str, ...]]
     problems: tuple[str, ...]
     """Names of what was left aside: `version 9`, `question colour`, `answer red of uplink` ..., never a guess."""
+    moved: tuple[str, ...] = ()
+    """Answers that were carried over under another name: `front.held → path.other-held`."""
+    version: str = ""
+    """The rules under which the link was made; '' where it does not say."""
 
 
-def encode(answers: Answers) -> str:
-    """The token; empty where there are no answers."""
+def encode(answers: Answers, version: str = "") -> str:
+    """The token; empty where there are no answers. `version`: of the rules, for a link that is handed on."""
     pairs = [f"{qid}.{'.'.join(chosen)}" for qid, chosen in answers.items() if chosen]
-    return "~".join((VERSION, *pairs)) if pairs else ""
+    return "~".join((f"{VERSION}.{version}" if version else VERSION, *pairs)) if pairs else ""
+
+
+def carry_over(given: Answers, book: Book) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """(answers by today's names, what was carried over). What has no name of today is left as it is."""
+    out: dict[str, tuple[str, ...]] = {}
+    moved: list[str] = []
+    for qid, chosen in given.items():
+        for aid in chosen:
+            new = book.renamed.get(f"{qid}.{aid}")
+            to, answer = new.split(".", 1) if new else (qid, aid)
+            moved += [f"{qid}.{aid} → {new}"] if new else []
+            out[to] = tuple(dict.fromkeys((*out.get(to, ()), answer)))
+    return out, tuple(moved)
 
 
 def decode(token: str, book: Book) -> Opened:
@@ -40,27 +60,35 @@ def decode(token: str, book: Book) -> Opened:
         return Opened({}, ())
     if len(token) > LONGEST:
         return Opened({}, (f"link of {len(token)} characters (at most {LONGEST})",))
-    version, *pairs = token.split("~")
+    head, *pairs = token.split("~")
+    version, _, rules = head.partition(".")
     if version != VERSION:
         return Opened({}, (f"version {version[:20]!r}",))
-    answers: dict[str, tuple[str, ...]] = {}
+    given: dict[str, tuple[str, ...]] = {}
     problems: list[str] = []
     for pair in pairs:
-        qid, _, given = pair.partition(".")
-        question = book.questions.get(qid)
-        if question is None or qid in answers:
-            problems.append(f"{'repeated question' if question else 'question'} {qid[:40]!r}")
+        qid, _, chosen = pair.partition(".")
+        if qid in given:
+            problems.append(f"repeated question {qid[:40]!r}")
             continue
-        known = [aid for aid in dict.fromkeys(given.split(".")) if aid in question.answers or aid == UNKNOWN]
-        problems += [f"answer {aid[:40]!r} to {qid!r}" for aid in given.split(".") if aid not in known]
+        given[qid] = tuple(dict.fromkeys(chosen.split(".")))
+    named, moved = carry_over(given, book)
+    answers: dict[str, tuple[str, ...]] = {}
+    for qid, said in named.items():
+        question = book.questions.get(qid)
+        if question is None or question.derived:
+            problems.append(f"question {qid[:40]!r}")
+            continue
+        known = [aid for aid in said if aid in question.answers or aid == UNKNOWN]
+        problems += [f"answer {aid[:40]!r} to {qid!r}" for aid in said if aid not in known]
         if known and not question.multiple and len(known) > 1:
             problems.append(f"second answer {known[1]!r} to {qid!r}")
             known = known[:1]
-        if UNKNOWN in known:
-            known = [UNKNOWN]
+        apart = [aid for aid in known if aid == UNKNOWN or question.answers[aid].alone]
+        known = apart[:1] or known
         if known:
             answers[qid] = tuple(known)
-    return Opened(answers, tuple(problems))
+    return Opened(answers, tuple(problems), moved, rules[:40])
 
 
 def read_answers(given: object, book: Book) -> dict[str, tuple[str, ...]]:
@@ -75,15 +103,18 @@ def read_answers(given: object, book: Book) -> dict[str, tuple[str, ...]]:
     answers: dict[str, tuple[str, ...]] = {}
     for qid, value in given.items():
         question = book.questions.get(qid)
-        if question is None:
-            problems.append(f"{qid}: no such question. Allowed: {', '.join(book.questions)}")
+        if question is None or question.derived:
+            asked = [key for key, found in book.questions.items() if not found.derived]
+            problems.append(f"{qid}: no such question. Allowed: {', '.join(asked)}")
             continue
         chosen = tuple(value) if isinstance(value, list | tuple) else (value,)
         allowed = [*question.answers, UNKNOWN]
         wrong = [aid for aid in chosen if aid not in allowed]
         if wrong or not chosen:
             problems.append(f"{qid}: found {wrong or 'nothing'}. Allowed: {', '.join(allowed)}")
-        elif len(chosen) > 1 and (not question.multiple or UNKNOWN in chosen):
+        elif len(chosen) > 1 and (
+            not question.multiple or UNKNOWN in chosen or any(question.answers[aid].alone for aid in chosen)
+        ):
             problems.append(f"{qid}: found {len(chosen)} answers. Allowed: one")
         elif len(set(chosen)) < len(chosen):
             twice = next(aid for aid in chosen if chosen.count(aid) > 1)

@@ -30,7 +30,7 @@ class Problem:
 
 def proofread(book: Book) -> list[Problem]:
     """Every mistake that one entry alone cannot show."""
-    checks = (_chapters, _questions, _path, _references, _idle, _cases, _rows, _snippets)
+    checks = (_chapters, _questions, _path, _references, _idle, _cases, _rows, _snippets, _renamed)
     return sorted({problem for check in checks for problem in check(book)})
 
 
@@ -231,3 +231,14 @@ def _snippets(book: Book) -> Iterator[Problem]:
         if book.snippets:
             found = f"no {pair[1]} of {pair[0]!r} without a condition"
             yield Problem("snippets.yaml", "", found, "a snippet that is always offered")
+
+
+def _renamed(book: Book) -> Iterator[Problem]:
+    for old, new in book.renamed.items():
+        qid, _, aid = str(new).partition(".")
+        question = book.questions.get(qid)
+        if question is None or not (aid == UNKNOWN or aid in question.answers):
+            yield Problem("renamed.yaml", old, repr(new), "a question and an answer of today, as in path.nginx")
+        was, _, said = old.partition(".")
+        if was in book.questions and said in book.questions[was].answers:
+            yield Problem("renamed.yaml", old, "is an answer of today", "an answer of older rules")

@@ -102,6 +102,11 @@ def link_problems(*more: str) -> None:
 
     `more`: what a page found in parameters of its own.
     """
+    if older := st.session_state.get("link_older"):
+        made, moved = older
+        said = word("link.older", made=made or word("link.older_unknown"), today=book().version)
+        lines = "".join(f"\n- `{m.replace('`', '')}`" for m in moved)
+        st.info(said + (f" {word('link.moved')}\n{lines}" if moved else ""))
     found = (*st.session_state.get("link_problems", ()), *more)
     if found:
         rest = word("link.kept" if st.session_state.get("answers") else "link.nothing_kept")

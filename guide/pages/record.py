@@ -209,7 +209,10 @@ def _load() -> None:
         if today.verdict.choice == record.chosen
         else word("record.opened_changed", chosen=today.names.get(record.chosen, record.chosen), name=today.headline)
     )
+    if loaded.moved:
+        said += " " + word("record.opened_moved", n=len(loaded.moved))
     st.session_state["opened"] = (True, f"{word('record.opened', title=record.title, version=loaded.version)} {said}")
+    st.session_state["since"] = records.since(loaded.then, today) if loaded.then else None
 
 
 def _opened() -> None:
@@ -218,6 +221,19 @@ def _opened() -> None:
         good, message = outcome
         # As plain text: the title came from a file.
         (st.success if good else st.error)(_plain(message))
+        if good and st.session_state.get("since"):
+            _since(st.session_state["since"])
+
+
+def _since(found: records.Since) -> None:
+    """What has changed since a record was saved. Its texts came from a file: they are shown as plain text."""
+    with st.expander(word("record.since"), expanded=not found.same, key="since_record"):
+        st.write(_plain(word("record.since_then", then=found.then, now=found.now)))
+        if found.same:
+            st.write(word("record.since_same"))
+        for part in ("new_reasons", "gone_reasons", "new_needs", "gone_needs"):
+            if texts := getattr(found, part):
+                st.markdown(f"**{word(f'record.since_{part}')}**\n\n" + "\n".join(f"- {_plain(t)}" for t in texts))
 
 
 def _plain(text: str) -> str:

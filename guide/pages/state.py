@@ -14,7 +14,7 @@ import streamlit as st
 
 from guide import engine
 from guide.book import book
-from guide.link import decode, encode
+from guide.link import Opened, decode, encode
 from guide.model import UNKNOWN
 
 CHECK = "check"
@@ -45,10 +45,16 @@ def _adopt(page: str, url: tuple[str, str]) -> None:
     if token or step:
         opened = decode(token, book())
         state["link_problems"] = opened.problems
+        state["link_older"] = (opened.version, opened.moved) if _older(opened) else None
         if token or page == "ask":
             state["answers"] = opened.answers
     if page == "ask":
         state["step"] = step if step == CHECK or step in book().questions else ""
+
+
+def _older(opened: Opened) -> bool:
+    """Whether a link was made under other rules, by its own word or by the names in it."""
+    return bool(opened.moved) or bool(opened.version) and opened.version != book().version
 
 
 def _write(page: str, url: tuple[str, str], more: Mapping[str, str]) -> None:
@@ -103,6 +109,7 @@ def replace(new: dict[str, tuple[str, ...]], to: str = CHECK, preset: str | None
     st.session_state["answers"] = dict(new)
     st.session_state["preset"] = preset
     st.session_state["link_problems"] = ()
+    st.session_state["link_older"] = None
     go(to)
 
 

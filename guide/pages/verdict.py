@@ -175,7 +175,7 @@ def _sources(report: Report) -> None:
     st.html(fold("section-sources", word("verdict.sources"), listed, note))
     st.caption(word("verdict.rules", version=report.version, hash=report.hash))
     st.caption(word("verdict.share"))
-    st.code(f"/verdict?a={encode(state.answers())}", language=None, wrap_lines=True)
+    st.code(f"/verdict?a={encode(state.answers(), book().version)}", language=None, wrap_lines=True)
 
 
 def _capital(text: str) -> str:
