@@ -202,10 +202,7 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         pattern_cited=pattern_cited,
         reasons=tuple(r for r in reasons if r.supports and not aside),
         against=tuple(r for r in reasons if aside or not r.supports),
-        rows=tuple(
-            ReportRow(row.title, tuple(row.cells[option] for option in book.options), cite(row.facts))
-            for row in (book.rows[key] for key in verdict.rows)
-        ),
+        rows=tuple(_row(book, key, cite) for key in verdict.rows),
         columns=tuple(option.name for option in book.options.values()),
         needs=tuple(_need(book, key, verdict, cite) for key in _sorted_needs(book, answers, chosen)),
         turns=tuple(_turn(book, turn, answers) for turn in turning_points(book, answers)),
@@ -298,6 +295,11 @@ def _said(book: Book, reason: Reason, verdict: Verdict) -> str:
         if reason.answer in plan(book).flags((aid,), verdict.quantities)
     ]
     return f"{said} ({', '.join(parts)})" if parts else said
+
+
+def _row(book: Book, key: str, cite: _Citations) -> ReportRow:
+    row = book.rows[key]
+    return ReportRow(row.title, tuple(row.cells[option] for option in book.options), cite(row.facts))
 
 
 def _sorted_needs(book: Book, answers: Answers, chosen: str) -> list[str]:

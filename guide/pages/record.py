@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -157,7 +158,7 @@ def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence,
         for form in formats():
             st.download_button(
                 form.label,
-                data=b"" if record is None else form.render(report, record),
+                data=b"" if record is None else partial(form.render, report, record),  # made when it is asked for
                 file_name=f"{name}.{form.suffix}",
                 mime=form.mime,
                 key=f"get_{form.suffix}",

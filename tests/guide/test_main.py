@@ -154,6 +154,45 @@ def test_export_as_markdown_and_as_json(answers: Path, capfdbinary: pytest.Captu
     assert record.answers == {"uplink": ("nothing",), "clients": ("browsers", "programs")}
 
 
+@pytest.mark.parametrize(
+    ("suffix", "begins"), [("html", b"<!doctype html>"), ("pdf", b"%PDF-"), ("md", b"---\nstatus")]
+)
+def test_export_into_a_file(suffix: str, begins: bytes, answers: Path, tmp_path: Path) -> None:
+    out = tmp_path / f"record.{suffix}"
+    assert main(["export", str(answers), "--format", suffix, "--out", str(out)]) == 0
+    assert out.read_bytes().startswith(begins)
+
+
+class Terminal(io.TextIOWrapper):
+    """Standard output as a person's terminal has it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_is_not_sent_a_pdf(
+    answers: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", Terminal(screen, write_through=True))
+    assert main(["export", str(answers), "--format", "pdf"]) == 1
+    assert screen.getvalue() == b""
+    assert "a terminal cannot show PDF. Allowed: --out FILE" in capsys.readouterr().err
+    assert main(["export", str(answers), "--format", "html"]) == 0
+    assert screen.getvalue().startswith(b"<!doctype html>")
+
+
+def test_a_place_that_cannot_be_written(answers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "nowhere" / "record.md"
+    assert main(["export", str(answers), "--out", str(out)]) == 1
+    assert f"No such file or directory: '{out}'" in capsys.readouterr().err
+
+
+def test_schema_prints_what_is_published(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert capsys.readouterr().out == (ROOT / "guide/exports/record.schema.json").read_text(encoding="utf-8")
+
+
 def test_a_level_verdict_is_not_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "answers.yaml"
     file.write_text("uplink: unknown", encoding="utf-8")

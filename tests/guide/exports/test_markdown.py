@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 from typing import Any
@@ -65,6 +66,9 @@ HOSTILE = [
     "\\",
     "a\u2028# heading\u2029b\x85c\x0b# d\x0c# e",
     "a\r# heading\r\n# other",
+    "see https://evil.example and http://evil.example/a_b_c, or www.evil.example",
+    "WWW.evil.example HTTPS://evil.example ftp://evil.example",
+    "it costs $5, then $x^2$ and $$y$$",
     "C#",
     "a ##",
 ]
@@ -230,3 +234,27 @@ def test_a_level_verdict_that_was_settled_says_so() -> None:
     text = written(report, record_of(report, chosen="sse", reason="We know it."))
     assert "The guide called it level" in text
     assert 'Chosen option: "SSE' in text
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("field", ["title", "context", "reason"])
+def test_nothing_of_githubs_is_left_alive(field: str, hostile: str) -> None:
+    """GitHub makes links of bare addresses and formulas of what stands between dollars; our parser does neither."""
+    report = build(OURS, {"uplink": ("nothing",)})
+    text = written(report, record_of(report, **{field: hostile}))
+    ours = re.sub(r"\]\(https://[^)]*\)", "", text)
+    assert not re.search(r"(?i)(https?|ftp)://|\bwww\.", ours)
+    assert not re.search(r"(?<!\\)(\\\\)*\$", ours)
+
+
+def test_texts_of_the_knowledge_cannot_break_a_table() -> None:
+    report = build(OURS, {"uplink": ("nothing",)})
+    odd = "a | b\n| c `d | e` <b>"
+    answers = tuple(dataclasses.replace(a, ask=odd, texts=(odd, odd)) for a in report.answers)
+    rows = tuple(dataclasses.replace(r, title=odd, cells=(odd,) * len(r.cells)) for r in report.rows)
+    text = written(dataclasses.replace(report, answers=answers, rows=rows), record_of(report))
+    count = [sum(t.type == "tr_open" for t in flat(parse(each))) for each in (text, written(report, record_of(report)))]
+    assert count[0] == count[1]
+    cells = [len(re.findall(r"(?<!\\)\|", row)) for row in text.splitlines() if row.startswith("|")]
+    assert set(cells) == {3, 4}
+    assert not [t for t in flat(parse(text)) if t.type.startswith("html")]

@@ -1,0 +1,40 @@
+"""Evidence in the record: honest about what was not measured and not verified."""
+
+from __future__ import annotations
+
+from guide.document import Paragraph, Plain, Table
+from guide.measured import measured
+from guide.model import Evidence
+
+
+def words(evidence: Evidence) -> tuple[list[str], Table]:
+    section = measured(evidence)
+    tables = [block for block in section.blocks if isinstance(block, Table)]
+    lines = [block.line for block in section.blocks if isinstance(block, Paragraph)]
+    return ["".join(span.text for span in line if isinstance(span, Plain)) for line in lines], tables[0]
+
+
+def test_a_row_for_every_client_and_a_dash_for_what_is_not_known(evidence: Evidence) -> None:
+    _, table = words(evidence)
+    rows = [[span.text for cell in row for span in cell if isinstance(span, Plain)] for row in table.rows]
+    assert rows == [
+        ["sse", "EventSource", "100", "0", "0", "1", "401 ms", "20 ms", "–", "–"],
+        ["websocket", "naive", "100", "60", "0", "1", "–", "–", "–", "–"],
+    ]
+    assert [table.head[n] for n in range(len(table.head)) if n not in table.numbers] == ["Transport", "Client"]
+    assert all(len(row) == len(table.head) for row in table.rows)
+
+
+def test_what_was_done_where_and_with_what(evidence: Evidence) -> None:
+    assert words(evidence)[0] == [
+        "Both connections were reset after 40 tokens. One run, seed 7, 2026-11-23 12:30 UTC, one machine, loopback.",
+        "Versions: streamlit 1.67.0.",
+    ]
+    assert measured(evidence).title == "Measured: A dropped connection"
+    assert "3 runs" in words(evidence.model_copy(update={"runs": 3}))[0][0]
+    assert len(words(evidence.model_copy(update={"versions": {}}))[0]) == 1
+
+
+def test_unverified_evidence_says_so_and_cannot_turn_that_around(evidence: Evidence) -> None:
+    said = words(evidence.model_copy(update={"verified": False, "where": "here\u202e"}))[0][0]
+    assert said.endswith("here\u202e\u202c. Loaded from a file; not verified here.")
