@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import functools
+from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from guide.book import Book, book
 from guide.model import Evidence, Measurement, Record
 from guide.report import Report
 from tests.guide import toy
+from tests.guide.started import Served, Start, serving
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +25,18 @@ def ours() -> Book:
 @pytest.fixture(scope="session")
 def teahouse(tmp_path_factory: pytest.TempPathFactory) -> Book:
     return toy.book(tmp_path_factory.mktemp("toy"))
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Server snippets, each started when it is first asked for."""
+    with ExitStack() as stack:
+
+        @functools.cache
+        def start(key: str) -> Served:
+            return stack.enter_context(serving(key, tmp_path_factory.mktemp(key) / "copy"))
+
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,10 +21,12 @@ import httpx
 
 from demos.faults import Ending, Sleep
 from demos.relay import Relay
-from guide.book import KNOWLEDGE
+from guide.book import KNOWLEDGE, book
+from guide.model import Snippet
 
 HEARTBEAT_S, SILENCE_S = 0.15, 0.6
 """The tool of the snippets' agent says nothing for 0.8 s: without heartbeats, a client would take the path for dead."""
+SERVERS = {key: s for key, s in book().snippets.items() if s.side == "server" and s.option}
 WAIT_S = 15.0
 """Long enough on a busy machine; nothing waits that long when all is well."""
 
@@ -74,6 +77,7 @@ class OnDemand:
 class Served:
     """A server snippet that runs, and the relay that its clients go through."""
 
+    key: str
     folder: Path
     port: int
     log: Path
@@ -98,11 +102,16 @@ class Served:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
 
+Start = Callable[[str], Served]
+"""Starts a server snippet, by its id, when it is first asked for."""
+
+
 @contextmanager
-def serving(module: str, folder: Path, **settings: object) -> Iterator[Served]:
+def serving(key: str, folder: Path) -> Iterator[Served]:
     """Within it, a server snippet serves from a folder that holds copies of all of them."""
+    module = Path(SERVERS[key].file).stem
     shutil.copytree(KNOWLEDGE / "snippets", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    served = Served(folder, free_port(), folder / "log")
+    served = Served(key, folder, free_port(), folder / "log")
     with ExitStack() as stack:
         stack.enter_context(_relaying(served))
         origin = f"http://127.0.0.1:{served.relay_port}"
@@ -111,7 +120,7 @@ def serving(module: str, folder: Path, **settings: object) -> Iterator[Served]:
         server = subprocess.Popen(
             [*command, "--timeout-graceful-shutdown", "1"],
             cwd=folder,
-            env=environment(ALLOWED_ORIGINS=origin, **settings),
+            env=environment(ALLOWED_ORIGINS=origin),
             stdout=out,
             stderr=subprocess.STDOUT,
         )
@@ -148,3 +157,53 @@ def start_run(served: Served, prompt: str) -> str:
     answer = httpx.post(f"http://127.0.0.1:{served.port}/runs", json={"prompt": prompt}, trust_env=False)
     assert answer.status_code == 201, answer.text
     return f"http://127.0.0.1:{served.port}/runs/{answer.json()['run']}"
+
+
+class Client:
+    """A Python client snippet, started on the command line."""
+
+    def __init__(self, snippet: Snippet, served: Served, prompt: str) -> None:
+        base = f"127.0.0.1:{served.relay_port}"
+        url = f"http://{base}" if snippet.option == "sse" else f"ws://{base}/ws"
+        self.process = subprocess.Popen(
+            [sys.executable, snippet.file, url, prompt],
+            cwd=served.folder,
+            env=environment(PYTHONIOENCODING="utf-8"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,  # what is read ahead would be lost to communicate()
+        )
+        self.text = ""
+        self._served, self._before = served, len(served.streams())
+
+    @property
+    def opened(self) -> int:
+        """Event streams or sockets that the server saw since."""
+        return len(self._served.streams()) - self._before
+
+    def read(self, count: int) -> None:
+        """So many more characters, as they arrive."""
+        assert self.process.stdout
+        given = b""
+        while len(given.decode(errors="ignore")) < count:
+            byte = self.process.stdout.read(1)
+            assert byte, "it ended early"
+            given += byte
+        self.text += given.decode()
+
+    def rest(self) -> str:
+        """To its end. Returns the status that it printed."""
+        out, err = self.process.communicate(timeout=WAIT_S)
+        self.text += out.decode()
+        assert self.process.returncode == 0, err.decode()
+        status = re.fullmatch(r"\s*\[(\w+)\]\s*", err.decode())
+        assert status, err.decode()
+        return status[1]
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
