@@ -26,7 +26,8 @@ class ComparedAnswer:
 
     @property
     def differs(self) -> bool:
-        return self.a != self.b
+        """Whether the answers do; a question that only one side is asked and nobody has answered does not count."""
+        return (self.a or ()) != (self.b or ())
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def show(words: str) -> None:
     html('<p class="sw-count" role="status">{n}</p>', n=word("library.count_folklore", n=len(found), of=len(_told())))
     if not found:
         st.write(word("library.none"))
+        return
     token = encode(state.answers())
     st.html("".join(_card(told, token) for told in found))
 

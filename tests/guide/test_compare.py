@@ -51,6 +51,10 @@ def test_a_question_that_only_one_side_is_asked(teahouse: Book) -> None:
     found = compare(teahouse, MORNING, {**MORNING, "taste": ("bitter",)})
     sugar = next(a for a in found.answers if a.question == "sugar")
     assert (sugar.a, sugar.b) == ((), None)
+    assert not sugar.differs, "nobody has answered it"
+    found = compare(teahouse, {**MORNING, "sugar": ("no",)}, {**MORNING, "taste": ("bitter",), "sugar": ("no",)})
+    sugar = next(a for a in found.answers if a.question == "sugar")
+    assert (sugar.a, sugar.b) == (("not sugared",), None)
     assert sugar.differs
 
 

@@ -1,0 +1,188 @@
+"""The library and the comparison in a real browser: the address remembers what was asked for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from guide.book import book
+from guide.link import encode
+from tests.browser.screen import axe, settle
+
+FACT = next(iter(book().facts))
+ANSWERS = book().cases["notebook"].answers
+A, B = encode(ANSWERS), encode({**ANSWERS, "uplink": ("nothing",), "topics": ("one",)})
+
+
+@pytest.fixture
+def expected_errors() -> list[str]:
+    # On a page other than the first, Streamlit's client looks for its server below the page's own path, then above it.
+    return [r"404 .*/_stcore/(health|host-config)"]
+
+
+def count(page: Page) -> int:
+    return int(re.match(r"\d+", page.locator(".sw-count").inner_text())[0])  # type: ignore[index]
+
+
+def pick(page: Page, label: str, option: str) -> None:
+    """Choose from a select."""
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
+
+
+def look_for(page: Page, words: str) -> None:
+    page.get_by_role("textbox", name="Search").or_(page.get_by_role("searchbox", name="Search")).fill(words)
+    page.keyboard.press("Enter")
+    settle(page)
+
+
+def test_search_filter_back_forward_and_reload(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/library")
+    settle(page)
+    every = count(page)
+    assert every == len(book().facts) == page.locator(".sw-facts > li").count()
+    look_for(page, "proxy buffer")
+    some = count(page)
+    assert 0 < some < every
+    assert page.url.endswith("/library?q=proxy+buffer")
+    pick(page, "Basis", "Measured by us")
+    fewer = count(page)
+    assert fewer <= some
+    assert page.url.endswith("/library?q=proxy+buffer&basis=measured")
+    page.reload()
+    settle(page)
+    assert count(page) == fewer
+    page.go_back()
+    settle(page)
+    assert count(page) == some
+    page.go_back()
+    settle(page)
+    assert count(page) == every
+    page.go_forward()
+    settle(page)
+    assert count(page) == some
+    page.get_by_role("button", name="Clear search and filters").click()
+    settle(page)
+    assert page.url.endswith("/library")
+    assert count(page) == every
+
+
+def test_a_fact_opens_in_place_and_by_its_link(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/library?a={A}")
+    settle(page)
+    first = page.locator(".sw-facts > li").first
+    expect(first.get_by_text("Where it is used")).to_be_hidden()
+    first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(first.get_by_text("Where it is used")).to_be_visible()
+    with page.context.expect_page() as opened:
+        first.get_by_role("link", name="Open this fact alone").click()
+    alone = opened.value
+    settle(alone)
+    assert f"fact={FACT}" in alone.url
+    expect(alone.get_by_role("heading", level=2)).to_have_text(book().facts[FACT].claim)
+    alone.get_by_role("button", name="Show all facts").click()
+    settle(alone)
+    assert count(alone) == len(book().facts)
+    alone.go_back()
+    settle(alone)
+    expect(alone.get_by_role("heading", level=2)).to_have_text(book().facts[FACT].claim)
+
+
+def test_the_library_leads_back_out(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/verdict?a={A}")
+    settle(page)
+    page.get_by_role("link", name="Library").click()
+    settle(page)
+    look_for(page, "proxy")
+    for _ in range(4):
+        page.go_back()
+        settle(page)
+        if "/verdict" in page.url:
+            break
+    assert "/verdict" in page.url, "the back button is not a trap"
+
+
+def test_compare_change_swap_and_share(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/compare?a={encode({'uplink': ('nothing',)})}")
+    settle(page)
+    status = page.locator(".st-key-compare_outcome [role=status]")
+    expect(status).to_contain_text("A and B are the same")
+    pick(page, "While output streams", "A steady flow of input")
+    expect(status).to_have_text("The recommendation changes from Server-Sent Events to WebSocket.")
+    expect(page.locator(".st-key-compare_differs")).to_contain_text("Nothing → A steady flow of input")
+    expect(page.locator(".st-key-compare_b h2")).to_contain_text("WebSocket")
+    assert page.url.endswith("/compare?a=1~uplink.nothing&b=1~uplink.steady")
+    there = page.url
+    page.get_by_role("button", name="Swap A and B").click()
+    settle(page)
+    assert page.url.endswith("/compare?a=1~uplink.steady&b=1~uplink.nothing")
+    expect(status).to_have_text("The recommendation changes from WebSocket to Server-Sent Events.")
+    page.go_back()
+    settle(page)
+    assert page.url == there, "a swap is one step back"
+    expect(status).to_have_text("The recommendation changes from Server-Sent Events to WebSocket.")
+    link = page.locator(".st-key-compare_differs [data-testid=stCode] code").inner_text()
+    other = page.context.new_page()
+    other.goto(app_url + link.replace("\n", ""))
+    settle(other)
+    expect(other.locator(".st-key-compare_outcome")).to_contain_text("from Server-Sent Events to WebSocket")
+    page.get_by_role("button", name="Make B my answers").click()
+    settle(page)
+    assert page.url.endswith("/verdict?a=1~uplink.steady")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("WebSocket")
+
+
+def test_fast_changes_are_all_kept(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/compare?a=1~uplink.nothing")
+    settle(page)
+    for label, option in (("While output streams", "A steady flow of input"), ("What travels", "Text or JSON")):
+        page.get_by_role("combobox", name=label).click()
+        page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
+    assert page.url.endswith("&b=1~uplink.steady~media.text")
+
+
+WHERE = ["/library", f"/library?fact={FACT}", "/library?q=zzzz", "/library?show=folklore", f"/compare?a={A}&b={B}"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("where", [*WHERE, "/compare"])
+def test_axe_finds_nothing_serious_of_ours(app_url: str, browser: Browser, where: str, scheme: str) -> None:
+    context = browser.new_context(
+        color_scheme="dark" if scheme == "dark" else "light", viewport={"width": 1280, "height": 900}
+    )
+    try:
+        page = context.new_page()
+        page.goto(app_url + where)
+        settle(page)
+        for summary in page.locator("summary").all()[:3]:  # what is folded is looked at as well
+            summary.click()
+        assert axe(page) == []
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_nothing_is_cut_off_sideways(app_url: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for where in WHERE:
+        page.goto(app_url + where)
+        settle(page)
+        spill = page.evaluate(
+            "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }"
+        )
+        assert spill <= 0, f"{where} at {width} px is {spill} px too wide"
+
+
+def test_headings_descend_one_at_a_time(app_url: str, page: Page) -> None:
+    for where in WHERE:
+        page.goto(app_url + where)
+        settle(page)
+        page.wait_for_selector("h1")
+        levels = page.eval_on_selector_all("h1,h2,h3,h4", "all => all.map(h => +h.tagName[1])")
+        assert levels[0] == 1
+        assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)), (where, levels)
