@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from guide import route
 from guide.diagram import svg
 from guide.document import (
     Block,
@@ -110,7 +111,10 @@ def _outcome(report: Report, record: Record) -> Section:
     drawing = svg(report)
     if drawing:
         blocks.append(Figure(drawing, clean(f"The design: {report.pattern_name}"), _lanes(report)))
-    return Section(OUTCOME, tuple(blocks), (_consequences(report, record), _confirmation(report, record)))
+    parts = [_consequences(report, record), route.path(report), _confirmation(report, record)]
+    if report.clashes:
+        parts.insert(0, route.clashes(report))
+    return Section(OUTCOME, tuple(blocks), tuple(parts))
 
 
 def _consequences(report: Report, record: Record) -> Section:
@@ -142,7 +146,8 @@ def _comparison(report: Report, record: Record) -> Section:
 
 
 def _more(report: Report, record: Record) -> Section:
-    return Section(MORE, (), (_revisit(report), _sources(report)))
+    starter = (route.starter(report),) if report.snippets else ()
+    return Section(MORE, (), (_revisit(report), *starter, _sources(report)))
 
 
 def _revisit(report: Report) -> Section:
@@ -209,9 +214,11 @@ def _strength(report: Report) -> str:
         return "The reasons for both weigh the same." if verdict.reasons else "Nothing has been weighed yet."
     if out:
         return f"The advice is decided: {out[0]} is ruled out."
+    share = f"{100 * report.shares[verdict.choice]:.0f} %"
+    holds = f"It holds under {share} of all weightings in which every reason weighs between half and one and a half."
     if verdict.strength == "leaning":
-        return "The advice leans, by a margin of one point: one answer can turn it."
-    return f"The advice is decided, by a margin of {verdict.margin} points."
+        return f"The advice leans, by a margin of one point: one answer can turn it. {holds}"
+    return f"The advice is decided, by a margin of {verdict.margin} points. {holds}"
 
 
 def _lanes(report: Report) -> tuple[Line, ...]:

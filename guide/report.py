@@ -9,6 +9,7 @@ import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from guide import snippets
 from guide.book import Book
 from guide.crossing import ReportPath, cross
 from guide.engine import Verdict, asked, changed, decide, needs, pattern
@@ -93,6 +94,20 @@ class ReportUnknown:
 
 
 @dataclass(frozen=True)
+class ReportSnippet:
+    """Code to start from."""
+
+    id: str
+    title: str
+    what: str
+    file: str
+    language: str
+    side: str
+    requires: tuple[str, ...]
+    code: str
+
+
+@dataclass(frozen=True)
 class ReportClash:
     """Answers that do not go together."""
 
@@ -142,6 +157,8 @@ class Report:
     clashes: tuple[ReportClash, ...]
     worth: tuple[ReportUnknown, ...]
     """Of the `unknowns`, those whose answer leads to another choice."""
+    snippets: tuple[ReportSnippet, ...]
+    """For what the report is about: servers, then clients."""
 
 
 class _Citations:
@@ -220,6 +237,7 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         path=path,
         clashes=clashes,
         worth=tuple(_worth(book, qid, turns, answers) for qid, turns in worth_finding(book, answers)),
+        snippets=tuple(_snippet(book, key) for key in snippets.chosen(book, answers, chosen)),
     )
 
 
@@ -281,6 +299,11 @@ def _reasons(book: Book, verdict: Verdict, chosen: str, cite: _Citations) -> lis
             )
         )
     return out
+
+
+def _snippet(book: Book, key: str) -> ReportSnippet:
+    s = book.snippets[key]
+    return ReportSnippet(key, s.title, s.what, s.file, s.language, s.side, s.requires, book.code[key])
 
 
 def _said(book: Book, reason: Reason, verdict: Verdict) -> str:
