@@ -14,9 +14,11 @@ from guide.report import Report, ReportNeed
 # st.html would take the drawing out: it lets no SVG pass. What is shown here is drawn by us, with every text escaped.
 _drawing = st.components.v2.component(
     "streamwise_drawing",
+    html="<div>\n</div>",
+    css="svg {\n  min-width: 34rem;\n}",  # on a phone it scrolls sideways, rather than shrink past reading
     js="""
 export default function ({ data, parentElement }) {
-  parentElement.innerHTML = data[0];
+  parentElement.querySelector("div").innerHTML = data[0];
 }
 """,
 )

@@ -70,15 +70,19 @@ def _places(qid: str, question: Question) -> None:
                 continue
             key = f"w_{qid}_in_{place}"
             st.session_state[key] = [aid for aid in here if aid in chosen]
-            st.multiselect(
-                _label(about.title, about.hint),
-                list(here),
-                format_func=here.__getitem__,
-                key=key,
-                on_change=_named,
-                args=(qid, place),
-                placeholder=word("ask.place", n=len(here)),
-            )
+            with st.container(gap="xxsmall"):
+                st.markdown(_label(about.title, about.hint))
+                # The control's own label is for those who hear it: they would be read the asterisks of the one above.
+                st.multiselect(
+                    f"{about.title}. {about.hint}",
+                    list(here),
+                    format_func=here.__getitem__,
+                    key=key,
+                    on_change=_named,
+                    args=(qid, place),
+                    placeholder=word("ask.place", n=len(here)),
+                    label_visibility="collapsed",
+                )
     _boxes(qid, [*(aid for aid, answer in question.answers.items() if not answer.place), UNKNOWN])
 
 

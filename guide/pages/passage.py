@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
+from itertools import groupby
 
 import streamlit as st
 
@@ -10,7 +12,7 @@ from guide.book import book
 from guide.crossing import ReportCut, ReportLimit
 from guide.model import Trouble
 from guide.pages import state
-from guide.pages.frame import duration, html, marks, word
+from guide.pages.frame import duration, fold, html, marks, word
 from guide.plan import plan
 from guide.report import Cited, Report
 
@@ -37,10 +39,15 @@ def show(report: Report) -> None:
     st.subheader(word("path.heartbeat"), anchor=False)
     html('<p class="sw-heartbeat">{text}</p>', text=heartbeat(report))
     if report.path.limits:
-        st.subheader(word("path.tiers"), anchor=False)
-        head = "".join(f'<th scope="col">{word(f"path.{column}")}</th>' for column in _COLUMNS)
-        body = "".join(_row(limit, report) for limit in report.path.limits)
-        st.html(f'<table class="sw-table sw-tiers"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+        st.html(_tiers(report))
+
+
+def _tiers(report: Report) -> str:
+    """Everything that was found, in the order in which a request meets it; folded, as HTML."""
+    head = "".join(f'<th scope="col">{word(f"path.{column}")}</th>' for column in _COLUMNS)
+    body = "".join(_row(limit, report) for limit in report.path.limits)
+    table = f'<table class="sw-table sw-tiers"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return fold("section-tiers", word("path.tiers"), table, word("path.tiers_count", n=len(report.path.limits)))
 
 
 def heartbeat(report: Report) -> str:
@@ -80,17 +87,33 @@ def _settings(report: Report) -> None:
         option = book().options.get(report.verdict.choice)
         label = word("path.settings", name=option.short) if option else word("path.settings_any")
         st.subheader(label, anchor=False)
-        items = "".join(
-            f"<li><b>{escape(s.tier)}</b> {_only(s, report)}<br><code>{escape(s.setting)}</code>{marks(s.cited)}</li>"
-            for s in report.path.settings
-        )
-        st.html(f'<ol class="sw-list sw-settings">{items}</ol>')
+        st.html(f'<ol class="sw-list sw-settings">{"".join(_tier_settings(report))}</ol>')
     if report.path.left:
         st.subheader(word("path.left"), anchor=False)
-        items = "".join(
-            f"<li><b>{escape(s.tier)}.</b> {escape(s.sentence)}{marks(s.cited)}</li>" for s in report.path.left
-        )
+        items = "".join(f"<li>{_left(limit)}{marks(limit.cited)}</li>" for limit in report.path.left)
         st.html(f'<ul class="sw-list">{items}</ul>')
+
+
+def _left(limit: Limit) -> str:
+    """What stays, with the name of the thing in front unless the sentence begins with it; as HTML."""
+    if limit.sentence.startswith(limit.tier):
+        return f"<b>{escape(limit.tier)}</b>{escape(limit.sentence.removeprefix(limit.tier))}"
+    return f"<b>{escape(limit.tier)}.</b> {escape(limit.sentence)}"
+
+
+def _tier_settings(report: Report) -> Iterator[str]:
+    """One entry for each thing in the path, with all that is to be set there."""
+    for tier, limits in groupby(report.path.settings, key=lambda limit: limit.tier):
+        items = "".join(f"<li>{_setting(s.setting)}{marks(s.cited)} {_only(s, report)}</li>" for s in limits)
+        yield f"<li><b>{escape(tier)}</b><ul>{items}</ul></li>"
+
+
+def _setting(text: str) -> str:
+    """What to type, set off as code: what stands between backticks, or all of it where nothing does. As HTML."""
+    if "`" not in text:
+        return f"<code>{escape(text)}</code>"
+    parts = enumerate(text.split("`"))
+    return "".join(f"<code>{escape(part)}</code>" if n % 2 else escape(part) for n, part in parts)
 
 
 def _only(limit: Limit, report: Report) -> str:
@@ -100,7 +123,7 @@ def _only(limit: Limit, report: Report) -> str:
     return f'<span class="sw-force">{escape(word("path.only", name=limit.option_name))}</span>'
 
 
-_COLUMNS = ("part", "does", "limit", "figure", "bites", "setting")
+_COLUMNS = ("part", "does", "limit", "figure", "bites")
 
 
 def _row(limit: Limit, report: Report) -> str:
@@ -108,11 +131,11 @@ def _row(limit: Limit, report: Report) -> str:
     bites = word("path.not_known" if limit.bites is None else "path.yes" if limit.bites else "path.no")
     cells = (
         f"<b>{word(f'trouble.{limit.trouble.value}')}.</b> {escape(limit.sentence)}{marks(limit.cited)}"
-        + (f' <span class="sw-force">{only}</span>' if only else ""),
+        + (f' <span class="sw-force">{only}</span>' if only else "")
+        + (f"<br>{word('path.setting')}: {_setting(limit.setting)}" if limit.setting else ""),
         escape(duration(limit.after)) if limit.after else "–",
         escape(_figure(limit, report)) or "–",
         f'<b class="{"sw-bites" if limit.bites else ""}">{bites}</b>',
-        f"<code>{escape(limit.setting)}</code>" if limit.setting else "–",
     )
     names = [word(f"path.{column}") for column in _COLUMNS[1:]]
     body = "".join(f'<td data-name="{name}">{cell}</td>' for name, cell in zip(names, cells, strict=True))

@@ -45,6 +45,7 @@ def show(report: Report) -> None:
     parts = "".join(
         f'<span class="{"sw-lead" if option == report.verdict.choice else ""}" style="width:{100 * share:.1f}%"></span>'
         for option, share in report.shares.items()
+        if share
     )
     ends = "".join(f"<span>{escape(sides[o])} {percent(share)}</span>" for o, share in report.shares.items())
     # The sentence says it already: the picture is for the eyes only.

@@ -26,6 +26,8 @@ def page() -> None:
     with st.container(key="verdict"):
         _answer(report)
         _clashes(report)
+        if report.verdict.kind != "outside":
+            st.html(sureness.method(report))
         _contents(report)
         _why(report)
         _turns(report)
@@ -48,8 +50,6 @@ def _answer(report: Report) -> None:
             key = "verdict.incomplete_settled" if report.verdict.settled else "verdict.incomplete"
             st.caption(word(f"{key}_one" if len(report.missing) == 1 else key, n=len(report.missing)))
         _actions()
-    if report.verdict.kind != "outside":
-        st.html(sureness.method(report))
 
 
 def _actions() -> None:
