@@ -54,7 +54,7 @@ def test_clashes_are_written_down_and_nothing_is_where_there_are_none() -> None:
 def test_code_follows_the_choice() -> None:
     names = {snippet.file for snippet in report(uplink="nothing").snippets}
     assert any("sse" in name for name in names)
-    assert not any("ws" in name for name in names)
+    assert not any("_ws_" in name for name in names)
     text = written(report(uplink="steady"))
     assert f"### {route.STARTER}" in text
     assert "server_ws_fastapi.py" in text
