@@ -46,6 +46,8 @@ def carry_over(given: Answers, book: Book) -> tuple[dict[str, tuple[str, ...]], 
     out: dict[str, tuple[str, ...]] = {}
     moved: list[str] = []
     for qid, chosen in given.items():
+        if not chosen:
+            out[qid] = ()
         for aid in chosen:
             new = book.renamed.get(f"{qid}.{aid}")
             to, answer = new.split(".", 1) if new else (qid, aid)

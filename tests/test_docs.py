@@ -110,7 +110,7 @@ def test_paths_that_are_named_exist(page: str) -> None:
 
 
 def test_names_of_the_code_that_are_quoted_exist() -> None:
-    assert re.search(r"(?m)^POINTS\b", text("guide/engine.py"))
+    assert re.search(r"(?m)^POINTS\b", text("guide/plan.py"))
     assert "SCENARIO" in text("demos/scenarios/drop.py")
     for force in ("rules-out", "strongly-favours", "favours", "weakens"):
         assert f'"{force}"' in text("guide/model.py")

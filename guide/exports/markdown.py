@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import assert_never
 
 from guide.document import Block, Figure, Items, Line, Link, Mark, Paragraph, Plain, Section, Table, Typed
 from guide.model import Record
@@ -92,6 +93,8 @@ def _block(block: Block) -> Iterator[str]:
             yield f"{escaped(title)}."
             yield ""
             yield from _block(Items(says))
+        case _:
+            assert_never(block)
 
 
 def _row(cells: Iterator[str]) -> str:

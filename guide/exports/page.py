@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
+from typing import assert_never
 
 from guide.document import Block, Document, Figure, Items, Line, Link, Mark, Paragraph, Plain, Section, Table, Typed
 from guide.model import Record
@@ -78,6 +79,8 @@ def _block(block: Block, title: str) -> Iterator[str]:
         case Figure(svg, caption, says):
             spoken = f'<ul class="said">{"".join(f"<li>{_line(line)}</li>" for line in says)}</ul>'
             yield f"<figure>{svg}<figcaption>{escape(caption)}</figcaption>{spoken}</figure>"
+        case _:
+            assert_never(block)
 
 
 def _table(table: Table, title: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from guide.document import Document
+from guide.document import Document, Figure
 from guide.model import Record
 from guide.outline import outline
 from guide.report import Report
@@ -60,13 +60,13 @@ def _lacking(diagnostic: str) -> set[str]:
 
 def _plain(value: Any) -> Any:
     """Dataclasses as JSON, each with the name of its class, by which the template tells them apart."""
+    if isinstance(value, Figure):
+        value = dataclasses.replace(value, svg=_paper(value.svg))
     if dataclasses.is_dataclass(value):
         fields = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
         return {"kind": type(value).__name__.lower(), **fields}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, str) and value.startswith("<svg"):
-        return _paper(value)
     return value if isinstance(value, str | int) else value.isoformat()
 
 

@@ -79,7 +79,7 @@ def test_from_an_example_to_a_record_with_evidence(app_url: str, page: Page, tmp
     page.keyboard.press("Tab")
     settle(page)
     files = {}
-    for suffix in ("json", "md"):
+    for suffix in ("json", "md", "html", "pdf"):
         with page.expect_download() as waited:
             page.locator(f".st-key-get_{suffix} button").click()
         files[suffix] = tmp_path / waited.value.suggested_filename
@@ -96,3 +96,5 @@ def test_from_an_example_to_a_record_with_evidence(app_url: str, page: Page, tmp
     assert "## Decision Outcome" in text
     assert "#### Measured:" in text
     assert "<b>our</b>" not in text
+    assert "&lt;b&gt;our&lt;/b&gt;" in files["html"].read_text()
+    assert files["pdf"].read_bytes().startswith(b"%PDF-")

@@ -55,8 +55,12 @@ def garden(tmp_path_factory: pytest.TempPathFactory) -> Book:
         "order": "1",
         "facts": ["leaf"],
     }
-    files["snippets.yaml"] = {"pour": snippet}
-    limit = {"trouble": "holds", "fixable": "true", "sentence": "It clogs.", "facts": ["root"]}
+    ends = [("server", "tea"), ("server", "coffee"), ("client", "tea"), ("client", "coffee")]
+    files["snippets.yaml"] = {
+        "pour" if n == 0 else f"pour-{n}": {**snippet, "side": side, "option": option}
+        for n, (side, option) in enumerate(ends)
+    }
+    limit = {"trouble": "holds", "fixable": "true", "setting": "Rinse.", "sentence": "It clogs.", "facts": ["root"]}
     files["questions/way.yaml"] = toy.question(
         6, "self", {"none": toy.answer("no sieve"), "any": toy.answer("any", toy.effect("tea", "favours"))}
     )

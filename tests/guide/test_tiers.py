@@ -79,11 +79,7 @@ MISTAKES: dict[str, tuple[Callable[[Folder], Any], Problem]] = {
     ),
     "silence without a time": (
         on_the_way(after=None),
-        Problem("path/inns.yaml", "inn.limits.0.after", "silence without it", "for silence and length only"),
-    ),
-    "length without a time": (
-        on_the_way(trouble="length", after=None),
-        Problem("path/inns.yaml", "inn.limits.0.after", "length without it", "for silence and length only"),
+        Problem("path/inns.yaml", "inn.limits.0.after", "silence without it", "seconds"),
     ),
     "a time where none counts": (
         on_the_way(trouble="upgrade"),

@@ -44,6 +44,16 @@ def partial(book: Book) -> st.SearchStrategy[Given]:
     return st.fixed_dictionaries({}, optional={qid: way(book, qid) for qid in put(book)})
 
 
+def longest(book: Book) -> Given:
+    """What takes the most room to say: all answers that go together, or the one with the longest id."""
+    out: Given = {}
+    for qid in put(book):
+        question = book.questions[qid]
+        together = tuple(aid for aid, answer in question.answers.items() if not answer.alone)
+        out[qid] = together if question.multiple else (max(question.answers, key=len),)
+    return out
+
+
 def every_partial(book: Book) -> Iterator[Given]:
     """All of them; for toys only."""
     each = [[None, *choices(book, qid)] for qid in book.questions]
