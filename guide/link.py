@@ -18,8 +18,8 @@ from guide.book import Book
 from guide.model import UNKNOWN, Answers
 
 VERSION = "1"
-LONGEST = 2000
-"""Characters. All questions with all answers come to about 400; a longer token was not made here."""
+LONGEST = 4000
+"""Characters. All questions with all answers come to about 1,100; a longer token was not made here."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ def decode(token: str, book: Book) -> Opened:
     head, *pairs = token.split("~")
     version, _, rules = head.partition(".")
     if version != VERSION:
-        return Opened({}, (f"version {version[:20]!r}",))
+        return Opened({}, (f"version {head[:20]!r}",))
     given: dict[str, tuple[str, ...]] = {}
     problems: list[str] = []
     for pair in pairs:
         qid, _, chosen = pair.partition(".")
         if qid in given:
-            problems.append(f"repeated question {qid[:40]!r}")
+            problems.append(f"{'repeated question' if qid in book.questions else 'question'} {qid[:40]!r}")
             continue
         given[qid] = tuple(dict.fromkeys(chosen.split(".")))
     named, moved = carry_over(given, book)

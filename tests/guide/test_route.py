@@ -57,4 +57,4 @@ def test_code_follows_the_choice() -> None:
     assert not any("_ws_" in name for name in names)
     text = written(report(uplink="steady"))
     assert f"### {route.STARTER}" in text
-    assert "server_ws_fastapi.py" in text
+    assert "server_ws_fastapi.py" in text.replace("\\", "")

@@ -30,8 +30,10 @@ def way(book: Book, qid: str) -> st.SearchStrategy[tuple[str, ...]]:
     question = book.questions[qid]
     if not question.places:
         return st.sampled_from(choices(book, qid))
-    several = st.lists(st.sampled_from(list(question.answers)), min_size=1, max_size=4, unique=True)
-    return st.one_of(st.just((UNKNOWN,)), several.map(tuple))
+    together = [aid for aid, answer in question.answers.items() if not answer.alone]
+    apart = [(aid,) for aid in question.answers if aid not in together]
+    several = st.lists(st.sampled_from(together), min_size=1, max_size=4, unique=True)
+    return st.one_of(st.sampled_from([(UNKNOWN,), *apart]), several.map(tuple))
 
 
 def put(book: Book) -> list[str]:
