@@ -112,6 +112,6 @@ async def _pump(
 def _reset(writer: asyncio.StreamWriter) -> None:
     """RST instead of FIN: linger zero, then drop the transport."""
     connection: socket.socket | None = writer.get_extra_info("socket")
-    if connection is not None:
+    if connection is not None and connection.fileno() != -1:  # -1: its own end was faster, and it is closed
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

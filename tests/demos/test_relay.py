@@ -1,6 +1,8 @@
 """The relay with a plain echo server: no protocol in sight."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -85,5 +87,28 @@ def test_a_server_that_is_not_there_looks_like_one():
             with pytest.raises(ConnectionResetError):
                 await reader.read()
             writer.close()
+
+    asyncio.run(run())
+
+
+def test_a_reset_by_one_end_reaches_the_other():
+    async def run() -> None:
+        broke = asyncio.Event()
+
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"hello")
+            try:
+                await reader.read()
+            except ConnectionResetError:
+                broke.set()
+            writer.close()
+
+        server = await asyncio.start_server(listen, "127.0.0.1", 0)
+        async with server, Relay("127.0.0.1", server.sockets[0].getsockname()[1]) as relay:
+            reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+            assert await reader.readexactly(5) == b"hello"
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            writer.transport.abort()
+            await asyncio.wait_for(broke.wait(), 10)
 
     asyncio.run(run())
