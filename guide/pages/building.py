@@ -14,11 +14,12 @@ from guide.report import Report, ReportNeed
 # st.html would take the drawing out: it lets no SVG pass. What is shown here is drawn by us, with every text escaped.
 _drawing = st.components.v2.component(
     "streamwise_drawing",
-    html="<div>\n</div>",
-    css="svg {\n  min-width: 34rem;\n}",  # on a phone it scrolls sideways, rather than shrink past reading
+    html="<div class='drawing' tabindex='0'>\n</div>",
+    # On a phone it scrolls sideways, rather than shrink past reading; what scrolls must be reached by keyboard.
+    css=".drawing { overflow-x: auto; }\nsvg { min-width: 34rem; }",
     js="""
 export default function ({ data, parentElement }) {
-  parentElement.querySelector("div").innerHTML = data[0];
+  parentElement.querySelector(".drawing").innerHTML = data[0];
 }
 """,
 )

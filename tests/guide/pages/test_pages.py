@@ -5,50 +5,18 @@ What only a browser can show (address, back, panel, look) is in tests/browser.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from guide import book as books
 from guide.engine import asked, decide
 from guide.link import encode
+from guide.pages import ask
 from guide.pages.frame import word
 from guide.report import build
+from tests.guide.pages.screens import address, app, fine, html, one
 
 OURS = books.book()
-ROOT = Path(__file__).parents[3]
 PRESETS = [key for key, case in OURS.cases.items() if case.preset]
-
-
-def app(**query: str) -> AppTest:
-    """The whole app at its start page."""
-    test = AppTest.from_file(str(ROOT / "ui.py"), default_timeout=20)
-    for key, value in query.items():
-        test.query_params[key] = value
-    return fine(test.run())
-
-
-def one(name: str, **query: str) -> AppTest:
-    """One page on its own."""
-    test = AppTest.from_string(f"from guide.pages import {name}\n{name}.page()", default_timeout=20)
-    test.session_state["pages"] = {}
-    for key, value in query.items():
-        test.query_params[key] = value
-    return fine(test.run())
-
-
-def fine(test: AppTest) -> AppTest:
-    assert not test.exception, test.exception
-    return test
-
-
-def html(test: AppTest) -> str:
-    return " ".join(element.proto.body for element in test.get("html"))
-
-
-def address(test: AppTest) -> dict[str, str]:
-    return {key: value[0] if isinstance(value, list) else value for key, value in test.query_params.items()}
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -102,6 +70,19 @@ def test_every_question_can_be_opened_by_its_address(qid: str) -> None:
     test = one("ask", a=encode(answers), at=qid)
     assert OURS.questions[qid].ask in [header.value for header in test.header]
     fine(test.button(key="next").click().run())
+
+
+def test_nothing_is_said_to_be_kept_where_nothing_was() -> None:
+    assert word("link.nothing_kept") in one("ask", a="9~uplink.nothing").warning[0].value
+    assert word("link.kept") in one("ask", a="1~uplink.nothing~colour.red").warning[0].value
+
+
+def test_the_start_counts_the_questions_that_anybody_is_asked() -> None:
+    least, most = ask.question_counts(OURS)
+    assert f"{least} to {most}" in app().markdown[0].value
+    counts = {len(asked(OURS, case.answers)) for case in OURS.cases.values()}
+    assert least <= min(counts) <= max(counts) <= most
+    assert least < most == sum(not question.derived for question in OURS.questions.values())
 
 
 def test_an_unknown_step_is_the_start() -> None:

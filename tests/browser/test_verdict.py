@@ -1,0 +1,134 @@
+"""The recommendation in a real browser: level, the path, sources that open, and the moment when it is settled."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from guide.book import book
+from guide.engine import asked, decide
+from guide.link import encode
+from guide.model import Answers
+from tests.browser.screen import axe, settle
+
+LEVEL = book().cases["local-task-board"].answers
+PROXIES: Answers = {
+    "uplink": ("controls",),
+    "media": ("text",),
+    "silence": ("minutes",),
+    "duration": ("hours",),
+    "path": ("nginx", "envoy"),
+}
+
+
+@pytest.fixture
+def expected_errors() -> list[str]:
+    # On a page other than the first, Streamlit's client looks for its server below the page's own path, then above it.
+    return [r"404 .*/_stcore/(health|host-config)"]
+
+
+def stretch(page: Page, title: str) -> Locator:
+    """The list of one stretch of the path."""
+    return page.get_by_test_id("stMultiSelect").filter(has=page.get_by_label(title))
+
+
+def name(page: Page, title: str, typed: str) -> None:
+    """Search a list and take what it offers first."""
+    field = stretch(page, title).locator("input")
+    field.click()
+    field.press_sequentially(typed)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    settle(page)
+
+
+def test_a_level_case_says_so_and_what_would_tip_it(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/verdict?a={encode(LEVEL)}")
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Level")
+    expect(page.locator(".sw-share")).to_contain_text("tips to SSE under")
+    expect(page.locator(".sw-session")).to_contain_text("the design of the session does")
+    expect(page.get_by_role("heading", name="What would tip it")).to_be_visible()
+    first = page.locator(".sw-list a", has_text="See that recommendation").first
+    assert first.get_attribute("target") == "_blank"
+    page.goto(f"{app_url}/{first.get_attribute('href')}")
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("Level")
+
+
+def test_the_path_says_what_cuts_first_what_to_set_and_how_often_to_beat(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/verdict?a={encode(PROXIES)}")
+    settle(page)
+    sse, websocket = page.locator(".sw-cuts section").all()
+    expect(sse).to_contain_text("Envoy ends it 15 s after it began")
+    expect(sse).to_contain_text("nginx ends it after 60 s of silence")
+    expect(websocket).to_contain_text("nginx ends it after 60 s of silence")
+    expect(websocket).not_to_contain_text("15 s after it began")
+    expect(page.locator(".sw-heartbeat")).to_contain_text("every 15 s")
+    settings = page.locator(".sw-settings")
+    for setting in ("X-Accel-Buffering: no", "proxy_read_timeout 3600s", "timeout: 0s"):
+        expect(settings).to_contain_text(setting)
+    page.locator(".sw-fold summary", has_text="Stretch by stretch").press("Enter")
+    row = page.locator(".sw-tiers tr", has_text="Envoy").filter(has_text="15 s")
+    expect(row).to_contain_text("Longer, or it never ends")
+    assert axe(page) == []
+
+
+def test_a_mark_opens_the_sources_and_leads_to_its_own(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/verdict?a={encode(LEVEL)}")
+    settle(page)
+    expect(page.locator("#source-1")).not_to_be_visible()
+    page.locator(".sw-cite").first.press("Enter")
+    expect(page.locator("#source-1")).to_be_in_viewport()
+    page.go_back()
+    settle(page)
+    assert "#" not in page.url
+    for anchor in page.locator(".sw-contents a").evaluate_all("links => links.map(a => a.getAttribute('href'))"):
+        assert page.locator(anchor).count() == 1, anchor
+
+
+def test_stretches_of_the_path_survive_reload_back_and_forward(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/?at=path&a=1~uplink.nothing")
+    settle(page)
+    name(page, "Proxy or ingress", "envo")
+    name(page, "Hosting", "rail")
+    there = page.url
+    assert "path.envoy.railway" in there
+    page.reload()
+    settle(page)
+    assert page.url == there
+    expect(stretch(page, "Proxy or ingress")).to_contain_text("Envoy")
+    expect(stretch(page, "Hosting")).to_contain_text("Railway")
+    page.go_back()
+    settle(page)
+    expect(stretch(page, "Proxy or ingress")).to_contain_text("Envoy")
+    expect(stretch(page, "Hosting")).not_to_contain_text("Railway")
+    page.go_forward()
+    settle(page)
+    expect(stretch(page, "Hosting")).to_contain_text("Railway")
+    page.get_by_test_id("stCheckbox").filter(has_text="Nothing that we know of").click()
+    settle(page)
+    assert "path.nothing&" in page.url
+    expect(stretch(page, "Proxy or ingress")).not_to_contain_text("Envoy")
+    assert axe(page) == []
+
+
+def test_the_panel_says_when_it_is_settled_and_leads_to_the_recommendation(app_url: str, page: Page) -> None:
+    """An upgrade that is refused for good, and a path that lets event streams through, leave one transport."""
+    answers: dict[str, tuple[str, ...]] = {"media": ("text",), "clients": ("browsers",), "path": ("nothing",)}
+    assert not decide(book(), answers).settled
+    page.goto(f"{app_url}/?at=network&a={encode(answers)}")
+    settle(page)
+    settled = page.locator(".settled")
+    expect(settled).not_to_be_visible()
+    page.get_by_test_id("stRadioOption").filter(has_text="Yes, they do").click()
+    settle(page)
+    expect(settled).to_contain_text("Settled. You can read the recommendation now")
+    expect(page.locator(".sw-settled")).to_be_visible()
+    after = {**answers, "network": ("blocked",)}
+    assert len(asked(book(), after)) > len(after), "questions are still open"
+    assert axe(page) == []
+    settled.get_by_role("button").click()
+    settle(page)
+    assert "/verdict?a=" in page.url
+    expect(page.locator(".sw-strength")).to_contain_text("ruled out")

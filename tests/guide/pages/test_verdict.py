@@ -1,0 +1,128 @@
+"""The recommendation page: its order, its figures, what it links to. How it looks is for tests/browser."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from guide import book as books
+from guide.link import encode
+from guide.model import Answers, Clash, Force
+from guide.pages import sureness, verdict
+from guide.pages.frame import duration, word
+from guide.plan import POINTS
+from guide.report import build
+from tests.guide.pages.screens import fine, html, one
+
+OURS = books.book()
+CLOSE: Answers = {"uplink": ("controls",), "network": ("some",), "stack": ("socket",)}
+DISPUTED: Answers = {"uplink": ("steady",), "network": ("some",), "hosting": ("stateless",)}
+"""Reasons on both sides: which one leads hangs on the weights."""
+LONG: Answers = {"uplink": ("controls",), "silence": ("minutes",), "duration": ("hours",)}
+
+
+def shown(answers: Answers, *pages: str) -> AppTest:
+    """The page, in an app that has these pages beside it."""
+    code = "from guide.pages import verdict\nverdict.page()"
+    test = AppTest.from_string(code, default_timeout=20)
+    test.session_state["pages"] = dict.fromkeys(pages)
+    test.query_params["a"] = encode(answers)
+    return fine(test.run())
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(1, "100 %"), (0.999, "more than 99 %"), (0.826, "83 %"), (0.004, "less than 1 %"), (0, "0 %")],
+)
+def test_a_share_is_never_rounded_to_certainty(share: float, said: str) -> None:
+    assert sureness.percent(share) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(15, "15 s"), (60, "60 s"), (300, "5 min"), (900, "15 min"), (14400, "4 h"), (350, "350 s")]
+)
+def test_a_limit_reads_as_people_say_it(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_the_share_on_the_page_is_the_engines() -> None:
+    report = build(OURS, DISPUTED)
+    assert 0.01 < report.shares[report.verdict.choice] < 0.99
+    assert f"Holds under {100 * report.shares[report.verdict.choice]:.0f} % of all" in html(shown(DISPUTED))
+
+
+def test_every_reason_stands_with_its_weight_and_its_file() -> None:
+    text = sureness.method(build(OURS, CLOSE))
+    for qid in CLOSE:
+        assert f"<code>questions/{qid}.yaml</code>" in text
+    for force, points in POINTS.items():
+        assert f"{word(f'force.{force.value}')} {points:+d}".replace("-", "−") in text
+    assert "+0.5 to +1.5" in text
+    assert "CONTRIBUTING.md" in text
+    assert Force.RULES_OUT not in POINTS
+
+
+def test_no_share_where_no_weight_had_a_say() -> None:
+    for answers in ({"network": ("blocked",)}, {"media": ("text",)}, {"uplink": ("unknown",)}):
+        report = build(OURS, answers)
+        assert not sureness.weighed(report), answers
+        assert "sw-shares" not in html(shown(answers))
+
+
+def test_a_clash_stands_right_under_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    clash = Clash(sentence="Few & <many>.", when=({"uplink": ("controls",)},), facts=(next(iter(OURS.facts)),))
+    monkeypatch.setattr(verdict, "book", lambda: dataclasses.replace(OURS, clashes={"loud": clash}))
+    text = html(shown(CLOSE))
+    assert "Few &amp; &lt;many&gt;." in text
+    assert text.index("sw-sentence") < text.index("sw-clash") < text.index("sw-reasons")
+
+
+def test_an_unknown_path_leads_to_the_question_about_it() -> None:
+    assert shown(LONG).button(key="to_path").label == word("path.ask")
+    known = shown({**LONG, "path": ("nothing",)})
+    assert not [button for button in known.button if button.key == "to_path"]
+    assert word("path.clear") in [text.value for text in known.markdown]
+
+
+def test_what_cannot_be_set_is_told_apart_from_what_can() -> None:
+    text = html(shown({**LONG, "path": ("nginx", "railway")}))
+    report = build(OURS, {**LONG, "path": ("nginx", "railway")})
+    assert report.path.settings
+    assert [limit.tier for limit in report.path.left] == ["Railway"]
+    assert "ends it 15 min after it began" in text
+    assert word("path.not_cured") in text
+
+
+def test_outside_the_choice_there_is_no_path_and_no_share() -> None:
+    text = shown(OURS.cases["voice-agent"].answers)
+    assert word("path.title") not in [header.value for header in text.header]
+    assert "sw-share" not in html(text)
+
+
+def test_what_is_worth_finding_out_says_what_it_leads_to_and_counts_the_rest() -> None:
+    answers = {**CLOSE, "clients": ("unknown",), "resume": ("unknown",)}
+    report = build(OURS, answers)
+    assert [unknown.question for unknown in report.worth] == ["clients"]
+    test = shown(answers)
+    assert word("verdict.worth") in [header.value for header in test.header]
+    assert report.worth[0].turns[0].when in html(test)
+    rest = len(report.unknowns) - len(report.worth)
+    said = [caption.value for caption in test.caption]
+    assert (word("verdict.worth_rest", n=rest) in said) is (rest > 0)
+
+
+def test_comparing_is_offered_where_there_is_a_page_for_it() -> None:
+    alone, beside = shown(CLOSE), shown(CLOSE, "compare")
+    assert "compare?a=" not in html(alone)
+    assert not [button for button in alone.button if button.key == "to_compare"]
+    assert beside.button(key="to_compare").label == word("verdict.compare_change")
+    turn = build(OURS, CLOSE).turns[0]
+    assert f"compare?a={encode(CLOSE)}&amp;b={encode(turn.answers)}" in html(beside)
+
+
+def test_sources_lead_to_the_library_where_there_is_one() -> None:
+    fact = build(OURS, CLOSE).sources[0].id
+    assert f'href="library?fact={fact}"' in html(shown(CLOSE, "library"))
+    assert "library?fact=" not in html(one("verdict", a=encode(CLOSE)))
