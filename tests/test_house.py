@@ -89,6 +89,10 @@ LONGER: dict[str, str] = {
     "guide/model.py": "every word of the guide, one class each: whoever reads it reads it whole",
     "guide/space.py": "one proof: what it rests on and how it is done, read together",
     "tests/test_house.py": "all the rules of the house, with the tables that state them",
+    "tests/browser/test_journey.py test_from_an_example_to_a_record_with_evidence": "one journey, step by step",
+    "guide/report.py build": "one call: a line a field",
+    "tests/guide/test_library.py garden": "one small world, told in one go",
+    "tests/guide/test_main.py": "every command, as somebody types it",
     "guide/pages/record.py _fields": "one form: a call a field, nothing to decide between them",
 }
 """Exceptions, each with its reason."""

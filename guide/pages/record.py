@@ -15,8 +15,8 @@ from guide import report as reports
 from guide.book import book
 from guide.exports import formats, markdown
 from guide.model import Evidence, Record
-from guide.pages import draft, state
-from guide.pages.frame import empty, html, word
+from guide.pages import draft, starter, state
+from guide.pages.frame import empty, word
 from guide.report import Report
 
 
@@ -167,28 +167,9 @@ def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence,
                 type="primary",
             )
     if record is not None and not problems:
-        _starter(report)
+        starter.show(report)
         with st.expander(word("record.preview")):
             st.code(markdown.render(report, record).decode(), language=None, wrap_lines=True)
-
-
-def _starter(report: Report) -> None:
-    """The code that goes with the choice, to read and to take: one file after the other, and all of them at once."""
-    if not report.snippets:
-        return
-    with st.expander(word("record.starter", n=len(report.snippets))):
-        st.write(word("record.starter_lead"))
-        for snippet in report.snippets:
-            html("<h3 class='sw-h'>{title}</h3><p>{what}</p>", title=snippet.title, what=snippet.what)
-            st.download_button(
-                snippet.file,
-                data=snippet.code,
-                file_name=snippet.file,
-                mime="text/plain",
-                key=f"code_{snippet.id}",
-                on_click="ignore",
-                icon=":material/download:",
-            )
 
 
 def _file_name(title: str) -> str:
