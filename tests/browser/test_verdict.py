@@ -115,7 +115,12 @@ def test_stretches_of_the_path_survive_reload_back_and_forward(app_url: str, pag
 
 def test_the_panel_says_when_it_is_settled_and_leads_to_the_recommendation(app_url: str, page: Page) -> None:
     """An upgrade that is refused for good, and a path that lets event streams through, leave one transport."""
-    answers: dict[str, tuple[str, ...]] = {"media": ("text",), "clients": ("browsers",), "path": ("nothing",)}
+    answers: dict[str, tuple[str, ...]] = {
+        "media": ("text",),
+        "clients": ("browsers",),
+        "path": ("nothing",),
+        "stack": ("neither",),
+    }
     assert not decide(book(), answers).settled
     page.goto(f"{app_url}/?at=network&a={encode(answers)}")
     settle(page)

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from guide import book as books
+from guide import route
 from guide.book import read_yaml
 from guide.exports import markdown
 from guide.model import Evidence, Record
@@ -96,7 +97,9 @@ def test_headings_of_madr_in_order(case: str, evidence: Evidence) -> None:
     report = build(OURS, dict(OURS.cases[case].answers))
     text = written(report, record_of(report, evidence=(evidence,)))
     found = [line for line in text.splitlines() if re.match(r"#{2,3} ", line)]
-    assert found == HEADINGS
+    more = {f"### {route.PATH}", f"### {route.CLASHES}", f"### {route.STARTER}"}
+    assert [heading for heading in found if heading not in more] == HEADINGS
+    assert f"### {route.PATH}" in found
     assert text.count("\n# ") == 1
     assert text.endswith("\n")
     assert not text.endswith("\n\n")

@@ -13,7 +13,7 @@ from guide.pages import panel
 from guide.pages.frame import word
 
 OURS = books.book()
-OPEN: Answers = {"media": ("text",), "clients": ("browsers",), "path": ("nothing",)}
+OPEN: Answers = {"media": ("text",), "clients": ("browsers",), "path": ("nothing",), "stack": ("neither",)}
 SETTLED: Answers = {**OPEN, "network": ("blocked",)}
 
 
