@@ -82,6 +82,8 @@ def _places(qid: str, question: Question) -> None:
                     args=(qid, place),
                     placeholder=word("ask.place", n=len(here)),
                     label_visibility="collapsed",
+                    filter_mode="contains",
+                    select_all=False,  # it would be what Enter takes first, after a search: all that match
                 )
     _boxes(qid, [*(aid for aid, answer in question.answers.items() if not answer.place), UNKNOWN])
 
@@ -106,5 +108,13 @@ def _named(qid: str, place: str) -> None:
 
 
 def _keep(qid: str, chosen: tuple[str, ...]) -> None:
-    """In the order of the answers, so that equal answers have equal links."""
-    state.answer(qid, *(a for a in (*book().questions[qid].answers, UNKNOWN) if a in chosen))
+    """In the order of path and answers, so that equal answers have equal links, and read as a request meets them."""
+    question = book().questions[qid]
+    order = [*question.answers, UNKNOWN]
+    stretches = list(question.places)
+
+    def rank(aid: str) -> tuple[int, int]:
+        place = question.answers[aid].place if aid in question.answers else None
+        return (stretches.index(place) if place in stretches else len(stretches)), order.index(aid)
+
+    state.answer(qid, *sorted((aid for aid in chosen if aid in order), key=rank))

@@ -50,6 +50,7 @@ def test_a_level_case_says_so_and_what_would_tip_it(app_url: str, page: Page) ->
     expect(page.locator(".sw-session")).to_contain_text("the design of the session does")
     expect(page.get_by_role("heading", name="What would tip it")).to_be_visible()
     first = page.locator(".sw-list a", has_text="See that recommendation").first
+    expect(first).to_be_visible()
     assert first.get_attribute("target") == "_blank"
     page.goto(f"{app_url}/{first.get_attribute('href')}")
     settle(page)
@@ -59,7 +60,9 @@ def test_a_level_case_says_so_and_what_would_tip_it(app_url: str, page: Page) ->
 def test_the_path_says_what_cuts_first_what_to_set_and_how_often_to_beat(app_url: str, page: Page) -> None:
     page.goto(f"{app_url}/verdict?a={encode(PROXIES)}")
     settle(page)
-    sse, websocket = page.locator(".sw-cuts section").all()
+    cuts = page.locator(".sw-cuts section")
+    expect(cuts).to_have_count(len(book().options))
+    sse, websocket = cuts.first, cuts.last
     expect(sse).to_contain_text("Envoy ends it 15 s after it began")
     expect(sse).to_contain_text("nginx ends it after 60 s of silence")
     expect(websocket).to_contain_text("nginx ends it after 60 s of silence")
@@ -83,6 +86,7 @@ def test_a_mark_opens_the_sources_and_leads_to_its_own(app_url: str, page: Page)
     page.go_back()
     settle(page)
     assert "#" not in page.url
+    expect(page.locator(".sw-contents a").last).to_be_visible()
     for anchor in page.locator(".sw-contents a").evaluate_all("links => links.map(a => a.getAttribute('href'))"):
         assert page.locator(anchor).count() == 1, anchor
 

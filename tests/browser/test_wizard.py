@@ -171,7 +171,7 @@ def test_axe_finds_nothing_serious_of_ours(app_url: str, browser: Browser, where
 @pytest.mark.parametrize("width", [390, 1280, 1920])
 def test_nothing_is_cut_off_sideways(app_url: str, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    for where in ("/", "/?at=front", "/?at=check&a={a}", "/verdict?a={a}", "/record?a={a}"):
+    for where in ("/", "/?at=path", "/?at=check&a={a}", "/verdict?a={a}", "/record?a={a}"):
         page.goto(app_url + where.format(a=encode(book().cases["notebook"].answers)))
         settle(page)
         spill = page.evaluate(
