@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from guide import book as books
 from guide.book import Book
 from guide.model import Answers
 from guide.snippets import chosen
-from tests.guide.started import SERVERS, Client, Served, Start, said
+from tests.guide.started import PATIENT_S, SERVERS, SILENCE_S, Client, Start, said
 
 OURS = books.book()
 PROMPT = "Why a heartbeat? Ça m'intéresse."
@@ -77,41 +77,50 @@ def test_what_a_snippet_requires_is_what_it_was_run_with(requirement: str) -> No
 # --- every server with every client ---
 
 
+Begin = Callable[[float], Client]
+
+
 @pytest.fixture
-def pair(request: pytest.FixtureRequest, started: Start) -> Iterator[tuple[Served, Client]]:
+def begin(request: pytest.FixtureRequest, started: Start) -> Iterator[Begin]:
+    """Starts the pair's client: how long it bears a silence, in seconds."""
     server, client = request.param
-    served = started(server)
-    found = Client(CLIENTS[client], served, PROMPT)
-    yield served, found
-    found.kill()
+    begun: list[Client] = []
+
+    def start(silence_s: float) -> Client:
+        begun.append(Client(CLIENTS[client], started(server), PROMPT, silence_s))
+        return begun[-1]
+
+    yield start
+    for each in begun:
+        each.kill()
 
 
-each_pair = pytest.mark.parametrize("pair", PAIRS, indirect=True, ids=["-with-".join(pair) for pair in PAIRS])
+each_pair = pytest.mark.parametrize("begin", PAIRS, indirect=True, ids=["-with-".join(pair) for pair in PAIRS])
 
 
 @each_pair
-def test_a_whole_run_through_a_silence_is_one_connection(pair: tuple[Served, Client]) -> None:
-    """The agent's tool is silent for longer than the client waits: only heartbeats keep the connection."""
-    _, client = pair
+def test_a_whole_run_through_a_silence_is_one_connection(begin: Begin) -> None:
+    """The agent's tool is silent for longer than the client bears: only heartbeats keep the connection."""
+    client = begin(SILENCE_S)
     assert client.rest() == "completed"
     assert client.text.strip() == said(PROMPT)
     assert client.opened == 1
 
 
 @each_pair
-@pytest.mark.parametrize("ending", [Ending.RESET, Ending.SILENT])
-def test_a_cut_loses_nothing_and_repeats_nothing(pair: tuple[Served, Client], ending: Ending) -> None:
-    served, client = pair
+@pytest.mark.parametrize(("ending", "silence_s"), [(Ending.RESET, PATIENT_S), (Ending.SILENT, SILENCE_S)])
+def test_a_cut_loses_nothing_and_repeats_nothing(begin: Begin, ending: Ending, silence_s: float) -> None:
+    client = begin(silence_s)
     client.read(20)
-    served.cut(ending)
+    client.served.cut(ending)
     assert client.rest() == "completed"
     assert client.text.strip() == said(PROMPT)
-    assert client.opened == 2
+    assert client.opened >= 2
 
 
 @each_pair
-def test_a_stop_ends_the_run_and_not_only_the_listening(pair: tuple[Served, Client]) -> None:
-    _, client = pair
+def test_a_stop_ends_the_run_and_not_only_the_listening(begin: Begin) -> None:
+    client = begin(PATIENT_S)
     client.read(20)
     client.interrupt()
     assert client.rest() == "stopped"
