@@ -153,4 +153,4 @@ def _row(qid: str, chosen: tuple[str, ...]) -> None:
         )
         # The title is for those who hear the page: fourteen buttons called "Change" would tell them nothing.
         label = f"{word('check.change')} :small[{question.title}]"
-        st.button(label, key=f"change_{qid}", on_click=state.go, args=(qid,), type="tertiary")
+        st.button(label, key=f"change_{qid}", on_click=state.change, args=(qid,), type="tertiary")

@@ -101,7 +101,14 @@ def answer(qid: str, *chosen: str) -> None:
 def go(to: str) -> None:
     """Callback: to a step of the wizard."""
     st.session_state["step"] = to
+    st.session_state["changing"] = None
     _touch()
+
+
+def change(qid: str) -> None:
+    """Callback: from all answers to one of them, to change it."""
+    go(qid)
+    st.session_state["changing"] = qid
 
 
 def replace(new: dict[str, tuple[str, ...]], to: str = CHECK, preset: str | None = None) -> None:
@@ -114,12 +121,16 @@ def replace(new: dict[str, tuple[str, ...]], to: str = CHECK, preset: str | None
 
 
 def neighbours(qid: str) -> tuple[str, str]:
-    """(step before, step after) a question, among those that are asked."""
+    """(step before, step after) a question, among those that are asked.
+
+    Whoever changes one answer goes back to all of them, not on through the rest.
+    """
     order = engine.asked(book(), answers())
     if qid not in order:
         return "", CHECK
     place = order.index(qid)
-    return (order[place - 1] if place else ""), (order[place + 1] if place + 1 < len(order) else CHECK)
+    last = place + 1 == len(order) or st.session_state.get("changing") == qid
+    return (order[place - 1] if place else ""), CHECK if last else order[place + 1]
 
 
 def _touch() -> None:

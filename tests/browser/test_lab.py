@@ -168,7 +168,7 @@ def test_leaving_closes_every_connection(app_url: str, page: Page, leave: str) -
     if leave == "other address":
         page.goto("about:blank")
     else:
-        page.get_by_role("link", name="Decision record", exact=True).first.click()
+        page.get_by_role("link", name="Record", exact=True).first.click()
         expect(page.get_by_test_id("lab-start")).to_have_count(0)
     page.wait_for_timeout(GONE_S * 1000)  # the promise itself: closed within a second
     [thread] = opened.threads
