@@ -1,4 +1,4 @@
-"""Questions come in the order that settles the transport soonest: within a chapter, no swap of neighbours does better."""
+"""Questions come in the order that settles the transport soonest: within a chapter, no swap of neighbours is better."""
 
 from __future__ import annotations
 

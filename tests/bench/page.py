@@ -1,4 +1,4 @@
-"""Benchmarks of the app as a user meets it: `make bench`. Prints figures and how they came about; asserts nothing.
+"""The app as a user meets it.
 
 1. click to painted panel: in real Chromium, from the click on an answer to the frame after the panel's text changed.
 2. twenty streams at 50 tokens/s on the app's own port: with nobody else there; while five sessions that speak the
@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import platform
 import signal
 import socket
 import statistics
@@ -31,7 +29,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.browser.chromium import FLAGS, find
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 STREAMS, RATE, TOKENS, SESSIONS, CLICKS, ROUNDS = 20, 50, 300, 5, 24, 2
 
 _PAINTED = """() => new Promise((done) => {
@@ -192,7 +190,7 @@ def line(name: str, times: list[float]) -> str:
     return f"{name}: {shares}, most {max(times):.0f} ms, {len(times)} samples"
 
 
-async def main(url: str) -> None:
+async def measure(url: str) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
         print(line("click to painted panel", await click_to_paint(browser, url)))
@@ -209,8 +207,6 @@ async def main(url: str) -> None:
         await browser.close()
 
 
-if __name__ == "__main__":
-    machine = f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores"
-    print(f"{machine}, load {os.getloadavg()[0]:.1f}")
+def main() -> None:
     with app() as address:
-        asyncio.run(main(address))
+        asyncio.run(measure(address))

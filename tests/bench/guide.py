@@ -1,0 +1,65 @@
+"""The guide without a page: one decision, the proof over the whole space, a report and each file made of it.
+
+Process time, so that what else the machine does is not charged; the best of several rounds, since a disturbance only ever
+makes a round longer. A decision has every question answered and five things in the path: the most that anybody asks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from guide import book as books
+from guide.book import Book
+from guide.engine import decide
+from guide.exports import markdown, page, pdf
+from guide.model import UNKNOWN
+from guide.report import build
+from guide.space import prove
+from tests.guide.conftest import record_of
+
+ROUNDS = 7
+
+
+def best(work: Callable[[], object], times: int) -> float:
+    """Seconds of process time that one call takes, in the best of the rounds."""
+    work()
+    rounds = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        for _ in range(times):
+            work()
+        rounds.append((time.process_time() - start) / times)
+    return min(rounds)
+
+
+def everything(book: Book) -> dict[str, tuple[str, ...]]:
+    """Every question answered, five things in the path."""
+    answers = {
+        key: (next(aid for aid in question.answers if aid != UNKNOWN),)
+        for key, question in book.questions.items()
+        if not question.derived
+    }
+    for key, question in book.questions.items():
+        if question.places:
+            answers[key] = tuple(aid for aid, answer in question.answers.items() if answer.place)[:5]
+    return answers
+
+
+def main() -> None:
+    book = books.book()
+    answers = everything(book)
+    print(
+        f"decide, everything answered: {1e6 * best(lambda: decide(book, answers), 200):.0f} us, best of {ROUNDS} x 200"
+    )
+    cases = [case.answers for case in book.cases.values()]
+    each = best(lambda: [decide(book, given) for given in cases], 20) / len(cases)
+    print(f"decide, mean of {len(cases)} published cases: {1e6 * each:.0f} us, best of {ROUNDS} x 20")
+    start = time.process_time()
+    proof = prove(book)
+    print(f"proof over {proof.combinations:.3g} combinations: {time.process_time() - start:.2f} s, once")
+    report = build(book, dict(cases[0]))
+    record = record_of(report)
+    print(f"report: {1e3 * best(lambda: build(book, dict(cases[0])), 3):.0f} ms, best of {ROUNDS} x 3")
+    for name, render in (("Markdown", markdown.render), ("HTML", page.render), ("PDF", pdf.render)):
+        print(f"{name}: {1e3 * best(lambda r=render: r(report, record), 3):.0f} ms, best of {ROUNDS} x 3")
