@@ -1,4 +1,4 @@
-"""Figures of this machine: `make bench`, or one part: `make bench ARGS=guide`. Says how they came about; asserts nothing."""
+"""Figures of this machine: `make bench`, or a part of it: `make bench ARGS=guide`. Each says how it came about."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The guide without a page: one decision, the proof over the whole space, a report and each file made of it.
 
-Process time, so that what else the machine does is not charged; the best of several rounds, since a disturbance only ever
-makes a round longer. A decision has every question answered and five things in the path: the most that anybody asks.
+Process time, so that what else the machine does is not charged; the best of several rounds, since a disturbance only
+ever makes one longer. A decision has every question answered and five things in the path: the most that anybody asks.
 """
 
 from __future__ import annotations
