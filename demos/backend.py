@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -38,27 +39,29 @@ class Backend:
         heartbeat_s: float = 15.0,
         origins: Collection[str] = (),
         store: evidence.Store = evidence.STORE,
+        coalesce_s: float = 0.008,
     ) -> None:
         self.limits = limits or Limits()
         self.heartbeat_s = heartbeat_s
         self.origins = origins
         self.store = store
-        self.lines = Lines(self.limits)
-        self.threads = Threads(self.limits, self.agent, self.lines.readers)
+        self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id))
+        self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s)
         self.commands = Commands(self.threads, self.limits)
         self._make_agent = make_agent
         self._agent: asyncio.Task[Agent] | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """As configured by STREAMWISE_MAX_*, STREAMWISE_ALLOWED_ORIGINS and STREAMWISE_HEARTBEAT_SECONDS.
+        """As configured by STREAMWISE_MAX_*, _ALLOWED_ORIGINS, _HEARTBEAT_SECONDS and _COALESCE_MS.
 
         Raises:
             ValueError: a variable has a value that is not allowed.
         """
         return cls(
             Limits.from_environment(environment),
-            heartbeat_s=heartbeat(environment.get("STREAMWISE_HEARTBEAT_SECONDS", "15")),
+            heartbeat_s=number(environment, "STREAMWISE_HEARTBEAT_SECONDS", 15, 0.05, 3600),
+            coalesce_s=number(environment, "STREAMWISE_COALESCE_MS", 8, 0, 1000) / 1000,
             origins=allowed_origins(environment),
         )
 
@@ -95,16 +98,17 @@ class Backend:
                 await (await self.agent()).forget(self.threads.forgotten.pop())
 
 
-def heartbeat(text: str) -> float:
-    """Seconds between heartbeats.
+def number(environment: Mapping[str, str], variable: str, default: float, low: float, high: float) -> float:
+    """A setting from the environment.
 
     Raises:
-        ValueError: not a number from 0.05 to 3600.
+        ValueError: not a number in the range.
     """
+    text = environment.get(variable, str(default))
     try:
-        seconds = float(text)
+        found = float(text)
     except ValueError:
-        seconds = 0.0
-    if not 0.05 <= seconds <= 3600:
-        raise ValueError(f"STREAMWISE_HEARTBEAT_SECONDS is {text!r}. Allowed: a number from 0.05 to 3600")
-    return seconds
+        found = math.nan
+    if not low <= found <= high:  # which NaN is not
+        raise ValueError(f"{variable} is {text!r}. Allowed: a number from {low:g} to {high:g}")
+    return found

@@ -22,7 +22,7 @@ from demos.events import PING, PING_SSE, Event
 from demos.gate import refused
 from demos.lines import Cut, Line, Lines
 from demos.refusal import Refusal
-from demos.streams import Failure, Reader
+from demos.streams import Failure, Ping, Reader
 
 RETRY_MS = 1000
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
@@ -67,26 +67,27 @@ class EventStream(Response):
 
 
 async def sse_frames(reader: Reader) -> AsyncGenerator[bytes, None]:
-    """A reader's events as an event stream."""
-    async for item in reader:
-        match item:
-            case Event():
-                yield item.frame
-            case Failure():
-                # Without an id, so that it moves nobody's position; "error" would be EventSource's own word.
-                yield sse.encode(item.text, event="failure")
-            case _:
-                yield PING_SSE
+    """A reader's events as an event stream, a batch in one piece."""
+    async for batch in reader:
+        yield b"".join(map(_frame, batch))
+
+
+def _frame(item: Event | Failure | Ping) -> bytes:
+    match item:
+        case Event():
+            return item.frame
+        case Failure():
+            # Without an id, so that it moves nobody's position; "error" would be EventSource's own word.
+            return sse.encode(item.text, event="failure")
+        case _:
+            return PING_SSE
 
 
 async def websocket_frames(reader: Reader) -> AsyncGenerator[str, None]:
-    """A reader's events as text frames."""
-    async for item in reader:
-        match item:
-            case Event() | Failure():
-                yield item.text
-            case _:
-                yield PING
+    """A reader's events as text frames, one event each."""
+    async for batch in reader:
+        for item in batch:
+            yield PING if isinstance(item, Ping) else item.text
 
 
 async def end(line: Line, websocket: WebSocket) -> None:

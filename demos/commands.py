@@ -1,7 +1,7 @@
 """What a client may tell a thread, over either transport: one frame in, one reply out.
 
-run.start, input.respond (the protocol's), run.cancel (ours: the protocol leaves stopping to HTTP). Errors of the
-protocol are replies, not statuses: a client that gets a 4xx never reads the sentence.
+run.start, input.respond, state.get (the protocol's), run.cancel (ours: the protocol leaves stopping to HTTP). Errors of
+the protocol are replies, not statuses: a client that gets a 4xx never reads the sentence.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from demos.limits import Limits
 from demos.refusal import Refusal, invalid
 from demos.settings import Settings
+from demos.streams import position
 from demos.threads import Threads
 
 Reply = dict[str, Any]
@@ -28,6 +29,7 @@ class Commands:
             "run.start": self._run_start,
             "input.respond": self._input_respond,
             "run.cancel": self._run_cancel,
+            "state.get": self._state_get,
         }
 
     def parse(self, text: str | bytes) -> Mapping[str, Any]:
@@ -103,13 +105,27 @@ class Commands:
             isinstance(one, dict) and isinstance(one.get("interrupt_id"), str) for one in given
         ):
             raise invalid("params must hold interrupt_id and response, or responses: a list of such pairs.")
-        position = thread.respond({one["interrupt_id"]: one.get("response") for one in given})
-        return {"result": {"run_id": thread.find(None).id}, "meta": {"applied_through_seq": position}}
+        before = thread.respond({one["interrupt_id"]: one.get("response") for one in given})
+        return {"result": {"run_id": thread.find(None).id}, "meta": {"applied_through_seq": before}}
 
     def _run_cancel(self, thread_id: str, params: dict[str, Any]) -> Reply:
-        run = self._threads.get(thread_id).find(params.get("run_id"))
+        """Stop. `seen` is the position that the client has shown; else what was sent to anybody counts as seen."""
+        thread = self._threads.get(thread_id)
+        run, seen = thread.find(params.get("run_id")), position(params.get("seen"), "params.seen")
         run.stop()
-        return {"result": {"run_id": run.id, "tokens": len(run.answer_seqs)}}
+        unseen = run.unseen(thread.sent if seen is None else seen)
+        return {"result": {"run_id": run.id, "tokens": run.made, "unseen": unseen}}
+
+    def _state_get(self, thread_id: str, params: dict[str, Any]) -> Reply:
+        """The state's values, or some of them. The graph here has one namespace, the root."""
+        if params.get("namespace"):
+            raise Refusal(404, "no_such_namespace", f"{params['namespace']!r:.60} is no namespace here. Allowed: [].")
+        keys = params.get("keys")
+        if keys is not None and not (isinstance(keys, list) and all(isinstance(key, str) for key in keys)):
+            raise invalid("params.keys must be a list of names of the state's values.")
+        thread = self._threads.get(thread_id)
+        values = {key: value for key, value in thread.values.items() if keys is None or key in keys}
+        return {"result": {"values": values}, "meta": {"applied_through_seq": thread.log.last}}
 
 
 def _no_constant(name: str) -> float:

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demos.carriers import websocket_frames
-from demos.commands import Commands
+from demos.commands import Commands, error
 from demos.events import encode
 from demos.limits import Limits
 from demos.lines import Cut, Line
 from demos.refusal import Refusal
 from demos.streams import Reader
-
-Subscribe = Callable[[Mapping[str, Any]], Reader]
-"""The parameters of a subscription -> a reader on this socket's thread. Raises Refusal."""
+from demos.subscriptions import Subscriptions
 
 
 class Conversation:
     """Reads all the time, also while events are being written: or a stop would be read after the last token."""
 
     def __init__(
-        self, websocket: WebSocket, line: Line, commands: Commands, limits: Limits, subscribe: Subscribe
+        self, websocket: WebSocket, line: Line, commands: Commands, limits: Limits, subscriptions: Subscriptions
     ) -> None:
         self._websocket, self._line = websocket, line
-        self._commands, self._limits, self._subscribe = commands, limits, subscribe
-        self._writers: set[asyncio.Task[None]] = set()
-        self._ids = itertools.count(1)
+        self._commands, self._limits, self._subscriptions = commands, limits, subscriptions
+        self._writers: dict[str, asyncio.Task[None]] = {}
+        self._here = {
+            "subscription.subscribe": self._subscribe,
+            "subscription.unsubscribe": self._unsubscribe,
+            "subscription.reconnect": self._reconnect,
+        }
 
     async def hold(self, subscribed: Reader | None = None) -> None:
         """Until the peer leaves. `subscribed` is what the URL asked for, if it did.
@@ -40,7 +41,7 @@ class Conversation:
         """
         try:
             if subscribed is not None:
-                self._write(subscribed)
+                self._write("", subscribed)
             while (message := await self._websocket.receive())["type"] != "websocket.disconnect":
                 if message.get("text") is None:
                     raise Refusal(415, "not_text", "This socket speaks JSON in text frames; a binary frame came.")
@@ -48,7 +49,7 @@ class Conversation:
         except WebSocketDisconnect:
             pass
         finally:
-            for writer in self._writers:
+            for writer in list(self._writers.values()):
                 writer.cancel()
 
     async def _hear(self, text: str) -> None:
@@ -62,30 +63,60 @@ class Conversation:
         except Refusal as refusal:
             await self._say({"type": "error", "id": None} | refusal.body)
             return
-        if frame.get("method") == "subscription.subscribe":
-            await self._start(frame)
-        else:
+        method, params = frame.get("method"), frame.get("params")
+        act = self._here.get(method) if isinstance(method, str) else None
+        if act is None:
             await self._say(self._commands.obey(self._line.thread_id, frame))
+        else:
+            await act(frame, params if isinstance(params, dict) else {})
 
-    async def _start(self, frame: Mapping[str, Any]) -> None:
+    async def _subscribe(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
         """A subscription. Clients ignore an error reply to one and wait for ever, so a bad one closes the socket."""
-        if len(self._writers) >= self._limits.socket_subscriptions:
-            limit = self._limits.socket_subscriptions
-            raise Refusal(429, "too_many_streams", f"This socket has {limit} subscriptions, the limit here.")
-        params = frame.get("params")
-        reader = self._subscribe(params if isinstance(params, dict) else {})
-        result = {"subscription_id": f"sub-{next(self._ids)}", "replayed_events": reader.behind}
-        meta = {"applied_through_seq": reader.tip}
-        await self._say({"type": "success", "id": frame.get("id"), "result": result, "meta": meta})
-        self._write(reader)
+        self._admit(1)
+        key, reader = self._subscriptions.subscribe(self._line.thread_id, params)
+        await self._succeed(frame, {"subscription_id": key, "replayed_events": reader.behind}, reader.tip)
+        self._write(key, reader)
+
+    async def _unsubscribe(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+        writer = self._writers.get(key) if isinstance(key := params.get("subscription_id"), str) else None
+        if writer is None:
+            refusal = Refusal(404, "no_such_subscription", f"This socket has no subscription {key!r:.60}.")
+            await self._say(error(frame, refusal))
+            return
+        writer.cancel()
+        await asyncio.wait([writer])  # after the reply, nothing of it comes any more
+        await self._succeed(frame, {})
+
+    async def _reconnect(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+        """Go on where a lost connection ended; a position that cannot be served closes the socket."""
+        try:
+            told, readers = self._subscriptions.reconnect(self._line.thread_id, params)
+        except Refusal as refusal:
+            if refusal.code == "position_ahead":
+                raise
+            await self._say(error(frame, refusal))
+            return
+        self._admit(len(readers))
+        await self._succeed(frame, told)
+        for key, reader in readers.items():
+            if key not in self._writers:
+                self._write(key, reader)
+
+    def _admit(self, more: int) -> None:
+        limit = self._limits.socket_subscriptions
+        if len(self._writers) + more > limit:
+            raise Refusal(429, "too_many_streams", f"This socket may have {limit} subscriptions, the limit here.")
+
+    async def _succeed(self, frame: Mapping[str, Any], result: Mapping[str, Any], tip: int | None = None) -> None:
+        meta = {} if tip is None else {"meta": {"applied_through_seq": tip}}
+        await self._say({"type": "success", "id": frame.get("id"), "result": result, **meta})
 
     async def _say(self, reply: Mapping[str, Any]) -> None:
         await self._websocket.send_text(encode(reply))
 
-    def _write(self, reader: Reader) -> None:
-        task = asyncio.create_task(self._send(reader))
-        self._writers.add(task)
-        task.add_done_callback(self._writers.discard)
+    def _write(self, key: str, reader: Reader) -> None:
+        self._writers[key] = task = asyncio.create_task(self._send(reader))
+        task.add_done_callback(lambda _: self._writers.pop(key, None))
 
     async def _send(self, reader: Reader) -> None:
         try:

@@ -41,14 +41,19 @@ class Draft:
     data: Mapping[str, Any]
     namespace: tuple[str, ...] = ()
     node: str | None = None
+    pieces: int = 1
+    """How many pieces of text were joined in this one."""
 
     @property
     def is_token(self) -> bool:
         """Whether this is a piece of the answer's text."""
-        return self.node == ANSWER and self.data.get("event") == "content-block-delta" and self.text is not None
+        return self.node == ANSWER and self.text is not None
 
     @property
     def text(self) -> str | None:
+        """The text that this adds to a message; None where it adds none."""
+        if self.method != "messages" or self.data.get("event") != "content-block-delta":
+            return None
         delta = self.data.get("delta") or {}
         return delta.get("text") if delta.get("type") == "text-delta" else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,8 +49,10 @@ class Line:
 class Lines:
     """All open streams of this process."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, left: Callable[[str], None] = lambda thread_id: None) -> None:
+        """`left` is told when the last stream of a thread is closed."""
         self._limits = limits
+        self._left = left
         self._open: set[Line] = set()
         self._per_client: Counter[str] = Counter()
         self._per_thread: Counter[str] = Counter()
@@ -83,6 +85,8 @@ class Lines:
             self._open.discard(line)
             _less(self._per_client, client)
             _less(self._per_thread, thread_id)
+            if thread_id not in self._per_thread and not self.shutting_down:
+                self._left(thread_id)
 
     def _admit(self, client: str) -> None:
         if self.shutting_down:

@@ -20,6 +20,10 @@ from demos.events import Draft, Event
 BOOT = uuid.uuid4().hex[:12]
 """This process, as part of every event id."""
 
+CROWD = 32
+"""From this many waiting readers on, wake-ups are gathered."""
+GATHER_S = 0.005
+
 
 class Gap(LookupError):
     """The asked position is not in the log: evicted, or ahead of it (a restarted server's)."""
@@ -67,7 +71,9 @@ class MemoryLog:
         self._events: deque[Event] = deque()
         self._bytes = 0
         self._last = 0
-        self._grown: asyncio.Future[None] | None = None
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._woken_at = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
 
     @property
     def last(self) -> int:
@@ -91,9 +97,8 @@ class MemoryLog:
         # The newest event is always kept, or its readers would see a gap without anybody being slow.
         while len(self._events) > 1 and (len(self._events) > self._max_events or self._bytes > self._max_bytes):
             self._bytes -= len(self._events.popleft().text)
-        if self._grown is not None:
-            self._grown.set_result(None)
-            self._grown = None
+        if self._waiting:
+            self._wake()
         return event
 
     def since(self, seq: int, limit: int = 256) -> Sequence[Event]:
@@ -108,6 +113,32 @@ class MemoryLog:
 
     async def wait(self, seq: int) -> None:
         while self._last <= seq:
-            if self._grown is None:
-                self._grown = asyncio.get_running_loop().create_future()
-            await asyncio.shield(self._grown)
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.add(waiting)
+            try:
+                await waiting
+            finally:
+                self._waiting.discard(waiting)
+
+    def _wake(self) -> None:
+        """Wake everybody who waits: at once where they are few or the last time was a while ago, else together soon.
+
+        A wake-up costs each reader more than an event does. A crowd is therefore woken at most once in `GATHER_S`, and
+        never late for the first event after a pause.
+        """
+        loop = asyncio.get_running_loop()
+        due = self._woken_at + GATHER_S
+        if len(self._waiting) < CROWD or loop.time() >= due:
+            self._ring()
+        elif self._alarm is None:
+            self._alarm = loop.call_at(due, self._ring)
+
+    def _ring(self) -> None:
+        self._woken_at = asyncio.get_running_loop().time()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -46,12 +46,12 @@ class Receipt(BaseModel):
         return self
 
 
-def measure(receipt: Receipt, answer: Collection[int]) -> Measurement:
+def measure(receipt: Receipt, answer: Mapping[int, int]) -> Measurement:
     """Count one receipt against the run's own list of tokens.
 
     Args:
         receipt: what the client noted.
-        answer: the sequence numbers of all tokens that the run made.
+        answer: all of the answer that the run made: sequence number -> tokens in that event.
     """
     came = [(seq, at) for seq, at, token in zip(receipt.seq, receipt.at, receipt.token, strict=True) if token]
     first: dict[int, float] = {}
@@ -62,14 +62,14 @@ def measure(receipt: Receipt, answer: Collection[int]) -> Measurement:
     return Measurement(
         transport=receipt.transport,
         client=receipt.client,
-        tokens=len(first),
+        tokens=sum(answer.get(seq, 1) for seq in first),
         first_token_ms=_rounded(times[0] - receipt.started) if times else None,
         gap_p50_ms=_rounded(percentile(gaps, 50)),
         gap_p95_ms=_rounded(percentile(gaps, 95)),
         gap_max_ms=_rounded(gaps[-1] if gaps else None),
         events=len(receipt.seq),
-        lost=len(set(answer) - first.keys()),
-        repeated=len(came) - len(first),
+        lost=sum(tokens for seq, tokens in answer.items() if seq not in first),
+        repeated=sum(answer.get(seq, 1) for seq, _ in came) - sum(answer.get(seq, 1) for seq in first),
         reconnects=receipt.reconnects,
         finished=receipt.finished,
         bytes_payload=receipt.bytes_payload,

@@ -33,6 +33,11 @@ def invalid(message: str) -> Refusal:
     return Refusal(400, "invalid_argument", message)
 
 
+def no_such_interrupt(message: str) -> Refusal:
+    """A response to a question that does not wait for it."""
+    return Refusal(409, "no_such_interrupt", message)
+
+
 def unknown_thread(thread_id: str) -> Refusal:
     """No such thread: never made, or forgotten after being idle."""
     return Refusal(

@@ -167,7 +167,7 @@ class Rest:
             raise invalid(f"The receipts cannot be counted: {place}: {first['msg']}.") from None
 
     def _measured(self, posted: Receipts) -> list[Measurement]:
-        return [measure(one, self._run(posted, one).answer_seqs) for one in posted.receipts]
+        return [measure(one, self._run(posted, one).answer) for one in posted.receipts]
 
     def _run(self, posted: Receipts, receipt: Receipt) -> Any:
         thread_id = receipt.thread_id or posted.thread_id

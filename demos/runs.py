@@ -15,11 +15,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Literal, Protocol
 
+from demos.coalescing import Coalescer
 from demos.events import Draft
 from demos.limits import Limits
 from demos.log import EventLog, MemoryLog
-from demos.refusal import Refusal, invalid
+from demos.refusal import Refusal, invalid, no_such_interrupt
 from demos.settings import Settings
+from demos.unfinished import Unfinished
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ class Agent(Protocol):
 
 
 LoadAgent = Callable[[], Awaitable[Agent]]
+Outcome = Literal["completed", "failed", "cancelled", "timed out"]
 Feed = Callable[[Agent], AsyncGenerator[Draft, None]]
 
 
@@ -45,99 +48,171 @@ class Run:
         self.settings = settings
         self.base = thread.log.last
         """The position before this run's first event."""
-        self.answer_seqs = array("L")
-        """Where the answer's tokens stand in the log: what 'lost' is counted against."""
-        self.pending: dict[str, tuple[str, ...]] = {}
-        """Questions to a human that wait for a response: interrupt id -> namespace."""
-        self.ended = False
+        self.made = 0
+        """Tokens of the answer that the model made."""
+        self.pending: dict[str, Draft] = {}
+        """Questions to a human that wait for a response, by interrupt id."""
+        self.answered: dict[str, tuple[Any, int]] = {}
+        """Responses that were taken, each with the log's position before it: saying the same again changes nothing."""
+        self.outcome: Outcome | None = None
         self.end_delivered = False
         """Whether any stream was sent the terminal event."""
         self._thread = thread
         self._task: asyncio.Task[None] | None = None
-        self._stopped = False
-        self._open_messages: dict[str, Draft] = {}
-        self._open_tools: dict[str, Draft] = {}
+        self._why_stopped = ""
+        self._grace: asyncio.TimerHandle | None = None
+        self._coalescer = Coalescer(self._append, thread.coalesce_s)
+        self._answer = array("L"), array("L")
+        self._collected: dict[str, Any] = {}
+        self._unfinished = Unfinished()
 
     @property
     def active(self) -> bool:
+        """Whether it is being written."""
         return self._task is not None
+
+    @property
+    def ended(self) -> bool:
+        return self.outcome is not None
+
+    @property
+    def answer(self) -> dict[int, int]:
+        """The answer in the log: sequence number -> tokens in that event. What 'lost' is counted against."""
+        return dict(zip(*self._answer, strict=True))
+
+    def unseen(self, seen: int) -> int:
+        """Tokens that were made and stand behind a position, or not in the log yet."""
+        return self.made - sum(pieces for seq, pieces in zip(*self._answer, strict=True) if seq <= seen)
 
     def feed(self, source: Feed, opening: Literal["started", "running"]) -> None:
         """Write what `source` yields, in a task of its own."""
         self.publish(Draft("lifecycle", {"event": opening, "graph_name": "agent"}))
         self._task = asyncio.create_task(self._write(source), name=f"run {self.id}")
         self._task.add_done_callback(self._written)
+        self.left()
 
-    def stop(self) -> None:
+    def respond(self, responses: Mapping[str, Any]) -> int:
+        """Take responses to what was asked; the run goes on once nothing is left open.
+
+        Returns:
+            the position before the responses; of one that was given before, the position back then.
+
+        Raises:
+            Refusal: an interrupt does not wait, and was not answered in the same way before.
+        """
+        for key, response in responses.items():
+            if key not in self.pending and (key not in self.answered or self.answered[key][0] != response):
+                other = "has another response already" if key in self.answered else "does not wait for one"
+                raise no_such_interrupt(f"The question with interrupt_id {key!r:.60} {other}.")
+        fresh = {key: response for key, response in responses.items() if self.pending.pop(key, None) is not None}
+        position = self._thread.log.last
+        self.answered |= {key: (response, position) for key, response in fresh.items()}
+        self._collected |= fresh
+        if fresh and not self.pending:
+            collected, self._collected = self._collected, {}
+            self._thread.status = "busy"
+            # The settings of the start: clients cannot send them again with a response.
+            self.feed(lambda agent: agent.resume(self._thread.memory, collected, self.settings), "running")
+        return min(self.answered[key][1] for key in responses)
+
+    def stop(self, why: str = "cancelled") -> None:
         """Stop at once. Ends as failed, not as interrupted: clients wait for ever for the end of an interrupted run."""
-        self._stopped = True
+        self._why_stopped = why
         if self._task is not None:
             self._task.cancel()
         elif not self.ended:
-            self._end("cancelled")
+            self._end("cancelled", why)
+
+    def left(self) -> None:
+        """Nobody reads the thread, perhaps: if this run is to stop then, its time of grace begins.
+
+        A run that waits for a human costs nothing, and is never stopped for that.
+        """
+        if self._grace is not None:
+            self._grace.cancel()  # they came back meanwhile: the time begins again
+        if self.settings.on_disconnect == "stop" and self.active and not self._thread.readers():
+            loop = asyncio.get_running_loop()
+            self._grace = loop.call_later(self.settings.grace_ms / 1000, self._give_up)
+
+    def _give_up(self) -> None:
+        self._grace = None
+        if self.active and not self._thread.readers():
+            self.stop(f"cancelled: nobody was reading for {self.settings.grace_ms:g} ms")
 
     def publish(self, draft: Draft) -> None:
-        """Append to the log, and remember what will need an end. (Merging of tokens would stand before this line.)"""
+        """Say something; text that comes too fast is joined before it is written down."""
+        self.made += draft.is_token
+        self._coalescer.take(draft)
+
+    def _append(self, draft: Draft) -> None:
+        """Append to the log, and remember what will need an end."""
         event = self._thread.log.append(draft)
         if draft.is_token:
-            self.answer_seqs.append(event.seq)
-        kind, data = draft.data.get("event"), draft.data
-        if draft.method == "messages" and kind == "message-start":
-            self._open_messages[data["id"]] = draft
-        elif draft.method == "messages" and kind in ("message-finish", "error"):
-            self._open_messages.pop(data.get("id") or "", None)
-        elif draft.method == "tools" and kind == "tool-started":
-            self._open_tools[data["tool_call_id"]] = draft
-        elif draft.method == "tools" and kind in ("tool-finished", "tool-error"):
-            self._open_tools.pop(data["tool_call_id"], None)
-        elif draft.method == "values" and not draft.namespace:
-            self._thread.values = data
+            self._answer[0].append(event.seq)
+            self._answer[1].append(draft.pieces)
+        self._unfinished.note(draft)
+        if draft.method == "values" and not draft.namespace:
+            self._thread.values = draft.data
 
     async def _write(self, source: Feed) -> None:
         async with asyncio.timeout(self._thread.limits.run_seconds):
             async with aclosing(source(await self._thread.agent())) as drafts:
                 async for draft in drafts:
                     if draft.method == "input.requested":
-                        self.pending[draft.data["interrupt_id"]] = draft.namespace
+                        self.pending[draft.data["interrupt_id"]] = draft
                     self.publish(draft)
 
     def _written(self, task: asyncio.Task[None]) -> None:
         """The task is over, one way or another; it may never have begun."""
         self._task = None
         if task.cancelled():
-            if self._stopped:
-                self._end("cancelled")
+            if self._why_stopped:
+                self._end("cancelled", self._why_stopped)
             # Else the process is going down: the streams are aborted, and nothing is said to have ended.
         elif isinstance(error := task.exception(), TimeoutError):
-            self._end(f"The run was ended after {self._thread.limits.run_seconds} s, which is the limit here.")
+            limit = self._thread.limits.run_seconds
+            self._end("timed out", f"The run was ended after {limit} s, which is the limit here.")
         elif error is not None:
             logger.error("run %s failed", self.id, exc_info=error)
-            self._end(f"{type(error).__name__}: {error}"[:500])
+            self._end("failed", f"{type(error).__name__}: {error}"[:500])
         elif self.pending:
             self._thread.status = "interrupted"
             self.publish(Draft("lifecycle", {"event": "interrupted", "graph_name": "agent"}))
         else:
-            self._end(None)
+            self._end("completed", None)
 
-    def _end(self, why: str | None) -> None:
+    def _end(self, outcome: Outcome, why: str | None) -> None:
         """The terminal event; before it, an end for everything that is still open, or its reader would hang."""
-        for key, draft in list(self._open_messages.items()):
-            self.publish(Draft("messages", {"event": "error", "id": key, "message": why}, draft.namespace, draft.node))
-        for key, draft in list(self._open_tools.items()):
-            self.publish(Draft("tools", {"event": "tool-error", "tool_call_id": key, "message": why}, draft.namespace))
+        self._coalescer.close()
+        if self._grace is not None:
+            self._grace.cancel()
+        for draft in list(self._unfinished.ends(why)):
+            self.publish(draft)
         self.pending.clear()
-        self.ended = True
-        self._thread.status = "idle" if why in (None, "cancelled") else "error"
+        self.outcome = outcome
+        self._thread.status = "idle" if outcome in ("completed", "cancelled") else "error"
         self._thread.touched = time.monotonic()
-        outcome = {"event": "completed"} if why is None else {"event": "failed", "error": why}
-        self.publish(Draft("lifecycle", outcome | {"graph_name": "agent"}))
+        data = {"event": "completed"} if why is None else {"event": "failed", "error": why}
+        self.publish(Draft("lifecycle", data | {"graph_name": "agent"}))
 
 
 class Thread:
     """A conversation: one log, one run at a time."""
 
-    def __init__(self, id: str, limits: Limits, agent: LoadAgent) -> None:
+    def __init__(
+        self,
+        id: str,
+        limits: Limits,
+        agent: LoadAgent,
+        coalesce_s: float = 0.0,
+        readers: Callable[[], int] = lambda: 0,
+    ) -> None:
         self.id = id
+        self.coalesce_s = coalesce_s
+        self.readers = readers
+        """How many streams are open."""
+        self.sent = 0
+        """The furthest position that any stream was sent."""
         self.memory = f"{id}/{uuid.uuid4().hex}"
         """Under which the agent remembers it: a thread that is made again under an old id begins with nothing."""
         self.limits = limits
@@ -154,7 +229,7 @@ class Thread:
         return next(reversed(self.runs.values()), None)
 
     @property
-    def pending(self) -> Mapping[str, tuple[str, ...]]:
+    def pending(self) -> Mapping[str, Draft]:
         return self.run.pending if self.run else {}
 
     def find(self, run_id: object) -> Run:
@@ -187,21 +262,15 @@ class Thread:
         run.feed(lambda agent: agent.start(self.memory, question, settings), "started")
         return run
 
-    def respond(self, responses: dict[str, Any]) -> int:
-        """Answer what the run asked a human; it goes on once nothing is left open. Returns the position before that.
+    def respond(self, responses: Mapping[str, Any]) -> int:
+        """Give the newest run the responses that it waits for. Returns the position before them; see `Run.respond`.
 
         Raises:
-            Refusal: an interrupt is not waiting (unknown, or answered already).
+            Refusal: there is no run, nothing is answered, or a question does not wait for this answer.
         """
-        for key in responses or ("",):  # nothing at all answers nothing: without this it would start a second task
-            if key not in self.pending:
-                raise Refusal(
-                    409, "no_such_interrupt", f"No question with interrupt_id {key!r:.60} waits for a response."
-                )
-        run = self.find(None)
-        run.pending.clear()
-        position = self.log.last
-        self.status, self.touched = "busy", time.monotonic()
-        # The settings of the start: clients cannot send them again with a response.
-        run.feed(lambda agent: agent.resume(self.memory, responses, run.settings), "running")
-        return position
+        if not responses:
+            raise invalid("responses is empty. Allowed: one response or more, each with its interrupt_id.")
+        if self.run is None:
+            raise no_such_interrupt("Nothing was asked on this thread.")
+        self.touched = time.monotonic()
+        return self.run.respond(responses)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ from demos.conversation import Conversation
 from demos.gate import Gate, refused
 from demos.refusal import Refusal
 from demos.rest import Rest, body, endpoint
-from demos.streams import Reader, Wanted, position
+from demos.subscriptions import Subscriptions
 
 
 class Streams:
@@ -31,23 +31,24 @@ class Streams:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self._subscriptions = Subscriptions(backend.threads, backend.heartbeat_s)
 
     # --- event stream: events here; commands come by POST, on other connections ---
 
     async def sse_get(self, request: Request) -> Response:
         """For EventSource: everything in the URL; a reconnect brings Last-Event-ID, which wins."""
         thread_id, params = request.path_params["thread_id"], asked(request)
-        params["since"] = request.headers.get("last-event-id") or params["since"]
-        reader = self._reader(thread_id, params)
+        came_back = request.headers.get("last-event-id")
+        reader = self._subscriptions.reader(thread_id, params | ({"since": came_back} if came_back else {}))
         run = self._backend.threads.get(thread_id).run
-        if params["since"] and run and run.ended and reader.behind == 0:
+        if came_back and run and run.ended and reader.behind == 0:
             return Response(status_code=204)  # the one answer after which EventSource does not come back
         return EventStream(self._backend.lines, sse_frames(reader), client(request), thread_id)
 
     async def sse_post(self, request: Request) -> Response:
         """For clients that can POST: the body is that of a subscription."""
         thread_id = request.path_params["thread_id"]
-        reader = self._reader(thread_id, await body(request, self._backend.limits.command_bytes))
+        reader = self._subscriptions.reader(thread_id, await body(request, self._backend.limits.command_bytes))
         return EventStream(self._backend.lines, sse_frames(reader), client(request), thread_id)
 
     # --- WebSocket: events and commands on one connection ---
@@ -58,16 +59,13 @@ class Streams:
         await websocket.accept()
         try:
             with backend.lines.open("websocket", client(websocket), thread_id) as line:
-                subscribe = functools.partial(self._reader, thread_id)
-                reader = subscribe(asked(websocket)) if "channels" in websocket.query_params else None
-                await Conversation(websocket, line, backend.commands, backend.limits, subscribe).hold(reader)
+                params = asked(websocket) if "channels" in websocket.query_params else None
+                reader = self._subscriptions.reader(thread_id, params) if params else None
+                talk = Conversation(websocket, line, backend.commands, backend.limits, self._subscriptions)
+                await talk.hold(reader)
             await end(line, websocket)
         except Refusal as refusal:
             await close(websocket, refusal.close_code, refusal.message)
-
-    def _reader(self, thread_id: str, params: Mapping[str, Any]) -> Reader:
-        thread = self._backend.threads.get(thread_id)
-        return Reader(thread, Wanted.read(params), position(params.get("since")), self._backend.heartbeat_s)
 
 
 def asked(connection: HTTPConnection) -> dict[str, Any]:

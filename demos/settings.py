@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from demos.limits import Limits
 from demos.refusal import invalid
@@ -41,6 +41,10 @@ class Settings:
     pace: Pace = Pace()
     approve: bool = False
     """Ask a human before answering."""
+    on_disconnect: Literal["keep", "stop"] = "keep"
+    """What becomes of the run while nobody reads it."""
+    grace_ms: float = 5_000.0
+    """How long nobody must have been reading before a run that is not kept is stopped."""
     n_tokens: int | None = None
     """Cut or extend the answer to this many tokens."""
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -66,11 +70,20 @@ class Settings:
         approve = given.get("approve", False)
         if not isinstance(approve, bool):
             raise invalid(f"config.configurable.approve is {approve!r:.60}. Allowed: true or false.")
+        on_disconnect = given.get("on_disconnect", "keep")
+        if on_disconnect not in ("keep", "stop"):
+            raise invalid(f"config.configurable.on_disconnect is {on_disconnect!r:.60}. Allowed: keep, stop.")
         n_tokens = None
         if given.get("n_tokens") is not None:
             n_tokens = int(_number(given, "n_tokens", 1, 1, limits.tokens, whole=True))
         return cls(
-            pace, approve, n_tokens, _answers(given.get("answers") or {}), _ids(given.get("facts") or [], "facts")
+            pace=pace,
+            approve=approve,
+            on_disconnect=on_disconnect,
+            grace_ms=_number(given, "grace_ms", cls.grace_ms, 0, 600_000),
+            n_tokens=n_tokens,
+            answers=_answers(given.get("answers") or {}),
+            facts=_ids(given.get("facts") or [], "facts"),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -62,8 +62,9 @@ class Wanted:
 
     def takes(self, draft: Draft) -> bool:
         channel = "input" if draft.method == "input.requested" else draft.method
-        named = f"custom:{draft.data.get('name')}" if channel == "custom" else channel
-        if channel not in self.channels and named not in self.channels:
+        if channel not in self.channels and (
+            channel != "custom" or f"custom:{draft.data.get('name')}" not in self.channels
+        ):
             return False
         return not self.namespaces or any(self._under(prefix, draft.namespace) for prefix in self.namespaces)
 
@@ -75,8 +76,8 @@ class Wanted:
         return all(a == b or (":" not in a and b.startswith(f"{a}:")) for a, b in zip(prefix, namespace, strict=False))
 
 
-def position(given: Any) -> int | None:
-    """A `since`, or a Last-Event-ID. None: not given.
+def position(given: Any, name: str = "The position") -> int | None:
+    """A `since`, or a Last-Event-ID; `name` is what a refusal calls it. None: not given.
 
     Raises:
         Refusal: not a whole number from 0.
@@ -85,12 +86,12 @@ def position(given: Any) -> int | None:
         return None
     text = str(given)
     if isinstance(given, bool) or not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise invalid(f"The position {text!r:.60} is not one of ours. Allowed: a sequence number, 0 or more.")
+        raise invalid(f"{name} {text!r:.60} is not one of ours. Allowed: a sequence number, 0 or more.")
     return int(text)
 
 
 class Reader:
-    """A cursor on one thread's log. Iterate it for events, failures and pings; it never ends by itself."""
+    """A cursor on one thread's log. Iterate it for batches of events, failures and pings; it never ends by itself."""
 
     def __init__(self, thread: Thread, wanted: Wanted, since: int | None, heartbeat_s: float) -> None:
         if since is not None and since > thread.log.last:
@@ -109,34 +110,38 @@ class Reader:
         """Events between the cursor and the tip."""
         return self.tip - self._cursor
 
-    async def __aiter__(self) -> AsyncIterator[Event | Failure | Ping]:
+    async def __aiter__(self) -> AsyncIterator[Sequence[Event | Failure | Ping]]:
+        """Everything that is there, at once: whoever carries it may write it in one go."""
         log = self._thread.log
         while True:
             try:
-                batch: Iterable[Event] = log.since(self._cursor)
+                batch = log.since(self._cursor)
             except Gap as gap:
-                yield Failure(failure("gap", f"{gap} Events are missing here; the stream goes on from the oldest."))
+                yield (Failure(failure("gap", f"{gap} Events are missing here; the stream goes on from the oldest.")),)
                 self._cursor = gap.oldest - 1
                 continue
-            for event in batch:
-                self._cursor = event.seq
-                if self._wanted.takes(event.draft) and not self._settled(event.draft):
-                    self._note_end(event)
-                    yield event
+            if batch:
+                self._cursor = batch[-1].seq
+                if wanted := [one for one in batch if self._wanted.takes(one.draft) and not self._settled(one.draft)]:
+                    self._note(wanted)
+                    yield wanted
+                continue
             try:
                 async with asyncio.timeout(self._heartbeat_s):
                     await log.wait(self._cursor)
             except TimeoutError:
-                yield Ping()
+                yield (Ping(),)
 
     def _settled(self, draft: Draft) -> bool:
         """A question to a human that was answered meanwhile: replayed, clients would ask again."""
         return draft.method == "input.requested" and draft.data["interrupt_id"] not in self._thread.pending
 
-    def _note_end(self, event: Event) -> None:
+    def _note(self, sent: Sequence[Event]) -> None:
+        """How far readers have come, and whether one was sent the run's end."""
+        self._thread.sent = max(self._thread.sent, sent[-1].seq)
         run = self._thread.run
-        if run and event.draft.ends_run and event.seq > run.base:
-            run.end_delivered = True
+        if run and run.ended and not run.end_delivered and sent[-1].seq > run.base:
+            run.end_delivered = any(event.draft.ends_run and event.seq > run.base for event in sent)
 
 
 def _beginning(thread: Thread) -> int:

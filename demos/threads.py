@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,8 +17,12 @@ from demos.settings import Settings
 class Threads:
     """All threads, the most recently made last."""
 
-    def __init__(self, limits: Limits, agent: LoadAgent, readers: Callable[[str], int]) -> None:
+    def __init__(
+        self, limits: Limits, agent: LoadAgent, readers: Callable[[str], int], coalesce_s: float = 0.0
+    ) -> None:
+        """`readers` says how many streams a thread has open; `coalesce_s` is the window of `demos.coalescing`."""
         self._limits = limits
+        self._coalesce_s = coalesce_s
         self._agent = agent
         self._readers = readers
         self._threads: dict[str, Thread] = {}
@@ -48,7 +53,8 @@ class Threads:
             return self._threads[key]
         if len(self._threads) >= self._limits.threads:
             self._make_room()
-        thread = self._threads[key] = Thread(key, self._limits, self._agent)
+        readers = functools.partial(self._readers, key)
+        thread = self._threads[key] = Thread(key, self._limits, self._agent, self._coalesce_s, readers)
         return thread
 
     def start(self, thread_id: str, question: str, settings: Settings) -> tuple[Thread, Run]:
@@ -63,6 +69,11 @@ class Threads:
             )
         thread = self.make(thread_id)
         return thread, thread.start(question, settings)
+
+    def left(self, thread_id: str) -> None:
+        """The last stream of a thread is closed."""
+        if (thread := self._threads.get(thread_id)) is not None and thread.run is not None:
+            thread.run.left()
 
     def sweep(self, now: float | None = None) -> None:
         """Forget threads that have been idle too long."""
@@ -92,7 +103,10 @@ class Threads:
     def state(self, thread_id: str) -> dict[str, Any]:
         """What the thread holds, for clients that come late. A thread without runs has an empty one: no error."""
         thread = self.get(thread_id)
-        asked = [{"id": key, "interrupts": [{"id": key}]} for key in thread.pending]
+        asked = [
+            {"id": key, "interrupts": [{"id": key, "value": draft.data["value"]}]}
+            for key, draft in thread.pending.items()
+        ]
         return {
             "values": thread.values,
             "next": ["ask"] if asked else [],

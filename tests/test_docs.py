@@ -124,7 +124,7 @@ def test_settings_are_those_that_the_code_reads() -> None:
         limit = name.removeprefix("STREAMWISE_MAX_").lower()
         assert name in code or re.search(rf"(?m)^    {limit}: int", limits), name
     assert set(re.findall(r"STREAMWISE_(?!MAX_)\w+", code)) <= set(re.findall(r"STREAMWISE_\w+", text("README.md")))
-    default = re.search(r"STREAMWISE_HEARTBEAT_SECONDS\", \"(\d+)\"", code)
+    default = re.search(r"STREAMWISE_HEARTBEAT_SECONDS\", (\d+),", code)
     assert default
     assert f"{default[1]} unless set" in text("README.md")
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from demos.backend import Backend, heartbeat
+from demos.backend import Backend, number
 from demos.settings import Settings
 from tests.demos.toys import ToyAgent, never
 
@@ -43,12 +43,15 @@ def test_from_the_environment():
         "STREAMWISE_MAX_RUNS": "3",
         "STREAMWISE_ALLOWED_ORIGINS": "a.example",
         "STREAMWISE_HEARTBEAT_SECONDS": "2.5",
+        "STREAMWISE_COALESCE_MS": "0",
     }
     made = Backend.from_environment(given)
     assert (made.limits.runs, made.origins, made.heartbeat_s) == (3, {"a.example"}, 2.5)
+    assert made.threads.make().coalesce_s == 0
+    assert Backend.from_environment({}).threads.make().coalesce_s == 0.008
 
 
 @pytest.mark.parametrize("text", ["0", "x", "-1", "nan", "inf", "99999"])
-def test_heartbeats_that_are_refused(text):
-    with pytest.raises(ValueError, match="Allowed: a number from"):
-        heartbeat(text)
+def test_settings_that_are_refused(text):
+    with pytest.raises(ValueError, match=r"A_SETTING is .*Allowed: a number from 0.05 to 3600"):
+        number({"A_SETTING": text}, "A_SETTING", 15, 0.05, 3600)

@@ -43,12 +43,12 @@ def cut_once(build: Build, how: str) -> Measurement:
         client.close()
         run = site.backend.threads.get(thread).find(None)
         until(lambda: run.ended)
-        return measure(receipt, run.answer_seqs)
+        return measure(receipt, run.answer)
 
 
 def cut(site: Served, thread: str, how: str, go_on: threading.Event) -> None:
     run = site.backend.threads.get(thread).find(None)
-    until(lambda: len(run.answer_seqs) == 5)
+    until(lambda: len(run.answer) == 5)
     site.http.post(f"/threads/{thread}/drop", json={"how": how})
     go_on.set()
 

@@ -57,7 +57,7 @@ def test_cancel_says_how_many_tokens_were_made_and_may_be_repeated():
 @pytest.mark.parametrize(
     ("frame", "code"),
     [
-        ({"id": 1, "method": "state.get"}, "unknown_command"),
+        ({"id": 1, "method": "state.fork"}, "unknown_command"),
         ({"id": 1, "method": ["run.start"]}, "unknown_command"),
         ({}, "unknown_command"),
         ({"method": "run.start"}, "invalid_argument"),
@@ -99,7 +99,7 @@ def test_responding_with_nothing_starts_nothing(approve: bool):
     start = {"method": "run.start", "params": ASK | {"config": {"configurable": {"approve": approve}}}}
     empty = {"id": 2, "method": "input.respond", "params": {"responses": []}}
     for reply in obey(start, empty, empty)[1:]:
-        assert (reply["type"], reply["error"]) == ("error", "no_such_interrupt")
+        assert (reply["type"], reply["error"]) == ("error", "invalid_argument")
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import uuid
 
@@ -29,7 +30,7 @@ def test_a_whole_run_with_a_question_to_a_human_on_one_socket(site):
     assert json.loads(connection.recv())["meta"] == {"applied_through_seq": 0}
     say(connection, SUBSCRIBE)
     reply = json.loads(connection.recv())
-    assert (reply["type"], reply["result"]["subscription_id"]) == ("success", "sub-1")
+    assert (reply["type"], reply["result"]["subscription_id"][:4]) == ("success", "sub-")
     asked = list(events(connection))
     (question,) = [one["params"]["data"] for one in asked if one["method"] == "input.requested"]
     say(
@@ -98,3 +99,120 @@ def test_one_socket_too_many():
         assert closed(site.socket(f"/threads/{thread}/stream/events"))[0] == 4429
         assert site.http.get(f"/threads/{thread}/stream/events").status_code == 429
         first.close()
+
+
+def replies(connection: websocket.WebSocket, id: int) -> dict:
+    """The reply to one command; events before it are passed over."""
+    while (frame := json.loads(connection.recv())).get("id") != id or frame["type"] == "event":
+        pass
+    return frame
+
+
+def finished(site, tokens: int = 5) -> tuple[str, str, list[dict]]:
+    """(thread, run, events) of a run that was read to its end on a socket of its own."""
+    thread = str(uuid.uuid4())
+    connection = site.socket(f"/threads/{thread}/stream")
+    start = {"input": ASK, "config": {"configurable": {"n_tokens": tokens}}}
+    say(connection, {"id": 1, "method": "run.start", "params": start})
+    run = json.loads(connection.recv())["result"]["run_id"]
+    say(connection, SUBSCRIBE)
+    seen = [one for one in events(connection) if one["type"] == "event"]
+    connection.close()
+    return thread, run, seen
+
+
+def test_after_an_unsubscribe_nothing_of_it_comes(site):
+    connection = site.socket(f"/threads/{uuid.uuid4()}/stream")
+    say(connection, {"id": 1, "method": "run.start", "params": {"input": ASK}})
+    say(connection, SUBSCRIBE | {"id": 2})
+    key = replies(connection, 2)["result"]["subscription_id"]
+    list(events(connection))
+    say(connection, {"id": 3, "method": "subscription.unsubscribe", "params": {"subscription_id": key}})
+    assert replies(connection, 3)["result"] == {}
+    say(connection, {"id": 4, "method": "run.start", "params": {"input": ASK}})
+    say(connection, {"id": 5, "method": "subscription.unsubscribe", "params": {"subscription_id": key}})
+    assert [json.loads(connection.recv()).get("error") for _ in range(2)] == [None, "no_such_subscription"]
+    connection.close()
+
+
+def test_a_lost_connection_goes_on_with_what_it_had_subscribed(site):
+    thread = str(uuid.uuid4())
+    lost = site.socket(f"/threads/{thread}/stream")
+    say(lost, {"id": 1, "method": "run.start", "params": {"input": ASK, "config": {"configurable": {"n_tokens": 5}}}})
+    run = replies(lost, 1)["result"]["run_id"]
+    say(lost, SUBSCRIBE | {"id": 2})
+    key = replies(lost, 2)["result"]["subscription_id"]
+    seen = list(events(lost))
+    lost.close()
+    connection = site.socket(f"/threads/{thread}/stream")
+    params = {"run_id": run, "last_event_id": seen[3]["event_id"], "subscriptions": [key]}
+    say(connection, {"id": 3, "method": "subscription.reconnect", "params": params})
+    told = replies(connection, 3)["result"]
+    assert (told["restored"], told["current_namespaces"]) == (True, [{"namespace": [], "status": "completed"}])
+    again = list(events(connection))
+    assert [one["seq"] for one in again] == [one["seq"] for one in seen[4:]]
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"subscriptions": ["sub-nosuch"]}, {"restored": False}),
+        ({}, {"restored": False}),
+        ({"run_id": "nosuch"}, "no_such_run"),
+        ({"subscriptions": "sub-1"}, "invalid_argument"),
+    ],
+)
+def test_a_reconnect_that_restores_nothing_says_so(site, params, said):
+    thread, run, seen = finished(site)
+    connection = site.socket(f"/threads/{thread}/stream")
+    given = {"run_id": run, "last_event_id": seen[0]["event_id"], **params}
+    say(connection, {"id": 3, "method": "subscription.reconnect", "params": given})
+    reply = replies(connection, 3)
+    assert reply.get("error") == said if isinstance(said, str) else reply["result"].items() >= said.items()
+    connection.close()
+
+
+def test_a_reconnect_to_a_restarted_server_closes_the_socket(site):
+    thread, run, _ = finished(site)
+    connection = site.socket(f"/threads/{thread}/stream")
+    params = {"run_id": run, "last_event_id": "anotherboot-3"}
+    say(connection, {"id": 3, "method": "subscription.reconnect", "params": params})
+    code, reason = closed(connection)
+    assert (code, "restarted" in reason) == (4410, True)
+
+
+def test_the_state_is_told_on_the_socket(site):
+    thread, _, _ = finished(site)
+    connection = site.socket(f"/threads/{thread}/stream")
+    for params, said in (
+        ({"namespace": []}, ["messages"]),
+        ({"namespace": [], "keys": ["nosuch"]}, []),
+        ({"namespace": ["sub"]}, "no_such_namespace"),
+        ({"namespace": [], "keys": "messages"}, "invalid_argument"),
+    ):
+        say(connection, {"id": 1, "method": "state.get", "params": params})
+        reply = replies(connection, 1)
+        assert (reply["error"] if reply["type"] == "error" else [*reply["result"]["values"]]) == said
+    connection.close()
+
+
+def test_a_stop_says_what_was_made_and_what_this_client_has_not_shown():
+    def fourth(n: int):
+        return never(n) if n == 4 else asyncio.sleep(0)
+
+    with served(backend(ToyAgent(fourth))) as site:
+        connection = site.socket(f"/threads/{uuid.uuid4()}/stream")
+        say(
+            connection,
+            {"id": 1, "method": "run.start", "params": {"input": ASK, "config": {"configurable": {"n_tokens": 9}}}},
+        )
+        say(connection, SUBSCRIBE | {"id": 2})
+        tokens = []
+        while len(tokens) < 4:
+            frame = json.loads(connection.recv())
+            if frame.get("params", {}).get("data", {}).get("event") == "content-block-delta":
+                tokens.append(frame["seq"])
+        say(connection, {"id": 3, "method": "run.cancel", "params": {"seen": tokens[1]}})
+        result = replies(connection, 3)["result"]
+        assert (result["tokens"], result["unseen"]) == (4, 2)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demos.events import Draft
-from demos.log import Gap, MemoryLog
+from demos.log import CROWD, GATHER_S, Gap, MemoryLog
 
 
 def log(events: int = 100, size: int = 10**6, filled: int = 0) -> MemoryLog:
@@ -54,3 +54,29 @@ def test_every_waiting_reader_is_woken_and_a_cancelled_one_disturbs_nobody():
         return [reader.cancelled() for reader in readers]
 
     assert asyncio.run(scene()) == [True, False, False]
+
+
+@pytest.mark.parametrize(("readers", "wakeups"), [(CROWD - 1, 3), (CROWD, 2)])
+def test_a_crowd_is_woken_at_once_after_a_pause_and_then_together(readers, wakeups):
+    async def read(made: MemoryLog, woken: list[int]) -> None:
+        cursor = 0
+        while cursor < 3:
+            await made.wait(cursor)
+            cursor = made.last
+            woken.append(cursor)
+
+    async def scene() -> list[int]:
+        made, woken = log(), list[int]()
+        everybody = [asyncio.create_task(read(made, woken)) for _ in range(readers)]
+        await asyncio.sleep(2 * GATHER_S)
+        for _ in range(3):
+            made.append(Draft("custom", {}))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        await asyncio.wait(everybody, timeout=5)
+        return woken
+
+    woken = asyncio.run(scene())
+    assert len(woken) == readers * wakeups
+    assert woken[:readers] == [1] * readers, "the first is never late"
+    assert woken[-readers:] == [3] * readers

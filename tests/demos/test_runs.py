@@ -1,9 +1,10 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from demos.events import Draft
 from demos.limits import Limits
 from demos.refusal import Refusal
 from demos.runs import Agent, Run, Thread
@@ -38,7 +39,7 @@ def test_a_run_tells_its_beginning_its_tokens_and_its_end():
     start, delta, finish = (f"messages {event}" for event in ("message-start", "content-block-delta", "message-finish"))
     assert told(thread) == ["lifecycle started", start, delta, delta, finish, "values", "lifecycle completed"]
     assert thread.run is not None
-    assert list(thread.run.answer_seqs) == [3, 4]
+    assert thread.run.answer == {3: 1, 4: 1}
     assert thread.status == "idle"
 
 
@@ -86,12 +87,16 @@ def test_a_human_is_asked_and_the_run_goes_on_after_the_response():
     async def act(thread: Thread) -> None:
         await over(thread.start("hi", Settings(approve=True, n_tokens=1)))
         assert (thread.status, list(thread.pending)) == ("interrupted", ["i1"])
-        with pytest.raises(Refusal, match="No question"):
+        with pytest.raises(Refusal, match="'nope' does not wait for one"):
             thread.respond({"nope": 1})
+        with pytest.raises(Refusal, match="responses is empty"):
+            thread.respond({})
         assert thread.respond({"i1": "yes"}) == 3
-        with pytest.raises(Refusal, match="No question"):
-            thread.respond({"i1": "yes"})
+        assert thread.respond({"i1": "yes"}) == 3, "said twice, as after a lost reply: taken once"
+        with pytest.raises(Refusal, match="has another response already"):
+            thread.respond({"i1": "no"})
         await over(thread.find(None))
+        assert thread.respond({"i1": "yes"}) == 3, "and after the end"
 
     thread = scene(act)
     assert told(thread)[:4] == ["lifecycle started", "input.requested", "lifecycle interrupted", "lifecycle running"]
@@ -134,3 +139,94 @@ def test_going_down_is_not_an_end():
         await over(run)
 
     assert "lifecycle failed" not in told(scene(act, ToyAgent(never)))
+
+
+class TwoQuestions(ToyAgent):
+    """Asks two humans at once."""
+
+    async def start(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
+        for key in ("i1", "i2"):
+            yield Draft("input.requested", {"interrupt_id": key, "payload": "Sure?", "value": "Sure?"})
+
+
+def test_with_two_questions_the_run_goes_on_when_both_are_answered():
+    async def act(thread: Thread) -> None:
+        run = thread.start("hi", Settings(n_tokens=1))
+        await over(run)
+        before = thread.respond({"i2": "b"})
+        assert (thread.status, list(thread.pending), run.active) == ("interrupted", ["i1"], False)
+        assert thread.respond({"i1": "a"}) == before
+        await over(run)
+
+    thread = scene(act, TwoQuestions())
+    assert thread.values["messages"] == [f'{thread.memory}: {{"i2": "b", "i1": "a"}}']
+    assert told(thread).count("lifecycle running") == 1
+
+
+def test_a_stop_says_how_much_was_made_and_what_nobody_has_seen():
+    async def third(n: int) -> None:
+        if n == 3:
+            await asyncio.Event().wait()
+
+    async def act(thread: Thread) -> None:
+        run = thread.start("hi", Settings(n_tokens=9))
+        while run.made < 3:
+            await asyncio.sleep(0)
+        assert [run.unseen(seen) for seen in (0, 2, 3, 5, 99)] == [3, 3, 2, 0, 0]
+        run.stop()
+        await over(run)
+
+    assert scene(act, ToyAgent(third)).find(None).outcome == "cancelled"
+
+
+@pytest.mark.parametrize("policy", ["keep", "stop"])
+def test_what_becomes_of_a_run_that_nobody_reads(policy):
+    readers = [1]
+
+    async def act() -> str | None:
+        thread = Thread("t", Limits(), loader(ToyAgent(never)), readers=lambda: readers[0])
+        run = thread.start("hi", Settings(on_disconnect=policy, grace_ms=0))
+        await asyncio.sleep(0.01)
+        assert run.active, "somebody reads"
+        readers[0] = 0
+        run.left()
+        await asyncio.sleep(0.01)
+        run.stop()
+        await over(run)
+        return thread.log.since(0)[-1].draft.data["error"]
+
+    stopped = "cancelled: nobody was reading for 0 ms"
+    assert asyncio.run(act()) == {"keep": "cancelled", "stop": stopped}[policy]
+
+
+def test_the_time_of_grace_begins_again_for_whoever_came_back():
+    readers = [0]
+
+    async def act() -> None:
+        thread = Thread("t", Limits(), loader(ToyAgent(never)), readers=lambda: readers[0])
+        run = thread.start("hi", Settings(on_disconnect="stop", grace_ms=60))
+        await asyncio.sleep(0.04)
+        readers[0] = 1
+        await asyncio.sleep(0.04)
+        readers[0] = 0
+        run.left()
+        await asyncio.sleep(0.04)
+        assert run.active
+        while run.active:
+            await asyncio.sleep(0.005)
+
+    asyncio.run(act())
+
+
+def test_fast_text_is_joined_in_the_log_and_counted_piece_by_piece():
+    async def act() -> Thread:
+        thread = Thread("t", Limits(), loader(ToyAgent()), coalesce_s=3600)
+        await over(thread.start("hi", Settings(n_tokens=50)))
+        return thread
+
+    thread = asyncio.run(act())
+    run = thread.find(None)
+    assert (run.made, run.answer) == (50, {3: 1, 4: 49})
+    joined = "".join(event.draft.text or "" for event in thread.log.since(0))
+    assert joined == "".join(f"word{n} " for n in range(50))
+    assert told(thread)[-3:] == ["messages message-finish", "values", "lifecycle completed"]

@@ -106,9 +106,9 @@ def test_the_langgraph_sdk_connects_unmodified(transport):
                 async for event in thread.subscribe(["messages"])
                 if event["params"].get("node") == "answer" and event["params"]["data"]["event"] == "content-block-delta"
             ]
-            return len(texts), await thread.output
+            return len("".join(texts).split()), await thread.output
 
-    with served(backend(shared_scripted(), heartbeat_s=0.05)) as site:
+    with served(backend(shared_scripted(), heartbeat_s=0.05, coalesce_s=0.008)) as site:
         tokens, output = asyncio.run(asyncio.wait_for(scene(site.api), 30))
     assert tokens == 30
     assert output["messages"][-1]["type"] == "ai"

@@ -29,10 +29,10 @@ async def thread(*settings: Settings, **limits: int) -> Thread:
 async def read(made: Thread, since: int | None, wanted: Wanted = EVERYTHING) -> list[Any]:
     """What a reader is handed before its first heartbeat."""
     items = []
-    async for item in Reader(made, wanted, since, heartbeat_s=0.01):
-        if isinstance(item, Ping):
+    async for batch in Reader(made, wanted, since, heartbeat_s=0.01):
+        if isinstance(batch[0], Ping):
             break
-        items.append(item.seq if isinstance(item, Event) else item)
+        items += [item.seq if isinstance(item, Event) else item for item in batch]
     return items
 
 
@@ -42,11 +42,10 @@ def test_however_often_it_is_cut_every_event_comes_once_and_in_order(steps):
         made = await thread(Settings(n_tokens=4))
         got: list[int] = []
         for step in steps:
-            async for item in Reader(made, EVERYTHING, got[-1] if got else 0, heartbeat_s=0.001):
-                if isinstance(item, Ping) or step == 0:
-                    break
-                got.append(item.seq)  # type: ignore[union-attr]
-                step -= 1
+            async for batch in Reader(made, EVERYTHING, got[-1] if got else 0, heartbeat_s=0.001):
+                if not isinstance(batch[0], Ping):
+                    got += [item.seq for item in batch[:step] if isinstance(item, Event)]
+                break
         return got + await read(made, got[-1] if got else 0)
 
     assert asyncio.run(scene()) == list(range(1, 10))

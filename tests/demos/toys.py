@@ -122,8 +122,9 @@ def shared_scripted() -> Agent:
     return scripted()
 
 
-def backend(agent: Agent | None = None, heartbeat_s: float = 15.0, **limits: int) -> Backend:
-    return Backend(Limits(**limits), lambda: agent or ToyAgent(), heartbeat_s, store=Store(10))
+def backend(agent: Agent | None = None, heartbeat_s: float = 15.0, coalesce_s: float = 0, **limits: int) -> Backend:
+    """One that joins no tokens unless told to, so that a test can count events."""
+    return Backend(Limits(**limits), lambda: agent or ToyAgent(), heartbeat_s, store=Store(10), coalesce_s=coalesce_s)
 
 
 @dataclass

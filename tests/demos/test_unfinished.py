@@ -1,0 +1,20 @@
+from demos.events import Draft
+from demos.unfinished import Unfinished
+
+
+def test_what_has_begun_and_not_ended_gets_an_end():
+    open_ = Unfinished()
+    for method, event, key in (
+        ("messages", "message-start", "m1"), ("tools", "tool-started", "t1"), ("messages", "message-start", "m2"),
+        ("tools", "tool-started", "t2"), ("messages", "message-finish", "m1"), ("tools", "tool-finished", "t2"),
+    ):  # fmt: skip
+        open_.note(Draft(method, {"event": event, "id" if method == "messages" else "tool_call_id": key}, ("sub",)))
+    ends = list(open_.ends("cancelled"))
+    assert [dict(draft.data) for draft in ends] == [
+        {"event": "error", "id": "m2", "message": "cancelled"},
+        {"event": "tool-error", "tool_call_id": "t1", "message": "cancelled"},
+    ]
+    assert {draft.namespace for draft in ends} == {("sub",)}
+    for draft in ends:
+        open_.note(draft)
+    assert list(open_.ends("cancelled")) == []
