@@ -14,6 +14,7 @@ from guide.decisions import Decision
 from guide.link import encode
 from guide.pages.frame import html, outward, word
 from guide.score import RESULTS, Outcome, Published, Score, Scoring
+from guide.turns import Step, Turn
 
 
 @functools.cache
@@ -28,7 +29,6 @@ def _shelf() -> tuple[Decision, ...]:
 
 def show(words: str, result: str, family: str) -> None:
     """Every decision that the words and the filters let through; those that the guide misses come first."""
-    _lead()
     found = decisions.search(_shelf(), words, result, family)
     html('<p class="sw-count" role="status">{n}</p>', n=word("library.count_decisions", n=len(found), of=len(_shelf())))
     if not found:
@@ -37,10 +37,10 @@ def show(words: str, result: str, family: str) -> None:
         group = [decision for decision in found if decision.outcome.result == outcome]
         if group:
             st.header(word(f"library.result_n.{outcome}", n=len(group)), anchor=False)
-            st.html(f'<ul class="sw-facts">{"".join(_item(decision) for decision in group)}</ul>')
+            st.html(f'<ul class="sw-facts sw-decisions">{"".join(_item(decision) for decision in group)}</ul>')
 
 
-def _lead() -> None:
+def lead() -> None:
     """The score and what it is worth, then how to run it."""
     score, mapping = _scored()
     days = sorted(outcome.case.read for outcome in score.outcomes if outcome.case.read)
@@ -105,11 +105,10 @@ def _body(decision: Decision) -> str:
     if outcome.result != "right":
         parts.append((word("library.weighed"), _list(_reasons(outcome)) or escape(word("verdict.reasons_none"))))
         if outcome.turns:
-            turns = (word("library.and").join(map(_step, turn.changes)) for turn in outcome.turns)
-            parts.append((word("library.turns"), _list(turns)))
+            parts.append((word("library.turns"), _list(_change(turn) for turn in outcome.turns)))
     source = outward(case.source, case.source) if case.source.startswith("https://") else escape(case.source)
     stated = word("library.reason_stated" if case.reason_stated == "yes" else "library.reason_missing")
-    parts.append((word("library.source"), " · ".join(filter(None, (source, escape(stated))))))
+    parts.append((word("library.source"), "<br>".join(filter(None, (source, escape(stated))))))
     lines = "".join(f"<dt>{escape(dt)}</dt><dd>{dd}</dd>" for dt, dd in parts)
     # A new tab: the page that is left keeps its session, with a lab run or a half-written record in it.
     href = escape(f"./?a={encode(outcome.answers)}&at=check")
@@ -125,7 +124,11 @@ def _reasons(outcome: Outcome) -> Iterable[str]:
         yield word("library.reason", answer=_step((reason.question, reason.answer)), force=force, option=option)
 
 
-def _step(step: tuple[str, str]) -> str:
+def _change(turn: Turn) -> str:
+    return functools.reduce(lambda first, more: word("library.and", first=first, more=more), map(_step, turn.changes))
+
+
+def _step(step: Step) -> str:
     ((title, text),) = decisions.told(book(), {step[0]: (step[1],)})
     return word("library.answered", question=title, answer=text)
 

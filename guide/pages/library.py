@@ -83,6 +83,8 @@ def _controls(asked: dict[str, str]) -> None:
         label_visibility="collapsed",
         on_change=_asked,
     )
+    if show == "decisions":
+        decisions.lead()
     with st.container(key="library_search"):
         st.text_input(
             word("library.search"),
