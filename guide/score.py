@@ -8,21 +8,24 @@ default side. A case that the guide calls level counts half. Nothing in the rule
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict, Field, ValidationError
 
 from guide.book import KNOWLEDGE, Book, read_yaml
 from guide.engine import LEVEL, Verdict, decide
 from guide.model import Answers, Id, Text, Word
-from guide.turns import turning_points
+from guide.turns import Turn, turning_points
 
 PUBLISHED = KNOWLEDGE / "published.yaml"
 """The open cases of this project, in the shape that every case file has."""
+Result = Literal["right", "level", "wrong"]
+RESULTS: tuple[Result, ...] = get_args(Result)
 
 
 class Scoring(Word):
@@ -47,6 +50,8 @@ class Published(Word):
     reason_stated: Text = "yes"
     benchmark_ok: Text = "yes"
     source: Text = ""
+    read: datetime.date | None = None
+    """When somebody read the source for this file."""
     keys: Mapping[Text, Text] = Field(default_factory=dict)
 
 
@@ -59,9 +64,17 @@ class Outcome:
     """Options that count as right."""
     answers: Answers
     verdict: Verdict
-    result: Literal["right", "level", "wrong"]
-    why: str
-    """For a miss: what spoke for the guide's choice, and what would have led to the authors'."""
+    result: Result
+    turns: tuple[Turn, ...] = ()
+    """For a miss: smallest changes of its answers that lead to the authors' choice; not all of them."""
+
+    @property
+    def why(self) -> str:
+        """In ids: what was weighed, and what would have led to the authors' choice."""
+        said = [f"{r.question}.{r.answer} {r.effect.force.value} {r.effect.option}" for r in self.verdict.reasons]
+        would = ", or ".join(" and ".join(f"{qid}.{aid}" for qid, aid in turn.changes) for turn in self.turns)
+        weighed = f"weighed {'; '.join(said) or 'nothing'}."
+        return f"{weighed} It would be {self.expected[0]} with {would}." if would else weighed
 
 
 @dataclass(frozen=True)
@@ -142,8 +155,7 @@ def answers_of(case: Published, mapping: Scoring, keys: Iterable[str] | None = N
         if value.lower() == "false" or (not values and value.lower() == "true"):
             continue
         if value not in values:
-            allowed = ", ".join([*values, "false"])
-            raise ValueError(f"case {case.id}: {key}: found {value!r}. Allowed: {allowed}")
+            raise ValueError(f"case {case.id}: {key}: found {value!r}. Allowed: {', '.join([*values, 'false'])}")
         if keys is None or key in keys:
             for qid, chosen in values[value].items():
                 out[qid] = tuple(dict.fromkeys((*out.get(qid, ()), *chosen)))
@@ -188,10 +200,11 @@ def _outcome(book: Book, case: Published, mapping: Scoring) -> Outcome:
     expected, answers = expected_of(case, mapping), answers_of(case, mapping)
     verdict = decide(book, answers)
     result = _result(verdict.choice, expected)
-    return Outcome(case, expected, answers, verdict, result, "" if result == "right" else _why(book, verdict, expected))
+    turns = () if result == "right" else turning_points(book, verdict.live, most=3, to=expected)
+    return Outcome(case, expected, answers, verdict, result, turns)
 
 
-def _result(choice: str, expected: tuple[str, ...]) -> Literal["right", "level", "wrong"]:
+def _result(choice: str, expected: tuple[str, ...]) -> Result:
     return "level" if choice == LEVEL else "right" if choice in expected else "wrong"
 
 
@@ -204,24 +217,14 @@ def _baseline(book: Book, outcomes: list[Outcome], mapping: Scoring, keys: tuple
     return points / len(outcomes) if outcomes else 0.0
 
 
-def _why(book: Book, verdict: Verdict, expected: tuple[str, ...]) -> str:
-    said = [f"{r.question}.{r.answer} {r.effect.force.value} {r.effect.option}" for r in verdict.reasons]
-    turns = [t for t in turning_points(book, verdict.live, most=3) if t.becomes in expected]
-    would = [" and ".join(f"{qid}.{aid}" for qid, aid in turn.changes) for turn in turns]
-    weighed = f"weighed {'; '.join(said) or 'nothing'}"
-    return f"{weighed}. It would be {expected[0]} with {', or '.join(would)}." if would else f"{weighed}."
-
-
 def plain(found: Score) -> dict[str, Any]:
     """The score as plain data, for `--format json`."""
-    families = sorted({o.expected[0] for o in found.outcomes})
+    families = {o.expected[0] for o in found.outcomes}
     return {
         "cases": len(found.outcomes),
-        "right": found.count("right"),
-        "level": found.count("level"),
-        "wrong": found.count("wrong"),
+        **{result: found.count(result) for result in RESULTS},
         "accuracy": round(found.accuracy, 4),
-        "families": {f: {r: found.count(r, f) for r in ("right", "level", "wrong")} for f in families},
+        "families": {f: {r: found.count(r, f) for r in RESULTS} for f in sorted(families)},
         "baselines": {name: round(value, 4) for name, value in found.baselines.items()},
         "misses": [
             {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 from guide.book import Book
 from guide.engine import changed, choose
@@ -23,8 +23,10 @@ class Turn:
     becomes: str
 
 
-def turning_points(book: Book, answers: Answers, most: int = 6) -> tuple[Turn, ...]:
+def turning_points(book: Book, answers: Answers, most: int = 6, to: Collection[str] | None = None) -> tuple[Turn, ...]:
     """Single answers that lead elsewhere, then pairs of which neither part does; at most `most` of each.
+
+    `to`: only those that lead to one of these choices; None for all.
 
     Only questions that have been answered are changed: what a missing answer could do stands in `Verdict.open`. Of the
     many things that may stand in a path, those marked as typical stand for all.
@@ -36,12 +38,11 @@ def turning_points(book: Book, answers: Answers, most: int = 6) -> tuple[Turn, .
     alone = {turn.changes[0] for turn in single}
     rest = [step for step in steps if step not in alone]
     pairs = (turn for pair in combinations(rest, 2) if (turn := _turn(book, live, pair, now)))
-    return (*single[:most], *_first(pairs, most))
+    return (*_first(single, most, to), *_first(pairs, most, to))
 
 
-def _first(turns: Iterator[Turn], most: int) -> Iterator[Turn]:
-    for _, turn in zip(range(most), turns, strict=False):
-        yield turn
+def _first(turns: Iterable[Turn], most: int, to: Collection[str] | None) -> Iterator[Turn]:
+    return islice((turn for turn in turns if to is None or turn.becomes in to), most)
 
 
 def _steps(book: Book, live: Answers) -> Iterator[Step]:

@@ -88,10 +88,11 @@ def basis(fact: Fact) -> str:
 
 def links(fact: Fact) -> str:
     """Where a fact can be read, as HTML."""
-    return " · ".join(_link(s.title, s.url) for s in fact.source)
+    return " · ".join(outward(s.title, s.url) for s in fact.source)
 
 
-def _link(title: str, url: str) -> str:
+def outward(title: str, url: str) -> str:
+    """A link to somebody else's page, as HTML; what is not https is told, not linked."""
     if url.startswith("https://"):
         return f'<a href="{escape(url, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(title)}</a>'
     return f"{escape(title)} (<code>{escape(url)}</code>)"

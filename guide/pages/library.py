@@ -1,6 +1,7 @@
-"""The library: every fact and every piece of folklore, to search and to point to. What was asked for is in the address.
+"""The library: every fact, all folklore and published decisions, to search and to point to.
 
-    q=words   basis=measured   topic=path   mine=1   show=folklore   fact=ID (that fact alone)
+    q=words   show=folklore   fact=ID (that fact alone)
+    of facts: basis=measured   topic=path   mine=1        of decisions: result=wrong   family=OPTION
 
 The address is the only memory: a filter writes it, and every run of the page reads it. So back, reload and a link that
 was passed on all show the same.
@@ -19,12 +20,15 @@ from guide.book import book
 from guide.library import Entry
 from guide.link import encode
 from guide.model import Fact
-from guide.pages import folklore, state
+from guide.pages import decisions, folklore, state
 from guide.pages.frame import basis, html, link_problems, links, word
+from guide.score import RESULTS
 
-FIELDS = ("q", "basis", "topic", "mine", "show", "fact")
+FIELDS = ("q", "basis", "topic", "mine", "result", "family", "show", "fact")
 BASES: tuple[str, ...] = get_args(Fact.model_fields["basis"].annotation)
-SHOWS = ("facts", "folklore")
+SHOWS = ("facts", "folklore", "decisions")
+FILTERS = {"facts": ("q", "basis", "topic", "mine"), "decisions": ("q", "result", "family")}
+"""What can be cleared at once, where there is more than a search."""
 LONGEST = 200
 """Characters of a search; more is cut off, so that an address stays one."""
 
@@ -51,6 +55,9 @@ def page() -> None:
         _controls(asked)
         if asked["show"] == "folklore":
             folklore.show(asked["q"])
+        elif asked["show"] == "decisions":
+            _clear(asked)
+            decisions.show(asked["q"], asked["result"], asked["family"])
         else:
             _facts(asked)
 
@@ -58,25 +65,26 @@ def page() -> None:
 def _read(given: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """(what the address asks for, what in it is not known): unknown filters are named and left aside."""
     allowed = {"basis": BASES, "topic": tuple(library.topics(_shelf())), "mine": ("1",), "show": SHOWS}
+    allowed |= {"result": RESULTS, "family": tuple(book().options)}
     wrong = [f for f, values in allowed.items() if given.get(f, values[0] if values else "") not in values]
     asked = {field: "" if field in wrong else given.get(field, "") for field in FIELDS}
     return {**asked, "q": asked["q"][:LONGEST]}, tuple(f"{f} {given[f][:40]!r}" for f in wrong)
 
 
 def _controls(asked: dict[str, str]) -> None:
-    counts = library.topics(_shelf())
-    _seed({**asked, "show": asked["show"] or SHOWS[0], "mine": asked["mine"] == "1"})
-    common: dict[str, Any] = {"on_change": _asked}
+    show = asked["show"] or SHOWS[0]
+    _seed({**asked, "show": show, "mine": asked["mine"] == "1"})
     st.segmented_control(
         word("library.show"),
         SHOWS,
         key="library_show",
-        format_func=lambda show: word(f"library.show.{show}"),
+        format_func=lambda name: word(f"library.show.{name}"),
         required=True,
         label_visibility="collapsed",
-        **common,
+        on_change=_asked,
     )
-    facts = asked["show"] != "folklore"
+    if show == "decisions":
+        decisions.lead()
     with st.container(key="library_search"):
         st.text_input(
             word("library.search"),
@@ -85,27 +93,25 @@ def _controls(asked: dict[str, str]) -> None:
             placeholder=word("library.search_hint"),
             max_chars=LONGEST,
             icon=":material/search:",
-            **common,
+            on_change=_asked,
         )
-        if facts:
-            st.selectbox(
-                word("library.basis"),
-                ["", *BASES],
-                key="library_basis",
-                format_func=lambda b: word(f"basis.{b}") if b else word("library.basis.any"),
-                **common,
-            )
-            st.selectbox(
-                word("library.topic"),
-                ["", *counts],
-                key="library_topic",
-                format_func=lambda t: (
-                    word("library.topic_n", topic=topic(t), n=counts[t]) if t else word("library.topic.any")
-                ),
-                **common,
-            )
-    if facts:
-        st.toggle(word("library.mine"), key="library_mine", **common)
+        if show == "facts":
+            counts = library.topics(_shelf())
+            topics = {t: word("library.topic_n", topic=topic(t), n=n) for t, n in counts.items()}
+            _select("basis", {"": word("library.basis.any"), **{b: word(f"basis.{b}") for b in BASES}})
+            _select("topic", {"": word("library.topic.any"), **topics})
+        elif show == "decisions":
+            families = {key: option.short for key, option in book().options.items()}
+            _select("result", {"": word("library.result.any"), **{r: word(f"library.result.{r}") for r in RESULTS}})
+            _select("family", {"": word("library.family.any"), **families})
+    if show == "facts":
+        st.toggle(word("library.mine"), key="library_mine", on_change=_asked)
+
+
+def _select(field: str, texts: dict[str, str]) -> None:
+    """A filter; `texts`: what may stand in the address, and how it reads."""
+    label = word(f"library.{field}")
+    st.selectbox(label, list(texts), key=f"library_{field}", format_func=lambda v: texts[v], on_change=_asked)
 
 
 def _seed(values: dict[str, Any]) -> None:
@@ -139,14 +145,19 @@ def _facts(asked: dict[str, str]) -> None:
     html('<p class="sw-count" role="status">{n}</p>', n=word("library.count", n=len(found), of=len(_shelf())))
     if not found:
         st.write(word("library.none_mine" if asked["mine"] and not state.answers() else "library.none"))
-    if any(asked[field] for field in ("q", "basis", "topic", "mine")):
-        st.button(word("library.clear"), key="library_clear", on_click=_without, args=("q", "basis", "topic", "mine"))
+    _clear(asked)
     if asked["q"] and found:  # the best match first, whatever it is about
         st.html(_list(found))
         return
     for name in library.topics(found):
         st.header(topic(name), anchor=False)
         st.html(_list([entry for entry in found if entry.topic == name]))
+
+
+def _clear(asked: dict[str, str]) -> None:
+    fields = FILTERS[asked["show"] or SHOWS[0]]
+    if any(asked[field] for field in fields):
+        st.button(word("library.clear"), key="library_clear", on_click=_without, args=fields)
 
 
 def _alone(entry: Entry) -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from guide.book import book
+from guide.decisions import published
 from guide.link import encode
 from tests.browser.screen import axe, settle
 
@@ -92,6 +93,46 @@ def test_a_fact_opens_in_place_and_by_its_link(app_url: str, page: Page) -> None
     expect(alone.get_by_role("heading", level=2)).to_have_text(book().facts[FACT].claim)
 
 
+def test_decisions_search_back_reload_and_open_in_the_guide(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/library?a={A}")
+    settle(page)
+    page.get_by_role("radio", name="Published decisions").click()
+    settle(page)
+    every = count(page)
+    assert every == len(published(book())[0].outcomes) == page.locator(".sw-decisions > li").count()
+    assert page.url.endswith(f"/library?a={A}&show=decisions")
+    look_for(page, "events")
+    some = count(page)
+    assert 0 < some < every
+    pick(page, "Result", "Level")
+    fewer = count(page)
+    assert 0 < fewer < some
+    assert page.url.endswith("q=events&result=level&show=decisions")
+    page.reload()
+    settle(page)
+    assert count(page) == fewer == page.locator(".sw-decisions > li").count()
+    first = page.locator(".sw-decisions > li").first
+    first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(first.get_by_text("What the guide weighed")).to_be_visible()
+    with page.context.expect_page() as opened:
+        first.get_by_role("link", name="Open these answers in the guide").click()
+    guide = opened.value
+    settle(guide)
+    expect(guide.get_by_role("heading", level=1)).to_have_text("Check your answers")
+    assert f"a={A}" not in guide.url
+    guide.close()
+    page.go_back()
+    settle(page)
+    assert count(page) == some
+    page.go_back()
+    settle(page)
+    assert count(page) == every
+    page.get_by_role("radio", name="Facts").click()
+    settle(page)
+    assert count(page) == len(book().facts)
+
+
 def test_the_library_leads_back_out(app_url: str, page: Page) -> None:
     page.goto(f"{app_url}/verdict?a={A}")
     settle(page)
@@ -146,7 +187,15 @@ def test_fast_changes_are_all_kept(app_url: str, page: Page) -> None:
     assert page.url.endswith("&b=1~uplink.steady~media.text")
 
 
-WHERE = ["/library", f"/library?fact={FACT}", "/library?q=zzzz", "/library?show=folklore", f"/compare?a={A}&b={B}"]
+DECISIONS = "/library?show=decisions"
+WHERE = [
+    "/library",
+    f"/library?fact={FACT}",
+    "/library?q=zzzz",
+    "/library?show=folklore",
+    DECISIONS,
+    f"/compare?a={A}&b={B}",
+]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,7 +8,7 @@ import pytest
 
 from guide import book as books
 from guide import score as scores
-from guide.engine import decide
+from guide.engine import changed, decide
 from guide.score import PUBLISHED, Published, answers_of, expected_of, plain, read_cases, score, scoring, text
 from tests.guide.worlds import Given
 
@@ -44,6 +44,21 @@ def test_every_miss_is_explained() -> None:
     for outcome in missed:
         assert all(reason.answer in outcome.why for reason in outcome.verdict.reasons)
         assert outcome.case.id in text(found)
+
+
+def test_turns_are_sought_for_misses_only_and_lead_to_what_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Given] = []
+    real = scores.turning_points
+    monkeypatch.setattr(scores, "turning_points", lambda *a, **k: (asked.append(a[1]), real(*a, **k))[1])
+    found = score(OURS, OPEN, MAPPING)
+    assert len(asked) == len(found.outcomes) - found.count("right")
+    turns = [(outcome, turn) for outcome in found.outcomes for turn in outcome.turns]
+    assert turns
+    for outcome, turn in turns:
+        answers = outcome.verdict.live
+        for qid, aid in turn.changes:
+            answers = changed(OURS, answers, qid, aid)
+        assert decide(OURS, answers).choice == turn.becomes in outcome.expected
 
 
 def test_who_counts_as_right() -> None:

@@ -42,6 +42,14 @@ def test_pairs_of_which_neither_does_it_alone() -> None:
     assert found
 
 
+def test_only_those_that_lead_to_one_choice(teahouse: Book) -> None:
+    told = said(time="morning", heart="good")
+    assert {t.becomes for t in turning_points(teahouse, told)} > {"tea"}
+    tea = turning_points(teahouse, told, most=1, to=("tea",))
+    assert [t.becomes for t in tea if len(t.changes) == 1] == ["tea"], "what leads elsewhere takes no place"
+    assert turning_points(teahouse, told, to=()) == ()
+
+
 def test_nothing_left_to_turn(teahouse: Book) -> None:
     assert turning_points(teahouse, said(heart="hot bad", time="noon")) == ()
 
