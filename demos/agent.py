@@ -8,6 +8,7 @@ thread. A wire-shaped stream of drafts comes out; what langgraph hands over is t
 
 from __future__ import annotations
 
+import asyncio
 import json
 import warnings
 from collections.abc import AsyncGenerator
@@ -60,9 +61,10 @@ def make_look_up(knowledge: Knowledge) -> BaseTool:
     """The agent's one tool. What it may find is a parameter."""
 
     @tool
-    def look_up(question: str, config: RunnableConfig) -> str:
+    async def look_up(question: str, config: RunnableConfig) -> str:
         """Find the guide's facts that bear on a question; returns their ids as JSON, best first."""
         settings = _settings(config)
+        await asyncio.sleep(settings.silence_ms / 1000)
         return json.dumps(knowledge.look_up(question, settings.answers, settings.facts))
 
     return look_up
@@ -96,7 +98,13 @@ class Nodes:
         settings = _settings(config)
         reported = self.knowledge.reported(settings.answers)
         text = script.answer(self.knowledge.facts, _found(state), reported, state.get("remark", ""))
-        given: dict[str, Any] = {"text": text, "pace": settings.pace, "n_tokens": settings.n_tokens}
+        given: dict[str, Any] = {
+            "text": text,
+            "pace": settings.pace,
+            "n_tokens": settings.n_tokens,
+            "fail_at": settings.fail_at,
+            "stamp": settings.stamp,
+        }
         return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from demos.events import Draft
 
+_ATOMS = frozenset((str, int, float, bool, type(None)))
 _LIFECYCLE = frozenset(("started", "running", "completed", "failed", "interrupted"))
 
 
@@ -84,6 +85,12 @@ class Mapper:
 
 def plain(value: Any) -> Any:
     """Anything a graph holds, as JSON: messages become objects, what JSON cannot say becomes text."""
+    # Exact types first: they are nearly everything, and every token of every answer passes here.
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
+    if kind is dict:
+        return {str(key): plain(item) for key, item in value.items()}
     if hasattr(value, "model_dump"):
         return plain(value.model_dump(mode="json"))
     if isinstance(value, Mapping):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
@@ -24,11 +25,18 @@ async def _sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
+class ModelFailed(Exception):
+    """The model failed because it was told to."""
+
+    def __init__(self, made: int) -> None:
+        super().__init__(f"the model failed after {made} tokens, as fail_at asked it to")
+
+
 class ScriptedModel(BaseChatModel):
     """A chat model that follows a script: first it calls the tool, and once it has the tool's answer it writes.
 
-    Keyword arguments of a call, since every run has its own: `text` (what to say), `pace`, `n_tokens`, and `call`
-    (name and arguments of a tool, called after the text).
+    Keyword arguments of a call, since every run has its own: `text` (what to say), `pace`, `n_tokens`, `fail_at`,
+    `stamp`, and `call` (name and arguments of a tool, called after the text).
     """
 
     sleep: Sleep = _sleep
@@ -59,9 +67,13 @@ class ScriptedModel(BaseChatModel):
         """Token by token, at the pace that was asked for."""
         tokens: Iterable[str] = script.pieces(given.get("text", ""), given.get("n_tokens"))
         pace: Pace = given.get("pace", Pace())
-        for token, gap in zip(tokens, pace.gaps(), strict=False):
+        fail_at, stamp = given.get("fail_at"), given.get("stamp", False)
+        for made, (token, gap) in enumerate(zip(tokens, pace.gaps(), strict=False)):
             await self.sleep(gap)
-            yield ChatGenerationChunk(message=AIMessageChunk(content=token))
+            if made == fail_at:
+                raise ModelFailed(made)
+            text = f"{time.monotonic_ns()} " if stamp else token
+            yield ChatGenerationChunk(message=AIMessageChunk(content=text))
         for index, (name, args) in enumerate(_calls(given)):
             call = tool_call_chunk(name=name, args=json.dumps(args), id=_call_id(messages), index=index)
             yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))

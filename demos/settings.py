@@ -45,6 +45,12 @@ class Settings:
     """What becomes of the run while nobody reads it."""
     grace_ms: float = 5_000.0
     """How long nobody must have been reading before a run that is not kept is stopped."""
+    fail_at: int | None = None
+    """The model raises after this many tokens of the answer."""
+    silence_ms: float = 0.0
+    """How long the tool says nothing before it answers."""
+    stamp: bool = False
+    """Each token of the answer is the time at which the model made it: nanoseconds of the monotonic clock, a space."""
     n_tokens: int | None = None
     """Cut or extend the answer to this many tokens."""
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -67,24 +73,32 @@ class Settings:
             first_token_ms=_number(given, "first_token_ms", Pace.first_token_ms, 0, 60_000),
             jitter=_number(given, "jitter", Pace.jitter, 0, 1),
         )
-        approve = given.get("approve", False)
-        if not isinstance(approve, bool):
-            raise invalid(f"config.configurable.approve is {approve!r:.60}. Allowed: true or false.")
         on_disconnect = given.get("on_disconnect", "keep")
         if on_disconnect not in ("keep", "stop"):
             raise invalid(f"config.configurable.on_disconnect is {on_disconnect!r:.60}. Allowed: keep, stop.")
-        n_tokens = None
-        if given.get("n_tokens") is not None:
-            n_tokens = int(_number(given, "n_tokens", 1, 1, limits.tokens, whole=True))
         return cls(
             pace=pace,
-            approve=approve,
+            approve=_flag(given, "approve"),
             on_disconnect=on_disconnect,
             grace_ms=_number(given, "grace_ms", cls.grace_ms, 0, 600_000),
-            n_tokens=n_tokens,
+            fail_at=_count(given, "fail_at", 0, limits.tokens),
+            silence_ms=_number(given, "silence_ms", cls.silence_ms, 0, 600_000),
+            stamp=_flag(given, "stamp"),
+            n_tokens=_count(given, "n_tokens", 1, limits.tokens),
             answers=_answers(given.get("answers") or {}),
             facts=_ids(given.get("facts") or [], "facts"),
         )
+
+
+def _flag(given: Mapping[str, Any], key: str) -> bool:
+    value = given.get(key, False)
+    if not isinstance(value, bool):
+        raise invalid(f"config.configurable.{key} is {value!r:.60}. Allowed: true or false.")
+    return value
+
+
+def _count(given: Mapping[str, Any], key: str, low: int, high: int) -> int | None:
+    return None if given.get(key) is None else int(_number(given, key, low, low, high, whole=True))
 
 
 def _number(given: Mapping[str, Any], key: str, default: float, low: float, high: float, whole: bool = False) -> float:

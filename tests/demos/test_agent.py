@@ -3,9 +3,11 @@
 import asyncio
 import warnings
 
+import pytest
 from pydantic import TypeAdapter
 
 from demos.events import Draft
+from demos.models import ModelFailed
 from demos.settings import Pace, Settings
 from tests.demos.toys import shared_scripted
 
@@ -70,6 +72,34 @@ def test_events_are_what_the_protocol_says():
     for draft in run(Settings(pace=AT_ONCE), "t5"):
         if draft.method in kinds:
             TypeAdapter(kinds[draft.method]).validate_python(draft.data)
+
+
+def test_the_tool_can_be_silent_and_a_silent_tool_can_be_stopped():
+    async def scene() -> tuple[list[Draft], float]:
+        drafts: list[Draft] = []
+        loop = asyncio.get_running_loop()
+        settings = Settings(pace=AT_ONCE, silence_ms=600_000)
+
+        async def read() -> None:
+            async for draft in shared_scripted().start("t7", "Does EventSource reconnect?", settings):
+                drafts.append(draft)
+
+        task = asyncio.create_task(read())
+        while not any(draft.method == "tools" for draft in drafts):
+            await asyncio.sleep(0.001)
+        started = loop.time()
+        task.cancel()
+        await asyncio.wait([task])
+        return drafts, loop.time() - started
+
+    drafts, took = asyncio.run(scene())
+    assert [draft.data["event"] for draft in drafts if draft.method == "tools"] == ["tool-started"]
+    assert took < 1
+
+
+def test_the_model_fails_in_the_middle_of_the_answer():
+    with pytest.raises(ModelFailed):
+        run(Settings(pace=AT_ONCE, fail_at=3), "t8")
 
 
 def test_nothing_is_warned_about():

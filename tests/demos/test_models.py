@@ -1,7 +1,10 @@
 import asyncio
+import time
 from itertools import islice
 
-from demos.models import ScriptedModel
+import pytest
+
+from demos.models import ModelFailed, ScriptedModel
 from demos.settings import Pace
 
 PACE = Pace(seed=2, rate=20, first_token_ms=50)
@@ -29,3 +32,29 @@ def test_a_tool_is_called_after_the_text():
 
 def test_without_streaming_it_says_the_same():
     assert ScriptedModel().invoke("hi", text="one two three", n_tokens=2).text == "one two"
+
+
+@pytest.mark.parametrize("fail_at", [0, 2])
+def test_it_fails_when_told_to(fail_at):
+    seen: list[str] = []
+
+    async def scene() -> None:
+        async for chunk in ScriptedModel().astream("hi", text="one two three", pace=Pace(rate=0), fail_at=fail_at):
+            seen.append(chunk.text)
+
+    with pytest.raises(ModelFailed, match=f"after {fail_at} tokens"):
+        asyncio.run(scene())
+    assert len(seen) == fail_at
+
+
+def test_a_stamp_is_when_the_token_was_made():
+    async def scene() -> list[tuple[int, int]]:
+        given = {"text": "one two three", "pace": Pace(rate=0, first_token_ms=0), "stamp": True}
+        stream = ScriptedModel().astream("hi", **given)
+        return [(int(chunk.text), time.monotonic_ns()) async for chunk in stream if chunk.text]
+
+    before = time.monotonic_ns()
+    found = asyncio.run(scene())
+    assert len(found) == 3
+    assert all(before <= made <= came for made, came in found)
+    assert sorted(found) == found

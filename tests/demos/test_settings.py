@@ -18,11 +18,18 @@ def test_what_is_given_is_read():
         "jitter": 0,
         "approve": True,
         "n_tokens": 5,
+        "on_disconnect": "stop",
+        "grace_ms": 100,
+        "fail_at": 3,
+        "silence_ms": 20,
+        "stamp": True,
         "answers": {"q": ["a"], "r": "b"},
         "facts": ["f"],
     }
     read = Settings.read(given, Limits())
     assert (read.pace.seed, read.pace.rate, read.approve, read.n_tokens, read.facts) == (7, 0, True, 5, ("f",))
+    assert (read.on_disconnect, read.grace_ms) == ("stop", 100)
+    assert (read.fail_at, read.silence_ms, read.stamp) == (3, 20, True)
     assert read.answers == {"q": ("a",), "r": ("b",)}
 
 
@@ -31,6 +38,8 @@ def test_what_is_given_is_read():
     [
         "rate=3", {"rate": -1}, {"rate": "fast"}, {"rate": float("nan")}, {"rate": True}, {"seed": 1.5}, {"jitter": 2},
         {"first_token_ms": 10**9}, {"approve": "yes"}, {"n_tokens": 0}, {"n_tokens": 10**9}, {"answers": ["a"]},
+        {"fail_at": -1}, {"fail_at": 0.5}, {"silence_ms": -1}, {"silence_ms": 10**9}, {"stamp": 1}, {"grace_ms": -1},
+        {"on_disconnect": "cancel"}, {"on_disconnect": ["stop"]},
         {"answers": {"q": [1]}}, {"answers": {"q" * 99: []}}, {"facts": ["f"] * 51}, {"facts": 3},
     ],
 )  # fmt: skip
