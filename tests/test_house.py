@@ -72,6 +72,7 @@ MAY_IMPORT = {
     },
     "guide/route.py": {"guide.crossing", "guide.document", "guide.report"},
     "guide/library.py": {"guide.model", "guide.book", "guide.proofread"},
+    "guide/decisions.py": {"guide.model", "guide.book", "guide.library", "guide.score"},
     "guide/compare.py": {"guide.model", "guide.book", "guide.report"},
     "demos/sse.py": {"demos.events", "demos.refusal", "demos.limits"},
     "demos/measure.py": {"guide.model"},

@@ -27,7 +27,7 @@ def shown(text: str) -> list[str]:
 
 def card(outcome: Outcome, text: str) -> str:
     """What is said of one case."""
-    return text.split(f'sw-fact-claim">{escape(outcome.case.system)} <')[1].split("</li><li><details>")[0]
+    return text.split(f'sw-fact-claim">{escape(outcome.case.system)} <')[1].split("</details>")[0]
 
 
 EVERYTHING = html(one("library", show="decisions"))
