@@ -115,7 +115,7 @@ def test_attributes_become_answers(keys: dict[str, str], answers: Given) -> None
     [
         ("just words", "Allowed: a list of cases"),
         ("[{id: a, choice: sse}, {id: a, choice: sse}]", "case a: the id is taken"),
-        ("[{choice: sse}]", "case 1 : id: Field required"),
+        ("[{choice: sse}]", "case 1: id: Field required"),
         ("[7]", "case 1"),
     ],
 )
