@@ -220,12 +220,11 @@ def _baseline(book: Book, outcomes: list[Outcome], mapping: Scoring, keys: tuple
 
 def plain(found: Score) -> dict[str, Any]:
     """The score as plain data, for `--format json`."""
-    families = {o.expected[0] for o in found.outcomes}
     return {
         "cases": len(found.outcomes),
         **{result: found.count(result) for result in RESULTS},
         "accuracy": round(found.accuracy, 4),
-        "families": {f: {r: found.count(r, f) for r in RESULTS} for f in sorted(families)},
+        "families": {f: {r: found.count(r, f) for r in RESULTS} for f in sorted({o.expected[0] for o in found.outcomes})},
         "baselines": {name: round(value, 4) for name, value in found.baselines.items()},
         "misses": [
             {
