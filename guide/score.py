@@ -106,10 +106,9 @@ def scoring(book: Book, folder: Path = KNOWLEDGE) -> Scoring:
         raise ValueError(f"scoring.yaml: {error}") from None
     wrong = [o for o in (*found.families.values(), *sum(found.primary.values(), ())) if o not in book.options]
     for key, values in found.keys.items():
-        for answers in values.values():
-            for qid, chosen in answers.items():
-                known = book.questions[qid].answers if qid in book.questions else {}
-                wrong += [f"{key}: {qid}.{aid}" for aid in chosen if aid not in known]
+        for qid, chosen in (pair for answers in values.values() for pair in answers.items()):
+            known = book.questions[qid].answers if qid in book.questions else {}
+            wrong += [f"{key}: {qid}.{aid}" for aid in chosen if aid not in known]
     wrong += [key for keys in found.baselines.values() for key in keys if key not in found.keys]
     if wrong:
         raise ValueError(f"scoring.yaml: found {', '.join(wrong)}. Allowed: options, keys and answers that exist")
@@ -220,11 +219,12 @@ def _baseline(book: Book, outcomes: list[Outcome], mapping: Scoring, keys: tuple
 
 def plain(found: Score) -> dict[str, Any]:
     """The score as plain data, for `--format json`."""
+    outcomes = found.outcomes
     return {
-        "cases": len(found.outcomes),
+        "cases": len(outcomes),
         **{result: found.count(result) for result in RESULTS},
         "accuracy": round(found.accuracy, 4),
-        "families": {f: {r: found.count(r, f) for r in RESULTS} for f in sorted({o.expected[0] for o in found.outcomes})},
+        "families": {f: {r: found.count(r, f) for r in RESULTS} for f in sorted({o.expected[0] for o in outcomes})},
         "baselines": {name: round(value, 4) for name, value in found.baselines.items()},
         "misses": [
             {
@@ -237,7 +237,7 @@ def plain(found: Score) -> dict[str, Any]:
                 "reason_stated": o.case.reason_stated,
                 "why": o.why,
             }
-            for o in found.outcomes
+            for o in outcomes
             if o.result != "right"
         ],
         "skipped": [{"id": key, "why": why} for key, why in found.skipped],
