@@ -22,7 +22,7 @@ from langchain_core.tools import BaseTool, tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
-from langgraph.stream import StreamTransformer
+from langgraph.stream import StreamChannel, StreamTransformer
 from langgraph.types import Command, interrupt
 
 from demos import script
@@ -46,14 +46,25 @@ class State(MessagesState):
 
 
 class _AllModes(StreamTransformer):
-    """Asks the graph for the stream modes that v3 leaves out unless some transformer requires them."""
+    """Asks the graph for the stream modes that v3 leaves out unless some transformer requires them.
 
-    required_stream_modes = ("custom", "updates", "checkpoints", "tools")
+    `tasks` need more: langgraph's own transformers keep them for themselves. Here they are seen first, and said again
+    on a channel, which langgraph forwards as `custom:tasks`.
+    """
+
+    required_stream_modes = ("custom", "updates", "checkpoints", "tools", "tasks")
+    before_builtins = True
+
+    def __init__(self, scope: tuple[str, ...] = ()) -> None:
+        super().__init__(scope)
+        self._tasks: StreamChannel[Any] = StreamChannel("tasks")
 
     def init(self) -> dict[str, Any]:
-        return {}
+        return {"said_tasks": self._tasks}
 
     def process(self, event: Any) -> bool:
+        if event["method"] == "tasks":
+            self._tasks.push((event["params"]["namespace"], event["params"]["data"]))
         return True
 
 

@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 from demos import sse
 
-Method = Literal["messages", "lifecycle", "tools", "input.requested", "updates", "values", "checkpoints", "custom"]
-CHANNELS = ("messages", "lifecycle", "tools", "input", "updates", "values", "checkpoints", "custom")
+Method = Literal[
+    "messages", "lifecycle", "tools", "input.requested", "updates", "values", "checkpoints", "tasks", "custom"
+]
+CHANNELS = ("messages", "lifecycle", "tools", "input", "updates", "values", "checkpoints", "tasks", "custom")
 ANSWER = "answer"
 """The graph's node whose text deltas are *the* tokens."""
 

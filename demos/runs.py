@@ -76,6 +76,11 @@ class Run:
         return self.outcome is not None
 
     @property
+    def next(self) -> tuple[str, ...]:
+        """The nodes at work, or waiting for a human; none once it has ended, and only then."""
+        return () if self.ended else self._unfinished.nodes or ("__start__",)
+
+    @property
     def answer(self) -> dict[int, int]:
         """The answer in the log: sequence number -> tokens in that event. What 'lost' is counted against."""
         return dict(zip(*self._answer, strict=True))

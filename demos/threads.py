@@ -109,7 +109,8 @@ class Threads:
         ]
         return {
             "values": thread.values,
-            "next": ["ask"] if asked else [],
+            # Empty only at rest: clients take a state without a next node for the last one.
+            "next": list(thread.run.next) if thread.run else [],
             "tasks": asked,
             "metadata": {"run_id": thread.run.id if thread.run else None, "last_seq": thread.log.last},
             "created_at": None,

@@ -1,0 +1,87 @@
+"""A TCP relay that cuts every connection when it is told to, by RST or by FIN. Knows no protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Cutter:
+    """Listens on a loopback port of its own, in a thread of its own."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._loop = asyncio.new_event_loop()
+        self._open: set[asyncio.StreamWriter] = set()
+        self.port = 0
+        self.cuts = 0
+        """How many times it cut something."""
+
+    async def listen(self) -> asyncio.Server:
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        return server
+
+    def cut(self, how: str) -> None:
+        """Cut what is open now; safe from any thread."""
+        asyncio.run_coroutine_threadsafe(self._cut(how), self._loop).result(5)
+
+    async def _cut(self, how: str) -> None:
+        self.cuts += bool(self._open)
+        for writer in list(self._open):
+            self._open.discard(writer)
+            end = writer.get_extra_info("socket")
+            if how == "rst":
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                writer.transport.abort()
+            else:
+                writer.close()  # FIN in mid-stream: no last chunk, no close frame
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        self._open.add(writer)
+        try:
+            await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+        except (OSError, asyncio.CancelledError):
+            pass  # cut, or the relay is left; asyncio would log a cancelled handler as a failure
+        finally:
+            self._open.discard(writer)
+            for each in (writer, far_writer):
+                each.close()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while chunk := await reader.read(65_536):
+            writer.write(chunk)
+            await writer.drain()
+    finally:
+        writer.close()
+
+
+@contextmanager
+def cutter(target: int) -> Iterator[Cutter]:
+    """A relay to a port, until the block is left."""
+    made = Cutter(target)
+    server = made._loop.run_until_complete(made.listen())
+    thread = threading.Thread(target=made._loop.run_forever, daemon=True)
+    thread.start()
+
+    async def leave() -> None:
+        server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    try:
+        yield made
+    finally:
+        asyncio.run_coroutine_threadsafe(leave(), made._loop).result(5)
+        made._loop.call_soon_threadsafe(made._loop.stop)
+        thread.join(5)
+        made._loop.close()
