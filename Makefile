@@ -47,7 +47,11 @@ $(VENV)/installed-run: requirements.txt | $(BIN)/python
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/installed-test: requirements.txt requirements-dev.txt | $(BIN)/python
+SDK := tests/demos/sdk/javascript
+$(VENV)/installed-test: requirements.txt requirements-dev.txt $(SDK)/package-lock.json | $(BIN)/python
 	@echo "Installing what runs and what checks (once, one or two minutes) ..."
 	@$(PIP) -r requirements-dev.txt
+	@mkdir -p $(VENV)/javascript && cp $(SDK)/package.json $(SDK)/package-lock.json $(SDK)/.npmrc $(VENV)/javascript
+	@cd $(VENV)/javascript && PATH=$(abspath $(BIN)):$$PATH npm ci --no-audit --no-fund --ignore-scripts --loglevel=error \
+		|| echo "npm could not install LangGraph's JavaScript SDK; its tests will be left out, and counted"
 	@touch $(VENV)/installed-run $@

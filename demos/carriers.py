@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from demos import sse
-from demos.events import PING, PING_SSE, Event
+from demos.events import PING, PING_COMMENT, PING_SSE, Event
 from demos.gate import refused
 from demos.lines import Cut, Line, Lines
 from demos.refusal import Refusal
@@ -66,13 +66,14 @@ class EventStream(Response):
             watch.cancel()
 
 
-async def sse_frames(reader: Reader) -> AsyncGenerator[bytes, None]:
-    """A reader's events as an event stream, a batch in one piece."""
+async def sse_frames(reader: Reader, to_page: bool) -> AsyncGenerator[bytes, None]:
+    """A reader's events as an event stream, a batch in one piece. A page can see heartbeats only if they are events."""
+    ping = PING_SSE if to_page else PING_COMMENT
     async for batch in reader:
-        yield b"".join(map(_frame, batch))
+        yield b"".join(_frame(item, ping) for item in batch)
 
 
-def _frame(item: Event | Failure | Ping) -> bytes:
+def _frame(item: Event | Failure | Ping, ping: bytes) -> bytes:
     match item:
         case Event():
             return item.frame
@@ -80,7 +81,7 @@ def _frame(item: Event | Failure | Ping) -> bytes:
             # Without an id, so that it moves nobody's position; "error" would be EventSource's own word.
             return sse.encode(item.text, event="failure")
         case _:
-            return PING_SSE
+            return ping
 
 
 async def websocket_frames(reader: Reader) -> AsyncGenerator[str, None]:

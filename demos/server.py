@@ -43,13 +43,13 @@ class Streams:
         run = self._backend.threads.get(thread_id).run
         if came_back and run and run.ended and reader.behind == 0:
             return Response(status_code=204)  # the one answer after which EventSource does not come back
-        return EventStream(self._backend.lines, sse_frames(reader), client(request), thread_id)
+        return EventStream(self._backend.lines, sse_frames(reader, to_page=True), client(request), thread_id)
 
     async def sse_post(self, request: Request) -> Response:
         """For clients that can POST: the body is that of a subscription."""
         thread_id = request.path_params["thread_id"]
         reader = self._subscriptions.reader(thread_id, await body(request, self._backend.limits.command_bytes))
-        return EventStream(self._backend.lines, sse_frames(reader), client(request), thread_id)
+        return EventStream(self._backend.lines, sse_frames(reader, to_page=False), client(request), thread_id)
 
     # --- WebSocket: events and commands on one connection ---
 

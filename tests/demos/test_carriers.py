@@ -10,6 +10,10 @@ from tests.demos.toys import Served, ToyAgent, backend, events, never, served, u
 STREAM = (
     "GET /api/threads/{thread}/stream/events?channels=messages,lifecycle&since=0 HTTP/1.1\nHost: 127.0.0.1:{{port}}\n\n"
 )
+POSTED = (
+    "POST /api/threads/{thread}/stream/events HTTP/1.1\nHost: 127.0.0.1:{{port}}\nContent-Type: application/json\n"
+    "Content-Length: 25\n\n" + '{{{{"channels":["messages"]}}}}'
+)
 
 
 def watched(site: Served) -> tuple[str, socket.socket]:
@@ -92,6 +96,13 @@ def test_heartbeats_can_be_seen_by_pages():
         assert b"event: ping\ndata: {}\n\n" in told(connection, b"ping\ndata: {}\n\n")
         other = site.socket(f"/threads/{thread}/stream/events?channels=messages")
         assert other.recv() == '{"type": "ping"}'
+
+
+def test_clients_that_post_get_comments_as_heartbeats():
+    """LangGraph's SDK hands everything that has data to its user."""
+    with served(backend(heartbeat_s=0.05)) as site:
+        connection = site.raw(POSTED.format(thread=site.thread()))
+        assert b"event: ping" not in told(connection, b": ping\n\n")
 
 
 def test_a_reader_that_leaves_is_noticed_and_its_run_goes_on():

@@ -26,6 +26,8 @@ class Seen:
     """How `output` failed, if it did."""
     question: Any = None
     """What a human was asked, as the SDK tells it."""
+    methods: set[str] = field(default_factory=set)
+    """Of all events, where the client asked for all."""
 
     @property
     def text(self) -> str:
@@ -171,9 +173,12 @@ async def _remote_graph(job: Job) -> Seen:
     graph = RemoteGraph("agent", url=job.api, api_key=None)
     async with await graph.astream_events(ASK, {"configurable": job.configurable}, version="v3") as run:
         try:
-            async for event in run:
+            async for event in run:  # its raw iteration goes on after the run's end, by design
                 if event["method"] == "messages":
                     seen.take(event, job.heard)
+                seen.methods.add(event["method"])
+                if event["method"] == "lifecycle" and event["params"]["data"]["event"] in ("completed", "failed"):
+                    break
             seen.output = await run.output()
         except Exception as error:
             seen.error = str(error)
