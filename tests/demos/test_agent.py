@@ -74,6 +74,13 @@ def test_events_are_what_the_protocol_says():
             TypeAdapter(kinds[draft.method]).validate_python(draft.data)
 
 
+def test_every_node_has_its_turn_and_the_turn_an_end():
+    drafts = [draft.data for draft in run(Settings(pace=AT_ONCE), "t9") if draft.method == "tasks"]
+    begun = [(task["id"], task["name"]) for task in drafts if "input" in task]
+    assert [name for _, name in begun] == ["plan", "look_up", "ask", "answer"]
+    assert [(task["id"], task["name"]) for task in drafts if "result" in task] == begun
+
+
 def test_the_tool_can_be_silent_and_a_silent_tool_can_be_stopped():
     async def scene() -> tuple[list[Draft], float]:
         drafts: list[Draft] = []

@@ -18,3 +18,28 @@ def test_what_has_begun_and_not_ended_gets_an_end():
     for draft in ends:
         open_.note(draft)
     assert list(open_.ends("cancelled")) == []
+
+
+def turn(key: str, name: str, **more) -> Draft:
+    return Draft("tasks", {"id": key, "name": name, **more})
+
+
+def test_whose_turn_it_is():
+    open_ = Unfinished()
+    assert open_.nodes == ()
+    over = {"result": {}, "error": None, "interrupts": []}
+    open_.note(turn("1", "plan", input={}))
+    open_.note(Draft("tasks", {"id": "9", "name": "inner", "input": {}}, ("sub",)))
+    assert open_.nodes == ("plan",)
+    open_.note(turn("1", "plan", **over))
+    assert open_.nodes == ("plan",), "never empty between two steps"
+    open_.note(turn("2", "look_up", input={}))
+    open_.note(turn("3", "ask", input={}))
+    open_.note(turn("2", "look_up", **over))
+    assert open_.nodes == ("ask",)
+    open_.note(turn("3", "ask", **over | {"interrupts": [{"id": "i1"}]}))
+    assert open_.nodes == ("ask",), "it waits for a human"
+    open_.note(turn("3", "ask", input={}))
+    open_.note(turn("3", "ask", **over))
+    open_.note(turn("4", "answer", input={}))
+    assert open_.nodes == ("answer",)
