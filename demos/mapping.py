@@ -24,7 +24,7 @@ class Mapper:
         namespace = tuple(params.get("namespace") or ())
         for one in params.get("interrupts") or ():
             self._interrupted[one.id] = (namespace, one.value)
-        translate = getattr(self, f"_{event['method'].removeprefix('custom:')}", None)
+        translate = getattr(self, f"_{event['method'].replace(':', '_')}", None)
         if translate is not None:
             yield from translate(namespace, params["data"])
 
@@ -76,7 +76,7 @@ class Mapper:
         }
         yield Draft("checkpoints", cut | ({"parent_id": parent} if parent else {}), namespace)
 
-    def _tasks(self, namespace: tuple[str, ...], data: tuple[list[str], Mapping[str, Any]]) -> Iterator[Draft]:
+    def _custom_tasks(self, namespace: tuple[str, ...], data: tuple[list[str], Mapping[str, Any]]) -> Iterator[Draft]:
         """A node's turn: begun (with its input), and over (with its result, an error, or a question to a human)."""
         where, task = data
         yield Draft("tasks", plain(task), tuple(where))
