@@ -11,7 +11,7 @@ from typing import Self
 
 from demos import evidence
 from demos.commands import Commands
-from demos.gate import allowed_origins
+from demos.hosts import allowed_hosts
 from demos.limits import Limits
 from demos.lines import Lines
 from demos.runs import Agent
@@ -37,13 +37,13 @@ class Backend:
         limits: Limits | None = None,
         make_agent: Callable[[], Agent] = _make_agent,
         heartbeat_s: float = 15.0,
-        origins: Collection[str] = (),
+        hosts: Collection[str] = (),
         store: evidence.Store = evidence.STORE,
         coalesce_s: float = 0.008,
     ) -> None:
         self.limits = limits or Limits()
         self.heartbeat_s = heartbeat_s
-        self.origins = origins
+        self.hosts = hosts
         self.store = store
         self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id))
         self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s)
@@ -53,7 +53,7 @@ class Backend:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """As configured by STREAMWISE_MAX_*, _ALLOWED_ORIGINS, _HEARTBEAT_SECONDS and _COALESCE_MS.
+        """As configured by STREAMWISE_MAX_*, _ALLOWED_HOSTS, _HEARTBEAT_SECONDS and _COALESCE_MS.
 
         Raises:
             ValueError: a variable has a value that is not allowed.
@@ -62,7 +62,7 @@ class Backend:
             Limits.from_environment(environment),
             heartbeat_s=number(environment, "STREAMWISE_HEARTBEAT_SECONDS", 15, 0.05, 3600),
             coalesce_s=number(environment, "STREAMWISE_COALESCE_MS", 8, 0, 1000) / 1000,
-            origins=allowed_origins(environment),
+            hosts=allowed_hosts(environment),
         )
 
     async def agent(self) -> Agent:

@@ -1,52 +1,26 @@
-"""What every request must pass before an endpoint sees it: Origin, a proxy that ate the upgrade. Plain ASGI.
+"""What every request must pass before an endpoint sees it: Host, Origin, a proxy that ate the upgrade. Plain ASGI.
 
 Streamlit's own checks guard its own paths only. Browsers send Origin with every WebSocket handshake, POST and
-cross-site request; programs mostly send none, and may come in. https://www.rfc-editor.org/rfc/rfc6455#section-10.2
+cross-site request; programs mostly send none, and may come in.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import socket
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from demos.hosts import VARIABLE, host_allowed, origin_allowed, own_names
 from demos.refusal import Refusal
-
-PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
 def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """A refusal as an HTTP answer."""
     return JSONResponse(refusal.body, refusal.status, {"Cache-Control": "no-store", **(headers or {})})
-
-
-def allowed_origins(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
-    """Further hosts whose pages may use the demos, from STREAMWISE_ALLOWED_ORIGINS: `host[:port]`, with commas."""
-    given = environment.get("STREAMWISE_ALLOWED_ORIGINS", "").split(",")
-    return frozenset(
-        one.strip().lower().removeprefix("https://").removeprefix("http://").rstrip("/") for one in given if one.strip()
-    )
-
-
-def origin_allowed(origin: str | None, host: str, allowed: Collection[str]) -> bool:
-    """Whether a page from `origin` may use this server, which the request calls `host`."""
-    if origin is None:
-        return True
-    try:
-        parts = urlsplit(origin.lower())
-    except ValueError:  # such as an address that opens a bracket and does not close it
-        return False
-    if not parts.netloc:
-        return False  # "null": a sandboxed frame, a file
-    port = PORTS.get(parts.scheme)
-    names = {parts.netloc, parts.netloc.removesuffix(f":{port}"), f"{parts.netloc}:{port}"}
-    return host.lower() in names or bool(names & set(allowed))
 
 
 def at_once(receive: Receive) -> None:
@@ -67,6 +41,7 @@ class Gate:
     def __init__(self, app: ASGIApp, allowed: Collection[str] = ()) -> None:
         self._app = app
         self._allowed = allowed
+        self._own = own_names()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope)
@@ -82,12 +57,20 @@ class Gate:
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if not origin_allowed(headers.get("origin"), headers.get("host", ""), self._allowed):
+        host = headers.get("host")
+        if not host_allowed(host, self._allowed, self._own):
+            return Refusal(
+                421,
+                "unknown_host",
+                f"This server is not called {host!r:.100}. Allowed: its address, localhost, its machine's name, "
+                f"and names in {VARIABLE}.",
+            )
+        if not origin_allowed(headers.get("origin"), host or "", self._allowed):
             return Refusal(
                 403,
                 "foreign_origin",
                 f"Pages from {headers['origin']!r:.100} may not use this server. Allowed: its own, "
-                "and hosts in STREAMWISE_ALLOWED_ORIGINS.",
+                f"and hosts in {VARIABLE}.",
             )
         if scope["type"] == "http" and scope["method"] == "GET" and "sec-websocket-key" in headers:
             return Refusal(

@@ -95,7 +95,7 @@ def api(backend: Backend) -> ASGIApp:
         scope["streamwise.receive"] = receive  # WebSocket wraps it, and a reset needs the server's own
         await router(scope, receive, send)
 
-    return Gate(app, backend.origins)
+    return Gate(app, backend.hosts)
 
 
 @functools.cache

@@ -41,12 +41,12 @@ def test_the_end_leaves_no_task_behind():
 def test_from_the_environment():
     given = {
         "STREAMWISE_MAX_RUNS": "3",
-        "STREAMWISE_ALLOWED_ORIGINS": "a.example",
+        "STREAMWISE_ALLOWED_HOSTS": "a.example",
         "STREAMWISE_HEARTBEAT_SECONDS": "2.5",
         "STREAMWISE_COALESCE_MS": "0",
     }
     made = Backend.from_environment(given)
-    assert (made.limits.runs, made.origins, made.heartbeat_s) == (3, {"a.example"}, 2.5)
+    assert (made.limits.runs, made.hosts, made.heartbeat_s) == (3, {"a.example"}, 2.5)
     assert made.threads.make().coalesce_s == 0
     assert Backend.from_environment({}).threads.make().coalesce_s == 0.008
 
