@@ -16,6 +16,7 @@ from demos.limits import Limits
 from demos.lines import Lines
 from demos.runs import Agent
 from demos.signals import before_signals
+from demos.tally import Tally
 from demos.threads import Threads
 
 SWEEP_S = 30.0
@@ -45,8 +46,9 @@ class Backend:
         self.heartbeat_s = heartbeat_s
         self.hosts = hosts
         self.store = store
-        self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id))
-        self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s)
+        self.tally = Tally()
+        self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id), self.tally)
+        self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)
         self.commands = Commands(self.threads, self.limits)
         self._make_agent = make_agent
         self._agent: asyncio.Task[Agent] | None = None

@@ -23,6 +23,7 @@ from demos.gate import refused
 from demos.lines import Cut, Line, Lines
 from demos.refusal import Refusal
 from demos.streams import Failure, Ping, Reader
+from demos.tally import Tally
 
 RETRY_MS = 1000
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
@@ -66,11 +67,14 @@ class EventStream(Response):
             watch.cancel()
 
 
-async def sse_frames(reader: Reader, to_page: bool) -> AsyncGenerator[bytes, None]:
+async def sse_frames(reader: Reader, tally: Tally, to_page: bool) -> AsyncGenerator[bytes, None]:
     """A reader's events as an event stream, a batch in one piece. A page can see heartbeats only if they are events."""
     ping = PING_SSE if to_page else PING_COMMENT
     async for batch in reader:
-        yield b"".join(_frame(item, ping) for item in batch)
+        frame = b"".join(_frame(item, ping) for item in batch)
+        tally.sent_events["sse"] += sum(isinstance(item, Event) for item in batch)
+        tally.sent_bytes["sse"] += len(frame)
+        yield frame
 
 
 def _frame(item: Event | Failure | Ping, ping: bytes) -> bytes:
@@ -84,10 +88,13 @@ def _frame(item: Event | Failure | Ping, ping: bytes) -> bytes:
             return ping
 
 
-async def websocket_frames(reader: Reader) -> AsyncGenerator[str, None]:
+async def websocket_frames(reader: Reader, tally: Tally) -> AsyncGenerator[str, None]:
     """A reader's events as text frames, one event each."""
     async for batch in reader:
         for item in batch:
+            if isinstance(item, Event):
+                tally.sent_events["websocket"] += 1
+                tally.sent_bytes["websocket"] += item.size
             yield PING if isinstance(item, Ping) else item.text
 
 

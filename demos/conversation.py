@@ -8,10 +8,10 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from demos.backend import Backend
 from demos.carriers import websocket_frames
-from demos.commands import Commands, error
+from demos.commands import error
 from demos.events import encode
-from demos.limits import Limits
 from demos.lines import Cut, Line
 from demos.refusal import Refusal
 from demos.streams import Reader
@@ -21,11 +21,9 @@ from demos.subscriptions import Subscriptions
 class Conversation:
     """Reads all the time, also while events are being written: or a stop would be read after the last token."""
 
-    def __init__(
-        self, websocket: WebSocket, line: Line, commands: Commands, limits: Limits, subscriptions: Subscriptions
-    ) -> None:
-        self._websocket, self._line = websocket, line
-        self._commands, self._limits, self._subscriptions = commands, limits, subscriptions
+    def __init__(self, websocket: WebSocket, line: Line, backend: Backend, subscriptions: Subscriptions) -> None:
+        self._websocket, self._line, self._subscriptions = websocket, line, subscriptions
+        self._commands, self._limits, self._tally = backend.commands, backend.limits, backend.tally
         self._writers: dict[str, asyncio.Task[None]] = {}
         self._here = {
             "subscription.subscribe": self._subscribe,
@@ -120,7 +118,7 @@ class Conversation:
 
     async def _send(self, reader: Reader) -> None:
         try:
-            async for text in websocket_frames(reader):
+            async for text in websocket_frames(reader, self._tally):
                 await self._websocket.send_text(text)
         except (WebSocketDisconnect, RuntimeError):
             self._line.cut(Cut.GONE)  # the peer left while we wrote

@@ -77,6 +77,8 @@ class Event:
     draft: Draft
     text: str = field(repr=False)
     frame: bytes = field(repr=False)
+    size: int = 0
+    """Bytes of the text."""
 
     @classmethod
     def number(cls, draft: Draft, seq: int, boot: str, timestamp_ms: int) -> Event:
@@ -88,7 +90,7 @@ class Event:
         text = encode(
             {"type": "event", "event_id": f"{boot}-{seq}", "seq": seq, "method": draft.method, "params": params}
         )
-        return cls(seq, draft, text, sse.encode(text, event=draft.method, id=str(seq)))
+        return cls(seq, draft, text, sse.encode(text, event=draft.method, id=str(seq)), len(text.encode()))
 
 
 def failure(code: str, message: str) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from demos.limits import Limits
 from demos.refusal import Refusal
+from demos.tally import Tally
 
 Transport = Literal["sse", "websocket"]
 
@@ -49,8 +50,11 @@ class Line:
 class Lines:
     """All open streams of this process."""
 
-    def __init__(self, limits: Limits, left: Callable[[str], None] = lambda thread_id: None) -> None:
+    def __init__(
+        self, limits: Limits, left: Callable[[str], None] = lambda thread_id: None, tally: Tally | None = None
+    ) -> None:
         """`left` is told when the last stream of a thread is closed."""
+        self.tally = tally or Tally()
         self._limits = limits
         self._left = left
         self._open: set[Line] = set()
@@ -68,11 +72,16 @@ class Lines:
         Raises:
             Refusal: one stream too many, for this client or for this process; or the process is going down.
         """
-        self._admit(client)
+        try:
+            self._admit(client)
+        except Refusal as refusal:
+            self.tally.refused[transport, refusal.code] += 1
+            raise
         task = asyncio.current_task()
         assert task is not None
         line = Line(transport, client, thread_id, task)
         self._open.add(line)
+        self.tally.opened[transport] += 1
         self._per_client[client] += 1
         self._per_thread[thread_id] += 1
         try:
@@ -83,6 +92,7 @@ class Lines:
             task.uncancel()
         finally:
             self._open.discard(line)
+            self.tally.closed[transport, line.cut_by or "ended"] += 1
             _less(self._per_client, client)
             _less(self._per_thread, thread_id)
             if thread_id not in self._per_thread and not self.shutting_down:
@@ -100,6 +110,10 @@ class Lines:
             raise Refusal(
                 429, "too_many_streams", f"Your address has {limit} streams open, the limit here. Close one first."
             )
+
+    def open_by_transport(self) -> Counter[Transport]:
+        """How many streams are open over each."""
+        return Counter(line.transport for line in self._open)
 
     def readers(self, thread_id: str) -> int:
         """How many streams a thread has open."""

@@ -42,6 +42,14 @@ class EventLog(Protocol):
     def last(self) -> int:
         """The newest sequence number; 0 before the first event."""
 
+    @property
+    def events(self) -> int:
+        """How many are kept."""
+
+    @property
+    def bytes(self) -> int:
+        """What is kept, counted as encoded JSON."""
+
     def append(self, draft: Draft) -> Event:
         """Number, encode and keep an event."""
 
@@ -85,18 +93,21 @@ class MemoryLog:
         return self._last - len(self._events) + 1
 
     @property
+    def events(self) -> int:
+        return len(self._events)
+
+    @property
     def bytes(self) -> int:
-        """What is kept, counted as encoded JSON."""
         return self._bytes
 
     def append(self, draft: Draft) -> Event:
         event = Event.number(draft, self._last + 1, self._boot, self._clock())
         self._last = event.seq
         self._events.append(event)
-        self._bytes += len(event.text)
+        self._bytes += event.size
         # The newest event is always kept, or its readers would see a gap without anybody being slow.
         while len(self._events) > 1 and (len(self._events) > self._max_events or self._bytes > self._max_bytes):
-            self._bytes -= len(self._events.popleft().text)
+            self._bytes -= self._events.popleft().size
         if self._waiting:
             self._wake()
         return event

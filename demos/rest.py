@@ -84,6 +84,7 @@ class Rest:
     def routes(self) -> list[BaseRoute]:
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/health", self.health),
+            ("GET", "/metrics", self.metrics),
             ("POST", "/threads", self.make_thread),
             ("GET", "/threads/{thread_id}", self.thread),
             ("POST", "/threads/{thread_id}/commands", self.command),
@@ -98,6 +99,13 @@ class Rest:
 
     async def health(self, request: Request) -> Response:
         return JSONResponse({"status": "ok"})
+
+    async def metrics(self, request: Request) -> Response:
+        """For Prometheus. Imported here: nobody who starts the app waits for it."""
+        from demos.metrics import text
+
+        content, content_type = text(self._backend, request.headers.get("accept", ""))
+        return Response(content, media_type=None, headers={"Content-Type": content_type})
 
     async def make_thread(self, request: Request) -> Response:
         given = await body(request, self._backend.limits.command_bytes)

@@ -21,6 +21,7 @@ from demos.limits import Limits
 from demos.log import EventLog, MemoryLog
 from demos.refusal import Refusal, invalid, no_such_interrupt
 from demos.settings import Settings
+from demos.tally import Tally
 from demos.unfinished import Unfinished
 
 logger = logging.getLogger(__name__)
@@ -147,11 +148,14 @@ class Run:
     def publish(self, draft: Draft) -> None:
         """Say something; text that comes too fast is joined before it is written down."""
         self.made += draft.is_token
+        self._thread.tally.tokens += draft.is_token
         self._coalescer.take(draft)
 
     def _append(self, draft: Draft) -> None:
         """Append to the log, and remember what will need an end."""
         event = self._thread.log.append(draft)
+        self._thread.tally.events += 1
+        self._thread.tally.event_bytes += event.size
         if draft.is_token:
             self._answer[0].append(event.seq)
             self._answer[1].append(draft.pieces)
@@ -195,6 +199,7 @@ class Run:
             self.publish(draft)
         self.pending.clear()
         self.outcome = outcome
+        self._thread.tally.runs_ended[outcome] += 1
         self._thread.status = "idle" if outcome in ("completed", "cancelled") else "error"
         self._thread.touched = time.monotonic()
         data = {"event": "completed"} if why is None else {"event": "failed", "error": why}
@@ -211,11 +216,13 @@ class Thread:
         agent: LoadAgent,
         coalesce_s: float = 0.0,
         readers: Callable[[], int] = lambda: 0,
+        tally: Tally | None = None,
     ) -> None:
         self.id = id
         self.coalesce_s = coalesce_s
         self.readers = readers
         """How many streams are open."""
+        self.tally = tally or Tally()
         self.sent = 0
         """The furthest position that any stream was sent."""
         self.memory = f"{id}/{uuid.uuid4().hex}"
@@ -260,6 +267,7 @@ class Thread:
                 "Respond to it, stop it with run.cancel, or wait for its end."
             )
         run = Run(self, settings)
+        self.tally.runs_started += 1
         self.runs[run.id] = run
         while len(self.runs) > 20:  # old runs are only kept to be counted against
             del self.runs[next(iter(self.runs))]

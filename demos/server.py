@@ -23,6 +23,7 @@ from demos.conversation import Conversation
 from demos.gate import Gate, refused
 from demos.refusal import Refusal
 from demos.rest import Rest, body, endpoint
+from demos.streams import Reader
 from demos.subscriptions import Subscriptions
 
 
@@ -43,13 +44,17 @@ class Streams:
         run = self._backend.threads.get(thread_id).run
         if came_back and run and run.ended and reader.behind == 0:
             return Response(status_code=204)  # the one answer after which EventSource does not come back
-        return EventStream(self._backend.lines, sse_frames(reader, to_page=True), client(request), thread_id)
+        return self._event_stream(request, reader, to_page=True)
 
     async def sse_post(self, request: Request) -> Response:
         """For clients that can POST: the body is that of a subscription."""
         thread_id = request.path_params["thread_id"]
         reader = self._subscriptions.reader(thread_id, await body(request, self._backend.limits.command_bytes))
-        return EventStream(self._backend.lines, sse_frames(reader, to_page=False), client(request), thread_id)
+        return self._event_stream(request, reader, to_page=False)
+
+    def _event_stream(self, request: Request, reader: Reader, to_page: bool) -> Response:
+        frames = sse_frames(reader, self._backend.tally, to_page)
+        return EventStream(self._backend.lines, frames, client(request), request.path_params["thread_id"])
 
     # --- WebSocket: events and commands on one connection ---
 
@@ -61,7 +66,7 @@ class Streams:
             with backend.lines.open("websocket", client(websocket), thread_id) as line:
                 params = asked(websocket) if "channels" in websocket.query_params else None
                 reader = self._subscriptions.reader(thread_id, params) if params else None
-                talk = Conversation(websocket, line, backend.commands, backend.limits, self._subscriptions)
+                talk = Conversation(websocket, line, backend, self._subscriptions)
                 await talk.hold(reader)
             await end(line, websocket)
         except Refusal as refusal:

@@ -99,6 +99,8 @@ class Reader:
             raise Refusal(410, "position_ahead", str(Gap(since, 0, thread.log.last)))
         self._thread, self._wanted, self._heartbeat_s = thread, wanted, heartbeat_s
         self._cursor = _beginning(thread) if since is None else since
+        thread.tally.replays += self.behind > 0
+        thread.tally.replayed_events += self.behind
 
     @property
     def tip(self) -> int:
@@ -117,6 +119,7 @@ class Reader:
             try:
                 batch = log.since(self._cursor)
             except Gap as gap:
+                self._thread.tally.gaps += 1
                 yield (Failure(failure("gap", f"{gap} Events are missing here; the stream goes on from the oldest.")),)
                 self._cursor = gap.oldest - 1
                 continue

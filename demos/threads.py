@@ -12,17 +12,24 @@ from demos.limits import Limits
 from demos.refusal import Refusal, invalid, unknown_thread
 from demos.runs import LoadAgent, Run, Thread
 from demos.settings import Settings
+from demos.tally import Tally
 
 
 class Threads:
     """All threads, the most recently made last."""
 
     def __init__(
-        self, limits: Limits, agent: LoadAgent, readers: Callable[[str], int], coalesce_s: float = 0.0
+        self,
+        limits: Limits,
+        agent: LoadAgent,
+        readers: Callable[[str], int],
+        coalesce_s: float = 0.0,
+        tally: Tally | None = None,
     ) -> None:
         """`readers` says how many streams a thread has open; `coalesce_s` is the window of `demos.coalescing`."""
         self._limits = limits
         self._coalesce_s = coalesce_s
+        self._tally = tally or Tally()
         self._agent = agent
         self._readers = readers
         self._threads: dict[str, Thread] = {}
@@ -54,7 +61,8 @@ class Threads:
         if len(self._threads) >= self._limits.threads:
             self._make_room()
         readers = functools.partial(self._readers, key)
-        thread = self._threads[key] = Thread(key, self._limits, self._agent, self._coalesce_s, readers)
+        thread = Thread(key, self._limits, self._agent, self._coalesce_s, readers, self._tally)
+        self._threads[key] = thread
         return thread
 
     def start(self, thread_id: str, question: str, settings: Settings) -> tuple[Thread, Run]:
