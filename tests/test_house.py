@@ -203,7 +203,8 @@ def test_every_outside_library_has_an_exact_version() -> None:
     pins = [line for line in lines if line and not line.startswith(("#", "-r"))]
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*", pin) for pin in pins), pins
     distributions = {"yaml": "pyyaml", "websocket": "websocket-client"}
-    assert {distributions.get(name, name.replace("_", "-")) for name in OWNERS} <= {pin.split("==")[0].lower() for pin in pins}
+    owned = {distributions.get(name, name.replace("_", "-")) for name in OWNERS}
+    assert owned <= {pin.split("==")[0].lower() for pin in pins}
 
 
 def test_starting_the_app_imports_neither_langgraph_nor_pandas() -> None:
