@@ -14,6 +14,7 @@ from demos.commands import Commands
 from demos.hosts import allowed_hosts
 from demos.limits import Limits
 from demos.lines import Lines
+from demos.mischief import Mischief
 from demos.runs import Agent
 from demos.signals import before_signals
 from demos.tally import Tally
@@ -47,7 +48,10 @@ class Backend:
         self.hosts = hosts
         self.store = store
         self.tally = Tally()
-        self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id), self.tally)
+        self.mischief = Mischief(self.limits.threads)
+        self.lines = Lines(
+            self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet
+        )
         self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)
         self.commands = Commands(self.threads, self.limits)
         self._make_agent = make_agent

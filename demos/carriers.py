@@ -62,7 +62,10 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": sse.encode_retry(RETRY_MS), "more_body": True})
             async with aclosing(self._frames) as frames:
                 async for frame in frames:
+                    if line.muted:
+                        await asyncio.Event().wait()  # until the client leaves
                     await send({"type": "http.response.body", "body": frame, "more_body": True})
+                    line.written()
         finally:
             watch.cancel()
 

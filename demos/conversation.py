@@ -41,6 +41,8 @@ class Conversation:
             if subscribed is not None:
                 self._write("", subscribed)
             while (message := await self._websocket.receive())["type"] != "websocket.disconnect":
+                if self._line.muted:
+                    continue
                 if message.get("text") is None:
                     raise Refusal(415, "not_text", "This socket speaks JSON in text frames; a binary frame came.")
                 await self._hear(message["text"])
@@ -110,7 +112,13 @@ class Conversation:
         await self._say({"type": "success", "id": frame.get("id"), "result": result, **meta})
 
     async def _say(self, reply: Mapping[str, Any]) -> None:
-        await self._websocket.send_text(encode(reply))
+        await self._put(encode(reply))
+
+    async def _put(self, text: str) -> None:
+        if self._line.muted:
+            await asyncio.Event().wait()  # until the client leaves
+        await self._websocket.send_text(text)
+        self._line.written()
 
     def _write(self, key: str, reader: Reader) -> None:
         self._writers[key] = task = asyncio.create_task(self._send(reader))
@@ -119,6 +127,6 @@ class Conversation:
     async def _send(self, reader: Reader) -> None:
         try:
             async for text in websocket_frames(reader, self._tally):
-                await self._websocket.send_text(text)
+                await self._put(text)
         except (WebSocketDisconnect, RuntimeError):
             self._line.cut(Cut.GONE)  # the peer left while we wrote

@@ -39,6 +39,17 @@ class Line:
     thread_id: str
     task: asyncio.Task[object]
     cut_by: Cut | None = None
+    muted: bool = False
+    """Nothing more is to be written, and nobody is told: the path has gone silent, as far as the client can see."""
+    wrote_at: float = 0.0
+
+    def written(self) -> None:
+        """Something was written: the silence begins anew."""
+        self.wrote_at = asyncio.get_running_loop().time()
+
+    def quiet(self) -> float:
+        """For how many seconds nothing was written."""
+        return asyncio.get_running_loop().time() - self.wrote_at
 
     def cut(self, how: Cut) -> None:
         """End the stream. The first cut counts."""
@@ -51,9 +62,14 @@ class Lines:
     """All open streams of this process."""
 
     def __init__(
-        self, limits: Limits, left: Callable[[str], None] = lambda thread_id: None, tally: Tally | None = None
+        self,
+        limits: Limits,
+        left: Callable[[str], None] = lambda thread_id: None,
+        tally: Tally | None = None,
+        opened: Callable[[Line], None] = lambda line: None,
     ) -> None:
-        """`left` is told when the last stream of a thread is closed."""
+        """`opened` is told of every stream; `left` is told when the last stream of a thread is closed."""
+        self._opened = opened
         self.tally = tally or Tally()
         self._limits = limits
         self._left = left
@@ -84,6 +100,8 @@ class Lines:
         self.tally.opened[transport] += 1
         self._per_client[client] += 1
         self._per_thread[thread_id] += 1
+        line.written()
+        self._opened(line)
         try:
             yield line
         except asyncio.CancelledError:
@@ -118,6 +136,10 @@ class Lines:
     def readers(self, thread_id: str) -> int:
         """How many streams a thread has open."""
         return self._per_thread[thread_id]
+
+    def muted(self, thread_id: str) -> int:
+        """How many of them have gone silent."""
+        return sum(line.muted for line in self._open if line.thread_id == thread_id)
 
     def drop(self, thread_id: str, how: Cut) -> dict[Transport, int]:
         """Cut every stream of a thread now; how many, by transport."""

@@ -8,14 +8,24 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from demos.faults import Ending, Fault, Sleep
+from demos.faults import Ending, Fault, Quiet, Sleep
 from demos.faults.nothing import Nothing
 
 CHUNK = 65_536
+
+
+@dataclass
+class Passed:
+    """What has gone through one connection: bytes in each direction, and when the last one came from the server."""
+
+    up: int = 0
+    down: int = 0
+    heard_at: float = 0.0
 
 
 class Relay:
@@ -27,7 +37,8 @@ class Relay:
         self._sleep = sleep
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
-        self.accepted = 0
+        self.passed: list[Passed] = []
+        """Each connection in turn, also those that are over."""
 
     @property
     def port(self) -> int:
@@ -49,24 +60,36 @@ class Relay:
         await asyncio.gather(*self._connections, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        fault = self._faults[self.accepted] if self.accepted < len(self._faults) else Nothing()
-        self.accepted += 1
-        task = asyncio.create_task(self._relay(reader, writer, fault))
+        fault = self._faults[len(self.passed)] if len(self.passed) < len(self._faults) else Nothing()
+        self.passed.append(passed := Passed())
+        task = asyncio.create_task(self._relay(reader, writer, fault, passed))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
 
-    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: Fault) -> None:
+    async def _relay(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: Fault, passed: Passed
+    ) -> None:
         try:
             far_reader, far_writer = await asyncio.open_connection(*self._target)
         except OSError:
             _reset(writer)
             return
         flowing = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def went_up(count: int) -> None:
+            passed.up += count
+
+        def came_down(count: int) -> None:
+            passed.down += count
+            passed.heard_at = loop.time()
+            flowing.set()
+
         pumps = [
-            asyncio.create_task(_pump(reader, far_writer)),
-            asyncio.create_task(_pump(far_reader, writer, flowing)),
+            asyncio.create_task(_pump(reader, far_writer, went_up)),
+            asyncio.create_task(_pump(far_reader, writer, came_down)),
         ]
-        strike = asyncio.create_task(self._strike(fault, flowing))
+        strike = asyncio.create_task(self._strike(fault, flowing, lambda: loop.time() - passed.heard_at))
         ending = Ending.CLEAN
         try:
             ending = await _first_ending(pumps, strike)
@@ -76,9 +99,9 @@ class Relay:
             for each in (writer, far_writer):
                 _reset(each) if ending is Ending.RESET else each.close()
 
-    async def _strike(self, fault: Fault, flowing: asyncio.Event) -> Ending:
+    async def _strike(self, fault: Fault, flowing: asyncio.Event, quiet: Quiet) -> Ending:
         await flowing.wait()
-        return await fault.strike(self._sleep)
+        return await fault.strike(self._sleep, quiet)
 
 
 async def _first_ending(pumps: Sequence[asyncio.Task[None]], strike: asyncio.Task[Ending]) -> Ending:
@@ -97,12 +120,9 @@ async def _first_ending(pumps: Sequence[asyncio.Task[None]], strike: asyncio.Tas
     return Ending.CLEAN
 
 
-async def _pump(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flowing: asyncio.Event | None = None
-) -> None:
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: Callable[[int], None]) -> None:
     while chunk := await reader.read(CHUNK):
-        if flowing is not None:
-            flowing.set()
+        count(len(chunk))
         writer.write(chunk)
         await writer.drain()
     if writer.can_write_eof():

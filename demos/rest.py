@@ -11,13 +11,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from demos import evidence
+from demos import evidence, faults
 from demos.backend import Backend
 from demos.gate import refused
 from demos.lines import Cut
 from demos.measure import Receipt, measure
 from demos.refusal import Refusal, invalid
 from guide.model import Measurement
+
+MOST_FAULTS = 20
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -91,6 +93,7 @@ class Rest:
             ("GET", "/threads/{thread_id}/state", self.state),
             ("POST", "/threads/{thread_id}/runs/{run_id}/cancel", self.cancel),
             ("POST", "/threads/{thread_id}/drop", self.drop),
+            ("POST", "/threads/{thread_id}/faults", self.faults),
             ("POST", "/measure", self.measure),
             ("POST", "/evidence", self.keep),
             ("GET", "/evidence/{id}", self.evidence),
@@ -145,6 +148,16 @@ class Rest:
         if how not in (Cut.CLEAN, Cut.RESET):
             raise invalid(f"how is {how!r:.60}. Allowed: clean, reset.")
         return JSONResponse({"dropped": self._backend.lines.drop(thread.id, Cut(how))})
+
+    async def faults(self, request: Request) -> Response:
+        """Faults at the endpoint, for streams that this thread will have: each meets the next one, or all the first."""
+        thread = self._backend.threads.get(request.path_params["thread_id"])
+        given = await body(request, self._backend.limits.command_bytes)
+        listed = given.get("faults")
+        if not isinstance(listed, list) or len(listed) > MOST_FAULTS:
+            raise invalid(f"faults must be a list. Allowed in it: up to {MOST_FAULTS} faults.")
+        self._backend.mischief.plan(thread.id, [faults.read(one) for one in listed], given.get("every") is True)
+        return JSONResponse({"faults": len(listed)})
 
     async def measure(self, request: Request) -> Response:
         posted = await self._posted(request)

@@ -6,12 +6,22 @@ A fault knows no protocol and no socket. `nothing.py` is the pattern to copy.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import dataclasses
+import importlib
+import math
+import pkgutil
+import random
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
+
+from demos.refusal import invalid
 
 Sleep = Callable[[float], Awaitable[None]]
 """Seconds. A parameter, so that tests need no time."""
+Quiet = Callable[[], float]
+"""For how many seconds nothing has passed towards the client."""
+LONGEST_MS = 600_000.0
 
 
 class Ending(StrEnum):
@@ -27,5 +37,61 @@ class Ending(StrEnum):
 class Fault(Protocol):
     """Something that happens to a connection."""
 
-    async def strike(self, sleep: Sleep) -> Ending:
+    async def strike(self, sleep: Sleep, quiet: Quiet) -> Ending:
         """Called when the server's first byte passes; returns when the connection is to end, and how."""
+
+
+def moment(after_ms: float, spread_ms: float, seed: int) -> float:
+    """Seconds: so many milliseconds, earlier or later by up to the spread. The same seed strikes at the same moment."""
+    return max(0.0, after_ms + spread_ms * random.Random(seed).uniform(-1, 1)) / 1000
+
+
+def seeded(fault: Fault, seed: int) -> Fault:
+    """The same fault with a run's seed; one that leaves nothing to chance stays as it is."""
+    fields: Any = fault
+    return dataclasses.replace(fields, seed=seed) if hasattr(fault, "seed") else fault
+
+
+def faults() -> dict[str, type[Any]]:
+    """Every fault by the name of its file."""
+    found: dict[str, type[Any]] = {}
+    for module in pkgutil.iter_modules(__path__):
+        held = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
+        found[module.name] = next(kind for kind in held if isinstance(kind, type) and dataclasses.is_dataclass(kind))
+    return found
+
+
+def read(given: Any) -> Fault:
+    """A fault as a client names it: `{"fault": "reset", "after_ms": 1200}`.
+
+    Raises:
+        Refusal: no such fault or setting, or a value that is no number in its range.
+    """
+    if not isinstance(given, Mapping):
+        raise invalid(f"A fault is an object with `fault` and its settings. Allowed: {', '.join(faults())}.")
+    settings = dict(given)
+    kind = faults().get(str(settings.pop("fault", None)))
+    if kind is None:
+        raise invalid(f"{given.get('fault')!r:.60} is no fault. Allowed: {', '.join(faults())}.")
+    known = {field.name for field in dataclasses.fields(kind)}
+    for key, value in settings.items():
+        if key not in known:
+            allowed = ", ".join(sorted(known))
+            raise invalid(f"The fault {given['fault']} has no setting {key!r:.60}. Allowed: {allowed}.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_MS:
+            raise invalid(f"{key} of the fault {given['fault']} is {value!r:.60}. Allowed: 0 to {LONGEST_MS:g}.")
+    missing = [
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.name not in settings and field.default is dataclasses.MISSING
+    ]
+    if missing:
+        raise invalid(f"The fault {given['fault']} lacks {', '.join(missing)}. Allowed: 0 to {LONGEST_MS:g}.")
+    made: Fault = kind(**{key: int(value) if key == "seed" else value for key, value in settings.items()})
+    return made
+
+
+async def idle(limit_ms: float, sleep: Sleep, quiet: Quiet) -> None:
+    """Return once nothing has passed for so long."""
+    while (left := limit_ms / 1000 - quiet()) > 0 and not math.isclose(left, 0, abs_tol=1e-4):
+        await sleep(left)

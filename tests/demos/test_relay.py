@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from demos.faults import Ending, Fault, Sleep
+from demos.faults import Ending, Fault, Quiet, Sleep
+from demos.faults.idle import Idle
 from demos.relay import Relay
 
 Scene = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -19,7 +20,7 @@ class Now:
     def __init__(self, ending: Ending) -> None:
         self.ending = ending
 
-    async def strike(self, sleep: Sleep) -> Ending:
+    async def strike(self, sleep: Sleep, quiet: Quiet) -> Ending:
         return self.ending
 
 
@@ -78,6 +79,31 @@ def test_bytes_go_through():
 
 def test_each_connection_meets_its_own_fault_and_later_ones_none():
     relayed([Now(Ending.CLEAN), Now(Ending.RESET), Now(Ending.SILENT)], ended, broken, silent, echoes)
+
+
+def test_what_passes_is_counted_for_each_connection():
+    async def run() -> None:
+        server = await asyncio.start_server(echo, "127.0.0.1", 0)
+        async with server, Relay("127.0.0.1", server.sockets[0].getsockname()[1]) as relay:
+            for text in (b"hello", b"hi"):
+                reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+                writer.write(text)
+                await reader.readexactly(len(text))
+                writer.close()
+            assert [(one.up, one.down) for one in relay.passed] == [(5, 5), (2, 2)]
+
+    asyncio.run(run())
+
+
+def test_a_connection_that_is_idle_for_too_long_is_ended_and_a_heartbeat_keeps_it():
+    async def beating(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(8):
+            writer.write(b"x")
+            assert await reader.readexactly(1) == b"x"
+            await asyncio.sleep(0.05)  # the heartbeat itself, far below the limit
+        assert await reader.read() == b""
+
+    relayed([Idle(idle_ms=300), Idle(idle_ms=300)], ended, beating)
 
 
 def test_a_server_that_is_not_there_looks_like_one():

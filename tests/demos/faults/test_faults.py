@@ -8,33 +8,55 @@ import pkgutil
 import pytest
 
 from demos import faults
-from demos.faults import Ending, Fault
+from demos.faults import Ending, Fault, moment, read, seeded
 from demos.faults.clean import Clean
+from demos.faults.idle import Idle
 from demos.faults.nothing import Nothing
 from demos.faults.reset import Reset
 from demos.faults.silence import Silence
+from demos.refusal import Refusal
 
 
-def struck(fault: Fault) -> tuple[Ending, list[float]]:
-    slept: list[float] = []
+def struck(fault: Fault, passes_at: tuple[float, ...] = ()) -> tuple[Ending, float]:
+    """How it ends, and when: bytes pass at the seconds given."""
+    now = 0.0
 
     async def sleep(seconds: float) -> None:
-        slept.append(seconds)
+        nonlocal now
+        now += seconds
 
-    return asyncio.run(fault.strike(sleep)), slept
+    def quiet() -> float:
+        return now - max((at for at in passes_at if at <= now), default=0.0)
+
+    return asyncio.run(fault.strike(sleep, quiet)), round(now, 6)
 
 
 @pytest.mark.parametrize(
-    ("fault", "ending", "slept"),
+    ("fault", "ending", "at"),
     [
-        (Nothing(), Ending.NOT, []),
-        (Clean(after_ms=250), Ending.CLEAN, [0.25]),
-        (Reset(after_ms=1200), Ending.RESET, [1.2]),
-        (Silence(after_ms=0), Ending.SILENT, [0]),
+        (Nothing(), Ending.NOT, 0),
+        (Clean(after_ms=250), Ending.CLEAN, 0.25),
+        (Reset(after_ms=1200), Ending.RESET, 1.2),
+        (Silence(after_ms=0), Ending.SILENT, 0),
+        (Idle(idle_ms=500), Ending.CLEAN, 0.5),
     ],
 )
-def test_a_fault_waits_in_milliseconds_and_says_how_it_ends(fault, ending, slept):
-    assert struck(fault) == (ending, slept)
+def test_a_fault_waits_in_milliseconds_and_says_how_it_ends(fault, ending, at):
+    assert struck(fault) == (ending, at)
+
+
+def test_what_passes_puts_the_idle_limit_off():
+    assert struck(Idle(idle_ms=500), passes_at=(0.1, 0.4, 0.8)) == (Ending.CLEAN, 1.3)
+
+
+def test_the_same_seed_strikes_at_the_same_moment():
+    moments = [moment(1000, 300, seed) for seed in range(50)]
+    assert moments == [moment(1000, 300, seed) for seed in range(50)]
+    assert len(set(moments)) == 50
+    assert all(0.7 <= at <= 1.3 for at in moments)
+    assert seeded(Reset(1000, 300), 7) == Reset(1000, 300, 7)
+    assert seeded(Idle(5), 7) == Idle(5)
+    assert moment(100, 500, 3) >= 0
 
 
 @pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(faults.__path__)])
@@ -43,6 +65,28 @@ def test_every_file_holds_one_frozen_fault(name):
     kinds = [
         kind for kind in vars(module).values() if dataclasses.is_dataclass(kind) and kind.__module__ == module.__name__
     ]
-    assert len(kinds) == 1
+    assert kinds == [faults.faults()[name]]
     assert kinds[0].__dataclass_params__.frozen
     assert module.__doc__
+    settings = {field.name: 5 for field in dataclasses.fields(kinds[0])}
+    assert read({"fault": name, **settings}) == kinds[0](**settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, "an object with `fault`"),
+        ({}, "None is no fault"),
+        ({"fault": "nosuch"}, "Allowed: clean, idle"),
+        ({"fault": "reset"}, "lacks after_ms"),
+        ({"fault": "reset", "after_ms": "1"}, "Allowed: 0 to 600000"),
+        ({"fault": "reset", "after_ms": True}, "Allowed: 0 to 600000"),
+        ({"fault": "reset", "after_ms": -1}, "Allowed: 0 to 600000"),
+        ({"fault": "reset", "after_ms": float("nan")}, "Allowed: 0 to 600000"),
+        ({"fault": "reset", "after_bytes": 5}, "no setting 'after_bytes'"),
+    ],
+)
+def test_a_fault_that_cannot_be_read_says_what_is_allowed(given, said):
+    with pytest.raises(Refusal, match="Allowed") as refused:
+        read(given)
+    assert said in refused.value.message

@@ -1,0 +1,18 @@
+"""The connection is ended in good order once nothing has passed for a while, as balancers and proxies do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from demos.faults import Ending, Quiet, Sleep, idle
+
+
+@dataclass(frozen=True)
+class Idle:
+    """After so many milliseconds without a byte towards the client. Heartbeats are bytes."""
+
+    idle_ms: float
+
+    async def strike(self, sleep: Sleep, quiet: Quiet) -> Ending:
+        await idle(self.idle_ms, sleep, quiet)
+        return Ending.CLEAN
