@@ -3,13 +3,17 @@
 import streamlit as st
 
 from demos.pages import lab
+from guide.book import book
+from guide.engine import decide
 from guide.pages import ask, compare, frame, library, record, state, verdict
+from guide.pointer import pointed
 
 
 def lab_page() -> None:
     """The lab, with the answers kept in its address as well."""
-    state.sync("lab")
-    lab.page()
+    verdict = decide(book(), state.answers())
+    state.sync("lab", lab.address(pointed(book(), verdict)))
+    lab.page(verdict.quantities)
 
 
 frame.start()

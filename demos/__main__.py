@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import socket
 
 import uvicorn
 from starlette.applications import Starlette
 
-from demos.experiment import Report, experiment
+from demos.experiment import experiment
+from demos.printed import as_json, as_text
 from demos.scenarios import scenarios
+from guide.book import book
 
 GRACE_S = 1
 """What uvicorn grants open responses at the end; ours are aborted before that."""
@@ -21,8 +22,8 @@ def main(arguments: list[str] | None = None) -> None:
     given = _parser().parse_args(arguments)
     match given.verb:
         case "list":
-            for name, scenario in scenarios().items():
-                print(f"{name:12} {scenario.title}: {scenario.watch}")
+            for name in scenarios():
+                print(f"{name:12} {book().words[f'scenario.{name}.title']}: {book().words[f'scenario.{name}.watch']}")
         case "serve":
             serve(given.host, given.port)
         case "measure":
@@ -49,46 +50,6 @@ def _at_least_one(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r}. Allowed: a whole number from 1 to 1000")
     return int(text)
-
-
-def as_json(report: Report) -> str:
-    """The report with each result as one flat object."""
-    flat = [{"run": result.run, **result.measurement.model_dump()} for result in report.results]
-    return json.dumps(
-        {**{key: value for key, value in vars(report).items() if key != "results"}, "results": flat}, indent=2
-    )
-
-
-def as_text(report: Report) -> str:
-    """The report as a table."""
-    columns = (
-        "run",
-        "transport",
-        "client",
-        "tokens",
-        "lost",
-        "repeated",
-        "reconnects",
-        "first_token_ms",
-        "gap_p50_ms",
-        "gap_p95_ms",
-        "gap_max_ms",
-    )
-    rows = [columns] + [
-        tuple(str({"run": result.run, **result.measurement.model_dump()}[column]) for column in columns)
-        for result in report.results
-    ]
-    widths = [max(len(row[n]) for row in rows) for n in range(len(columns))]
-    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    runs = "a single run" if report.runs == 1 else f"{report.runs} runs"
-    about = [
-        f"{report.title}: {report.watch}",
-        "",
-        *table,
-        "",
-        f"{runs} per client, seed {report.seed}. {report.where}. {report.how}.",
-    ]
-    return "\n".join([*about, ", ".join(f"{name} {version}" for name, version in report.versions.items())])
 
 
 def serve(host: str, port: int) -> None:

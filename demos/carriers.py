@@ -70,20 +70,23 @@ class EventStream(Response):
             watch.cancel()
 
 
-async def sse_frames(reader: Reader, tally: Tally, to_page: bool) -> AsyncGenerator[bytes, None]:
-    """A reader's events as an event stream, a batch in one piece. A page can see heartbeats only if they are events."""
+async def sse_frames(reader: Reader, tally: Tally, to_page: bool, ids: bool = True) -> AsyncGenerator[bytes, None]:
+    """A reader's events as an event stream, a batch in one piece. A page can see heartbeats only if they are events.
+
+    Without ids a browser that comes back cannot say what it had: what a server that forgets them looks like.
+    """
     ping = PING_SSE if to_page else PING_COMMENT
     async for batch in reader:
-        frame = b"".join(_frame(item, ping) for item in batch)
+        frame = b"".join(_frame(item, ping, ids) for item in batch)
         tally.sent_events["sse"] += sum(isinstance(item, Event) for item in batch)
         tally.sent_bytes["sse"] += len(frame)
         yield frame
 
 
-def _frame(item: Event | Failure | Ping, ping: bytes) -> bytes:
+def _frame(item: Event | Failure | Ping, ping: bytes, ids: bool) -> bytes:
     match item:
         case Event():
-            return item.frame
+            return item.frame if ids else item.frame.partition(b"\n")[2]
         case Failure():
             # Without an id, so that it moves nobody's position; "error" would be EventSource's own word.
             return sse.encode(item.text, event="failure")

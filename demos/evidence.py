@@ -6,10 +6,11 @@ import datetime
 import importlib.metadata
 import platform
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from demos.limits import Limits
 from demos.refusal import Refusal
+from guide.book import book
 from guide.model import Evidence, Measurement
 
 PACKAGES = ("streamlit", "starlette", "uvicorn", "websockets", "langgraph", "httpx", "websocket-client")
@@ -78,7 +79,13 @@ def make(
         how=how,
         versions=versions() | dict(client or {}),
         measurements=tuple(measurements),
+        labels={name: book().words[f"figure.{name}"] for measured in measurements for name in measured.figures},
     )
+
+
+def unknown_figures(names: Iterable[str]) -> list[str]:
+    """Those that no scenario measures: they have no label, so nobody could read them."""
+    return [name for name in names if f"figure.{name}" not in book().words]
 
 
 def versions() -> dict[str, str]:

@@ -1,42 +1,48 @@
-"""Runs a scenario fairly: own server, one relay per run, clients in turn with the order rotated, a warm-up thrown away.
+"""Runs a scenario fairly: own server, subjects in turn with the order rotated, a warm-up thrown away.
 
-Each client reads a run of its own, with the same seed: two readers on one machine would slow each other.
+Each subject reads a run of its own, with the same seed: two readers on one machine would slow each other.
 """
 
 from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
+from typing import Any
 
 import httpx
 
 from demos.child import served
-from demos.clients import Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.evidence import versions
-from demos.measure import Receipt
-from demos.relay import Relay
 from demos.scenarios import Scenario
+from demos.stage import Occasion, Stage
+from guide.book import book
 from guide.model import Measurement
 
-Build = Callable[[str, str], Client]
-"""(address of the API, thread id) -> a client that is ready to open."""
-
-CLIENTS: tuple[Build, ...] = (
-    lambda api, thread: EventStreamClient(api, thread),
-    lambda api, thread: WebSocketClient(api, thread),
-    lambda api, thread: WebSocketClient(api, thread, name="naive", resume=False),
-)
 WHERE = f"{platform.system()} {platform.machine()}, loopback, one machine"
 
 
 @dataclass(frozen=True)
 class Result:
-    """One client's numbers in one run."""
+    """One subject's numbers in one run."""
 
     run: int
     measurement: Measurement
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One figure of one subject over all runs."""
+
+    transport: str
+    client: str
+    figure: str
+    median: float
+    least: float
+    most: float
+    runs: int
 
 
 @dataclass(frozen=True)
@@ -55,63 +61,49 @@ class Report:
 
 
 def experiment(name: str, scenario: Scenario, runs: int, seed: int) -> Report:
-    """Measure a scenario `runs` times per client, against a server of its own.
+    """Measure a scenario `runs` times per subject, against a server of its own.
 
     Raises:
-        RuntimeError: the server did not start.
+        RuntimeError: the server did not start, or refused something.
     """
-    with served() as child:
-        results = asyncio.run(_measured(scenario, child.port, runs, seed))
+    with served(scenario.child) as child:
+        results = asyncio.run(_measured(scenario, Stage(child, _control(child.port)), runs, seed))
     faults = ", ".join(str(fault) for fault in scenario.faults) or "no fault"
     how = f"TCP relay: {faults}; seed + run number as seed; clients in turn, order rotated; one warm-up each, discarded"
-    return Report(name, scenario.title, scenario.watch, seed, runs, WHERE, how, versions(), tuple(results))
+    about = [book().words.get(f"scenario.{name}.{part}", name) for part in ("title", "watch")]
+    return Report(name, about[0], about[1], seed, runs, WHERE, how, versions(), tuple(results))
 
 
-async def _measured(scenario: Scenario, port: int, runs: int, seed: int) -> list[Result]:
+def _control(port: int) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api", timeout=10, trust_env=False)
+
+
+async def _measured(scenario: Scenario, stage: Stage, runs: int, seed: int) -> list[Result]:
     results: list[Result] = []
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api", timeout=10, trust_env=False) as control:
+    async with stage.control:
         for run in range(runs + 1):
-            shift = run % len(CLIENTS)
-            for build in CLIENTS[shift:] + CLIENTS[:shift]:
-                # The warm-up is short: it loads code and opens caches, and is thrown away.
-                found = await _one(scenario, control, port, build, seed + run, warm_up=run == 0)
+            occasion = Occasion(scenario, seed + run, warm_up=run == 0)
+            shift = run % len(scenario.subjects)
+            for subject in scenario.subjects[shift:] + scenario.subjects[:shift]:
+                found = await subject.measure(stage, occasion)
                 if run:
                     results.append(Result(run, found))
     return results
 
 
-async def _one(
-    scenario: Scenario, control: httpx.AsyncClient, port: int, build: Build, seed: int, warm_up: bool
-) -> Measurement:
-    thread_id: str = (await control.post("/threads", json={})).json()["thread_id"]
-    async with Relay("127.0.0.1", port, () if warm_up else scenario.faults) as relay:
-        client = await asyncio.to_thread(build, f"http://127.0.0.1:{relay.port}/api", thread_id)
-        try:
-            await asyncio.to_thread(client.open)
-            started = milliseconds()
-            await _start(scenario, control, thread_id, seed, 3 if warm_up else scenario.n_tokens)
-            receipt = await asyncio.to_thread(client.receive, started)
-        finally:
-            await asyncio.to_thread(client.close)
-    return await _counted(control, thread_id, receipt)
+def flat(measurement: Measurement) -> dict[str, Any]:
+    """All figures of a measurement on one level."""
+    found = measurement.model_dump()
+    figures: dict[str, float | None] = found.pop("figures")
+    return found | figures
 
 
-async def _start(scenario: Scenario, control: httpx.AsyncClient, thread_id: str, seed: int, n_tokens: int) -> None:
-    message = {"role": "user", "content": scenario.question}
-    settings = scenario.configurable(seed) | {"n_tokens": n_tokens}
-    params = {"input": {"messages": [message]}, "config": {"configurable": settings}}
-    reply = await control.post(
-        f"/threads/{thread_id}/commands", json={"id": 1, "method": "run.start", "params": params}
-    )
-    if reply.json()["type"] != "success":
-        raise RuntimeError(f"the demo server refused the run: {reply.text}")
-
-
-async def _counted(control: httpx.AsyncClient, thread_id: str, receipt: Receipt) -> Measurement:
-    """Count once the run is over: a client that left early has lost what was made after that as well."""
-    while (await control.get(f"/threads/{thread_id}/state")).json()["status"] == "busy":
-        await asyncio.sleep(0.05)
-    posted = {"thread_id": thread_id, "receipts": [receipt.model_dump(mode="json")]}
-    answer = await control.post("/measure", json=posted)
-    answer.raise_for_status()
-    return Measurement.model_validate(answer.json()["measurements"][0])
+def spreads(results: Sequence[Result]) -> list[Spread]:
+    """Median, least and most of every figure, for each subject: the result of all runs in place of one."""
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for result in results:
+        about = result.measurement
+        for figure, value in flat(about).items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                found.setdefault((about.transport, about.client, figure), []).append(value)
+    return [Spread(*key, median(all_), min(all_), max(all_), len(all_)) for key, all_ in found.items()]

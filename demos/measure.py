@@ -12,10 +12,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from guide.model import Measurement
+from guide.model import FigureName, Measurement
 
 MAX_EVENTS = 30_000
 Milliseconds = Annotated[float, Field(ge=-1e12, le=1e13, allow_inf_nan=False)]
+Figure = Annotated[float, Field(ge=0, le=1e13, allow_inf_nan=False)]
 
 
 class Receipt(BaseModel):
@@ -35,6 +36,10 @@ class Receipt(BaseModel):
         default=None, max_length=60, description="which thread; else the one named beside the receipts"
     )
     run_id: str | None = Field(default=None, max_length=60, description="which run; else the thread's newest")
+    counted: bool = Field(default=True, description="False: there is no run on this server to count it against")
+    figures: Mapping[FigureName, Figure | None] = Field(
+        default_factory=dict, max_length=20, description="what the client measured besides, each with its unit"
+    )
     bytes_payload: int | None = Field(default=None, ge=0)
     bytes_framing: int | None = Field(default=None, ge=0)
     bytes_headers: int | None = Field(default=None, ge=0)
@@ -46,13 +51,15 @@ class Receipt(BaseModel):
         return self
 
 
-def measure(receipt: Receipt, answer: Mapping[int, int]) -> Measurement:
+def measure(receipt: Receipt, answer: Mapping[int, int] | None) -> Measurement:
     """Count one receipt against the run's own list of tokens.
 
     Args:
         receipt: what the client noted.
-        answer: all of the answer that the run made: sequence number -> tokens in that event.
+        answer: all of the answer that the run made: sequence number -> tokens in that event. None: there was no run, so
+            nobody can say what is lost or came twice.
     """
+    made = answer or {}
     came = [(seq, at) for seq, at, token in zip(receipt.seq, receipt.at, receipt.token, strict=True) if token]
     first: dict[int, float] = {}
     for seq, at in came:
@@ -62,19 +69,20 @@ def measure(receipt: Receipt, answer: Mapping[int, int]) -> Measurement:
     return Measurement(
         transport=receipt.transport,
         client=receipt.client,
-        tokens=sum(answer.get(seq, 1) for seq in first),
+        tokens=sum(made.get(seq, 1) for seq in first),
         first_token_ms=_rounded(times[0] - receipt.started) if times else None,
         gap_p50_ms=_rounded(percentile(gaps, 50)),
         gap_p95_ms=_rounded(percentile(gaps, 95)),
         gap_max_ms=_rounded(gaps[-1] if gaps else None),
         events=len(receipt.seq),
-        lost=sum(tokens for seq, tokens in answer.items() if seq not in first),
-        repeated=sum(answer.get(seq, 1) for seq, _ in came) - sum(answer.get(seq, 1) for seq in first),
+        lost=None if answer is None else sum(tokens for seq, tokens in made.items() if seq not in first),
+        repeated=None if answer is None else sum(made.get(s, 1) for s, _ in came) - sum(made.get(s, 1) for s in first),
         reconnects=receipt.reconnects,
         finished=receipt.finished,
         bytes_payload=receipt.bytes_payload,
         bytes_framing=receipt.bytes_framing,
         bytes_headers=receipt.bytes_headers,
+        figures=receipt.figures,
     )
 
 

@@ -181,14 +181,17 @@ class Rest:
     async def _posted(self, request: Request) -> Receipts:
         given = await body(request, self._backend.limits.receipt_bytes)
         try:
-            return Receipts.model_validate(given)
+            posted = Receipts.model_validate(given)
+            if unknown := evidence.unknown_figures(name for one in posted.receipts for name in one.figures):
+                raise invalid(f"{unknown[0]!r:.60} is no figure of any scenario.")
+            return posted
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
             raise invalid(f"The receipts cannot be counted: {place}: {first['msg']}.") from None
 
     def _measured(self, posted: Receipts) -> list[Measurement]:
-        return [measure(one, self._run(posted, one).answer) for one in posted.receipts]
+        return [measure(one, self._run(posted, one).answer if one.counted else None) for one in posted.receipts]
 
     def _run(self, posted: Receipts, receipt: Receipt) -> Any:
         thread_id = receipt.thread_id or posted.thread_id

@@ -37,14 +37,14 @@ class Streams:
     # --- event stream: events here; commands come by POST, on other connections ---
 
     async def sse_get(self, request: Request) -> Response:
-        """For EventSource: everything in the URL; a reconnect brings Last-Event-ID, which wins."""
+        """For EventSource: everything in the URL; a reconnect brings Last-Event-ID, which wins. `ids=0`: no ids."""
         thread_id, params = request.path_params["thread_id"], asked(request)
         came_back = request.headers.get("last-event-id")
         reader = self._subscriptions.reader(thread_id, params | ({"since": came_back} if came_back else {}))
         run = self._backend.threads.get(thread_id).run
         if came_back and run and run.ended and reader.behind == 0:
             return Response(status_code=204)  # the one answer after which EventSource does not come back
-        return self._event_stream(request, reader, to_page=True)
+        return self._event_stream(request, reader, to_page=True, ids=request.query_params.get("ids") != "0")
 
     async def sse_post(self, request: Request) -> Response:
         """For clients that can POST: the body is that of a subscription."""
@@ -52,8 +52,8 @@ class Streams:
         reader = self._subscriptions.reader(thread_id, await body(request, self._backend.limits.command_bytes))
         return self._event_stream(request, reader, to_page=False)
 
-    def _event_stream(self, request: Request, reader: Reader, to_page: bool) -> Response:
-        frames = sse_frames(reader, self._backend.tally, to_page)
+    def _event_stream(self, request: Request, reader: Reader, to_page: bool, ids: bool = True) -> Response:
+        frames = sse_frames(reader, self._backend.tally, to_page, ids)
         return EventStream(self._backend.lines, frames, client(request), request.path_params["thread_id"])
 
     # --- WebSocket: events and commands on one connection ---

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from guide.document import Line, Paragraph, Section, Table, clean, line
 from guide.model import Evidence, Measurement
@@ -14,18 +16,56 @@ def measured(evidence: Evidence) -> Section:
     mark = "" if evidence.verified else " Loaded from a file; not verified here."
     taken = f"{evidence.taken.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
     how = line(evidence.how, f" {runs}, seed {evidence.seed}, {taken}, ", evidence.where, f".{mark}")
-    counts = ("Transport", "Client", "Tokens", "Lost", "Repeated", "Reconnects")
+    columns = [one for one in _columns(evidence) if any(one.value(m) is not None for m in evidence.measurements)]
     table = Table(
-        (*counts, "First token", "Gap p50", "Gap p95", "Longest gap"),
-        tuple(map(_measurement, evidence.measurements)),
-        numbers=tuple(range(2, 10)),
+        ("Transport", "Client", *(column.title for column in columns)),
+        tuple((line(m.transport), line(m.client), *(c.cell(m) for c in columns)) for m in evidence.measurements),
+        numbers=tuple(range(2, 2 + len(columns))),
     )
     versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
     after = (Paragraph(line(f"Versions: {versions}.")),) if versions else ()
     return Section(clean(f"Measured: {evidence.title}"), (Paragraph(how), table, *after))
 
 
-def _measurement(m: Measurement) -> tuple[Line, ...]:
-    times = (m.first_token_ms, m.gap_p50_ms, m.gap_p95_ms, m.gap_max_ms)
-    counts = (m.transport, m.client, m.tokens, m.lost, m.repeated, m.reconnects)
-    return (*(line(str(c)) for c in counts), *(line("–" if t is None else f"{t:.0f} ms") for t in times))
+@dataclass(frozen=True)
+class Column:
+    """One figure of every client. The end of its name is its unit."""
+
+    name: str
+    title: str
+    further: bool = False
+
+    def value(self, measurement: Measurement) -> float | None:
+        found: float | None = (
+            measurement.figures.get(self.name) if self.further else getattr(measurement, self.name)
+        )
+        return found
+
+    def cell(self, measurement: Measurement) -> Line:
+        return line(_told(self.name, self.value(measurement)))
+
+
+COLUMNS = (
+    Column("tokens", "Tokens"),
+    Column("lost", "Lost"),
+    Column("repeated", "Repeated"),
+    Column("reconnects", "Reconnects"),
+    Column("first_token_ms", "First token"),
+    Column("gap_p50_ms", "Gap p50"),
+    Column("gap_p95_ms", "Gap p95"),
+    Column("gap_max_ms", "Longest gap"),
+)
+
+
+def _columns(evidence: Evidence) -> Iterator[Column]:
+    yield from COLUMNS
+    for name, label in evidence.labels.items():
+        yield Column(name, label, further=True)
+
+
+def _told(name: str, value: float | None) -> str:
+    """A figure with its unit; whole numbers, except times so short that a decimal matters."""
+    if value is None:
+        return "–"
+    unit = {"ms": " ms", "s": " s", "bytes": " B"}.get(name.rpartition("_")[2], "")
+    return f"{value:.1f}{unit}" if unit and value < 10 and value != int(value) else f"{value:,.0f}{unit}"

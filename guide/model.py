@@ -302,6 +302,10 @@ class Case(Word):
     preset: bool = Field(default=False, description="offered as a start")
 
 
+FigureName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
+"""What is measured in one scenario only. Its last part is the unit: `_ms`, `_s`, `_bytes`; anything else is a count."""
+
+
 class Measurement(Word):
     """What one client saw of one run. Times in milliseconds; a number that could not be measured is None."""
 
@@ -315,13 +319,20 @@ class Measurement(Word):
     gap_p95_ms: float | None = None
     gap_max_ms: float | None = None
     events: int = Field(ge=0)
-    lost: int = Field(ge=0, description="tokens that the run made and this client never saw")
-    repeated: int = Field(ge=0, description="tokens that this client was handed more than once")
+    lost: int | None = Field(
+        default=None, ge=0, description="tokens that the run made and this client never saw; null: there was no run"
+    )
+    repeated: int | None = Field(
+        default=None, ge=0, description="tokens that this client was handed more than once; null: there was no run"
+    )
     reconnects: int = Field(ge=0)
     finished: bool = Field(description="whether the client saw the run's end")
     bytes_payload: int | None = None
     bytes_framing: int | None = None
     bytes_headers: int | None = None
+    figures: Mapping[FigureName, float | None] = Field(
+        default_factory=dict, description="what this scenario measures besides; null: could not be measured"
+    )
 
 
 class Evidence(Word):
@@ -337,6 +348,9 @@ class Evidence(Word):
     how: Text = Field(description="what was done, and with which fault")
     versions: Mapping[str, str] = Field(default_factory=dict)
     measurements: tuple[Measurement, ...] = Field(min_length=1)
+    labels: Mapping[FigureName, Text] = Field(
+        default_factory=dict, description="what the further figures are called; one without a label is not printed"
+    )
     verified: bool = Field(default=True, description="False when it came in from a file")
 
 

@@ -36,7 +36,7 @@ OWNERS = {
     "langchain_core": ("demos/agent.py", "demos/models.py"),
     "starlette": ("demos/",),
     "uvicorn": ("demos/__main__.py",),
-    "httpx": ("demos/clients.py", "demos/experiment.py"),  # the second tells an experiment's own server what to do
+    "httpx": ("demos/clients.py", "demos/experiment.py", "demos/stage.py"),  # these tell an experiment's own server
     "websocket": ("demos/clients.py",),
     "prometheus_client": ("demos/metrics.py",),
     "typst": ("guide/exports/pdf.py",),
@@ -63,6 +63,7 @@ MAY_IMPORT = {
     "guide/diagram.py": {"guide.model", "guide.report"},
     "guide/document.py": set(),
     "guide/measured.py": {"guide.model", "guide.document"},
+    "guide/pointer.py": {"guide.book", "guide.engine"},
     "guide/outline.py": {
         "guide.model",
         "guide.report",
@@ -90,6 +91,7 @@ NAMES_NOTHING = set("utils util helpers helper common base core manager handler 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 260, 45
 LONGER: dict[str, str] = {
     "demos/runs.py": "one run and the thread that holds it, read together",
+    "demos/browser/stage.js": "one run, and everything that a script of a scenario may ask of it",
     "guide/report.py": "one type and what fills it, side by side",
     "guide/model.py": "every word of the guide, one class each: whoever reads it reads it whole",
     "guide/space.py": "one proof: what it rests on and how it is done, read together",

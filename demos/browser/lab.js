@@ -7,20 +7,28 @@ class Lab {
     this.root = root.querySelector(".lab");
     this.sent = sent;
     this.words = sent.words;
-    this.run = null;
+    this.name = sent.scenario;
+    this.scenario = SCENARIOS[sent.scenario];
+    this.stage = null;
     this.#say();
-    this.panes = ["sse", "websocket"].map((transport, n) => {
-      const root = dressPane(this.$("template"), transport, this.words, (response) => this.#respond(n, response));
+    this.panes = this.scenario.panes.map((about) => {
+      const known = { id: about.transport, ...about };
+      const root = dressPane(this.$("template"), known, this.words, (response) => this.#respond(pane, response));
       this.$(".panes").append(root);
-      return new Pane(root, transport, this.words);
+      const pane = new Pane(root, known, this.words);
+      return pane;
     });
+    this.$(".panes").style.setProperty("--panes", this.panes.length);
     this.timeline = new Timeline(this.$("canvas"), this.$(".legend"), this.words);
+    this.form = new Form(this.root, this.name, this.scenario, this.words);
     this.#wire();
-    this.#steps("1");
-    this.status("lab.status.idle");
-    table(this.$("tbody"), null, this.words);
+    this.#steps(1);
+    this.status(...this.#here("lab.status.idle"));
+    this.#table(false);
     put(this.$(".sentence"), this.words["lab.result.empty"]);
     this.timeline.draw(this.panes);
+    if (sent.remote && sent.child) this.#refuse("lab.status.remote");
+    this.#switch();
   }
 
   $(selector) {
@@ -37,10 +45,15 @@ class Lab {
     requestAnimationFrame(() => this.timeline.draw());
   }
 
+  // A word of this scenario where it has one; else the lab's own.
+  #here(key) {
+    return [pick(this.words, key.replace(/^lab/, `scenario.${this.name}`), key)];
+  }
+
   #say() {
     const template = this.$("template").content;
     for (const part of [this.root, template]) {
-      for (const node of part.querySelectorAll("[data-word]")) put(node, this.words[node.dataset.word]);
+      for (const node of part.querySelectorAll("[data-word]")) put(node, this.#here(node.dataset.word)[0]);
       for (const node of part.querySelectorAll("[data-label]")) node.setAttribute("aria-label", this.words[node.dataset.label]);
     }
     this.$("[name=question]").value = this.words["lab.question_default"];
@@ -48,36 +61,44 @@ class Lab {
 
   #wire() {
     this.$("form").onsubmit = (event) => (event.preventDefault(), this.start());
-    this.button("drop").onclick = () => this.#act("dropped", () => this.run.drop());
-    this.button("stop").onclick = () => this.#act("stopping", () => this.run.stop());
+    this.button("again").onclick = () => {
+      const { seed } = this.$("form").elements;
+      seed.value = (Number(seed.value) + 1) % 1_000_000;
+      this.start();
+    };
+    this.button("drop").onclick = () => this.#act("dropped", () => this.stage.drop());
+    this.button("stop").onclick = () => this.#act("stopping", () => this.stage.stop());
     this.button("settings").onclick = ({ currentTarget }) => {
       const shut = this.$(".fields").toggleAttribute("hidden");
       currentTarget.setAttribute("aria-expanded", String(!shut));
     };
-    this.button("resume").onchange = ({ target }) => target.checked && this.run?.revive();
-    for (const radio of this.root.querySelectorAll("[name=mode]")) radio.onchange = () => !this.running && this.#steps("1");
-    this.leave = () => this.run?.close();
-    this.entered = (event) => event.persisted && this.run?.reopen();
+    this.button("resume").onchange = ({ target }) => target.checked && this.stage?.revive();
+    this.$(".choices").onchange = () => !this.running && this.#steps(1);
+    this.leave = () => this.stage?.close();
+    this.entered = (event) => event.persisted && this.stage?.reopen();
     window.addEventListener("pagehide", this.leave);
     window.addEventListener("pageshow", this.entered);
   }
 
   get running() {
-    return this.run !== null && !this.run.over;
-  }
-
-  get mode() {
-    return this.$("[name=mode]:checked").value;
+    return this.stage !== null && !this.stage.over;
   }
 
   status(key, values = {}) {
     put(this.$(".status"), fill(this.words[key] ?? key, values));
   }
 
+  #refuse(key) {
+    this.refused = true;
+    this.status(key);
+  }
+
   #steps(current) {
+    const { mode } = this.form.choices;
     for (const step of this.root.querySelectorAll("[data-step]")) {
-      put(step, this.words[`lab.step.${this.mode}.${step.dataset.step}`]);
-      step.dataset.step === current ? step.setAttribute("aria-current", "step") : step.removeAttribute("aria-current");
+      const n = step.dataset.step;
+      put(step, pick(this.words, `scenario.${this.name}.step.${mode}.${n}`, `scenario.${this.name}.step.${n}`, `lab.step.${n}`));
+      Number(n) === current ? step.setAttribute("aria-current", "step") : step.removeAttribute("aria-current");
     }
   }
 
@@ -85,64 +106,59 @@ class Lab {
   #switch() {
     const { running } = this;
     const held = this.root.getRootNode().activeElement;
-    this.button("start").disabled = running;
-    this.button("drop").disabled = !running || this.run.started === null || this.run.settings.mode === "two";
+    const droppable = running && this.stage.started !== null && this.stage.threads.length === 1;
+    this.button("start").disabled = this.button("again").disabled = running || this.refused === true;
+    this.button("drop").disabled = !droppable;
     this.button("stop").disabled = !running;
-    for (const radio of this.root.querySelectorAll("[name=mode]")) radio.disabled = running;
-    const next = !running ? "start" : this.run.settings.mode === "one" ? "drop" : "stop";
+    for (const radio of this.root.querySelectorAll(".choices input, .predict input")) radio.disabled = running;
+    const next = (running && this.scenario.next?.(this.stage.settings)) || "start";
     for (const name of ["start", "drop", "stop"]) this.button(name).classList.toggle("primary", name === next && !this.button(name).disabled);
     // A button that is switched off lets the keyboard's focus fall; the next one that is on catches it.
     this.adrift ||= held instanceof HTMLButtonElement && held.disabled;
-    if (this.adrift && !this.button(next).disabled) {
+    if (this.adrift && !this.button(next).disabled && !this.button(next).hidden) {
       this.adrift = false;
       this.button(next).focus({ preventScroll: true });
     }
     for (const place of this.root.querySelectorAll("[data-count=lost]")) put(place.previousSibling, this.words[running ? "lab.count.missing" : "lab.count.lost"]);
   }
 
-  start() {
-    if (this.running) return;
-    const { elements } = this.$("form");
-    const settings = {
-      mode: this.mode,
-      question: elements.question.value.trim() || this.words["lab.question_default"],
-      rate: Number(elements.rate.value),
-      seed: Number(elements.seed.value),
-      approve: elements.approve.checked,
-      answers: this.sent.answers,
-    };
+  async start() {
+    if (this.running || this.refused || !this.$("form").reportValidity()) return;
+    const settings = { ...this.form.settings, answers: this.sent.answers, numbers: this.sent.numbers };
     for (const pane of this.panes) pane.reset();
-    table(this.$("tbody"), null, this.words);
+    this.#table(false);
+    put(this.$(".judged"), "");
     put(this.$(".sentence"), this.words["lab.result.running"]);
-    Object.assign(this.timeline, { started: null, ended: null, expected: 3000 + (this.sent.tokens / settings.rate) * 1000 });
-    const { api } = this.sent;
-    const resumes = () => this.button("resume").checked;
+    const expected = this.scenario.lasts?.(settings) ?? 3000 + (this.sent.tokens / settings.rate) * 1000;
+    Object.assign(this.timeline, { started: null, ended: null, expected });
     const changed = (what, detail) => this.#changed(what, detail);
-    this.run = new Run({ api, words: this.words, settings, panes: this.panes, resumes, changed, ended: (run) => this.#ended(run) });
+    const resumes = () => this.button("resume").checked;
+    const { silence } = this.scenario;
+    const stage = (this.stage = new Stage({ api: this.sent.api, words: this.words, settings, panes: this.panes, resumes, changed, silence }));
     this.status("lab.status.connecting");
+    this.#steps(2);
     this.#switch();
-    this.run.start();
     this.#frame();
+    const said = await stage.play((stage) => this.scenario.run(stage));
+    if (stage === this.stage && said) this.#ended(stage, this.scenario.outcome(stage, said));
   }
 
   #changed(what, detail) {
-    if (what === "running") {
-      this.timeline.started = this.run.started;
-      if (!this.run.dropped) this.#steps("2");
-    }
+    if (what === "running") this.timeline.started = this.stage.started;
     if (what === "failed") {
-      this.timeline.ended = this.run.endedAt;
+      this.timeline.ended = this.stage.endedAt;
       put(this.$(".sentence"), this.words["lab.result.none"]);
-      this.#steps("1");
+      this.#steps(1);
     }
-    const key = what === "running" && this.run.settings.mode === "two" ? "two" : what;
-    this.status(`lab.status.${key}`, { reason: detail });
+    const mode = this.stage.settings.mode;
+    const key = pick(this.words, `scenario.${this.name}.status.${what}.${mode}`, `scenario.${this.name}.status.${what}`, `lab.status.${what}`);
+    this.status(key ?? what, { reason: detail });
     this.#switch();
   }
 
   async #act(what, act) {
     try {
-      this.#steps("3");
+      this.#steps(3);
       this.status(`lab.status.${what}`);
       await act();
     } catch (error) {
@@ -150,44 +166,48 @@ class Lab {
     }
   }
 
-  #respond(n, response) {
-    for (const button of this.panes[n].ask.querySelectorAll("button")) button.disabled = true;
+  #respond(pane, response) {
+    for (const button of pane.ask.querySelectorAll("button")) button.disabled = true;
     this.status("lab.status.answered");
-    this.run.respond(n, response);
+    this.stage.respond(pane, response);
   }
 
   // Drawn per frame while a run is on; twice a second for people who asked for less motion.
   #frame() {
-    const { run } = this;
+    const { stage } = this;
     const draw = () => {
       this.timeline.draw(this.panes);
-      if (run !== this.run || run.over) return;
+      if (stage !== this.stage || stage.over) return;
       STILL.matches ? setTimeout(draw, 500) : requestAnimationFrame(draw);
     };
     draw();
   }
 
-  async #ended(run) {
-    this.timeline.ended = run.endedAt;
+  #table(done) {
+    table(this.$("table"), this.panes, this.sent.figures, this.words, done);
+  }
+
+  async #ended(stage, said) {
+    this.timeline.ended = stage.endedAt;
     this.timeline.draw(this.panes);
     this.#switch();
-    this.#steps("1");
-    if (run.trouble || this.panes.some((pane) => pane.measured === null)) return this.#changed("failed", run.trouble ?? "");
-    const said = sentence(run, this.words);
-    table(this.$("tbody"), run, this.words);
-    put(this.$(".sentence"), said);
-    this.status("lab.status.ended", { reason: said });
+    this.#steps(3);
+    this.#table(true);
+    const told = sentence(this.name, stage, said, this.words);
+    put(this.$(".sentence"), told);
+    put(this.$(".judged"), judged(this.name, this.form.chosen("expected"), said, this.words));
+    this.status("lab.status.ended", { reason: told });
     try {
-      const kept = await request(`${this.sent.api}/evidence`, evidence(run, this.words), this.words);
-      this.set("kept", { id: kept.id, scenario: scenario(run) });
+      const kept = await request(`${this.sent.api}/evidence`, evidence(this.name, stage, said, this.words), this.words);
+      this.set("kept", { id: kept.id, scenario: this.name });
     } catch (error) {
       this.status("lab.status.not_kept", { reason: error.message });
     }
   }
 
   stop() {
-    this.run?.close();
-    this.run = null;
+    this.stage?.close();
+    this.stage = null;
     this.timeline.resize.disconnect();
     window.removeEventListener("pagehide", this.leave);
     window.removeEventListener("pageshow", this.entered);

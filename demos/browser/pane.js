@@ -1,9 +1,11 @@
 // One pane: what a stream brought, as text, as a state in words, and as the receipt that the server counts. Opens nothing.
+const MOST_WIRED = 3000; // lines or frames kept for the wire view
 const PLACES = ["first_token_ms", "gap_p50_ms", "gap_p95_ms", "events", "reconnects", "lost", "repeated"];
 
 class Pane {
-  constructor(root, transport, words) {
-    Object.assign(this, { root, transport, words, queue: [], painted: true });
+  // about: { transport, client, id }, as the scenario says it.
+  constructor(root, about, words) {
+    Object.assign(this, { root, ...about, usual: about.client, words, queue: [], painted: true, stream: null });
     this.text = root.querySelector(".text");
     this.say = root.querySelector(".state");
     this.ask = root.querySelector(".ask");
@@ -15,6 +17,7 @@ class Pane {
   reset() {
     Object.assign(this, { kind: "idle", since: 0, detail: {}, at: [], seq: [], token: [], reconnects: 0, finished: false });
     Object.assign(this, { marks: [], downs: [], heardAt: 0, endedAt: null, failed: null, question: null, run: null, section: null });
+    Object.assign(this, { stream: null, thread: null, api: null, runOver: false, tokens: 0, figures: {}, heard: [], wire: [], client: this.usual });
     this.queue.length = 0;
     this.text.replaceChildren();
     this.notice.hidden = true;
@@ -36,6 +39,7 @@ class Pane {
       this.downs.at(-1).to = now;
     }
     if (kind !== this.kind && !(isDown && wasDown)) this.since = now;
+    this.heard.push([now, kind, detail]);
     this.kind = kind;
     this.detail = detail;
     this.heardAt = now;
@@ -45,7 +49,22 @@ class Pane {
 
   back() {
     this.reconnects += 1;
-    this.marks.push({ t: performance.now(), kind: "back" });
+    this.marked("back");
+  }
+
+  // A mark on the timeline; its word is lab.mark.KIND.
+  marked(kind, t = performance.now()) {
+    this.marks.push({ t, kind });
+  }
+
+  // What passed, for the wire view: way in or out, the text, and how many bytes stood around it.
+  wired(way, text, around) {
+    if (this.wire.length < MOST_WIRED) this.wire.push({ t: performance.now(), way, text, around });
+  }
+
+  // A figure of this scenario; the last part of its name is the unit.
+  figure(name, value) {
+    this.figures[name] = value;
   }
 
   // The state in words, with the time that it has lasted; called by a timer, since a waiting connection raises no event.
@@ -71,6 +90,8 @@ class Pane {
     const delta = method === "messages" && data.event === "content-block-delta" && data.delta.type === "text-delta";
     const token = delta && params.node === "answer";
     this.heardAt = performance.now();
+    this.heard.push([this.heardAt, "event", envelope]);
+    this.tokens += token;
     this.at.push(Math.round(this.heardAt * 10) / 10);
     this.seq.push(seq);
     this.token.push(token);
@@ -88,7 +109,7 @@ class Pane {
     this.failed = event === "failed" ? error : null;
     this.asked(null);
     const cancelled = this.failed === "cancelled";
-    this.marks.push({ t: this.endedAt, kind: cancelled ? "stopped" : this.failed ? "failed" : "end" });
+    this.marked(cancelled ? "stopped" : this.failed ? "failed" : "end", this.endedAt);
     if (this.failed && !cancelled) this.warn(fill(this.words["lab.failed"], { error: this.failed }));
   }
 
@@ -98,7 +119,7 @@ class Pane {
     if (!question) return;
     put(this.ask.querySelector("p"), question.question);
     for (const button of this.ask.querySelectorAll("button")) button.disabled = false;
-    this.marks.push({ t: performance.now(), kind: "ask" });
+    this.marked("ask");
   }
 
   // --- text: appended, never rewritten; once per frame, and at once while the page is hidden and has no frames ---
@@ -125,11 +146,10 @@ class Pane {
 
   // --- counting ---
 
-  receipt(started, threadId) {
-    const client = this.transport === "sse" ? "EventSource" : this.naive ? "naive" : "WebSocket";
-    const { at, seq, token, reconnects, finished, run } = this;
-    const known = run ? { run_id: run } : {};
-    return { transport: this.transport, client, at, seq, token, started, reconnects, finished, thread_id: threadId, ...known };
+  receipt(started) {
+    const { transport, client, at, seq, token, reconnects, finished, run, thread, figures } = this;
+    const known = run ? { run_id: run, thread_id: thread } : { counted: false };
+    return { transport, client, at, seq, token, started: started ?? 0, reconnects, finished, figures, ...known };
   }
 
   // Under way and connected: a token that the server has made and this page has not yet is on its way, not lost.
@@ -150,32 +170,31 @@ class Pane {
 
 const put = (node, text) => node.textContent !== text && (node.textContent = text);
 
-const figure = (key, value) => (value === null || value === undefined ? "–" : key.endsWith("_ms") ? `${value < 10 ? value.toFixed(1) : Math.round(value)} ms` : String(value));
 
 // The elements of one pane, from the template.
-const dressPane = (template, transport, words, respond) => {
+const dressPane = (template, { transport, client, id }, words, respond) => {
   const root = template.content.cloneNode(true).firstElementChild;
   const find = (selector) => root.querySelector(selector);
-  const name = words[`lab.pane.${transport}`];
-  root.dataset.testid = `pane-${transport}`;
+  const name = words[`lab.pane.${id}`];
+  root.dataset.testid = `pane-${id}`;
   root.dataset.transport = transport;
   put(find("h2"), name);
-  put(find(".api"), words[`lab.api.${transport}`]);
-  find(".state").dataset.testid = `${transport}-state`;
-  find(".text").dataset.testid = `${transport}-text`;
+  put(find(".api"), words[`lab.api.${client.toLowerCase()}`]);
+  find(".state").dataset.testid = `${id}-state`;
+  find(".text").dataset.testid = `${id}-text`;
   find(".text").setAttribute("aria-label", fill(words["lab.text_label"], { name }));
-  find("dl").append(...PLACES.map((key) => counter(transport, key, words)));
+  find("dl").append(...PLACES.map((key) => counter(id, key, words)));
   const [approve, decline] = root.querySelectorAll(".ask button");
-  Object.assign(approve, { onclick: () => respond("yes") }).dataset.testid = `${transport}-approve`;
-  Object.assign(decline, { onclick: () => respond("no") }).dataset.testid = `${transport}-decline`;
+  Object.assign(approve, { onclick: () => respond("yes") }).dataset.testid = `${id}-approve`;
+  Object.assign(decline, { onclick: () => respond("no") }).dataset.testid = `${id}-decline`;
   return root;
 };
 
-const counter = (transport, key, words) => {
+const counter = (id, key, words) => {
   const box = document.createElement("div");
   box.append(Object.assign(document.createElement("dt"), { textContent: words[`lab.count.${key}`] }));
   const place = box.appendChild(Object.assign(document.createElement("dd"), { textContent: "–" }));
   place.dataset.count = key;
-  place.dataset.testid = `${transport}-${key.replace(/_ms$/, "").replaceAll("_", "-")}`;
+  place.dataset.testid = `${id}-${key.replace(/_ms$/, "").replaceAll("_", "-")}`;
   return box;
 };

@@ -1,7 +1,8 @@
 // One thread's events over one transport: EventSource first, WebSocket below it, in the same shape. Draws nothing.
 //
-//   new XStream(url, hooks, resume)   open()   close()   revive()   last: the newest sequence number
-//   hooks: state(kind, detail)  event(envelope)  heard()  back()      kinds: connecting open reconnecting closed refused gone
+//   new XStream(url, hooks, options)   open()   close()   revive()   last: the newest sequence number
+//   hooks: state(kind, detail)  event(envelope)  heard()  back()  wire(way, text, around)
+//   states: connecting open reconnecting closed refused gone
 //
 // A stream that was closed from outside says nothing more, whatever its connection still does.
 const CHANNELS = "messages,lifecycle,tools,input";
@@ -11,18 +12,24 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5000;
 
 class EventSourceStream {
-  constructor(url, hooks) {
-    Object.assign(this, { url, hooks, last: 0, opened: false, tries: 0 });
+  // ids: false asks the server for events without ids, as tutorials send them. watched: whether the page's own clock looks
+  // for a stream that has gone silent.
+  constructor(url, hooks, { ids = true, watched = () => true } = {}) {
+    Object.assign(this, { url, hooks, ids, watched, last: 0, opened: false, tries: 0 });
+  }
+
+  get #query() {
+    return `channels=${CHANNELS}&since=${this.ids ? this.last : 0}${this.ids ? "" : "&ids=0"}`;
   }
 
   open() {
     this.hooks.state(this.opened ? "reconnecting" : "connecting");
     // A new object has forgotten its Last-Event-ID, so the position goes into the URL; a later Last-Event-ID wins over it.
-    const source = (this.source = new EventSource(`${this.url}?channels=${CHANNELS}&since=${this.last}`));
+    const source = (this.source = new EventSource(`${this.url}?${this.#query}`));
     const mine = (act) => (event) => source === this.source && act(event);
     source.onopen = mine(() => this.#arrived());
     source.onerror = mine(() => (source.readyState === EventSource.CLOSED ? this.#supervise() : this.hooks.state("reconnecting")));
-    source.addEventListener("ping", mine(() => this.hooks.heard()));
+    source.addEventListener("ping", mine((event) => (this.hooks.heard(), this.#wire(event))));
     for (const name of METHODS) source.addEventListener(name, mine((event) => this.#hear(event)));
   }
 
@@ -35,9 +42,16 @@ class EventSourceStream {
 
   #hear(event) {
     this.hooks.heard();
+    this.#wire(event);
     const envelope = JSON.parse(event.data);
     this.last = Math.max(this.last, envelope.seq);
     this.hooks.event(envelope);
+  }
+
+  // The lines as they were sent, put together again from what EventSource hands over; comments it keeps for itself.
+  #wire({ type, data, lastEventId }) {
+    const lines = `${type === "ping" || !this.ids ? "" : `id: ${lastEventId}\n`}event: ${type}\ndata: `;
+    this.hooks.wire("in", `${lines}${data}`, lines.length + 2);
   }
 
   // EventSource has given up, and does not say why: ask with fetch, then start a new one unless it was told to go. Not at
@@ -51,7 +65,7 @@ class EventSourceStream {
 
   async #ask() {
     const asking = (this.asking = new AbortController());
-    const why = await whyRefused(`${this.url}?channels=${CHANNELS}&since=${this.last}`, asking);
+    const why = await whyRefused(`${this.url}?${this.#query}`, asking);
     if (this.asking !== asking) return;
     this.asking = null;
     if (why.status === 204) return this.hooks.state("gone");
@@ -73,8 +87,9 @@ class EventSourceStream {
 }
 
 class SocketStream {
-  constructor(url, hooks, resume) {
-    Object.assign(this, { url: url.replace(/^http/, "ws"), hooks, resume, last: 0, opened: false, tries: 0, ids: 1, asked: new Map() });
+  // resume: whether somebody wrote the code that reconnects and asks for what follows the last event.
+  constructor(url, hooks, { resume, watched = resume }) {
+    Object.assign(this, { url: url.replace(/^http/, "ws"), hooks, resume, watched, last: 0, opened: false, tries: 0, ids: 1, asked: new Map() });
   }
 
   open() {
@@ -95,6 +110,8 @@ class SocketStream {
 
   #hear(event) {
     this.hooks.heard();
+    // RFC 6455, section 5.2: the length takes 0, 2 or 8 further bytes; a server's frames carry no mask.
+    this.hooks.wire("in", event.data, event.data.length < 126 ? 2 : event.data.length < 65536 ? 4 : 10);
     const frame = JSON.parse(event.data);
     if (frame.type === "event") {
       this.last = Math.max(this.last, frame.seq);
@@ -121,7 +138,9 @@ class SocketStream {
   // A command in band, on the socket that carries the events.
   send(method, params) {
     const id = this.ids++;
-    this.socket.send(JSON.stringify({ id, method, params }));
+    const text = JSON.stringify({ id, method, params });
+    this.socket.send(text);
+    this.hooks.wire("out", text, text.length < 126 ? 6 : text.length < 65536 ? 8 : 14); // a client's frames carry a mask
     return new Promise((resolve, reject) => this.asked.set(id, { resolve, reject }));
   }
 

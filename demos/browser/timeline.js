@@ -30,10 +30,10 @@ class Timeline {
     const now = this.started === null ? 0 : (this.ended ?? performance.now()) - this.started;
     this.span = Math.max(this.expected, Math.ceil(now / 2000) * 2000);
     this.x = (t) => EDGE + ((t - (this.started ?? 0)) / this.span) * (width - 2 * EDGE);
-    const lane = (height - this.size * 1.9) / 2;
+    const lane = (height - this.size * 1.9) / Math.max(panes.length, 1);
     this.#axis(pen, width, height);
     panes.forEach((pane, n) => this.#lane(pen, pane, n * lane, lane));
-    if (this.started !== null && this.ended === null) this.#now(pen, this.x(performance.now()), 2 * lane);
+    if (this.started !== null && this.ended === null) this.#now(pen, this.x(performance.now()), panes.length * lane);
   }
 
   #axis(pen, width, height) {
@@ -58,7 +58,7 @@ class Timeline {
     pen.globalAlpha = 1;
     pen.textAlign = "left";
     pen.fillStyle = this.ink[pane.transport];
-    pen.fillText(this.words[`lab.lane.${pane.transport}`], EDGE, top + label - 2);
+    pen.fillText(this.words[`lab.lane.${pane.id}`], EDGE, top + label - 2);
     pen.fillStyle = this.ink.text;
     pen.globalAlpha = 0.25;
     pen.fillRect(EDGE, box.bottom, this.canvas.clientWidth - 2 * EDGE, 1);
@@ -66,7 +66,7 @@ class Timeline {
     if (this.started === null) return;
     this.#tokens(pen, pane, box);
     for (const down of pane.downs) this.#down(pen, pane, down, box);
-    let free = EDGE + pen.measureText(this.words[`lab.lane.${pane.transport}`]).width + this.size;
+    let free = EDGE + pen.measureText(this.words[`lab.lane.${pane.id}`]).width + this.size;
     for (const mark of pane.marks) free = this.#mark(pen, mark, top + label - 2, box, free);
   }
 

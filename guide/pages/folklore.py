@@ -37,8 +37,8 @@ def show(words: str) -> None:
 
 def live(scenario: str, token: str) -> str:
     """A link to the lab, as HTML: in a new tab, so that the page that is left keeps its session."""
-    title = book().words.get(f"lab.evidence.{scenario}", scenario)
-    href = "lab" + (f"?a={token}" if token else "")
+    title = book().words.get(f"scenario.{scenario}.title", scenario)
+    href = f"lab?s={scenario}" + (f"&a={token}" if token else "")
     label = word("library.live_go", scenario=title)
     return f'<a href="{escape(href)}" target="_blank">{escape(label)}</a>'
 

@@ -125,8 +125,8 @@ def test_stop_ends_both_runs(app_url: str, page: Page) -> None:
     until_over(page)
     assert len(opened.threads) == 2
     table = page.get_by_test_id("lab-table")
-    after = table.get_by_role("row", name="Tokens after Stop").get_by_role("cell").all_inner_texts()
-    ended = table.get_by_role("row", name="Run's end seen").get_by_role("cell").all_inner_texts()
+    after = table.get_by_role("row", name="Tokens that came after Stop").get_by_role("cell").all_inner_texts()
+    ended = table.get_by_role("row", name="From Stop to the run").get_by_role("cell").all_inner_texts()
     assert all(int(tokens) < 60 for tokens in after), after
     assert all(cell.endswith(" ms") for cell in ended), ended
 

@@ -1,28 +1,11 @@
-import json
-
 import pytest
 
-from demos.__main__ import as_json, as_text, main
-from demos.experiment import Report, Result
-from tests.demos.test_evidence import ONE
-
-REPORT = Report("drop", "Drop", "Watch.", 1, 1, "here", "by hand", {"python": "3"}, (Result(1, ONE),))
+from demos.__main__ import main
 
 
 def test_list_names_every_scenario(capsys):
     main(["list"])
     assert {"drop", "plain"} <= {line.split()[0] for line in capsys.readouterr().out.splitlines()}
-
-
-def test_json_has_one_flat_object_per_result():
-    found = json.loads(as_json(REPORT))
-    assert (found["scenario"], found["seed"], found["versions"]) == ("drop", 1, {"python": "3"})
-    assert found["results"] == [{"run": 1, **ONE.model_dump()}]
-
-
-def test_text_calls_a_single_run_a_single_run():
-    assert "a single run per client" in as_text(REPORT)
-    assert "sse" in as_text(REPORT)
 
 
 @pytest.mark.parametrize("arguments", [[], ["measure", "nosuch"], ["measure", "drop", "--runs", "0"]])

@@ -18,11 +18,27 @@ def test_a_row_for_every_client_and_a_dash_for_what_is_not_known(evidence: Evide
     _, table = words(evidence)
     rows = [[span.text for cell in row for span in cell if isinstance(span, Plain)] for row in table.rows]
     assert rows == [
-        ["sse", "EventSource", "100", "0", "0", "1", "401 ms", "20 ms", "–", "–"],
-        ["websocket", "naive", "100", "60", "0", "1", "–", "–", "–", "–"],
+        ["sse", "EventSource", "100", "0", "0", "1", "401 ms", "20 ms"],
+        ["websocket", "naive", "100", "60", "0", "1", "–", "–"],
     ]
     assert [table.head[n] for n in range(len(table.head)) if n not in table.numbers] == ["Transport", "Client"]
     assert all(len(row) == len(table.head) for row in table.rows)
+
+
+def test_further_figures_have_their_label_and_unit_and_what_nobody_knows_has_no_column(evidence: Evidence) -> None:
+    figures = {"stop_ms": 2.25, "wire_bytes": 12345.0, "asked": 3, "wait_s": None}
+    first, second = evidence.measurements
+    more = evidence.model_copy(
+        update={
+            "measurements": (first.model_copy(update={"figures": figures, "lost": None}), second),
+            "labels": {"stop_ms": "Stop", "wire_bytes": "Wire", "asked": "Times asked", "wait_s": "Wait"},
+        }
+    )
+    _, table = words(more)
+    assert table.head[-3:] == ("Stop", "Wire", "Times asked")
+    row, other = ([span.text for cell in row for span in cell if isinstance(span, Plain)] for row in table.rows)
+    assert (row[3], row[-3:]) == ("–", ["2.2 ms", "12,345 B", "3"])
+    assert other[-3:] == ["–", "–", "–"]
 
 
 def test_what_was_done_where_and_with_what(evidence: Evidence) -> None:

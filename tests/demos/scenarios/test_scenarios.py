@@ -1,19 +1,60 @@
+"""One behaviour for every scenario: it can be run, shown, read about, and its code is really there."""
+
+from pathlib import Path
+
 import pytest
 
 from demos.limits import Limits
 from demos.scenarios import Scenario, scenarios
 from demos.settings import Settings
+from guide.book import book
+
+ROOT = Path(__file__).parents[3]
+ALL = pytest.mark.parametrize(("name", "scenario"), scenarios().items())
 
 
-@pytest.mark.parametrize(("name", "scenario"), scenarios().items())
-def test_every_scenario_can_be_shown_and_run(name, scenario):
+@ALL
+def test_it_can_be_run(name, scenario):
     assert isinstance(scenario, Scenario)
-    assert scenario.watch.endswith(".")
     settings = Settings.read(scenario.configurable(seed=4), Limits())
     assert (settings.pace.seed, settings.n_tokens) == (4, scenario.n_tokens)
+    who = [(subject.transport, subject.client) for subject in scenario.subjects]
+    assert len(who) == len(set(who)) > 1
+
+
+@ALL
+def test_it_can_be_read_about(name, scenario):
+    words = book().words
+    assert words[f"scenario.{name}.watch"].endswith(".")
+    assert words[f"scenario.{name}.predict"].endswith("?")
+    assert sum(key.startswith(f"scenario.{name}.predict.") for key in words) >= 2
+    assert len(words[f"scenario.{name}.title"]) <= 28
+    for figure in scenario.figures:
+        assert words[f"figure.{figure}"]
+
+
+@ALL
+def test_it_can_be_shown(name, scenario):
+    script = (ROOT / "demos" / "browser" / "scenarios" / f"{name}.js").read_text(encoding="utf-8")
+    assert f"SCENARIOS.{name} = " in script
+
+
+@ALL
+def test_the_code_that_made_the_difference_is_there(name, scenario):
+    assert scenario.code
+    for excerpt in scenario.code:
+        number, text = excerpt.read()
+        assert number > 0
+        assert 2 <= len(text.splitlines()) <= 40, excerpt
 
 
 def test_faults_strike_while_the_answer_is_written():
     for scenario in scenarios().values():
         ends_ms = scenario.pace.first_token_ms + 1000 * scenario.n_tokens / scenario.pace.rate
-        assert all(fault.after_ms < ends_ms * 0.8 for fault in scenario.faults if hasattr(fault, "after_ms"))
+        late = [fault.after_ms + fault.spread_ms for fault in scenario.faults if hasattr(fault, "after_ms")]
+        assert all(at < ends_ms * 0.8 for at in late)
+
+
+def test_no_two_have_the_same_place():
+    orders = [scenario.order for scenario in scenarios().values()]
+    assert sorted(set(orders)) == orders

@@ -1,0 +1,47 @@
+// What a person may choose before a run: a prediction, the scenario's variants, pace and seed. Starts nothing.
+class Form {
+  constructor(root, name, scenario, words) {
+    Object.assign(this, { root, name, scenario, words, form: root.querySelector("form") });
+    const { choices = {}, actions = [], fields = [] } = scenario;
+    const word = (key) => words[`scenario.${name}.${key}`];
+    const legend = root.querySelector(".predict legend");
+    put(legend, word("predict"));
+    const begins = `scenario.${name}.predict.`;
+    for (const key of Object.keys(words).filter((key) => key.startsWith(begins))) legend.parentNode.append(radio("expected", key.slice(begins.length), words[key]));
+    for (const [group, options] of Object.entries(choices)) {
+      const set = Object.assign(document.createElement("fieldset"), { className: "segments" });
+      set.dataset.testid = `lab-${group}`;
+      set.append(Object.assign(document.createElement("legend"), { className: "unseen", textContent: word(group) }));
+      options.forEach((option, n) => set.append(radio(group, option, word(`${group}.${option}`), n === 0)));
+      root.querySelector(".choices").append(set);
+    }
+    const offered = { drop: "button", stop: "button", resume: "label" };
+    for (const [action, kind] of Object.entries(offered)) root.querySelector(`[data-testid=lab-${action}]`).closest(kind).hidden = !actions.includes(action);
+    for (const field of root.querySelectorAll("[data-field]")) field.hidden = !fields.includes(field.dataset.field);
+  }
+
+  chosen(group) {
+    return this.root.querySelector(`[name=${group}]:checked`)?.value;
+  }
+
+  get choices() {
+    return Object.fromEntries(Object.keys(this.scenario.choices ?? {}).map((group) => [group, this.chosen(group)]));
+  }
+
+  get settings() {
+    const { question, rate, seed, approve } = this.form.elements;
+    return {
+      ...this.choices,
+      question: question.value.trim() || this.words["lab.question_default"],
+      rate: Number(rate.value),
+      seed: Number(seed.value),
+      approve: approve.checked && (this.scenario.fields ?? []).includes("approve"),
+    };
+  }
+}
+
+const radio = (name, value, text, checked = false) => {
+  const label = document.createElement("label");
+  label.append(Object.assign(document.createElement("input"), { type: "radio", name, value, checked }), Object.assign(document.createElement("span"), { textContent: text }));
+  return label;
+};

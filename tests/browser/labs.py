@@ -1,0 +1,46 @@
+"""Driving a scenario of the lab: choose, predict, run, and read the page's own counters."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.screen import settle
+
+LONGEST_MS = 60_000
+"""No scenario takes longer."""
+
+
+def choose(page: Page, app_url: str, scenario: str, **choices: str) -> None:
+    """Open the lab on a scenario, and take these variants of it: group -> option, as its script names them."""
+    page.goto(f"{app_url}/lab?s={scenario}")
+    expect(page.get_by_test_id("lab-start")).to_be_enabled()
+    settle(page)
+    for group, option in choices.items():
+        page.get_by_test_id(f"lab-{group}").locator(f"input[value={option}]").check(force=True)
+
+
+def predict(page: Page, expected: str) -> None:
+    page.get_by_test_id("lab-predict").locator(f"input[value={expected}]").check(force=True)
+
+
+def run(page: Page, rate: str | None = None) -> None:
+    """Press Start, and wait until the run is over and kept."""
+    if rate is not None:
+        page.get_by_test_id("lab-settings").click()
+        page.get_by_label(rate, exact=True).check(force=True)
+    page.get_by_test_id("lab-start").click()
+    until_over(page)
+
+
+def until_over(page: Page) -> None:
+    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=LONGEST_MS)
+    expect(page.get_by_text("Kept for your decision record")).to_be_visible()
+
+
+def row(page: Page, figure: str) -> list[float | None]:
+    """One figure of every pane, in the order of the panes; None where nobody could measure it."""
+    cells = page.get_by_test_id("lab-table").locator(f"tr[data-figure={figure}] td").all_inner_texts()
+    found = (re.sub(r"[^0-9.]", "", cell) for cell in cells)
+    return [float(text) if text else None for text in found]
