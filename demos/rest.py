@@ -97,7 +97,7 @@ class Rest:
         return [Route(path, endpoint(call), methods=[method]) for method, path, call in table]
 
     async def health(self, request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "ok", "model": self._backend.model_name})
 
     async def make_thread(self, request: Request) -> Response:
         given = await body(request, self._backend.limits.command_bytes)
