@@ -17,7 +17,7 @@ from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_openai.chat_models.base import BaseChatOpenAI
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from demos.model_address import KEY, NAME, URL, ModelAddress, ModelTrouble
 
@@ -37,12 +37,12 @@ class HostedModel(BaseChatOpenAI):
     Keyword arguments of a call: `n_tokens`, the most that the answer may have, and `coda`, said after the answer.
     """
 
-    address: ModelAddress
+    address: ModelAddress = Field(exclude=True)  # or the key would be in every dump
 
     @classmethod
     def at(cls, address: ModelAddress) -> Self:
         """The model at an address. Nothing is sent before the first question."""
-        return cls(
+        model = cls(
             address=address,
             base_url=address.url,
             api_key=SecretStr(address.key or NO_KEY),
@@ -53,9 +53,12 @@ class HostedModel(BaseChatOpenAI):
             stream_usage=True,
             streaming=True,
             use_responses_api=False,
-            # The library would say these of itself, whoever the server is.
-            default_headers={"OpenAI-Organization": "", "OpenAI-Project": ""},
+            # A handshake is little beside an answer, and a connection that is kept may be dead when it is used again.
+            default_headers={"Connection": "close"},
         )
+        # Otherwise taken from the environment, where they belong to another vendor's account.
+        model.root_async_client.organization = model.root_async_client.project = None
+        return model
 
     @property
     def _llm_type(self) -> str:
@@ -134,7 +137,7 @@ class HostedModel(BaseChatOpenAI):
             (TimeoutError, f"The model {name!r} at {at} said nothing for {silence:g} s, the limit here."),
         ]
         known = next((sentence for kind, sentence in table if isinstance(error, kind)), None)
-        if known is None and came:
+        if came and (known is None or isinstance(error, failures.ModelConnectionError)):
             known = f"The model at {at} broke off in the middle of its answer ({type(error).__name__})."
         if known is None:
             known = f"What answered at {at} is no stream of chat completions ({type(error).__name__}). Check {URL}."
