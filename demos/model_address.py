@@ -17,7 +17,7 @@ SILENCE = "STREAMWISE_MODEL_SILENCE_SECONDS"
 EXAMPLE = "http://127.0.0.1:11434/v1"
 CLIENT = "langchain_openai"
 """The optional library; `demos.hosted` is the one module that imports it."""
-INSTALL = "python -m pip install -r requirements-model.txt"
+INSTALL = ".venv/bin/python -m pip install -r requirements-model.txt"
 
 
 class ModelTrouble(Exception):
@@ -47,7 +47,8 @@ class ModelAddress:
         url, name, key = (environment.get(variable, "").strip() for variable in (URL, NAME, KEY))
         if not url:
             if alone := [variable for variable, text in ((NAME, name), (KEY, key)) if text]:
-                raise ValueError(f"{' and '.join(alone)} is set without {URL}. Set that too, for example to {EXAMPLE}")
+                names = " and ".join(alone)
+                raise ValueError(f"{names} have no use without {URL}. Set that too, for example to {EXAMPLE}")
             return None
         _check(url)
         if not name or len(name) > 200 or not name.isprintable():

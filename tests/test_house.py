@@ -196,13 +196,13 @@ def test_a_fault_knows_no_protocol(module: str) -> None:
 
 
 def test_every_outside_library_has_an_exact_version() -> None:
-    lines = [
-        line.strip() for name in ("", "-model", "-dev") for line in (ROOT / f"requirements{name}.txt").read_text().splitlines()
-    ]
+    texts = [(ROOT / f"requirements{name}.txt").read_text() for name in ("", "-model", "-dev")]
+    lines = [line.strip() for text in texts for line in text.splitlines()]
     pins = [line for line in lines if line and not line.startswith(("#", "-r"))]
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*", pin) for pin in pins), pins
     distributions = {"yaml": "pyyaml", "websocket": "websocket-client"}
-    assert {distributions.get(name, name).replace("_", "-") for name in OWNERS} <= {pin.split("==")[0].lower() for pin in pins}
+    owned = {distributions.get(name, name).replace("_", "-") for name in OWNERS}
+    assert owned <= {pin.split("==")[0].lower() for pin in pins}
 
 
 def test_starting_the_app_imports_neither_langgraph_nor_pandas() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import string
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from demos.evidence import STORE
+from demos.server import backend
 from guide.book import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
@@ -16,6 +19,7 @@ _SCRIPTS = ("api.js", "streams.js", "pane.js", "timeline.js", "run.js", "result.
 _WIDE = """<style>@media (min-width: 1800px) and (min-height: 900px) {
   [data-testid=stMainBlockContainer] { max-width: 1760px; padding-top: 4.2rem; } }</style>"""
 """On a projector both panes and the timeline are seen at once, in larger type."""
+_MARKUP = re.compile(f"[{re.escape(string.punctuation)}]")
 TYPICAL_TOKENS = 310
 """Tokens of a usual run, plan and answer together: how far the timeline reaches before it has to stretch."""
 
@@ -42,6 +46,30 @@ def page() -> None:
     _panes()
     with st.expander(words["lab.scope_title"]):
         st.markdown(words["lab.scope"])
+        st.markdown(_who_writes())
+
+
+def _model() -> str | None:
+    """The model that writes the answers; None for the script."""
+    model = backend().model
+    return None if model is None else model.name
+
+
+def _who_writes() -> str:
+    """Said beside every answer of the lab, as Markdown; a model's name from outside is no markup."""
+    words, model = book().words, _model()
+    if model is None:
+        return words["lab.model.scripted"]
+    return words["lab.model.hosted"].format(model=_MARKUP.sub(r"\\\g<0>", model))
+
+
+def _words() -> dict[str, str]:
+    """The lab's words. Where a model writes, those that end in `.hosted` say it instead of those of the same name."""
+    found = {key: text for key, text in book().words.items() if key.startswith("lab.")}
+    if (model := _model()) is not None:
+        said = {key.removesuffix(".hosted"): text for key, text in found.items() if key.endswith(".hosted")}
+        found |= {key: text.replace("{model}", model) for key, text in said.items()}
+    return found
 
 
 @st.fragment
@@ -85,7 +113,8 @@ def _payload() -> dict[str, Any]:
         "api": f"/{prefix}/api" if prefix else "/api",
         "answers": {question: list(chosen) for question, chosen in answers.items()},
         "tokens": TYPICAL_TOKENS,
-        "words": {key: text for key, text in book().words.items() if key.startswith("lab.")},
+        "words": _words(),
+        "paced": _model() is None,
     }
     if st.session_state.get("lab_told") != told:
         st.session_state["lab_told"] = told

@@ -259,8 +259,9 @@ def test_a_server_that_knows_no_bound_is_held_to_it(stub):
 
 
 @pytest.mark.parametrize(
-    ("url", "bound"), [("https://api.openai.com/v1", "max_completion_tokens"), ("http://openai.com.example/v1", "max_tokens")]
-)  # fmt: skip
+    ("url", "bound"),
+    [("https://api.openai.com/v1", "max_completion_tokens"), ("http://openai.com.example/v1", "max_tokens")],
+)
 def test_each_server_is_told_the_bound_by_the_name_it_knows(url, bound):
     assert hosted(url)._bound == bound
 

@@ -27,7 +27,7 @@ def test_what_is_set(url):
     [
         (
             {"STREAMWISE_MODEL_URL": "127.0.0.1:11434"},
-            r"STREAMWISE_MODEL_URL is '127.0.0.1:11434'. Allowed: an address",
+            r"MODEL_URL is '127.0.0.1:11434'. Allowed: an address",
         ),
         ({"STREAMWISE_MODEL_URL": "ftp://a.example"}, "Allowed: an address with http or https"),
         ({"STREAMWISE_MODEL_URL": "http://"}, "Allowed: an address"),
@@ -44,7 +44,10 @@ def test_what_is_set(url):
         ({"STREAMWISE_MODEL": "a\nb"}, "Allowed: the name of a model"),
         ({"STREAMWISE_MODEL_KEY": f"{KEY} ü"}, "STREAMWISE_MODEL_KEY does not fit into a header"),
         ({"STREAMWISE_MODEL_KEY": KEY + "x" * 4000}, "up to 4000 characters"),
-        ({"STREAMWISE_MODEL_URL": "", "STREAMWISE_MODEL_KEY": KEY}, "STREAMWISE_MODEL and STREAMWISE_MODEL_KEY is set"),
+        (
+            {"STREAMWISE_MODEL_URL": "", "STREAMWISE_MODEL_KEY": KEY},
+            "STREAMWISE_MODEL and .*KEY have no use without",
+        ),
     ],
 )
 def test_what_is_refused_and_no_key_is_repeated(given, said):
@@ -55,6 +58,6 @@ def test_what_is_refused_and_no_key_is_repeated(given, said):
 
 def test_a_library_that_is_missing_is_named_with_the_command_that_installs_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r"not installed. Install it: python -m pip install -r requirements-model.txt"):
+    with pytest.raises(ValueError, match=r"not installed. Install it: .* -m pip install -r requirements-model.txt"):
         ModelAddress.from_environment(SET)
     assert ModelAddress.from_environment({}) is None
