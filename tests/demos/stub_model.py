@@ -11,10 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.demos.toys import WAIT_S
+from demos.model_address import ModelAddress
+from tests.demos.toys import KNOWLEDGE, WAIT_S, Served, backend, events, served
 
+if TYPE_CHECKING:
+    from demos.agent import Agent
+    from demos.hosted import HostedModel
+
+QUESTION = "Does EventSource reconnect?"
 WORDS = ["Event", "Source", " reconnects", " by", " itself", " [1]", "."]
 STATUSES = {"refused": 401, "forbidden": 403, "unknown": 404, "limited": 429, "failing": 500, "picky": 400}
 KEY = "sk-not-for-your-eyes"
@@ -29,13 +35,17 @@ class Stub:
     headers: list[dict[str, str]] = field(default_factory=list)
     go_on: threading.Event = field(default_factory=threading.Event)
     """Until it is set, `paused` waits after two words, and `slow` before the first."""
-    whole: int = 0
-    """Answers that were sent to their end."""
     hung_up: threading.Event = field(default_factory=threading.Event)
     """The client closed a connection in the middle of an answer."""
 
     def messages(self, role: str, request: int = -1) -> list[str]:
         return [one["content"] for one in self.requests[request]["messages"] if one["role"] == role]
+
+    def forget(self) -> None:
+        self.requests.clear()
+        self.headers.clear()
+        self.go_on.clear()
+        self.hung_up.clear()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -95,7 +105,6 @@ class _Handler(BaseHTTPRequestHandler):
         self._say({"id": "c1", "object": "chat.completion.chunk", "model": name, "choices": [], "usage": usage})
         self._write(b"data: [DONE]\n\n")
         self._write(b"")
-        self.stub.whole += 1
 
     def _spoil(self, how: str) -> None:
         match how:
@@ -148,3 +157,29 @@ def stub_model() -> Iterator[Stub]:
         server.shutdown()
         thread.join(WAIT_S)
         server.server_close()
+
+
+def hosted(url: str, name: str = "good", silence_s: float = 10) -> HostedModel:
+    from demos.hosted import HostedModel
+
+    return HostedModel.at(ModelAddress(url, name, KEY, silence_s))
+
+
+def agent_on(url: str, name: str = "good", silence_s: float = 10) -> Agent:
+    """Imported here: langgraph's warning is filtered where it is imported, and pytest undoes that after a test."""
+    from demos.agent import Agent
+
+    return Agent(KNOWLEDGE, hosted=hosted(url, name, silence_s))
+
+
+@contextmanager
+def served_on(url: str, name: str = "good", silence_s: float = 10) -> Iterator[Served]:
+    """The demo server, with a real model behind it."""
+    with served(backend(agent_on(url, name, silence_s))) as up:
+        yield up
+
+
+def read(up: Served, thread: str) -> list[dict[str, Any]]:
+    """A run's events to its end, over WebSocket."""
+    path = f"/threads/{thread}/stream/events?channels=messages,lifecycle,values,input,tools&since=0"
+    return list(events(up.socket(path)))

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from demos.child import served
-from tests.demos.stub_model import KEY, stub_model
+from tests.demos.stub_model import KEY, read, stub_model
 from tests.demos.test_carriers import told
 from tests.demos.toys import Served, backend, words
 
@@ -28,13 +28,15 @@ def test_one_that_cannot_start_says_why():
 def test_a_real_model_comes_from_the_environment_and_its_key_goes_nowhere():
     with stub_model() as stub:
         real = {"STREAMWISE_MODEL_URL": stub.url, "STREAMWISE_MODEL": "good", "STREAMWISE_MODEL_KEY": KEY}
-        with served(real) as child, httpx.Client(base_url=f"http://127.0.0.1:{child.port}/api", trust_env=False) as http:
-            assert http.get("/health").json()["model"] == "good"
-            site = Served(child.port, backend(), http)
-            thread = str(uuid.uuid4())
-            site.start(thread)
-            with http.stream("GET", f"/threads/{thread}/stream/events?channels=messages,lifecycle,values&since=0") as all_:
-                frames = told(all_)
+        with served(real) as child:
+            api = f"http://127.0.0.1:{child.port}/api"
+            with httpx.Client(base_url=api, trust_env=False) as http:
+                assert http.get("/health").json()["model"] == "good"
+                site, thread = Served(child.port, backend(), http), str(uuid.uuid4())
+                site.start(thread)
+                frames = read(site, thread)
+                site.hang_up()
+            assert KEY not in child.said()
         assert words(frames).count("EventSource reconnects by itself [1].") == 1
         assert stub.headers[0]["authorization"] == f"Bearer {KEY}"
     assert KEY not in str(frames)
