@@ -161,3 +161,18 @@ def test_a_human_is_asked_before_a_real_model_is_and_the_remark_is_told(stub):
         up.command(thread, "input.respond", interrupt_id=question["interrupt_id"], response="mind the gaps")
         until(lambda: up.http.get(f"/threads/{thread}/state").json()["status"] == "idle")
     assert stub.messages("user")[0].endswith("and said: mind the gaps")
+
+
+def test_a_question_whose_answer_was_stopped_is_told_together_with_the_next_one(stub):
+    """Many models refuse two messages of a user in a row."""
+    with served_on(stub.url, "paused") as up:
+        thread = up.thread()
+        up.start(thread, QUESTION)
+        until(lambda: stub.requests != [])
+        up.command(thread, "run.cancel")
+        until(lambda: up.http.get(f"/threads/{thread}/state").json()["status"] == "idle")
+        stub.go_on.set()
+        up.start(thread, "And a proxy?")
+        until(lambda: up.http.get(f"/threads/{thread}/state").json()["status"] == "idle")
+    assert [one["role"] for one in stub.requests[-1]["messages"]] == ["system", "user"]
+    assert stub.messages("user") == [f"{QUESTION}\nAnd a proxy?"]
