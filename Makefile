@@ -48,7 +48,7 @@ $(VENV)/installed-run: requirements.txt | $(BIN)/python
 	@touch $@
 
 SDK := tests/demos/sdk/javascript
-$(VENV)/installed-test: requirements.txt requirements-dev.txt $(SDK)/package-lock.json | $(BIN)/python
+$(VENV)/installed-test: requirements.txt requirements-model.txt requirements-dev.txt $(SDK)/package-lock.json | $(BIN)/python
 	@echo "Installing what runs and what checks (once, one or two minutes) ..."
 	@$(PIP) -r requirements-dev.txt
 	@mkdir -p $(VENV)/javascript && cp $(SDK)/package.json $(SDK)/package-lock.json $(SDK)/.npmrc $(VENV)/javascript

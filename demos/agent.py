@@ -4,6 +4,9 @@
 
 Importing this module takes about a second (langgraph), so nothing on the start path does; `demos.runs` imports it in a
 thread. A wire-shaped stream of drafts comes out; what langgraph hands over is translated in `demos.mapping`.
+
+With a real model (`demos.hosted`) the graph is the same, and the model writes the answer. The plan and the call of the
+tool stay scripted: small models often cannot call tools, and so every answer has the guide's facts to cite.
 """
 
 from __future__ import annotations
@@ -16,7 +19,17 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.messages import HumanMessage, ToolMessage
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import (
+    AIMessage,
+    AnyMessage,
+    BaseMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+    merge_message_runs,
+    trim_messages,
+)
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool, tool
 from langgraph.checkpoint.memory import InMemorySaver
@@ -25,7 +38,7 @@ from langgraph.prebuilt import ToolNode
 from langgraph.stream import StreamChannel, StreamTransformer
 from langgraph.types import Command, interrupt
 
-from demos import script
+from demos import prompt, script
 from demos.events import ANSWER, Draft
 from demos.knowledge import Knowledge
 from demos.mapping import Mapper
@@ -37,6 +50,9 @@ warnings.filterwarnings("ignore", message="The v3 streaming protocol on Pregel i
 
 THINKING = Pace(rate=0, first_token_ms=0, jitter=0)
 """Plans are not what anybody measures: they come at once."""
+
+REMEMBERED = 6
+"""Messages of the conversation that a real model is sent, the newest question among them."""
 
 
 class State(MessagesState):
@@ -87,6 +103,7 @@ class Nodes:
 
     knowledge: Knowledge
     model: ScriptedModel
+    hosted: BaseChatModel | None = None
 
     async def plan(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Say what will be looked up, and call the tool."""
@@ -105,9 +122,11 @@ class Nodes:
         return {"remark": said if isinstance(said, str) else json.dumps(said)}
 
     async def answer(self, state: State, config: RunnableConfig) -> dict[str, Any]:
-        """Write the answer at the run's pace."""
+        """Write the answer: the script at the run's pace, a real model as it can."""
         settings = _settings(config)
         reported = self.knowledge.reported(settings.answers)
+        if self.hosted is not None:
+            return {"messages": [await self._ask_model(self.hosted, state, config, reported)]}
         text = script.answer(self.knowledge.facts, _found(state), reported, state.get("remark", ""))
         given: dict[str, Any] = {
             "text": text,
@@ -118,10 +137,23 @@ class Nodes:
         }
         return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
 
+    async def _ask_model(
+        self, hosted: BaseChatModel, state: State, config: RunnableConfig, reported: list[str]
+    ) -> BaseMessage:
+        """The facts, the conversation, the question. Pace, seed, stamp and fail_at are the script's alone.
 
-def build(knowledge: Knowledge, model: ScriptedModel) -> Any:
-    """The compiled graph. `knowledge` is all it may cite."""
-    nodes, graph = Nodes(knowledge, model), StateGraph(State)
+        The sources are added here: a model may invent an address, the guide does not.
+        """
+        facts, found = self.knowledge.facts, _found(state)
+        asked = prompt.question(_question(state), state.get("remark", ""))
+        told = [SystemMessage(prompt.task(facts, found, reported)), *_before(state), HumanMessage(asked)]
+        coda = prompt.coda(facts, found, str(getattr(hosted, "model_name", "a model")))
+        return await hosted.ainvoke(merge_message_runs(told), config, n_tokens=_settings(config).n_tokens, coda=coda)
+
+
+def build(knowledge: Knowledge, model: ScriptedModel, hosted: BaseChatModel | None = None) -> Any:
+    """The compiled graph. `knowledge` is all it may cite; `hosted` writes the answers, or else the script does."""
+    nodes, graph = Nodes(knowledge, model, hosted), StateGraph(State)
     graph.add_node("plan", nodes.plan)
     graph.add_node("look_up", ToolNode([make_look_up(knowledge)]))
     graph.add_node("ask", nodes.ask)
@@ -134,8 +166,13 @@ def build(knowledge: Knowledge, model: ScriptedModel) -> Any:
 class Agent:
     """The graph, ready to run on any number of threads at once."""
 
-    def __init__(self, knowledge: Knowledge, model: ScriptedModel | None = None) -> None:
-        self._graph = build(knowledge, model or ScriptedModel())
+    def __init__(
+        self, knowledge: Knowledge, model: ScriptedModel | None = None, hosted: BaseChatModel | None = None
+    ) -> None:
+        model = model or ScriptedModel()
+        self._graph = build(knowledge, model, hosted)
+        # A page's <img> can ask the classics. Their graph holds no model that could cost anything.
+        self._scripted = build(knowledge, model)
 
     async def start(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
         """Run the graph on a question. Cancelling the task that iterates stops it within milliseconds."""
@@ -162,16 +199,17 @@ class Agent:
             yield draft
 
     async def tokens(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[str, None]:
-        """The answer's tokens alone, the way the tutorials do it: `astream_events(version="v2")`."""
+        """The answer's tokens alone, the way the tutorials do it: `astream_events(version="v2")`. Always scripted."""
         given = {"messages": [HumanMessage(question)], "remark": ""}
-        async for event in self._graph.astream_events(given, _config(thread, settings), version="v2"):
+        async for event in self._scripted.astream_events(given, _config(thread, settings), version="v2"):
             is_answer = event["metadata"].get("langgraph_node") == ANSWER
             if event["event"] == "on_chat_model_stream" and is_answer and event["data"]["chunk"].text:
                 yield event["data"]["chunk"].text
 
     async def forget(self, thread: str) -> None:
         """Drop what the checkpointer keeps for a thread."""
-        await self._graph.checkpointer.adelete_thread(thread)
+        for graph in (self._graph, self._scripted):
+            await graph.checkpointer.adelete_thread(thread)
 
 
 def _config(thread: str, settings: Settings) -> RunnableConfig:
@@ -185,6 +223,17 @@ def _settings(config: RunnableConfig) -> Settings:
 
 def _question(state: State) -> str:
     return next(str(message.text) for message in reversed(state["messages"]) if isinstance(message, HumanMessage))
+
+
+def _before(state: State) -> list[BaseMessage]:
+    """The conversation before the newest question: questions and answers as plain text, no plans, no tools."""
+    said: list[AnyMessage] = [
+        type(message)(str(message.text))
+        for message in state["messages"]
+        if isinstance(message, HumanMessage) or (isinstance(message, AIMessage) and not message.tool_calls)
+    ]
+    kept = trim_messages(said, max_tokens=REMEMBERED, token_counter=len, strategy="last", start_on="human")
+    return kept[:-1]
 
 
 def _found(state: State) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import math
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -15,6 +16,7 @@ from demos.hosts import allowed_hosts
 from demos.limits import Limits
 from demos.lines import Lines
 from demos.mischief import Mischief
+from demos.model_address import SILENCE, ModelAddress
 from demos.runs import Agent
 from demos.signals import before_signals
 from demos.tally import Tally
@@ -23,12 +25,20 @@ from demos.threads import Threads
 SWEEP_S = 30.0
 
 
-def _make_agent() -> Agent:
-    """Slow: imports langgraph and reads the book. Runs in a thread."""
-    from demos.agent import Agent as Scripted
+SCRIPTED = "scripted"
+"""What the model is called when it is none."""
+
+
+def _make_agent(model: ModelAddress | None) -> Agent:
+    """Slow: imports langgraph, and the client of a real model if there is one; reads the book. Runs in a thread."""
+    from demos.agent import Agent as Graph
     from demos.knowledge import from_book
 
-    return Scripted(from_book())
+    if model is None:
+        return Graph(from_book())
+    from demos.hosted import HostedModel
+
+    return Graph(from_book(), hosted=HostedModel.at(model))
 
 
 class Backend:
@@ -37,11 +47,12 @@ class Backend:
     def __init__(
         self,
         limits: Limits | None = None,
-        make_agent: Callable[[], Agent] = _make_agent,
+        make_agent: Callable[[], Agent] | None = None,
         heartbeat_s: float = 15.0,
         hosts: Collection[str] = (),
         store: evidence.Store = evidence.STORE,
         coalesce_s: float = 0.008,
+        model: ModelAddress | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.heartbeat_s = heartbeat_s
@@ -54,12 +65,13 @@ class Backend:
         )
         self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)
         self.commands = Commands(self.threads, self.limits)
-        self._make_agent = make_agent
+        self.model = model
+        self._make_agent = make_agent or functools.partial(_make_agent, model)
         self._agent: asyncio.Task[Agent] | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """As configured by STREAMWISE_MAX_*, _ALLOWED_HOSTS, _HEARTBEAT_SECONDS and _COALESCE_MS.
+        """As configured by STREAMWISE_MAX_*, _ALLOWED_HOSTS, _HEARTBEAT_SECONDS, _COALESCE_MS and _MODEL*.
 
         Raises:
             ValueError: a variable has a value that is not allowed.
@@ -69,7 +81,13 @@ class Backend:
             heartbeat_s=number(environment, "STREAMWISE_HEARTBEAT_SECONDS", 15, 0.05, 3600),
             coalesce_s=number(environment, "STREAMWISE_COALESCE_MS", 8, 0, 1000) / 1000,
             hosts=allowed_hosts(environment),
+            model=ModelAddress.from_environment(environment, number(environment, SILENCE, 120, 0.05, 3600)),
         )
+
+    @property
+    def model_name(self) -> str:
+        """The model that answers runs."""
+        return SCRIPTED if self.model is None else self.model.name
 
     async def agent(self) -> Agent:
         """The agent, made once, in a thread so that open streams do not stall meanwhile."""

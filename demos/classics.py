@@ -30,7 +30,7 @@ from demos.settings import Settings
 
 
 class Classics:
-    """Both classics, on the same graph as everything else."""
+    """Both classics, on the same graph as everything else, always with the scripted model."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend

@@ -101,7 +101,7 @@ class Rest:
         return [Route(path, endpoint(call), methods=[method]) for method, path, call in table]
 
     async def health(self, request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "ok", "model": self._backend.model_name})
 
     async def metrics(self, request: Request) -> Response:
         """For Prometheus. Imported here: nobody who starts the app waits for it."""
@@ -167,11 +167,11 @@ class Rest:
         posted = await self._posted(request)
         measured = self._measured(posted)
         run = self._run(posted, posted.receipts[0])
-        browser = {"browser": posted.browser} if posted.browser else None
+        client = {"model": self._backend.model_name} | ({"browser": posted.browser} if posted.browser else {})
         peer = request.client.host if request.client else ""
         where = "" if peer in ("127.0.0.1", "::1") else "browser and server on two machines, over a network"
         seed = run.settings.pace.seed
-        kept = evidence.make(posted.scenario, posted.title, posted.how, measured, seed, client=browser, where=where)
+        kept = evidence.make(posted.scenario, posted.title, posted.how, measured, seed, client=client, where=where)
         self._backend.store.keep(kept)
         return JSONResponse({"id": kept.id, "evidence": kept.model_dump(mode="json")})
 

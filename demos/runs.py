@@ -19,6 +19,7 @@ from demos.coalescing import Coalescer
 from demos.events import Draft
 from demos.limits import Limits
 from demos.log import EventLog, MemoryLog
+from demos.model_address import ModelTrouble
 from demos.refusal import Refusal, invalid, no_such_interrupt
 from demos.settings import Settings
 from demos.tally import Tally
@@ -181,6 +182,9 @@ class Run:
         elif isinstance(error := task.exception(), TimeoutError):
             limit = self._thread.limits.run_seconds
             self._end("timed out", f"The run was ended after {limit} s, which is the limit here.")
+        elif isinstance(error, ModelTrouble):
+            logger.warning("run %s failed: %s", self.id, error)
+            self._end("failed", str(error)[:500])
         elif error is not None:
             logger.error("run %s failed", self.id, exc_info=error)
             self._end("failed", f"{type(error).__name__}: {error}"[:500])

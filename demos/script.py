@@ -41,11 +41,20 @@ def _parts(found: Sequence[Fact], reported: Sequence[str], remark: str) -> Itera
     yield "With that in mind:\n\n" if reported else "This is what the guide knows:\n\n"
     for number, fact in enumerate(found, 1):
         yield f"{number}. {fact.claim} [{number}] The figure to remember: {fact.figure}.\n"
-    yield f"\nWhere this may not hold: {found[0].scope} [1]\n\nSources:\n"
+    yield f"\nWhere this may not hold: {found[0].scope} [1]\n\n"
+    yield from sources(found)
+    yield LABEL
+
+
+def sources(found: Sequence[Fact]) -> Iterator[str]:
+    """A numbered line for the source of each fact, with a headline and an empty line after them; nothing for none."""
+    if found:
+        yield "Sources:\n"
     for number, fact in enumerate(found, 1):
         source = fact.source[0]
         yield f"[{number}] {source.title}, {source.url} (checked {fact.checked.isoformat()})\n"
-    yield f"\n{LABEL}"
+    if found:
+        yield "\n"
 
 
 def pieces(text: str, count: int | None = None) -> list[str]:

@@ -37,6 +37,8 @@ def run(command: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
 def exists(command: str) -> str:
     """What is wrong with a command; '' where there is nothing."""
     words = shlex.split(command)
+    while words and re.match(r"STREAMWISE_\w+=", words[0]):
+        words = words[1:]
     match words:
         case ["make", target, *_]:
             return "" if re.search(rf"(?m)^{target}:", text("Makefile")) else f"no target {target}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import os
 import re
 import subprocess
 import sys
@@ -33,14 +34,15 @@ OWNERS = {
     "streamlit": ("app.py", "ui.py", "guide/pages/", "demos/pages/"),
     "yaml": ("guide/book.py", "guide/__main__.py"),  # the second for the class of its errors
     "langgraph": ("demos/agent.py",),
-    "langchain_core": ("demos/agent.py", "demos/models.py"),
+    "langchain_core": ("demos/agent.py", "demos/models.py", "demos/hosted.py"),
+    "langchain_openai": ("demos/hosted.py",),
     "starlette": ("demos/",),
     "uvicorn": ("demos/__main__.py",),
     "httpx": ("demos/clients.py", "demos/experiment.py", "demos/stage.py"),  # these tell an experiment's own server
     "websocket": ("demos/clients.py",),
     "prometheus_client": ("demos/metrics.py",),
     "typst": ("guide/exports/pdf.py",),
-    "pydantic": ("guide/", "demos/measure.py", "demos/rest.py"),
+    "pydantic": ("guide/", "demos/measure.py", "demos/rest.py", "demos/hosted.py"),
 }
 """Each outside library has its owners; what is not named here is not used."""
 SHARED = {"guide.model", "guide.book", "guide.link"}
@@ -199,9 +201,8 @@ def test_a_fault_knows_no_protocol(module: str) -> None:
 
 
 def test_every_outside_library_has_an_exact_version() -> None:
-    lines = [
-        line.strip() for name in ("", "-dev") for line in (ROOT / f"requirements{name}.txt").read_text().splitlines()
-    ]
+    texts = [(ROOT / f"requirements{name}.txt").read_text() for name in ("", "-model", "-dev")]
+    lines = [line.strip() for text in texts for line in text.splitlines()]
     pins = [line for line in lines if line and not line.startswith(("#", "-r"))]
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*", pin) for pin in pins), pins
     distributions = {"yaml": "pyyaml", "websocket": "websocket-client"}
@@ -210,11 +211,15 @@ def test_every_outside_library_has_an_exact_version() -> None:
 
 
 def test_starting_the_app_imports_neither_langgraph_nor_pandas() -> None:
-    """Both take about a second; LangGraph comes in a thread of its own once the server listens, pandas never."""
+    """Both take about a second; LangGraph comes in a thread of its own once the server listens, pandas never.
+
+    So with a real model: its client comes in the same thread.
+    """
     pages = [m.removesuffix(".py").replace("/", ".") for m in OURS if "/pages/" in m]
-    heavy = ("langgraph", "pandas", "numpy", "pyarrow", "typst")
+    heavy = ("langgraph", "langchain_openai", "openai", "pandas", "numpy", "pyarrow", "typst")
+    real = {"STREAMWISE_MODEL_URL": "http://127.0.0.1:9/v1", "STREAMWISE_MODEL": "small"}
     code = f"import sys, app, {', '.join(pages)}; print(*(m for m in {heavy} if m in sys.modules))"
-    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | real, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.split() == []
 

@@ -57,6 +57,8 @@ class Lab {
       for (const node of part.querySelectorAll("[data-label]")) node.setAttribute("aria-label", this.words[node.dataset.label]);
     }
     this.$("[name=question]").value = this.words["lab.question_default"];
+    // A real model has a pace of its own, and no seed.
+    for (const field of this.root.querySelectorAll("[name=rate], [name=seed]")) field.disabled = !this.sent.paced;
   }
 
   #wire() {

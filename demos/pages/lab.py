@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import streamlit as st
 from demos.evidence import STORE
 from demos.pages import behind
 from demos.scenarios import Scenario, scenarios
+from demos.server import backend
 from guide.book import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
@@ -22,6 +25,7 @@ _WIDE = """<style>@media (min-width: 1800px) and (min-height: 900px) {
 .st-key-lab_picked button[data-selected=true] * { color: light-dark(#0b5f59, #5eead4); }</style>"""
 """On a projector both panes and the timeline are seen at once, in larger type. The chosen scenario's name is readable
 on the ground that Streamlit gives it."""
+_MARKUP = re.compile(f"[{re.escape(string.punctuation)}]")
 TYPICAL_TOKENS = 310
 """Tokens of a usual run, plan and answer together: how far the timeline reaches before it has to stretch."""
 HERE = ("localhost", "127.0.0.1", "::1")
@@ -80,6 +84,31 @@ def page(numbers: Mapping[str, float]) -> None:
     behind.facts(name)
     with st.expander(words["lab.scope_title"]):
         st.markdown(words["lab.scope"])
+        st.markdown(_who_writes())
+
+
+def _model() -> str | None:
+    """The model that writes the answers; None for the script."""
+    model = backend().model
+    return None if model is None else model.name
+
+
+def _who_writes() -> str:
+    """Said beside every answer of the lab, as Markdown; a model's name from outside is no markup."""
+    words, model = book().words, _model()
+    if model is None:
+        return words["lab.model.scripted"]
+    return words["lab.model.hosted"].format(model=_MARKUP.sub(r"\\\g<0>", model))
+
+
+def _words(name: str) -> dict[str, str]:
+    """The lab's words and those of one scenario. Where a model writes, `NAME.hosted` says it instead of `NAME`."""
+    families = ("lab.", "figure.", f"scenario.{name}.")
+    found = {key: text for key, text in book().words.items() if key.startswith(families)}
+    if (model := _model()) is not None:
+        said = {key.removesuffix(".hosted"): text for key, text in found.items() if key.endswith(".hosted")}
+        found |= {key: text.replace("{model}", model) for key, text in said.items()}
+    return found
 
 
 def _picked() -> None:
@@ -126,7 +155,6 @@ def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[s
     """What the browser's side is told. The revision rises with every change: a late call cannot bring old data back."""
     prefix = st.get_option("server.baseUrlPath").strip("/")
     answers: dict[str, tuple[str, ...]] = st.session_state.get("answers", {})
-    families = ("lab.", "figure.", f"scenario.{name}.")
     told = {
         "api": f"/{prefix}/api" if prefix else "/api",
         "scenario": name,
@@ -136,7 +164,8 @@ def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[s
         "answers": {question: list(chosen) for question, chosen in answers.items()},
         "numbers": numbers,
         "tokens": TYPICAL_TOKENS,
-        "words": {key: text for key, text in book().words.items() if key.startswith(families)},
+        "words": _words(name),
+        "paced": _model() is None,
     }
     if st.session_state.get("lab_told") != told:
         st.session_state["lab_told"] = told

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,8 +21,8 @@ END_S = 8
 
 
 @contextmanager
-def running_app(log: Path) -> Iterator[str]:
-    """Within it the app serves; gives its address. What it prints goes to `log`.
+def running_app(log: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Within it the app serves; gives its address. What it prints goes to `log`. `environment` is added to ours.
 
     Raises:
         AssertionError: it did not start, did not end on SIGTERM, or logged a traceback.
@@ -32,7 +33,9 @@ def running_app(log: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     with log.open("wb") as out:
-        app = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+        app = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | dict(environment or {}), stdout=out, stderr=subprocess.STDOUT
+        )
     try:
         _wait_until_healthy(app, f"http://127.0.0.1:{port}/_stcore/health", log)
         yield f"http://127.0.0.1:{port}"

@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 from demos.events import Draft
 from demos.models import ModelFailed
 from demos.settings import Pace, Settings
-from tests.demos.toys import shared_scripted
+from tests.demos.stub_model import KEY, QUESTION, read, served_on
+from tests.demos.toys import shared_scripted, until, words
 
 AT_ONCE = Pace(rate=0, first_token_ms=0)
 
@@ -113,3 +114,65 @@ def test_nothing_is_warned_about():
     with warnings.catch_warnings(record=True) as caught:
         run(Settings(pace=AT_ONCE, n_tokens=1), "t6")
     assert [str(one.message) for one in caught if "v3" in str(one.message)] == []
+
+
+def test_what_a_real_model_is_told(stub, monkeypatch):
+    for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/of-another-vendor")
+    with served_on(stub.url) as up:
+        thread = up.thread()
+        up.start(thread, QUESTION, n_tokens=3, answers={"uplink": ["controls"]}, seed=5, fail_at=0, stamp=True)
+        first = read(up, thread)
+        up.start(thread, "And a proxy?")
+        until(lambda: up.http.get(f"/threads/{thread}/state").json()["status"] == "idle")
+    task = stub.messages("system", 0)[0]
+    assert "[1] EventSource reconnects by itself after a lost connection. Figure: 3 s. May not hold: elsewhere" in task
+    assert "the client sends a few controls" in task
+    assert stub.messages("user", 0) == [QUESTION]
+    assert stub.requests[0]["max_tokens"] == 3
+    assert stub.requests[0]["stream_options"] == {"include_usage": True}
+    assert words(of for of in first if of["params"].get("node") == "answer").startswith("EventSource reconnects\n")
+    assert stub.messages("user", 1) == [QUESTION, "And a proxy?"]
+    assert stub.messages("assistant", 1)[0].startswith("EventSource reconnects\n")
+    assert stub.headers[0]["authorization"] == f"Bearer {KEY}"
+    assert "another-vendor" not in str(stub.headers)
+    assert not {"openai-organization", "openai-project"} & set(stub.headers[0])
+
+
+def test_the_conversation_that_a_real_model_is_told_is_bounded(stub):
+    with served_on(stub.url) as up:
+        thread = up.thread()
+        for number in range(5):
+            up.start(thread, f"Question {number} about a proxy?")
+            until(lambda: up.http.get(f"/threads/{thread}/state").json()["status"] == "idle")
+    assert stub.messages("user") == [f"Question {number} about a proxy?" for number in (2, 3, 4)]
+    roles = [one["role"] for one in stub.requests[-1]["messages"]]
+    assert roles == ["system", "user", "assistant", "user", "assistant", "user"]
+
+
+def test_a_human_is_asked_before_a_real_model_is_and_the_remark_is_told(stub):
+    with served_on(stub.url) as up:
+        thread = up.thread()
+        up.start(thread, QUESTION, approve=True)
+        asked = read(up, thread)
+        assert asked[-1]["params"]["data"]["event"] == "interrupted"
+        assert stub.requests == []
+        question = next(frame["params"]["data"] for frame in asked if frame["method"] == "input.requested")
+        up.command(thread, "input.respond", interrupt_id=question["interrupt_id"], response="mind the gaps")
+        until(lambda: up.http.get(f"/threads/{thread}/state").json()["status"] == "idle")
+    assert stub.messages("user")[0].endswith("and said: mind the gaps")
+
+
+def test_a_question_whose_answer_was_stopped_is_told_together_with_the_next_one(stub):
+    """Many models refuse two messages of a user in a row."""
+    with served_on(stub.url, "paused") as up:
+        thread = up.thread()
+        up.start(thread, QUESTION)
+        until(lambda: stub.requests != [])
+        up.command(thread, "run.cancel")
+        until(lambda: up.http.get(f"/threads/{thread}/state").json()["status"] == "idle")
+        stub.go_on.set()
+        up.start(thread, "And a proxy?")
+        until(lambda: up.http.get(f"/threads/{thread}/state").json()["status"] == "idle")
+    assert [one["role"] for one in stub.requests[-1]["messages"]] == ["system", "user"]
+    assert stub.messages("user") == [f"{QUESTION}\nAnd a proxy?"]

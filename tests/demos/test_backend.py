@@ -55,3 +55,16 @@ def test_from_the_environment():
 def test_settings_that_are_refused(text):
     with pytest.raises(ValueError, match=r"A_SETTING is .*Allowed: a number from 0.05 to 3600"):
         number({"A_SETTING": text}, "A_SETTING", 15, 0.05, 3600)
+
+
+def test_a_real_model_from_the_environment():
+    given = {
+        "STREAMWISE_MODEL_URL": "http://127.0.0.1:9/v1",
+        "STREAMWISE_MODEL": "small",
+        "STREAMWISE_MODEL_SILENCE_SECONDS": "7",
+    }
+    made = Backend.from_environment(given)
+    assert (made.model_name, made.model and made.model.silence_s) == ("small", 7)
+    assert Backend.from_environment({}).model_name == "scripted"
+    with pytest.raises(ValueError, match="STREAMWISE_MODEL_URL is"):
+        Backend.from_environment(given | {"STREAMWISE_MODEL_URL": "nowhere"})

@@ -1,5 +1,11 @@
+import json
+
 import pytest
 import websocket
+
+from demos.settings import Pace, Settings
+from tests.demos.stub_model import QUESTION, served_on
+from tests.demos.toys import until
 
 
 @pytest.mark.parametrize("path", ["/health", "/stream?query=hi", "/threads/x/stream/events"])
@@ -44,3 +50,27 @@ def test_a_handshake_that_lost_its_upgrade_is_told_so(site):
     answer = site.http.get("/ws", headers={"Sec-WebSocket-Key": "x"})
     assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
     assert "Upgrade header" in answer.json()["message"]
+
+
+def test_what_a_page_can_send_without_asking_never_reaches_a_real_model(stub, monkeypatch):
+    """An <img>, a link, a form: GET, or a simple POST with the Origin that browsers add."""
+    monkeypatch.setattr("demos.classics.Settings", lambda: Settings(pace=Pace(rate=0, first_token_ms=0)))
+    foreign = {"Origin": "https://evil.example", "Content-Type": "text/plain"}
+    run = {"messages": [{"role": "user", "content": QUESTION}]}
+    frame = json.dumps({"id": 1, "method": "run.start", "params": {"input": run}})
+    with served_on(stub.url) as up:
+        thread = up.thread()
+        assert "[DONE]" in up.http.get("/stream", params={"query": QUESTION}).text
+        for path in ("/commands", "/stream/events", "/state", ""):
+            up.http.get(f"/threads/{thread}{path}", params={"method": "run.start", "query": QUESTION, "since": 9})
+        for origin in ("https://evil.example", "null"):
+            answer = up.http.post(f"/threads/{thread}/commands", content=frame, headers=foreign | {"Origin": origin})
+            assert (answer.status_code, answer.json()["error"]) == (403, "foreign_origin")
+        connection = up.socket("/ws")
+        connection.send(QUESTION)
+        while "done" not in connection.recv():
+            pass
+        assert stub.requests == []
+        same = foreign | {"Origin": f"http://127.0.0.1:{up.port}"}
+        assert up.http.post(f"/threads/{thread}/commands", content=frame, headers=same).json()["type"] == "success"
+        until(lambda: len(stub.requests) == 1)

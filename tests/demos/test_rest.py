@@ -2,6 +2,8 @@ import uuid
 
 import pytest
 
+from demos.backend import Backend
+from demos.model_address import ModelAddress
 from tests.demos.toys import ToyAgent, backend, events, never, served, until
 
 
@@ -22,6 +24,13 @@ def finished(site, **settings):
     site.start(thread, n_tokens=4, **settings)
     list(events(site.socket(f"/threads/{thread}/stream/events?channels=lifecycle&since=0")))
     return thread
+
+
+def test_health_names_the_model_that_answers(site):
+    assert site.http.get("/health").json() == {"status": "ok", "model": "scripted"}
+    real = Backend(make_agent=ToyAgent, model=ModelAddress("http://127.0.0.1:9/v1", "small", "not-shown"))
+    with served(real) as other:
+        assert other.http.get("/health").json() == {"status": "ok", "model": "small"}
 
 
 def test_a_thread_is_made_told_about_and_kept_by_its_id(site):
@@ -105,6 +114,7 @@ def test_evidence_is_kept_and_found(site):
     kept = site.http.post("/evidence", json=posted).json()
     assert kept["evidence"]["seed"] == 9
     assert kept["evidence"]["versions"]["browser"] == "Chromium 156"
+    assert kept["evidence"]["versions"]["model"] == "scripted"
     assert site.http.get(f"/evidence/{kept['id']}").json() == kept["evidence"]
     assert site.backend.store.find(kept["id"]).scenario == "drop"
     assert site.http.get("/evidence/nosuch").status_code == 404

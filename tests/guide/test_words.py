@@ -90,7 +90,9 @@ def test_every_word_that_is_asked_for_exists(key: str) -> None:
 
 def test_every_word_is_asked_for() -> None:
     whole, begun = literals(), beginnings()
-    idle = {key for key in OURS.words if key not in whole and not any(key.startswith(text) for text in begun)}
+    # `.hosted` says the same thing where a language model writes, instead of the script.
+    asked = {key: key.removesuffix(".hosted") for key in OURS.words}
+    idle = {key for key, name in asked.items() if name not in whole and not any(name.startswith(text) for text in begun)}
     assert not idle, f"nothing on screen uses {sorted(idle)}"
 
 
