@@ -19,6 +19,8 @@ from demos.signals import before_signals
 from demos.threads import Threads
 
 SWEEP_S = 30.0
+PATROL_S = 0.25
+"""How late a stream that takes nothing may be noticed."""
 
 
 def _make_agent() -> Agent:
@@ -74,7 +76,7 @@ class Backend:
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """Serve between start and end; at the end, every stream is aborted and every run dropped."""
-        tasks = [asyncio.create_task(self._preload()), asyncio.create_task(self._sweep())]
+        tasks = [asyncio.create_task(each()) for each in (self._preload, self._sweep, self._patrol)]
         try:
             with before_signals(self.lines.shut_down):
                 yield
@@ -96,6 +98,11 @@ class Backend:
             self.threads.sweep()
             while self.threads.forgotten:
                 await (await self.agent()).forget(self.threads.forgotten.pop())
+
+    async def _patrol(self) -> None:
+        while True:
+            await asyncio.sleep(PATROL_S)
+            self.lines.patrol()
 
 
 def number(environment: Mapping[str, str], variable: str, default: float, low: float, high: float) -> float:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from collections.abc import Collection, Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.responses import JSONResponse
@@ -49,18 +47,6 @@ def origin_allowed(origin: str | None, host: str, allowed: Collection[str]) -> b
     return host.lower() in names or bool(names & set(allowed))
 
 
-def at_once(receive: Receive) -> None:
-    """Send small writes as they come (TCP_NODELAY), on both transports alike.
-
-    Streamlit hands uvicorn a socket on which asyncio does not set it by itself; a WebSocket's short reply then waits
-    for the peer's delayed acknowledgement, about 40 ms that belong to neither protocol.
-    """
-    transport: Any = getattr(getattr(receive, "__self__", None), "transport", None)
-    connection = transport.get_extra_info("socket") if transport is not None else None
-    if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
 class Gate:
     """ASGI middleware around the demos' routes."""
 
@@ -71,8 +57,6 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope)
         if refusal is None:
-            if scope["type"] in ("http", "websocket"):
-                at_once(receive)
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             upgrade = {"Upgrade": "websocket", "Connection": "Upgrade"} if refusal.status == 426 else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +28,8 @@ class Cut(StrEnum):
     """The connection is reset, in the middle of whatever was being sent."""
     SHUTDOWN = "shutdown"
     """The process is going down. Unfinished streams are aborted: a clean end would read as a finished answer."""
+    SLOW = "slow"
+    """The client does not take what is written. It may be frozen, or its path is: it is not waited for."""
 
 
 @dataclass(eq=False)
@@ -37,7 +40,11 @@ class Line:
     client: str
     thread_id: str
     task: asyncio.Task[object]
+    held: Callable[[], int] = lambda: 0
+    """Bytes that this process keeps for the client."""
     cut_by: Cut | None = None
+    _writes: int = 0
+    _since: float = 0.0
 
     def cut(self, how: Cut) -> None:
         """End the stream. The first cut counts."""
@@ -45,43 +52,79 @@ class Line:
             self.cut_by = how
             self.task.cancel()
 
+    def left(self) -> None:
+        """The stream ended by itself, as its client left."""
+        self.cut_by = self.cut_by or Cut.GONE
+
+    async def write(self, writing: Awaitable[None]) -> None:
+        """Write to the client. However many writes wait at once, they wait for the same thing: that it reads."""
+        if not self._writes:
+            self._since = time.monotonic()
+        self._writes += 1
+        try:
+            await writing
+        finally:
+            self._writes -= 1
+            self._since = time.monotonic()
+
+    def stuck_s(self, now: float) -> float:
+        """For how many seconds nothing of what waits to be written got through; 0 if nothing waits."""
+        return now - self._since if self._writes else 0.0
+
 
 class Lines:
     """All open streams of this process."""
 
     def __init__(self, limits: Limits, left: Callable[[str], None] = lambda thread_id: None) -> None:
         """`left` is told when the last stream of a thread is closed."""
-        self._limits = limits
+        self.limits = limits
         self._left = left
         self._open: set[Line] = set()
         self._per_client: Counter[str] = Counter()
         self._per_thread: Counter[str] = Counter()
         self.shutting_down = False
+        self.drops: Counter[str] = Counter()
+        """How streams ended: the words of `Cut`; refused, finished (its own last word), failed."""
 
     def __len__(self) -> int:
         return len(self._open)
 
     @contextmanager
-    def open(self, transport: Transport, client: str, thread_id: str = "") -> Iterator[Line]:
+    def open(
+        self, transport: Transport, client: str, thread_id: str = "", held: Callable[[], int] = lambda: 0
+    ) -> Iterator[Line]:
         """Admit the current task as a stream. Leaves quietly when the stream was cut; see `Line.cut_by`.
+
+        `held` says how many bytes wait in this process for the client.
 
         Raises:
             Refusal: one stream too many, for this client or for this process; or the process is going down.
         """
-        self._admit(client)
+        try:
+            self._admit(client)
+        except Refusal:
+            self.drops["refused"] += 1
+            raise
         task = asyncio.current_task()
         assert task is not None
-        line = Line(transport, client, thread_id, task)
+        line = Line(transport, client, thread_id, task, held)
         self._open.add(line)
         self._per_client[client] += 1
         self._per_thread[thread_id] += 1
+        otherwise = "failed"
         try:
             yield line
+            otherwise = "finished"
         except asyncio.CancelledError:
             if line.cut_by is None:
+                line.cut_by = Cut.SHUTDOWN  # by whoever runs this process
                 raise
             task.uncancel()
+        except Refusal:
+            otherwise = "refused"
+            raise
         finally:
+            self.drops[line.cut_by or otherwise] += 1
             self._open.discard(line)
             _less(self._per_client, client)
             _less(self._per_thread, thread_id)
@@ -91,12 +134,12 @@ class Lines:
     def _admit(self, client: str) -> None:
         if self.shutting_down:
             raise Refusal(503, "shutting_down", "The server is shutting down. Reconnect in a moment.")
-        if len(self._open) >= self._limits.streams:
+        if len(self._open) >= self.limits.streams:
             raise Refusal(
-                503, "too_many_streams", f"{self._limits.streams} streams are open, the limit here. Try again shortly."
+                503, "too_many_streams", f"{self.limits.streams} streams are open, the limit here. Try again shortly."
             )
-        if self._per_client[client] >= self._limits.client_streams:
-            limit = self._limits.client_streams
+        if self._per_client[client] >= self.limits.client_streams:
+            limit = self.limits.client_streams
             raise Refusal(
                 429, "too_many_streams", f"Your address has {limit} streams open, the limit here. Close one first."
             )
@@ -113,6 +156,13 @@ class Lines:
                 line.cut(how)
                 dropped[line.transport] += 1
         return dropped
+
+    def patrol(self, now: float | None = None) -> None:
+        """Cut every stream whose client does not take what is written to it. To be called a few times a second."""
+        now = time.monotonic() if now is None else now
+        for line in list(self._open):
+            if line.stuck_s(now) > self.limits.write_seconds or line.held() > self.limits.held_bytes:
+                line.cut(Cut.SLOW)
 
     def shut_down(self) -> None:
         """Abort every stream and admit no more. Safe to call twice."""
