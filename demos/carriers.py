@@ -55,6 +55,9 @@ class EventStream(Response):
         self._during = during or nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD":  # a stream without a body would be held open for nothing
+            await Response(headers=HEADERS, media_type=self.media_type)(scope, receive, send)
+            return
         try:
             with self._lines.open("sse", self._client, self._thread_id, held(receive)) as line, self._during:
                 await self._stream(line, receive, send)

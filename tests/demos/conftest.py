@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.demos.toys import Served, served
+from tests.demos.toys import Served, backend, served
+from tests.demos.wire import still_serves
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +18,16 @@ def running() -> Iterator[Served]:
 def site(running: Served) -> Iterator[Served]:
     yield running
     running.hang_up()
+
+
+@pytest.fixture(scope="session")
+def short_of_time() -> Iterator[Served]:
+    with served(backend(body_seconds=1, close_seconds=1, write_seconds=1, client_streams=20)) as server:
+        yield server
+
+
+@pytest.fixture
+def besieged(short_of_time: Served) -> Iterator[Served]:
+    """A server that still serves everybody else after what a test did to it, and has nothing left open."""
+    yield short_of_time
+    still_serves(short_of_time)
