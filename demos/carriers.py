@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from demos import sse
-from demos.connection import abort, abort_later, held
+from demos.connection import abort, abort_later, peer_of
 from demos.events import PING, PING_COMMENT, PING_SSE, Event
 from demos.gate import refused
 from demos.limits import Limits
@@ -29,6 +29,8 @@ RESTARTING = 1012
 """Close code "service restart": clients reconnect, as they would not after 1000 or 1001."""
 TOO_SLOW = 4408
 """Close code of ours: the client did not read."""
+DOWN_S = 0.5
+"""How long a close frame may take while the process goes down."""
 PIECE_BYTES = 65_536
 """A batch is written in pieces of about this size: only one of them waits for a slow reader."""
 
@@ -59,7 +61,7 @@ class EventStream(Response):
             await Response(headers=HEADERS, media_type=self.media_type)(scope, receive, send)
             return
         try:
-            with self._lines.open("sse", self._client, self._thread_id, held(receive)) as line, self._during:
+            with self._lines.open("sse", self._client, self._thread_id, peer_of(receive)) as line, self._during:
                 await self._stream(line, receive, send)
         except Refusal as refusal:
             await refused(refusal)(scope, receive, send)
@@ -128,20 +130,21 @@ async def end(line: Line, websocket: WebSocket, limits: Limits) -> None:
             await abort(websocket.scope["streamwise.receive"])
         case Cut.CLEAN | Cut.SHUTDOWN:
             reason = "The server ends this connection. Reconnect, and resume with since."
-            await close(websocket, RESTARTING, reason, limits)
+            going_down = line.cut_by is Cut.SHUTDOWN  # the process waits for this
+            await close(websocket, RESTARTING, reason, limits, DOWN_S if going_down else None)
         case Cut.SLOW:
             reason = f"Nothing was read here for {limits.write_seconds} s, the limit. Reconnect, and resume with since."
             await close(websocket, TOO_SLOW, reason, limits)
 
 
-async def close(websocket: WebSocket, code: int, reason: str, limits: Limits) -> None:
+async def close(websocket: WebSocket, code: int, reason: str, limits: Limits, seconds: float | None = None) -> None:
     """Close with a reason, cut to the 123 bytes that a close frame has room for (RFC 6455, section 5.5).
 
-    A peer that does not read cannot be told; its connection is reset.
+    A peer that does not read cannot be told; after `seconds`, or `close_seconds`, its connection is reset.
     """
     receive = websocket.scope["streamwise.receive"]
     try:
-        async with asyncio.timeout(limits.close_seconds):
+        async with asyncio.timeout(limits.close_seconds if seconds is None else seconds):
             await websocket.close(code, reason.encode()[:123].decode(errors="ignore"))
     except TimeoutError:
         await abort(receive)

@@ -22,7 +22,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from demos import sse
 from demos.backend import Backend
 from demos.carriers import EventStream, client, close, end
-from demos.connection import held
+from demos.connection import peer_of
 from demos.events import encode
 from demos.lines import Line
 from demos.refusal import Refusal, invalid
@@ -72,9 +72,9 @@ class Classics:
 
     async def websocket(self, websocket: WebSocket) -> None:
         await websocket.accept()
-        kept, limits = held(websocket.scope["streamwise.receive"]), self._backend.limits
+        peer, limits = peer_of(websocket.scope["streamwise.receive"]), self._backend.limits
         try:
-            with self._backend.lines.open("websocket", client(websocket), held=kept) as line:
+            with self._backend.lines.open("websocket", client(websocket), peer=peer) as line:
                 await self._converse(websocket, line)
             await end(line, websocket, limits)
         except Refusal as refusal:

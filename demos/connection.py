@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from starlette.types import Receive, Scope
 
 from demos.limits import Limits
+from demos.lines import Peer
 
 UTF8 = 4
 """Bytes of one character, at most."""
@@ -50,10 +50,10 @@ def prepare(scope: Scope, receive: Receive, limits: Limits) -> None:
             codec.max_message_size = limits.command_bytes * UTF8
 
 
-def held(receive: Receive) -> Callable[[], int]:
-    """Says how many bytes this process keeps for the peer because the system takes no more."""
+def peer_of(receive: Receive) -> Peer:
+    """The other end of a request's connection, as far as the server lets us see it."""
     transport = transport_of(receive)
-    return transport.get_write_buffer_size if transport is not None else lambda: 0
+    return Peer(transport.get_write_buffer_size, transport.is_closing) if transport is not None else Peer()
 
 
 def abort_later(receive: Receive, seconds: float) -> None:

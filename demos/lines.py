@@ -32,6 +32,16 @@ class Cut(StrEnum):
     """The client does not take what is written. It may be frozen, or its path is: it is not waited for."""
 
 
+@dataclass(frozen=True)
+class Peer:
+    """What can be seen of the client at the other end of a connection."""
+
+    held: Callable[[], int] = lambda: 0
+    """Bytes that wait in this process because the system takes no more."""
+    lost: Callable[[], bool] = lambda: False
+    """Whether the connection is closing or lost."""
+
+
 @dataclass(eq=False)
 class Line:
     """One open stream. The task that serves it is cancelled to cut it; it then finds out here why."""
@@ -40,8 +50,7 @@ class Line:
     client: str
     thread_id: str
     task: asyncio.Task[object]
-    held: Callable[[], int] = lambda: 0
-    """Bytes that this process keeps for the client."""
+    peer: Peer = Peer()
     cut_by: Cut | None = None
     _writes: int = 0
     _since: float = 0.0
@@ -58,6 +67,8 @@ class Line:
 
     async def write(self, writing: Awaitable[None]) -> None:
         """Write to the client. However many writes wait at once, they wait for the same thing: that it reads."""
+        if self.peer.lost():
+            await asyncio.sleep(0)  # a write need not wait for anything; whoever is to be told of the loss does
         if not self._writes:
             self._since = time.monotonic()
         self._writes += 1
@@ -90,12 +101,8 @@ class Lines:
         return len(self._open)
 
     @contextmanager
-    def open(
-        self, transport: Transport, client: str, thread_id: str = "", held: Callable[[], int] = lambda: 0
-    ) -> Iterator[Line]:
+    def open(self, transport: Transport, client: str, thread_id: str = "", peer: Peer = Peer()) -> Iterator[Line]:
         """Admit the current task as a stream. Leaves quietly when the stream was cut; see `Line.cut_by`.
-
-        `held` says how many bytes wait in this process for the client.
 
         Raises:
             Refusal: one stream too many, for this client or for this process; or the process is going down.
@@ -107,7 +114,7 @@ class Lines:
             raise
         task = asyncio.current_task()
         assert task is not None
-        line = Line(transport, client, thread_id, task, held)
+        line = Line(transport, client, thread_id, task, peer)
         self._open.add(line)
         self._per_client[client] += 1
         self._per_thread[thread_id] += 1
@@ -161,7 +168,7 @@ class Lines:
         """Cut every stream whose client does not take what is written to it. To be called a few times a second."""
         now = time.monotonic() if now is None else now
         for line in list(self._open):
-            if line.stuck_s(now) > self.limits.write_seconds or line.held() > self.limits.held_bytes:
+            if line.stuck_s(now) > self.limits.write_seconds or line.peer.held() > self.limits.held_bytes:
                 line.cut(Cut.SLOW)
 
     def shut_down(self) -> None:

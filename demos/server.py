@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket
 from demos.backend import Backend
 from demos.carriers import EventStream, client, close, end, sse_frames
 from demos.classics import Classics
-from demos.connection import held, prepare
+from demos.connection import peer_of, prepare
 from demos.conversation import Conversation
 from demos.gate import Gate, refused
 from demos.refusal import Refusal
@@ -59,8 +59,8 @@ class Streams:
         backend, thread_id = self._backend, websocket.path_params["thread_id"]
         await websocket.accept()
         try:
-            kept = held(websocket.scope["streamwise.receive"])
-            with backend.lines.open("websocket", client(websocket), thread_id, kept) as line:
+            peer = peer_of(websocket.scope["streamwise.receive"])
+            with backend.lines.open("websocket", client(websocket), thread_id, peer) as line:
                 params = asked(websocket) if "channels" in websocket.query_params else None
                 reader = self._subscriptions.reader(thread_id, params) if params else None
                 talk = Conversation(websocket, line, backend.commands, backend.limits, self._subscriptions)

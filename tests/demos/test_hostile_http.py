@@ -99,7 +99,7 @@ def test_pipelined_requests_are_answered_in_order(besieged):
 def test_header_bombs(besieged, size):
     """h11 gives up at 64 KiB, unless all of it came at once; asyncio reads 256 KiB at once."""
     connection = besieged.raw(f"GET /api/health HTTP/1.1\n{HOST}X: {'y' * size}\n\n")
-    assert answer(connection)[0] in ((200, 400) if size < 262_144 else (400,))
+    assert connection.recv(12) in ((b"HTTP/1.1 200", b"HTTP/1.1 400") if size < 262_144 else (b"HTTP/1.1 400",))
 
 
 def test_headers_that_never_end_cost_others_nothing(besieged):
@@ -162,7 +162,7 @@ def test_a_last_event_id_that_is_no_header(besieged, junk):
     [
         ({"channels": ["messages"], "namespaces": [["a"]] * 5000}, "namespaces has 5000"),
         ({"channels": ["messages"], "namespaces": {"a": 1}}, "namespaces must be"),
-        ({"channels": ["x"] * 5000}, "is no channel"),
+        ({"channels": ["messages"] * 5000}, "channels has 5000"),
         ({"channels": [f"custom:{n}" for n in range(3000)]}, "channels has 3000"),
         ({"channels": [{}]}, "is no channel"),
         ({"channels": ["custom:" + "x" * 60_000]}, "is no channel"),

@@ -38,11 +38,18 @@ def handshake(thread: str, query: str = "", more: str = "") -> str:
 def upgraded(site: Served, thread: str, query: str = "") -> socket.socket:
     """A WebSocket as a bare socket, after its handshake."""
     connection = site.raw(handshake(thread, query))
-    head = b""
-    while b"\r\n\r\n" not in head:
-        head += connection.recv(1)
-    assert head.startswith(b"HTTP/1.1 101 ")
+    assert after_the_head(connection).startswith(b"HTTP/1.1 101 ")
     return connection
+
+
+def after_the_head(connection: socket.socket) -> bytes:
+    """Read the head of an HTTP answer, and no further."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        if not (more := connection.recv(1)):
+            raise ConnectionResetError("no answer")
+        head += more
+    return head
 
 
 def send(connection: socket.socket, data: bytes) -> None:
@@ -79,9 +86,7 @@ def close_code(connection: socket.socket) -> tuple[int, str]:
 
 def answer(connection: socket.socket) -> tuple[int, str]:
     """Status and body of an HTTP answer that has a Content-Length, or ends with its connection."""
-    head = b""
-    while not head.endswith(b"\r\n\r\n"):
-        head += exactly(connection, 1)
+    head = after_the_head(connection)
     (size,) = [int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")] or [-1]
     body = drained(connection) if size < 0 else exactly(connection, size)
     return int(head.split(b" ")[1]), body.decode()
