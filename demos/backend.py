@@ -12,6 +12,7 @@ from typing import Self
 from demos import evidence
 from demos.commands import Commands
 from demos.gate import allowed_origins
+from demos.heads import Heads
 from demos.limits import Limits
 from demos.lines import Lines
 from demos.runs import Agent
@@ -48,6 +49,7 @@ class Backend:
         self.origins = origins
         self.store = store
         self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id))
+        self.heads = Heads(self.limits.head_seconds)
         self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s)
         self.commands = Commands(self.threads, self.limits)
         self._make_agent = make_agent
@@ -103,6 +105,7 @@ class Backend:
         while True:
             await asyncio.sleep(PATROL_S)
             self.lines.patrol()
+            self.heads.patrol()
 
 
 def number(environment: Mapping[str, str], variable: str, default: float, low: float, high: float) -> float:

@@ -41,6 +41,8 @@ class Limits:
     """What this process keeps for one stream that takes no more, before it is dropped like one that took too long."""
     socket_bytes: int = 262_144
     """What the system is asked to keep for one connection that takes no more. Linux takes twice that."""
+    head_seconds: int = 30
+    """How long a connection may go without a request that has come whole, before it is ended."""
     body_seconds: int = 20
     """How long a request's body may take to arrive (408)."""
     command_bytes: int = 65_536

@@ -109,6 +109,7 @@ def api(backend: Backend) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         scope["streamwise.receive"] = receive  # WebSocket wraps it, and a reset needs the server's own
         prepare(scope, receive, backend.limits)
+        backend.heads.learn(receive)
         await router(scope, receive, send)
 
     return Gate(app, backend.origins)

@@ -22,7 +22,7 @@ def site(running: Served) -> Iterator[Served]:
 
 @pytest.fixture(scope="session")
 def short_of_time() -> Iterator[Served]:
-    with served(backend(body_seconds=1, close_seconds=1, write_seconds=1, client_streams=20)) as server:
+    with served(backend(head_seconds=1, body_seconds=1, close_seconds=1, write_seconds=1, client_streams=20)) as server:
         yield server
 
 

@@ -133,14 +133,9 @@ def test_a_flood_of_pings_from_a_client_that_reads(besieged):
 
 @pytest.mark.parametrize("more", ["X: y\n" * 200, f"X: {'y' * 10_000}\n"])
 def test_a_handshake_with_too_many_headers_opens_nothing(besieged, more):
-    """uvicorn 0.54 does not answer it (websockets has the 431 ready), and calls nobody."""
+    """uvicorn 0.54 does not answer it, though websockets has a 431 ready; it is ended as a head that never came."""
     connection = besieged.raw(handshake(besieged.thread(), "", more))
-    connection.settimeout(0.3)
-    try:
-        assert connection.recv(4096).startswith(b"HTTP/1.1 431 ")
-    except TimeoutError:
-        pass
-    assert len(besieged.backend.lines) == 0
+    assert connection.recv(4096) == b""
 
 
 def test_a_socket_of_the_classics_counts_its_answer_as_a_run():
