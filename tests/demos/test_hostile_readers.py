@@ -13,7 +13,7 @@ import pytest
 from demos.faults.silence import Silence
 from demos.relay import Relay
 from tests.demos.toys import WAIT_S, Served, ToyAgent, backend, never, served, until
-from tests.demos.wire import PING, after_the_head, close_code, frame, frozen, handshake, still_serves
+from tests.demos.wire import PING, after_the_head, close_code, frame, frozen, handshake, still_serves, upgraded
 
 STREAM = "GET /api/threads/{thread}/stream/events?since=0 HTTP/1.1\nHost: 127.0.0.1:{{port}}\n\n"
 LONG = 6_000
@@ -128,6 +128,15 @@ def test_a_path_that_went_silent_is_given_up_by_the_system(transport):
         until(lambda: site.backend.lines.drops == {"gone": 1})
         far.hang_up()
         still_serves(site)
+
+
+def test_a_socket_that_answers_no_ping_is_closed_and_not_counted_any_more():
+    """uvicorn's doing, and switched on in both servers: after 20 s and 20 s, under Streamlit 30 s and 30 s."""
+    with served(backend(), ws_ping_interval=0.1, ws_ping_timeout=0.1) as site:
+        connection = upgraded(site, site.thread(), "?channels=messages")
+        until(lambda: len(site.backend.lines) == 1)
+        assert close_code(connection) == (1011, "keepalive ping timeout")
+        until(lambda: site.backend.lines.drops == {"gone": 1})
 
 
 def test_a_stream_that_has_nothing_to_say_is_not_slow():
