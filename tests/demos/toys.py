@@ -185,7 +185,7 @@ class Served:
 
 @contextmanager
 def served(serving: Backend | None = None, **config: Any) -> Iterator[Served]:
-    """A real server on a real port, in a thread of its own; its streams are aborted at the end; `config` for uvicorn."""
+    """A real server on a real port, in a thread of its own; its streams are aborted at the end. `config`: uvicorn."""
     serving = serving or backend()
 
     @asynccontextmanager
