@@ -46,8 +46,9 @@ class Conversation:
                 if message.get("text") is None:
                     raise Refusal(415, "not_text", "This socket speaks JSON in text frames; a binary frame came.")
                 await self._hear(message["text"])
+            self._line.left()
         except WebSocketDisconnect:
-            pass
+            self._line.left()
         finally:
             for writer in list(self._writers.values()):
                 writer.cancel()
@@ -112,13 +113,7 @@ class Conversation:
         await self._say({"type": "success", "id": frame.get("id"), "result": result, **meta})
 
     async def _say(self, reply: Mapping[str, Any]) -> None:
-        await self._put(encode(reply))
-
-    async def _put(self, text: str) -> None:
-        if self._line.muted:
-            await asyncio.Event().wait()  # until the client leaves
-        await self._websocket.send_text(text)
-        self._line.written()
+        await self._line.write(self._websocket.send_text(encode(reply)))
 
     def _write(self, key: str, reader: Reader) -> None:
         self._writers[key] = task = asyncio.create_task(self._send(reader))
@@ -127,6 +122,6 @@ class Conversation:
     async def _send(self, reader: Reader) -> None:
         try:
             async for text in websocket_frames(reader, self._tally):
-                await self._put(text)
+                await self._line.write(self._websocket.send_text(text))
         except (WebSocketDisconnect, RuntimeError):
             self._line.cut(Cut.GONE)  # the peer left while we wrote

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from demos import evidence, faults
 from demos.backend import Backend
 from demos.gate import refused
+from demos.limits import Limits
 from demos.lines import Cut
 from demos.measure import Receipt, measure
 from demos.refusal import Refusal, invalid
@@ -44,20 +46,21 @@ def endpoint(call: Endpoint) -> Endpoint:
         try:
             return await call(request)
         except Refusal as refusal:
-            return refused(refusal)
+            # What is left of a late body would be taken for the next request.
+            return refused(refusal, {"Connection": "close"} if refusal.status == 408 else None)
         except ClientDisconnect:
             return Response(status_code=499)
 
     return answered
 
 
-async def body(request: Request, limit: int) -> dict[str, Any]:
+async def body(request: Request, limits: Limits, most: int | None = None) -> dict[str, Any]:
     """The request's JSON object; an empty body is an empty object.
 
     Raises:
-        Refusal: larger than `limit` bytes, not JSON, or not an object.
+        Refusal: not JSON, or not an object; or as `raw_body` does.
     """
-    raw = await raw_body(request, limit)
+    raw = await raw_body(request, limits, most)
     try:
         found = json.loads(raw or b"{}")
     except (ValueError, RecursionError) as error:
@@ -67,14 +70,23 @@ async def body(request: Request, limit: int) -> dict[str, Any]:
     return found
 
 
-async def raw_body(request: Request, limit: int) -> bytes:
-    """The body, never holding more than `limit` bytes."""
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > limit:
-            raise Refusal(413, "too_large", f"The body is larger than {limit} bytes, the limit here.")
-    return raw
+async def raw_body(request: Request, limits: Limits, most: int | None = None) -> bytes:
+    """The body, never holding more than `most` bytes; as many as a command's unless told otherwise.
+
+    Raises:
+        Refusal: it is larger, or took too long to come.
+    """
+    raw, most = bytearray(), most or limits.command_bytes
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            async for chunk in request.stream():
+                raw += chunk
+                if len(raw) > most:
+                    raise Refusal(413, "too_large", f"The body is larger than {most} bytes, the limit here.")
+    except TimeoutError:
+        limit = limits.body_seconds
+        raise Refusal(408, "too_slow", f"The body did not arrive within {limit} s, the limit here.") from None
+    return bytes(raw)
 
 
 class Rest:
@@ -111,7 +123,7 @@ class Rest:
         return Response(content, media_type=None, headers={"Content-Type": content_type})
 
     async def make_thread(self, request: Request) -> Response:
-        given = await body(request, self._backend.limits.command_bytes)
+        given = await body(request, self._backend.limits)
         return self._about(self._backend.threads.make(given.get("thread_id")).id)
 
     async def thread(self, request: Request) -> Response:
@@ -130,7 +142,7 @@ class Rest:
 
     async def command(self, request: Request) -> Response:
         commands = self._backend.commands
-        frame = commands.parse(await raw_body(request, self._backend.limits.command_bytes))
+        frame = commands.parse(await raw_body(request, self._backend.limits))
         return JSONResponse(commands.obey(request.path_params["thread_id"], frame))
 
     async def state(self, request: Request) -> Response:
@@ -144,7 +156,7 @@ class Rest:
     async def drop(self, request: Request) -> Response:
         """A fault at the endpoint: cut every stream of a thread, so that people can watch who comes back."""
         thread = self._backend.threads.get(request.path_params["thread_id"])
-        how = (await body(request, self._backend.limits.command_bytes)).get("how", "reset")
+        how = (await body(request, self._backend.limits)).get("how", "reset")
         if how not in (Cut.CLEAN, Cut.RESET):
             raise invalid(f"how is {how!r:.60}. Allowed: clean, reset.")
         return JSONResponse({"dropped": self._backend.lines.drop(thread.id, Cut(how))})
@@ -152,7 +164,7 @@ class Rest:
     async def faults(self, request: Request) -> Response:
         """Faults at the endpoint, for streams that this thread will have: each meets the next one, or all the first."""
         thread = self._backend.threads.get(request.path_params["thread_id"])
-        given = await body(request, self._backend.limits.command_bytes)
+        given = await body(request, self._backend.limits)
         listed = given.get("faults")
         if not isinstance(listed, list) or len(listed) > MOST_FAULTS:
             raise invalid(f"faults must be a list. Allowed in it: up to {MOST_FAULTS} faults.")
@@ -179,7 +191,7 @@ class Rest:
         return JSONResponse(self._backend.store.find(request.path_params["id"]).model_dump(mode="json"))
 
     async def _posted(self, request: Request) -> Receipts:
-        given = await body(request, self._backend.limits.receipt_bytes)
+        given = await body(request, self._backend.limits, self._backend.limits.receipt_bytes)
         try:
             posted = Receipts.model_validate(given)
             if unknown := evidence.unknown_figures(name for one in posted.receipts for name in one.figures):
