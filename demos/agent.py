@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -68,13 +68,21 @@ class _AllModes(StreamTransformer):
         return True
 
 
-def make_look_up(knowledge: Knowledge) -> BaseTool:
+ReadSettings = Callable[[RunnableConfig], Settings]
+
+
+def _settings(config: RunnableConfig) -> Settings:
+    settings: Settings = config["configurable"]["settings"]
+    return settings
+
+
+def make_look_up(knowledge: Knowledge, read: ReadSettings = _settings) -> BaseTool:
     """The agent's one tool. What it may find is a parameter."""
 
     @tool
     async def look_up(question: str, config: RunnableConfig) -> str:
         """Find the guide's facts that bear on a question; returns their ids as JSON, best first."""
-        settings = _settings(config)
+        settings = read(config)
         await asyncio.sleep(settings.silence_ms / 1000)
         return json.dumps(knowledge.look_up(question, settings.answers, settings.facts))
 
@@ -87,17 +95,18 @@ class Nodes:
 
     knowledge: Knowledge
     model: ScriptedModel
+    read: ReadSettings
 
     async def plan(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Say what will be looked up, and call the tool."""
         asked = _question(state)
-        text = script.plan(asked, self.knowledge.reported(_settings(config).answers))
+        text = script.plan(asked, self.knowledge.reported(self.read(config).answers))
         given: dict[str, Any] = {"text": text, "pace": THINKING, "call": ("look_up", {"question": asked})}
         return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
 
     def ask(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Ask a human, if this run is to. Runs again from its top when the answer is there."""
-        if not _settings(config).approve:
+        if not self.read(config).approve:
             return {"remark": ""}
         found = _found(state)
         question = f"Answer from these {len(found)} facts?"
@@ -106,7 +115,7 @@ class Nodes:
 
     async def answer(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Write the answer at the run's pace."""
-        settings = _settings(config)
+        settings = self.read(config)
         reported = self.knowledge.reported(settings.answers)
         text = script.answer(self.knowledge.facts, _found(state), reported, state.get("remark", ""))
         given: dict[str, Any] = {
@@ -119,23 +128,23 @@ class Nodes:
         return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
 
 
-def build(knowledge: Knowledge, model: ScriptedModel) -> Any:
-    """The compiled graph. `knowledge` is all it may cite."""
-    nodes, graph = Nodes(knowledge, model), StateGraph(State)
+def build(knowledge: Knowledge, model: ScriptedModel, read: ReadSettings = _settings) -> StateGraph[State]:
+    """The graph, not compiled yet. `knowledge` is all it may cite; `read` finds a run's settings in its config."""
+    nodes, graph = Nodes(knowledge, model, read), StateGraph(State)
     graph.add_node("plan", nodes.plan)
-    graph.add_node("look_up", ToolNode([make_look_up(knowledge)]))
+    graph.add_node("look_up", ToolNode([make_look_up(knowledge, read)]))
     graph.add_node("ask", nodes.ask)
     graph.add_node(ANSWER, nodes.answer)
     for here, there in ((START, "plan"), ("plan", "look_up"), ("look_up", "ask"), ("ask", ANSWER), (ANSWER, END)):
         graph.add_edge(here, there)
-    return graph.compile(checkpointer=InMemorySaver())
+    return graph
 
 
 class Agent:
     """The graph, ready to run on any number of threads at once."""
 
     def __init__(self, knowledge: Knowledge, model: ScriptedModel | None = None) -> None:
-        self._graph = build(knowledge, model or ScriptedModel())
+        self._graph: Any = build(knowledge, model or ScriptedModel()).compile(checkpointer=InMemorySaver())
 
     async def start(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
         """Run the graph on a question. Cancelling the task that iterates stops it within milliseconds."""
@@ -176,11 +185,6 @@ class Agent:
 
 def _config(thread: str, settings: Settings) -> RunnableConfig:
     return {"configurable": {"thread_id": thread, "settings": settings}}
-
-
-def _settings(config: RunnableConfig) -> Settings:
-    settings: Settings = config["configurable"]["settings"]
-    return settings
 
 
 def _question(state: State) -> str:
