@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -84,17 +84,28 @@ def _frame(item: Event | Failure | Ping, ping: bytes) -> bytes:
             return ping
 
 
-async def websocket_frames(reader: Reader) -> AsyncGenerator[str, None]:
+async def send_frames(reader: Reader, websocket: WebSocket) -> None:
     """A reader's events as text frames, one event each."""
     async for batch in reader:
         for item in batch:
-            yield PING if isinstance(item, Ping) else item.text
+            await websocket.send_text(PING if isinstance(item, Ping) else item.text)
 
 
-async def end(line: Line, websocket: WebSocket) -> None:
-    """End a WebSocket the way its line was cut."""
+class Socket:
+    """A WebSocket endpoint as plain ASGI. Starlette's own form adds a net for exceptions, which ours need not: it costs
+    a kilobyte for each socket, and hides the server's `receive`, which a reset needs."""
+
+    def __init__(self, serve: Callable[[WebSocket, Receive], Awaitable[None]]) -> None:
+        self._serve = serve
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._serve(WebSocket(scope, receive, send), receive)
+
+
+async def end(line: Line, websocket: WebSocket, receive: Receive) -> None:
+    """End a WebSocket the way its line was cut. `receive` is the server's own."""
     if line.cut_by is Cut.RESET:
-        await abort(websocket.scope["streamwise.receive"])
+        await abort(receive)
     elif line.cut_by in (Cut.CLEAN, Cut.SHUTDOWN):
         await close(websocket, RESTARTING, "The server ends this connection. Reconnect, and resume with since.")
 

@@ -17,11 +17,12 @@ from contextlib import aclosing
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demos import sse
 from demos.backend import Backend
-from demos.carriers import EventStream, client, close, end
+from demos.carriers import EventStream, Socket, client, close, end
 from demos.events import encode
 from demos.lines import Line
 from demos.refusal import Refusal, invalid
@@ -36,7 +37,7 @@ class Classics:
         self._backend = backend
 
     def routes(self) -> list[BaseRoute]:
-        return [Route("/stream", endpoint(self.sse), methods=["GET"]), WebSocketRoute("/ws", self.websocket)]
+        return [Route("/stream", endpoint(self.sse), methods=["GET"]), WebSocketRoute("/ws", Socket(self.websocket))]
 
     async def _tokens(self, query: str) -> AsyncGenerator[str, None]:
         agent = await self._backend.agent()
@@ -68,12 +69,12 @@ class Classics:
 
     # --- WebSocket ---
 
-    async def websocket(self, websocket: WebSocket) -> None:
+    async def websocket(self, websocket: WebSocket, receive: Receive) -> None:
         await websocket.accept()
         try:
             with self._backend.lines.open("websocket", client(websocket)) as line:
                 await self._converse(websocket, line)
-            await end(line, websocket)
+            await end(line, websocket, receive)
         except Refusal as refusal:
             await close(websocket, refusal.close_code, refusal.message)
 

@@ -29,7 +29,7 @@ class Cut(StrEnum):
     """The process is going down. Unfinished streams are aborted: a clean end would read as a finished answer."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Line:
     """One open stream. The task that serves it is cancelled to cut it; it then finds out here why."""
 

@@ -152,6 +152,9 @@ if __name__ == "__main__":
     config = uvicorn.Config(
         app, access_log=False, log_level="error", timeout_graceful_shutdown=1, ws_per_message_deflate=False
     )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    # With the protocol named, asyncio sets TCP_NODELAY on what it accepts, as where uvicorn opens the socket itself.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(2048)
         print(f"Bare Starlette on http://127.0.0.1:{listener.getsockname()[1]}/api", flush=True)
         uvicorn.Server(config).run(sockets=[listener])

@@ -1,4 +1,4 @@
-"""Many readers on one server: one run fanned out to 500, and the memory that an idle stream holds. Ours, and bare Starlette."""
+"""Many readers on one server, ours and bare Starlette: one run fanned out to 500, and the memory of an idle stream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A crowd of raw readers, the same for every server: bytes in, events counted. No client library, so that it is cheap."""
+"""A crowd of raw readers, the same for every server: bytes in, events counted. Without a library, to be cheap."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The servers that the streaming benchmark measures, each a child process: ours, bare Starlette, and LangGraph's own.
 
-LangGraph's development server (Elastic License 2.0) is a black box here. It lives in an environment of its own, which is
-made on first use; nothing of it is imported or copied.
+LangGraph's development server (Elastic License 2.0) is a black box here. It lives in an environment of its own, made on
+first use; nothing of it is imported or copied.
 """
 
 from __future__ import annotations

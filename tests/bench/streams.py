@@ -1,8 +1,8 @@
 """Our server against LangGraph's development server, and against the floors: bare Starlette, and no server at all.
 
-The same graph, model and knobs everywhere, one client process. Within a round all take their turn, in the opposite order
-every other round; the first round is a warm-up and discarded. Ratios are taken round by round. The crowd's readers and
-the idle streams come afterwards, when LangGraph's server is no longer there: they need none.
+The same graph, model and knobs everywhere, one client process. In a round all take their turn, in the opposite order
+every other round; the first round is a warm-up and discarded. Ratios are taken round by round. The crowd of readers and
+the idle streams come afterwards, when LangGraph's server is down: it has no part in them.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ STEADY: dict[str, Any] = {"n_tokens": 150, "rate": 50, "first_token_ms": 0, "jit
 FLAT_OUT: dict[str, Any] = {"n_tokens": 5000, "rate": 0, "first_token_ms": 0, "stamp": True}
 TRANSPORTS = {"sse": "SSE", "websocket": "WebSocket"}
 OUT = servers.ROOT / "build/streams.json"
+
 
 def steady(bench: Bench, urls: dict[str, str], agent: Agent) -> tuple[dict[str, Turn], list[Row]]:
     """50 tokens a second: the first token, and what is added to each."""
@@ -120,8 +121,8 @@ def main() -> None:
         "peer": pinned,
     }
     print(table(bench.rows))
-    print(f"median [least..most] of {ROUNDS} rounds after a warm-up; ratios round by round, above 1 where ours is better")
-    print(f"load {before:.1f} at the beginning, {os.getloadavg()[0]:.1f} at the end; client and servers share the cores")
+    print(f"median [least..most] of {ROUNDS} rounds after a warm-up; ratios round by round, above 1: ours is better")
+    print(f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after; client and servers share the cores")
     print(", ".join([*(f"{name} {version}" for name, version in about["versions"].items()), *pinned]))
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps({**about, "rows": [row.as_json() for row in bench.rows], "missing": bench.missing}))
