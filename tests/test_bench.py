@@ -1,4 +1,4 @@
-"""What can be wrong in the benchmarks without anybody measuring: statistics, table, stamps, playback, the peer's graph."""
+"""What can be wrong in the benchmarks without a measurement: statistics, table, stamps, playback, the peer's graph."""
 
 from __future__ import annotations
 

@@ -41,6 +41,15 @@ class Server:
     def port(self) -> int:
         return int(self.url.split(":")[2].split("/")[0])
 
+    def cpu_s(self) -> float:
+        """Seconds of processor time that the process has taken, as Linux counts them.
+
+        Raises:
+            OSError: this system has no /proc.
+        """
+        user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def rss(self) -> int:
         """Bytes of memory that the process holds, as Linux counts them.
 

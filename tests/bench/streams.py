@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from importlib import metadata
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.bench import crowds, servers
 from tests.bench.figures import BARE, INSIDE, OURS, PEER, Goal, Row, percentile, table
 from tests.bench.readers import record
 from tests.bench.runs import in_process, through_sdk
+from tests.bench.servers import Server
 from tests.bench.turns import ROUNDS, Bench, Turn
 
 STEADY: dict[str, Any] = {"n_tokens": 150, "rate": 50, "first_token_ms": 0, "jitter": 0, "stamp": True}
@@ -61,33 +63,42 @@ def steady(bench: Bench, urls: dict[str, str], agent: Agent) -> tuple[dict[str, 
     return {**turns, "in process": inside}, [row for three in rows for row in three]
 
 
-def flat_out(bench: Bench, urls: dict[str, str], unjoined: str, agent: Agent) -> tuple[dict[str, Turn], list[Row]]:
+def flat_out(bench: Bench, up: dict[str, Server], unjoined: Server, agent: Agent) -> tuple[dict[str, Turn], list[Row]]:
     """5,000 tokens as fast as the model can: against LangGraph's server, and as a share of the graph alone."""
     turns: dict[str, Turn] = {}
-    rows: list[Row] = []
-    name = "5,000 tokens flat out"
+    rows: list[tuple[Row, Row]] = []
     for transport, shown in TRANSPORTS.items():
-        peer = bench.row(name, shown, "tokens/s", "more", PEER, Goal(ratio=2.5))
-        share = bench.row(name, shown, "tokens/s", "more", INSIDE, Goal(ratio=0.7))
-        alone = bench.row(f"{name}, none joined", shown, "tokens/s", "more", PEER, Goal(ratio=2.5))
+        peer, share, alone = (
+            (
+                bench.row(f"5,000 tokens flat out{how}", shown, "tokens/s", "more", against, Goal(ratio=ratio)),
+                bench.row(f"processor time of these{how}", shown, "s", "less", against),
+            )
+            for how, against, ratio in (("", PEER, 2.5), ("", INSIDE, 0.7), (", none joined", PEER, 2.5))
+        )
         rows += [peer, share, alone]
-        takers = {OURS: (urls[OURS], [(OURS, peer), (OURS, share)]), "none joined": (unjoined, [(OURS, alone)])}
-        takers[PEER] = urls[PEER], [(PEER, peer), (PEER, alone)]
-        for who, (url, noted) in takers.items():
+        takers = {OURS: (up[OURS], [(OURS, peer), (OURS, share)]), "none joined": (unjoined, [(OURS, alone)])}
+        takers[PEER] = up[PEER], [(PEER, peer), (PEER, alone)]
+        for who, (server, noted) in takers.items():
 
-            async def turn(url: str = url, transport: str = transport, noted: Any = noted) -> None:
-                timing = await through_sdk(url, transport, FLAT_OUT)
-                for column, row in noted:
-                    row.note(column, timing.per_second)
+            async def turn(server: Server = server, transport: str = transport, noted: Any = noted) -> None:
+                before = server.cpu_s()
+                timing = await through_sdk(server.url, transport, FLAT_OUT)
+                taken = server.cpu_s() - before
+                for column, (rate, cpu) in noted:
+                    rate.note(column, timing.per_second)
+                    cpu.note(column, taken)
 
             turns[f"{who} {shown}"] = turn
 
     async def inside() -> None:
+        before = time.process_time()
         timing = await in_process(agent, "flat out", FLAT_OUT)
-        for row in rows:
-            row.note(INSIDE, timing.per_second)
+        taken = time.process_time() - before
+        for rate, cpu in rows:
+            rate.note(INSIDE, timing.per_second)
+            cpu.note(INSIDE, taken)
 
-    return {**turns, "in process": inside}, rows
+    return {**turns, "in process": inside}, [row for two in rows for row in two]
 
 
 async def measure(bench: Bench, folder: Path) -> None:
@@ -100,9 +111,9 @@ async def measure(bench: Bench, folder: Path) -> None:
             return
         here, unjoined = up.enter_context(servers.ours()), up.enter_context(servers.ours(STREAMWISE_COALESCE_MS="0"))
         bare = up.enter_context(servers.bare(await record(unjoined, folder / "steady.json", STEADY)))
-        urls = {OURS: here.url, PEER: peer.url, BARE: bare.url}
-        await bench.rounds(*steady(bench, urls, agent))
-        await bench.rounds(*flat_out(bench, urls, unjoined.url, agent))
+        servers_up = {OURS: here, PEER: peer, BARE: bare}
+        await bench.rounds(*steady(bench, {who: server.url for who, server in servers_up.items()}, agent))
+        await bench.rounds(*flat_out(bench, servers_up, unjoined, agent))
 
 
 def main() -> None:
