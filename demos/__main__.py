@@ -101,7 +101,7 @@ def serve(host: str, port: int) -> None:
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=GRACE_S,
-        ws_per_message_deflate=False,  # as under Streamlit: a compressor for each socket, and nothing gained on tokens
+        ws_per_message_deflate=False,  # as under Streamlit: it keeps a compressor for each socket
     )
     with socket.create_server((host, port), reuse_port=False) as listener:
         print(f"Demo endpoints on http://{host}:{listener.getsockname()[1]}/api", flush=True)
