@@ -6,7 +6,7 @@ Both are admitted by `Lines`, and both can be cut from outside: cleanly, or by a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, aclosing, nullcontext
 
 from starlette.requests import HTTPConnection
@@ -128,36 +128,48 @@ def _frame(item: Event | Failure | Ping, ping: bytes, ids: bool) -> bytes:
             return ping
 
 
-async def websocket_frames(reader: Reader, tally: Tally) -> AsyncGenerator[str, None]:
+async def send_frames(reader: Reader, websocket: WebSocket, line: Line, tally: Tally) -> None:
     """A reader's events as text frames, one event each."""
     async for batch in reader:
         for item in batch:
             if isinstance(item, Event):
                 tally.sent_events["websocket"] += 1
                 tally.sent_bytes["websocket"] += item.size
-            yield PING if isinstance(item, Ping) else item.text
+            await line.write(websocket.send_text(PING if isinstance(item, Ping) else item.text))
 
 
-async def end(line: Line, websocket: WebSocket, limits: Limits) -> None:
-    """End a WebSocket the way its line was cut."""
+class Socket:
+    """A WebSocket endpoint as plain ASGI. Starlette's own form adds a net for exceptions, which ours need not: it costs
+    a kilobyte for each socket, and hides the server's `receive`, which a reset needs."""
+
+    def __init__(self, serve: Callable[[WebSocket, Receive], Awaitable[None]]) -> None:
+        self._serve = serve
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._serve(WebSocket(scope, receive, send), receive)
+
+
+async def end(line: Line, websocket: WebSocket, receive: Receive, limits: Limits) -> None:
+    """End a WebSocket the way its line was cut. `receive` is the server's own."""
     match line.cut_by:
         case Cut.RESET:
-            await abort(websocket.scope["streamwise.receive"])
+            await abort(receive)
         case Cut.CLEAN | Cut.SHUTDOWN:
             reason = "The server ends this connection. Reconnect, and resume with since."
             going_down = line.cut_by is Cut.SHUTDOWN  # the process waits for this
-            await close(websocket, RESTARTING, reason, limits, DOWN_S if going_down else None)
+            await close(websocket, receive, RESTARTING, reason, limits, DOWN_S if going_down else None)
         case Cut.SLOW:
             reason = f"Nothing was read here for {limits.write_seconds} s, the limit. Reconnect, and resume with since."
-            await close(websocket, TOO_SLOW, reason, limits)
+            await close(websocket, receive, TOO_SLOW, reason, limits)
 
 
-async def close(websocket: WebSocket, code: int, reason: str, limits: Limits, seconds: float | None = None) -> None:
+async def close(
+    websocket: WebSocket, receive: Receive, code: int, reason: str, limits: Limits, seconds: float | None = None
+) -> None:
     """Close with a reason, cut to the 123 bytes that a close frame has room for (RFC 6455, section 5.5).
 
     A peer that does not read cannot be told; after `seconds`, or `close_seconds`, its connection is reset.
     """
-    receive = websocket.scope["streamwise.receive"]
     try:
         async with asyncio.timeout(limits.close_seconds if seconds is None else seconds):
             await websocket.close(code, reason.encode()[:123].decode(errors="ignore"))

@@ -17,11 +17,12 @@ from contextlib import ExitStack, aclosing
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demos import sse
 from demos.backend import Backend
-from demos.carriers import EventStream, client, close, end
+from demos.carriers import EventStream, Socket, client, close, end
 from demos.connection import peer_of
 from demos.events import encode
 from demos.lines import Line
@@ -37,7 +38,7 @@ class Classics:
         self._backend = backend
 
     def routes(self) -> list[BaseRoute]:
-        return [Route("/stream", endpoint(self.sse), methods=["GET"]), WebSocketRoute("/ws", self.websocket)]
+        return [Route("/stream", endpoint(self.sse), methods=["GET"]), WebSocketRoute("/ws", Socket(self.websocket))]
 
     async def _tokens(self, query: str) -> AsyncGenerator[str, None]:
         agent = await self._backend.agent()
@@ -70,15 +71,15 @@ class Classics:
 
     # --- WebSocket ---
 
-    async def websocket(self, websocket: WebSocket) -> None:
+    async def websocket(self, websocket: WebSocket, receive: Receive) -> None:
         await websocket.accept()
-        peer, limits = peer_of(websocket.scope["streamwise.receive"]), self._backend.limits
+        peer, limits = peer_of(receive), self._backend.limits
         try:
             with self._backend.lines.open("websocket", client(websocket), peer=peer) as line:
                 await self._converse(websocket, line)
-            await end(line, websocket, limits)
+            await end(line, websocket, receive, limits)
         except Refusal as refusal:
-            await close(websocket, refusal.close_code, refusal.message, limits)
+            await close(websocket, receive, refusal.close_code, refusal.message, limits)
 
     async def _converse(self, websocket: WebSocket, line: Line) -> None:
         """Read all the time, also while an answer is being sent: or a stop would be read after the last token."""

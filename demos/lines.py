@@ -43,7 +43,7 @@ class Peer:
     """Whether the connection is closing or lost."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Line:
     """One open stream. The task that serves it is cancelled to cut it; it then finds out here why."""
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route, Router, WebSocketRoute
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from demos.backend import Backend
-from demos.carriers import EventStream, client, close, end, sse_frames
+from demos.carriers import EventStream, Socket, client, close, end, sse_frames
 from demos.classics import Classics
 from demos.connection import peer_of, prepare
 from demos.conversation import Conversation
@@ -59,26 +60,27 @@ class Streams:
 
     # --- WebSocket: events and commands on one connection ---
 
-    async def websocket(self, websocket: WebSocket) -> None:
+    async def websocket(self, websocket: WebSocket, receive: Receive) -> None:
         """Frames in: commands and subscriptions. Frames out: their replies, and events."""
         backend, thread_id = self._backend, websocket.path_params["thread_id"]
         await websocket.accept()
         try:
-            peer = peer_of(websocket.scope["streamwise.receive"])
-            with backend.lines.open("websocket", client(websocket), thread_id, peer) as line:
-                params = asked(websocket) if "channels" in websocket.query_params else None
-                reader = self._subscriptions.reader(thread_id, params) if params else None
+            with backend.lines.open("websocket", client(websocket), thread_id, peer_of(receive)) as line:
+                named = "channels" in QueryParams(websocket.scope["query_string"])
+                reader = self._subscriptions.reader(thread_id, asked(websocket)) if named else None
                 talk = Conversation(websocket, line, backend, self._subscriptions)
                 await talk.hold(reader)
-            await end(line, websocket, backend.limits)
+            await end(line, websocket, receive, backend.limits)
         except Refusal as refusal:
-            await close(websocket, refusal.close_code, refusal.message, backend.limits)
+            await close(websocket, receive, refusal.close_code, refusal.message, backend.limits)
 
 
 def asked(connection: HTTPConnection) -> dict[str, Any]:
     """A subscription from the URL: `?channels=messages,lifecycle&since=12`."""
-    channels = connection.query_params.get("channels", "messages,lifecycle,input,tools")
-    return {"channels": channels.split(","), "since": connection.query_params.get("since")}
+    # Not `connection.query_params`: it would be kept for as long as the connection lives.
+    query = QueryParams(connection.scope["query_string"])
+    channels = query.get("channels", "messages,lifecycle,input,tools")
+    return {"channels": channels.split(","), "since": query.get("since")}
 
 
 class Nowhere:
@@ -105,14 +107,13 @@ def api(backend: Backend) -> ASGIApp:
     # The protocol's documents say /stream, its SDK and its server say /stream/events.
     for path in ("/threads/{thread_id}/stream/events", "/threads/{thread_id}/stream"):
         here.append(Route(path, endpoint(streams.sse_post), methods=["POST"]))
-        here.append(WebSocketRoute(path, streams.websocket))
+        here.append(WebSocketRoute(path, Socket(streams.websocket)))
     here.append(Route("/threads/{thread_id}/stream/events", endpoint(streams.sse_get), methods=["GET"]))
     here += [*Rest(backend).routes(), *Classics(backend).routes()]
     here.append(Route("/{path:path}", Nowhere(tuple(here))))
     router = Router(here, redirect_slashes=False)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["streamwise.receive"] = receive  # WebSocket wraps it, and a reset needs the server's own
         prepare(scope, receive, backend.limits)
         backend.heads.learn(receive)
         await router(scope, receive, send)
