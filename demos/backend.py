@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 from demos import evidence
+from demos.children import Children
 from demos.commands import Commands
 from demos.heads import Heads
 from demos.hosts import allowed_hosts
@@ -66,6 +67,7 @@ class Backend:
         self.lines = Lines(
             self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet
         )
+        self.children = Children(self.limits)
         self.heads = Heads(self.limits.head_seconds)
         self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)
         self.commands = Commands(self.threads, self.limits)
@@ -108,6 +110,7 @@ class Backend:
                 yield
         finally:
             self.lines.shut_down()
+            await self.children.end_all()
             for task in tasks + [run for run in asyncio.all_tasks() if run.get_name().startswith("run ")]:
                 task.cancel()
                 with suppress(asyncio.CancelledError):

@@ -59,13 +59,15 @@ class Child:
 
 
 @contextmanager
-def served(environment: Mapping[str, str] | None = None) -> Iterator[Child]:
+def served(environment: Mapping[str, str] | None = None, port: int = 0) -> Iterator[Child]:
     """A server that lives as long as the block. Scripted unless told otherwise: to measure must cost nothing.
+
+    Port 0: any free one.
 
     Raises:
         RuntimeError: it did not start.
     """
-    command = [sys.executable, "-m", "demos", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "demos", "serve", "--port", str(port)]
     with tempfile.TemporaryFile() as output:
         ours = {name: value for name, value in os.environ.items() if not name.startswith(MODEL)}
         variables = {**ours, **(environment or {})}

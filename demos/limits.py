@@ -57,6 +57,10 @@ class Limits:
     """How long a thread that nobody reads and nothing writes is kept."""
     tokens: int = 6_000
     """Tokens of one answer."""
+    children: int = 4
+    """Servers for scenarios that break one on purpose, each a process (503)."""
+    child_seconds: int = 180
+    """How long such a server lives, if nobody ends it before."""
     evidence: int = 200
     """Pieces of evidence kept; the oldest makes room."""
 

@@ -37,6 +37,7 @@ class Receipt(BaseModel):
     thread_id: str | None = Field(
         default=None, max_length=60, description="which thread; else the one named beside the receipts"
     )
+    child: str | None = Field(default=None, max_length=60, description="which child server has the run; else this one")
     run_id: str | None = Field(default=None, max_length=60, description="which run; else the thread's newest")
     counted: bool = Field(default=True, description="False: there is no run on this server to count it against")
     figures: Mapping[FigureName, Figure | None] = Field(

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import ClientDisconnect, Request
@@ -14,14 +15,17 @@ from starlette.routing import BaseRoute, Route
 
 from demos import evidence, faults
 from demos.backend import Backend
+from demos.children import HERE
 from demos.gate import refused
 from demos.limits import Limits
 from demos.lines import Cut
 from demos.measure import Receipt, measure
 from demos.refusal import Refusal, invalid
+from demos.scenarios import scenarios
 from guide.model import Measurement
 
 MOST_FAULTS = 20
+LONGEST_DOWN_MS = 30_000
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -37,6 +41,7 @@ class Receipts(BaseModel):
     title: str = Field(default="A run in the lab", min_length=1, max_length=200)
     how: str = Field(default="One run, watched in a browser.", min_length=1, max_length=1000)
     browser: str = Field(default="", max_length=200)
+    seed: int = Field(default=0, ge=0, le=2**53, description="for what was not a run on this server")
 
 
 def endpoint(call: Endpoint) -> Endpoint:
@@ -106,6 +111,9 @@ class Rest:
             ("POST", "/threads/{thread_id}/runs/{run_id}/cancel", self.cancel),
             ("POST", "/threads/{thread_id}/drop", self.drop),
             ("POST", "/threads/{thread_id}/faults", self.faults),
+            ("POST", "/children", self.child),
+            ("POST", "/children/{id}/restart", self.restart_child),
+            ("POST", "/children/{id}/end", self.end_child),
             ("POST", "/measure", self.measure),
             ("POST", "/evidence", self.keep),
             ("GET", "/evidence/{id}", self.evidence),
@@ -171,18 +179,41 @@ class Rest:
         self._backend.mischief.plan(thread.id, [faults.read(one) for one in listed], given.get("every") is True)
         return JSONResponse({"faults": len(listed)})
 
+    async def child(self, request: Request) -> Response:
+        """A server for a scenario that breaks one on purpose; a browser elsewhere could not reach it."""
+        if (request.client.host if request.client else "") not in HERE:
+            raise Refusal(403, "not_here", "Only a browser on the server's own machine may have one. Measure headless.")
+        name = (await body(request, self._backend.limits)).get("scenario")
+        scenario = scenarios().get(name) if isinstance(name, str) else None
+        if scenario is None or scenario.child is None:
+            raise invalid(f"{name!r:.60} is no scenario with a server of its own.")
+        page = urlsplit(request.headers.get("origin", "")).netloc
+        key, port = await self._backend.children.make(scenario.child, page)
+        return JSONResponse({"id": key, "port": port})
+
+    async def restart_child(self, request: Request) -> Response:
+        """End it as a deployment does, be away for `down_ms`, start it again."""
+        down_ms = (await body(request, self._backend.limits)).get("down_ms", 0)
+        if isinstance(down_ms, bool) or not isinstance(down_ms, int | float) or not 0 <= down_ms <= LONGEST_DOWN_MS:
+            raise invalid(f"down_ms is {down_ms!r:.60}. Allowed: 0 to {LONGEST_DOWN_MS}.")
+        await self._backend.children.restart(request.path_params["id"], down_ms / 1000)
+        return JSONResponse({"restarted": True})
+
+    async def end_child(self, request: Request) -> Response:
+        await self._backend.children.end(request.path_params["id"])
+        return Response(status_code=204)
+
     async def measure(self, request: Request) -> Response:
         posted = await self._posted(request)
-        return JSONResponse({"measurements": [one.model_dump() for one in self._measured(posted)]})
+        return JSONResponse({"measurements": [one.model_dump() for one in await self._measured(posted)]})
 
     async def keep(self, request: Request) -> Response:
         posted = await self._posted(request)
-        measured = self._measured(posted)
-        run = self._run(posted, posted.receipts[0])
+        measured = await self._measured(posted)
         client = {"model": self._backend.model_name} | ({"browser": posted.browser} if posted.browser else {})
         peer = request.client.host if request.client else ""
         where = "" if peer in ("127.0.0.1", "::1") else "browser and server on two machines, over a network"
-        seed = run.settings.pace.seed
+        seed = self._seed(posted)
         kept = evidence.make(posted.scenario, posted.title, posted.how, measured, seed, client=client, where=where)
         self._backend.store.keep(kept)
         return JSONResponse({"id": kept.id, "evidence": kept.model_dump(mode="json")})
@@ -202,8 +233,25 @@ class Rest:
             place = ".".join(str(part) for part in first["loc"])
             raise invalid(f"The receipts cannot be counted: {place}: {first['msg']}.") from None
 
-    def _measured(self, posted: Receipts) -> list[Measurement]:
-        return [measure(one, self._run(posted, one).answer if one.counted else None) for one in posted.receipts]
+    async def _measured(self, posted: Receipts) -> list[Measurement]:
+        return [await self._one(posted, receipt) for receipt in posted.receipts]
+
+    async def _one(self, posted: Receipts, receipt: Receipt) -> Measurement:
+        """Counted against its run: here, or on the child that has it."""
+        if not receipt.counted:
+            return measure(receipt, None)
+        if receipt.child is None:
+            return measure(receipt, self._run(posted, receipt).answer)
+        told = receipt.model_copy(update={"child": None}).model_dump(mode="json")
+        return Measurement.model_validate((await self._backend.children.measure(receipt.child, [told]))[0])
+
+    def _seed(self, posted: Receipts) -> int:
+        """The run's own, where it is here; else what the page says."""
+        for receipt in posted.receipts:
+            if receipt.counted and receipt.child is None:
+                seed: int = self._run(posted, receipt).settings.pace.seed
+                return seed
+        return posted.seed
 
     def _run(self, posted: Receipts, receipt: Receipt) -> Any:
         thread_id = receipt.thread_id or posted.thread_id

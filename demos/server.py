@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.datastructures import QueryParams
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route, Router, WebSocketRoute
@@ -118,7 +119,10 @@ def api(backend: Backend) -> ASGIApp:
         backend.heads.learn(receive)
         await router(scope, receive, send)
 
-    return Gate(app, backend.hosts)
+    # Pages of allowed hosts are told that they may read the answers; everybody else was refused before.
+    pages = [f"{scheme}://{host}" for host in backend.hosts for scheme in ("http", "https")]
+    headers = ["Content-Type", "Last-Event-ID", "Authorization"]
+    return Gate(CORSMiddleware(app, pages, allow_methods=["GET", "POST"], allow_headers=headers), backend.hosts)
 
 
 @functools.cache
