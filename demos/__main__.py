@@ -6,9 +6,11 @@ import argparse
 import contextlib
 import json
 import socket
+from collections.abc import Sequence
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from demos.experiment import Report, experiment
 from demos.scenarios import scenarios
@@ -91,11 +93,11 @@ def as_text(report: Report) -> str:
     return "\n".join([*about, ", ".join(f"{name} {version}" for name, version in report.versions.items())])
 
 
-def serve(host: str, port: int) -> None:
-    """The demo routes on a bare Starlette application."""
+def serve(host: str, port: int, beside: Sequence[BaseRoute] = ()) -> None:
+    """The demo routes on a bare Starlette application, and others `beside` them."""
     from demos.server import lifespan, routes
 
-    app = Starlette(routes=routes(), lifespan=lifespan)
+    app = Starlette(routes=[*routes(), *beside], lifespan=lifespan)
     config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=GRACE_S)
     with socket.create_server((host, port), reuse_port=False) as listener:
         print(f"Demo endpoints on http://{host}:{listener.getsockname()[1]}/api", flush=True)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import IO
 ROOT = Path(__file__).parent.parent
 START_S = 30.0
 END_S = 5.0
+SERVE = ("-m", "demos", "serve", "--port", "0")
 
 
 @dataclass
@@ -56,17 +57,20 @@ class Child:
             self.process.wait(END_S)
 
 
+def _start(command: Sequence[str], variables: Mapping[str, str], output: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, *command], cwd=ROOT, env=variables, stdout=output, stderr=output)
+
+
 @contextmanager
-def served(environment: Mapping[str, str] | None = None) -> Iterator[Child]:
-    """A server that lives as long as the block.
+def served(environment: Mapping[str, str] | None = None, command: Sequence[str] = SERVE) -> Iterator[Child]:
+    """A server that lives as long as the block. `command` is what Python is told, if not to serve the demos alone.
 
     Raises:
         RuntimeError: it did not start.
     """
-    command = [sys.executable, "-m", "demos", "serve", "--port", "0"]
     with tempfile.TemporaryFile() as output:
         variables = {**os.environ, **(environment or {})}
-        child = Child(subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=output), output)
+        child = Child(_start(command, variables, output), output)
         try:
             child.wait_until_up()
             yield child

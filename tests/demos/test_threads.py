@@ -65,6 +65,20 @@ def test_idle_threads_are_forgotten_after_a_while():
     assert len(made) == 0
 
 
+def test_a_thread_is_idle_from_when_its_last_reader_left():
+    reading = 1
+    made = threads(readers=lambda _: reading, idle_seconds=10)
+    thread = made.make()
+    thread.touched -= 99
+    made.sweep()
+    reading = 0
+    made.left(thread.id)
+    made.sweep()
+    assert len(made) == 1, "whoever was cut a moment ago may come back"
+    made.sweep(now=thread.touched + 11)
+    assert len(made) == 0
+
+
 def test_runs_are_bounded_and_a_thread_that_writes_is_kept():
     async def scene() -> None:
         made = threads(agent=ToyAgent(never), runs=1, idle_seconds=1)
