@@ -239,6 +239,11 @@ class Thread:
     def pending(self) -> Mapping[str, Draft]:
         return self.run.pending if self.run else {}
 
+    def empty(self) -> None:
+        """Let go of all that it holds: it and its runs refer to each other, and would wait for the collector."""
+        self.log, self.values = MemoryLog(1, 1), {}
+        self.runs.clear()
+
     def find(self, run_id: object) -> Run:
         """A run by id, or the newest.
 

@@ -100,6 +100,7 @@ class Threads:
 
     def _forget(self, thread: Thread) -> None:
         del self._threads[thread.id]
+        thread.empty()
         self.forgotten.append(thread.memory)
 
     def state(self, thread_id: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import httpx
 from demos.child import Child, served
 from tests.soak.life import Life
 from tests.soak.viewers import EventStream, Site, WebSocket
-from tests.soak.watch import MOST_GROWTH, Watch, at_rest, growth, held, settled, thirds
+from tests.soak.watch import JUDGED_FROM_S, MOST_GROWTH, Watch, at_rest, growth, held, settled, thirds
 
 IDLE_S = 5
 STARTS_PER_S = 8
@@ -54,7 +54,7 @@ async def soak(child: Child, seconds: float, streams: int, seed: int) -> list[st
     faults = [fault for life in lives for fault in life.faults] + [f"at rest: {each}" for each in wrong]
     steady = settled(watch.samples)
     grown = growth(watch.samples)
-    if grown > MOST_GROWTH * steady[0][1]:
+    if seconds >= JUDGED_FROM_S and grown > MOST_GROWTH * steady[0][1]:
         faults.append(f"memory grew by {grown:.1f} MB in {steady[-1][0] - steady[0][0]:.0f} s")
     _tell(tally, watch, grown, now, faults)
     return faults

@@ -62,14 +62,16 @@ class Story:
         """From its start to the verdict."""
         thread, plan = self._thread, self._plan
         first = life.viewer(thread, thread.last)
-        viewers, after = [first], [0.0]
+        viewers, watching = [first], list[asyncio.Task[None]]()
+        if plan.early:
+            watching.append(asyncio.create_task(first.watch()))
+        await self._start()
+        if not plan.early:
+            watching.append(asyncio.create_task(first.watch()))
         if plan.second_after is not None:
             since = self._chance.choice((0, thread.last))
             viewers.append(life.viewer(thread, since, self._chance.choice((EventStream, WebSocket))))
-            after.append(plan.second_after)
-        watching = [asyncio.create_task(first.watch())] if plan.early else []
-        await self._start()
-        watching += [asyncio.create_task(_later(s, v)) for s, v in list(zip(after, viewers, strict=True))[plan.early :]]
+            watching.append(asyncio.create_task(_later(watching[0], plan.second_after, viewers[1])))
         beside = [asyncio.create_task(each) for each in (self._interfere(first), self._answer(first))]
         try:
             async with asyncio.timeout(3 * self._plan.tokens / self._plan.rate + PATIENCE_S):
@@ -139,7 +141,11 @@ class Story:
 
     async def _judge(self, seen: list[Sighting]) -> None:
         tally, thread = self._site.tally, self._thread
-        state = (await self._site.http.get(f"/threads/{thread.id}/state")).json()
+        answer = await self._site.http.get(f"/threads/{thread.id}/state")
+        if answer.status_code != 200:
+            self._faults.append(f"no state: {answer.text}")
+            return
+        state = answer.json()
         thread.asked |= {seq for each in seen for seq, kind in each.kinds.items() if kind == "input.requested"}
         if all(each.over for each in seen):
             self._faults += faults(self._plan, seen, thread.asked, state, self._stop)
@@ -152,6 +158,7 @@ class Story:
         thread.last = state["metadata"]["last_seq"]
 
 
-async def _later(seconds: float, viewer: Viewer) -> None:
-    await asyncio.sleep(seconds)
+async def _later(first: asyncio.Task[None], seconds: float, viewer: Viewer) -> None:
+    """A second viewer: after so many seconds, or as soon as the first has seen the end."""
+    await asyncio.wait([first], timeout=seconds)
     await viewer.watch()

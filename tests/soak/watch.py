@@ -18,6 +18,8 @@ WARM_UP = 1 / 3
 """The share of the time in which memory may still grow: caches, arenas, the first threads to be forgotten."""
 MOST_GROWTH = 0.05
 """By how much of itself memory may have grown from the warm-up to the end, along the line that fits the samples best."""
+JUDGED_FROM_S = 300.0
+"""A shorter soak prints its memory and does not judge it: it is all warm-up. What is still held is judged always."""
 REST_S = 30.0
 
 Sample = tuple[float, float]
@@ -70,7 +72,7 @@ class Watch:
 
 async def held(port: int) -> dict[str, Any]:
     """What the server holds, asked on a connection of its own."""
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
         found: dict[str, Any] = (await http.get(f"http://127.0.0.1:{port}/held")).json()
         return found
 
@@ -86,5 +88,5 @@ async def at_rest(port: int, before: dict[str, Any], seconds: float = REST_S) ->
 def _more(now: dict[str, Any], before: dict[str, Any]) -> list[str]:
     tasks = {name: n for name, n in now["tasks"].items() if n > before["tasks"].get(name, 0)}
     wrong = [f"tasks left behind: {tasks}"] if tasks else []
-    names = ("streams", "writing", "threads", "checkpoints", "files")
+    names = ("streams", "writing", "threads", "objects", "checkpoints", "files")
     return wrong + [f"{name}: {now[name]}, before {before[name]}" for name in names if (now[name] or 0) > (before[name] or 0)]
