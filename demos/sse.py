@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 CONTENT_TYPE = "text/event-stream"
 BOM = "\ufeff"
+FOREVER_MS = 10**15
+"""A reconnection time with more than 15 digits: Python refuses to read numbers of any length."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ class Decoder:
         elif name == "id" and "\0" not in value:
             self._id = value
         elif name == "retry" and value.isascii() and value.isdigit():
-            self.retry_ms = int(value)
+            digits = value.lstrip("0") or "0"
+            self.retry_ms = int(digits) if len(digits) <= 15 else FOREVER_MS
 
     def _dispatch(self) -> Message | None:
         # "Set the last event ID string of the event source to the value of the last event ID buffer" comes before the

@@ -38,7 +38,8 @@ async def soak(child: Child, seconds: float, streams: int, seed: int) -> list[st
     """Run it; what is wrong, in words."""
     tally: Counter[str] = Counter()
     before, watch = await held(child.port), Watch(child.process.pid)
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=streams)
+    # uvicorn closes a connection that was idle for 5 s: one that is used again just then would be reset.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=streams, keepalive_expiry=2)
     api = f"http://127.0.0.1:{child.port}/api"
     async with httpx.AsyncClient(base_url=api, timeout=30, trust_env=False, limits=limits) as http:
         site = Site(child.port, http, tally)
@@ -63,7 +64,11 @@ async def soak(child: Child, seconds: float, streams: int, seed: int) -> list[st
 async def _begin(life: Life, after: float, until: float) -> None:
     """Not all at once: a start of everybody is another test."""
     await asyncio.sleep(after)
-    await life.live(until)
+    while asyncio.get_running_loop().time() < until:
+        try:
+            await life.live(until)
+        except httpx.TransportError as error:  # of a command or a question, not of a stream
+            life.faults.append(repr(error))
 
 
 def _tell(tally: Counter[str], watch: Watch, grown: float, now: dict[str, object], faults: list[str]) -> None:
