@@ -55,7 +55,9 @@ def by_us(chunks: list[bytes]) -> tuple[list[Message], str, int | None]:
 
 
 VALUES = st.one_of(
-    st.sampled_from(["", " ", "  x", "7", "007", "٣", "1s", "-1", "a\0b", ":", ": x", "\ufeff", "ü", "\U0001f980", "x" * 9]),
+    st.sampled_from(
+        ["", " ", "  x", "7", "007", "٣", "1s", "-1", "a\0b", ":", ": x", "\ufeff", "ü", "\U0001f980", "x" * 9]
+    ),
     st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=5),
 )
 LINES = st.one_of(

@@ -1,4 +1,4 @@
-"""A soak: a real server, many streams on both transports, everything that can happen to them, and an account at the end.
+"""A soak: a real server, many streams on both transports, all that can happen to them, and an account at the end.
 
     make soak ARGS="--seconds 600 --streams 200"
 It exits with 1 if an event was lost or came twice, if a run ended otherwise than it had to, or if the server kept
@@ -75,7 +75,11 @@ def _tell(tally: Counter[str], watch: Watch, grown: float, now: dict[str, object
     tally["cuts"] = sum(n for name, n in tally.items() if name.startswith("cut: "))
     names = "threads runs viewers events tokens cuts resumes stops approvals".split()  # noqa: SIM905
     print(", ".join(f"{tally[name]:,} {name}" for name in names))
-    print(", ".join(f"{n:,} {name.removeprefix('cut: ')}" for name, n in sorted(tally.items()) if name.startswith("cut: ")))
+    print(
+        ", ".join(
+            f"{n:,} {name.removeprefix('cut: ')}" for name, n in sorted(tally.items()) if name.startswith("cut: ")
+        )
+    )
     print(f"{tally['left alone']:,} runs stopped since nobody read them")
     sizes = " / ".join(f"{size:.1f}" for size in thirds(watch.samples))
     print(f"server: {sizes} MB in each third, {grown:+.1f} MB after the first; {100 * watch.cpu:.0f} % of a core")

@@ -1,4 +1,4 @@
-"""One stream of the soak: thread after thread, run after run, each cut, resumed, asked, stopped, and held to account."""
+"""One stream of the soak: thread after thread, run after run, each cut, resumed, asked, stopped, held to account."""
 
 from __future__ import annotations
 
@@ -83,7 +83,9 @@ class Story:
             for task in (*watching, *beside):
                 task.cancel()
             left = await asyncio.gather(*watching, *beside, return_exceptions=True)
-        self._faults += [repr(error) for error in left if isinstance(error, Exception) and not isinstance(error, GaveUp)]
+        self._faults += [
+            repr(error) for error in left if isinstance(error, Exception) and not isinstance(error, GaveUp)
+        ]
         await self._judge([viewer.seen for viewer in viewers])
         life.faults += [f"{thread.id}: {fault} ({plan})" for fault in self._faults]
 

@@ -23,7 +23,7 @@ class Plan:
     rate: float
     ending: Ending
     at: float
-    """Seconds after its start at which the run is stopped or its viewer leaves; for a failure, a share of the tokens."""
+    """Seconds after its start at which the run is stopped or its viewer leaves; to fail, a share of the tokens."""
     stamp: bool
     """Each token is its time, so that tokens can be counted in the text."""
     early: bool

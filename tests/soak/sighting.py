@@ -106,7 +106,9 @@ def faults(plan: Plan, seen: list[Sighting], asked: set[int], state: Mapping[str
         found.append("two viewers saw different texts or ends")
     if state["next"] or state["status"] not in ("idle", "error"):
         found.append(f"not at rest: {state['status']}, next {state['next']}")
-    questions = {seq for each in seen for seq, kind in each.kinds.items() if kind == "input.requested" and seq > each.base}
+    questions = {
+        seq for each in seen for seq, kind in each.kinds.items() if kind == "input.requested" and seq > each.base
+    }
     if len(questions) > (1 if plan.answered else 0):
         found.append(f"asked at {questions}")
     return found + _ending(plan, seen[0], state, stop)

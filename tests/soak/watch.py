@@ -17,7 +17,7 @@ EVERY_S = 0.5
 WARM_UP = 1 / 3
 """The share of the time in which memory may still grow: caches, arenas, the first threads to be forgotten."""
 MOST_GROWTH = 0.05
-"""By how much of itself memory may have grown from the warm-up to the end, along the line that fits the samples best."""
+"""By how much of itself memory may have grown from the warm-up to the end, along the line that fits best."""
 JUDGED_FROM_S = 300.0
 """A shorter soak prints its memory and does not judge it: it is all warm-up. What is still held is judged always."""
 REST_S = 30.0
@@ -89,4 +89,6 @@ def _more(now: dict[str, Any], before: dict[str, Any]) -> list[str]:
     tasks = {name: n for name, n in now["tasks"].items() if n > before["tasks"].get(name, 0)}
     wrong = [f"tasks left behind: {tasks}"] if tasks else []
     names = ("streams", "writing", "threads", "objects", "checkpoints", "files")
-    return wrong + [f"{name}: {now[name]}, before {before[name]}" for name in names if (now[name] or 0) > (before[name] or 0)]
+    return wrong + [
+        f"{name}: {now[name]}, before {before[name]}" for name in names if (now[name] or 0) > (before[name] or 0)
+    ]
