@@ -1,4 +1,4 @@
-"""Cuts as properties: of an event stream at any byte, of readers at any moment; nothing is lost, nothing comes twice."""
+"""Cuts as properties: of an event stream at any byte, of readers at any moment; nothing is lost, nothing repeated."""
 
 from __future__ import annotations
 
