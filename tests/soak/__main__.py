@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import random
 import sys
+import time
 from collections import Counter
 
 import httpx
@@ -21,7 +23,8 @@ from tests.soak.life import Life
 from tests.soak.viewers import EventStream, Site, WebSocket
 from tests.soak.watch import JUDGED_FROM_S, MOST_GROWTH, Watch, at_rest, growth, held, settled, thirds
 
-IDLE_S = 5
+IDLE_S = 15
+"""Longer than a busy machine makes a viewer wait between two runs."""
 STARTS_PER_S = 8
 """Runs that begin each second, about: to begin one costs the server more than all its tokens."""
 SHOWN = 20
@@ -47,10 +50,12 @@ async def soak(child: Child, seconds: float, streams: int, seed: int) -> list[st
         lives = [
             Life(site, random.Random(f"{seed}-{n}"), (EventStream, WebSocket)[n % 2], lasts) for n in range(streams)
         ]
+        began, used = time.monotonic(), time.process_time()
         until = asyncio.get_running_loop().time() + seconds
         sampling = asyncio.create_task(watch.sample())
         await asyncio.gather(*(_begin(life, n * lasts / streams, until) for n, life in enumerate(lives)))
         sampling.cancel()
+        own = (time.process_time() - used) / (time.monotonic() - began)
     now, wrong = await at_rest(child.port, before)
     faults = [fault for life in lives for fault in life.faults] + [f"at rest: {each}" for each in wrong]
     steady = settled(watch.samples)
@@ -58,6 +63,7 @@ async def soak(child: Child, seconds: float, streams: int, seed: int) -> list[st
     if seconds >= JUDGED_FROM_S and grown > MOST_GROWTH * steady[0][1]:
         faults.append(f"memory grew by {grown:.1f} MB in {steady[-1][0] - steady[0][0]:.0f} s")
     _tell(tally, watch, grown, now, faults)
+    print(f"viewers: {100 * own:.0f} % of a core; {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}")
     return faults
 
 

@@ -70,6 +70,7 @@ class Viewer:
             GaveUp: it did not come, connection after connection.
         """
         in_vain, away = 0, 0.0
+        self.seen.left(asyncio.get_running_loop().time())  # until it is there, nobody reads
         while not self.seen.over:
             had = len(self.seen.seqs)
             try:
