@@ -15,7 +15,7 @@ from typing import Any
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demos import sse
 from demos.events import PING, PING_COMMENT, PING_SSE, Event
@@ -103,7 +103,7 @@ async def close(websocket: WebSocket, code: int, reason: str) -> None:
     """Close with a reason, cut to the 123 bytes that a close frame has room for (RFC 6455, section 5.5)."""
     try:
         await websocket.close(code, reason.encode()[:123].decode(errors="ignore"))
-    except RuntimeError:
+    except (RuntimeError, WebSocketDisconnect):
         pass  # the peer was faster
 
 
@@ -131,7 +131,7 @@ async def abort(receive: Receive) -> None:
     if transport is None:
         raise ConnectionAbortedError("this stream is cut on purpose, and the server gives no other way to do it")
     connection = transport.get_extra_info("socket")
-    if connection is not None:
+    if connection is not None and connection.fileno() != -1:  # -1: the client was faster, and it is closed
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
     while (await receive())["type"] not in ("http.disconnect", "websocket.disconnect"):

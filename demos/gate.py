@@ -57,7 +57,9 @@ def at_once(receive: Receive) -> None:
     """
     transport: Any = getattr(getattr(receive, "__self__", None), "transport", None)
     connection = transport.get_extra_info("socket") if transport is not None else None
-    if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
+    if connection is None or connection.fileno() == -1:  # -1: the client has gone already
+        return
+    if connection.family in (socket.AF_INET, socket.AF_INET6):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 

@@ -28,6 +28,8 @@ IDLE_S = 15
 STARTS_PER_S = 8
 """Runs that begin each second, about: to begin one costs the server more than all its tokens."""
 SHOWN = 20
+NEWS = ("ERROR", "Task ", "Exception in", "the sweep", "Unclosed", "Future ")
+"""How the server's lines begin that nobody should see: uvicorn's, asyncio's and our own."""
 COMMAND = ("-m", "tests.soak.watched")
 
 
@@ -41,8 +43,8 @@ async def soak(child: Child, seconds: float, streams: int, seed: int) -> list[st
     """Run it; what is wrong, in words."""
     tally: Counter[str] = Counter()
     before, watch = await held(child.port), Watch(child.process.pid)
-    # uvicorn closes a connection that was idle for 5 s: one that is used again just then would be reset.
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=streams, keepalive_expiry=2)
+    # None is used twice: uvicorn closes one that was idle for 5 s, and a command sent just then would be lost.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     api = f"http://127.0.0.1:{child.port}/api"
     async with httpx.AsyncClient(base_url=api, timeout=30, trust_env=False, limits=limits) as http:
         site = Site(child.port, http, tally)
@@ -109,7 +111,9 @@ def main() -> None:
     with served(environment(given.streams), COMMAND) as child:
         faults = asyncio.run(soak(child, given.seconds, given.streams, seed))
         # A run that fails on purpose is logged with its traceback; anything else is news.
-        news = [line for line in child.said().splitlines() if "ERROR" in line or "Task " in line or "never" in line]
+        news = [line for line in child.said().splitlines() if line.startswith(NEWS)]
+    for line in news[:SHOWN]:
+        print(f"the server said: {line}")
     sys.exit(1 if faults or news else 0)
 
 

@@ -74,7 +74,7 @@ class Story:
             since = self._chance.choice((0, thread.last))
             viewers.append(life.viewer(thread, since, self._chance.choice((EventStream, WebSocket))))
             watching.append(asyncio.create_task(_later(watching[0], plan.second_after, viewers[1])))
-        beside = [asyncio.create_task(each) for each in (self._interfere(first), self._answer(first))]
+        beside = [asyncio.create_task(each) for each in (self._interfere(first, watching[0]), self._answer(first))]
         try:
             await self._all(watching, viewers)
             await asyncio.wait_for(beside[0], PATIENCE_S)
@@ -114,16 +114,13 @@ class Story:
             self._faults.append(f"started after {self._thread.last}: {reply}")
         self._site.tally["runs"] += 1
 
-    async def _interfere(self, first: Viewer) -> None:
-        """Stop the run, or leave it."""
-        plan = self._plan
-        if plan.ending == "is left":
-            await asyncio.sleep(plan.at)
+    async def _interfere(self, first: Viewer, watching: asyncio.Task[None]) -> None:
+        """Stop the run, or leave it, unless it is over before that."""
+        await asyncio.wait([watching], timeout=self._plan.at)
+        if self._plan.ending == "is left":
             first.leave = GRACE_S + 1
-        elif plan.ending == "is stopped":
-            await asyncio.sleep(plan.at)
-            if not first.seen.over:
-                await self._cancel(first)
+        elif self._plan.ending == "is stopped" and not first.seen.over:
+            await self._cancel(first)
 
     async def _cancel(self, first: Viewer) -> None:
         seen = first.seen.last

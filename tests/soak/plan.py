@@ -9,8 +9,10 @@ from typing import Any, Literal
 Ending = Literal["completes", "fails", "is stopped", "is left"]
 ENDINGS: tuple[tuple[Ending, float], ...] = (("completes", 60), ("is stopped", 20), ("fails", 10), ("is left", 10))
 """How runs are meant to end, and how often of a hundred."""
-GRACE_S = 1.0
+GRACE_S = 3.0
 """How long a run that is to stop without readers waits for one."""
+NOTICE_S = 2.0
+"""How much later than the server a viewer may notice on a busy machine that its connection is gone."""
 SHORT_AWAY_S = 0.3
 """The longest that a viewer stays away after a cut, unless it leaves for good measure."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demos.events import ANSWER
-from tests.soak.plan import GRACE_S, Plan
+from tests.soak.plan import GRACE_S, NOTICE_S, Plan
 
 
 @dataclass
@@ -126,7 +126,7 @@ def _ending(plan: Plan, first: Sighting, state: Mapping[str, Any], stop: Stop | 
         case "fails":
             right = ended == "failed" and "fail_at" in why
         case "is left":
-            right = ended == "completed" or (alone and first.longest_away > 0.95 * GRACE_S)
+            right = ended == "completed" or (alone and first.longest_away > GRACE_S - NOTICE_S)
         case "is stopped":
             right = (ended, why) == ("failed", "cancelled") or (
                 ended == "completed" and (stop is None or stop.tokens == plan.tokens)
