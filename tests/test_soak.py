@@ -17,7 +17,7 @@ from tests.soak.sighting import Sighting, Stop, faults
 from tests.soak.watch import growth, thirds
 
 ROOT = Path(__file__).parents[1]
-SECONDS, STREAMS = 20, 40
+SECONDS, STREAMS = 15, 40
 PLAN = Plan(tokens=2, rate=10, ending="completes", at=0, stamp=True, early=True, second_after=None, answered=0, seed=1)
 EVENTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("lifecycle", {"event": "started"}),

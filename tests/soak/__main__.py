@@ -23,8 +23,9 @@ from tests.soak.life import Life
 from tests.soak.viewers import EventStream, Site, WebSocket
 from tests.soak.watch import JUDGED_FROM_S, MOST_GROWTH, Watch, at_rest, growth, held, settled, thirds
 
-IDLE_S = 15
-"""Longer than a busy machine makes a viewer wait between two runs."""
+IDLE_S = 5, 15
+"""How long idle threads are kept in a soak of less than a minute, and in a longer one: longer than a busy machine makes
+a viewer wait between two runs, and no longer, since at the end the last thread must be forgotten."""
 STARTS_PER_S = 8
 """Runs that begin each second, about: to begin one costs the server more than all its tokens."""
 SHOWN = 20
@@ -33,10 +34,10 @@ NEWS = ("ERROR", "Task ", "Exception in", "the sweep", "Unclosed", "Future ")
 COMMAND = ("-m", "tests.soak.watched")
 
 
-def environment(streams: int) -> dict[str, str]:
+def environment(streams: int, seconds: float) -> dict[str, str]:
     """Limits that leave room, and threads that are forgotten soon."""
     most = {"THREADS": 20 * streams, "RUNS": 2 * streams, "STREAMS": 4 * streams, "CLIENT_STREAMS": 4 * streams}
-    return {f"STREAMWISE_MAX_{name}": str(n) for name, n in {**most, "IDLE_SECONDS": IDLE_S}.items()}
+    return {f"STREAMWISE_MAX_{name}": str(n) for name, n in {**most, "IDLE_SECONDS": IDLE_S[seconds >= 60]}.items()}
 
 
 async def soak(child: Child, seconds: float, streams: int, seed: int) -> list[str]:
@@ -108,7 +109,7 @@ def main() -> None:
     seed = random.SystemRandom().getrandbits(32) if given.seed is None else given.seed
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     print(f"seed {seed}, {given.streams} streams for {given.seconds:g} s", flush=True)
-    with served(environment(given.streams), COMMAND) as child:
+    with served(environment(given.streams, given.seconds), COMMAND) as child:
         faults = asyncio.run(soak(child, given.seconds, given.streams, seed))
         # A run that fails on purpose is logged with its traceback; anything else is news.
         news = [line for line in child.said().splitlines() if line.startswith(NEWS)]
