@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench shots clean
+.PHONY: help run test bench soak shots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -30,6 +30,9 @@ test: $(VENV)/installed-test ## all checks; without a Chromium the browser tests
 
 bench: $(VENV)/installed-test ## figures of this machine; ARGS=streams for one of them
 	$(BIN)/python -m tests.bench $(ARGS)
+
+soak: $(VENV)/installed-test ## ten minutes of 200 streams, cut and resumed; ARGS="--seconds 60 --streams 50" for less
+	$(BIN)/python -m tests.soak $(ARGS)
 
 shots: $(VENV)/installed-test ## pictures of every page; the README's is docs/wizard.png
 	$(BIN)/python -m tests.shots

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import socket
+from collections.abc import Sequence
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from demos.experiment import experiment
 from demos.printed import as_json, as_text
@@ -52,11 +54,11 @@ def _at_least_one(text: str) -> int:
     return int(text)
 
 
-def serve(host: str, port: int) -> None:
-    """The demo routes on a bare Starlette application."""
+def serve(host: str, port: int, beside: Sequence[BaseRoute] = ()) -> None:
+    """The demo routes on a bare Starlette application, and others `beside` them."""
     from demos.server import lifespan, routes
 
-    app = Starlette(routes=routes(), lifespan=lifespan)
+    app = Starlette(routes=[*routes(), *beside], lifespan=lifespan)
     config = uvicorn.Config(
         app,
         access_log=False,

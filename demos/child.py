@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ START_S = 30.0
 END_S = 5.0
 MODEL = "STREAMWISE_MODEL"
 """What the settings of a real model begin with."""
+SERVE = ("-m", "demos", "serve")
 
 
 @dataclass
@@ -58,20 +59,25 @@ class Child:
             self.process.wait(END_S)
 
 
+def _start(command: Sequence[str], variables: Mapping[str, str], output: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, *command], cwd=ROOT, env=variables, stdout=output, stderr=output)
+
+
 @contextmanager
-def served(environment: Mapping[str, str] | None = None, port: int = 0) -> Iterator[Child]:
+def served(
+    environment: Mapping[str, str] | None = None, port: int = 0, command: Sequence[str] = SERVE
+) -> Iterator[Child]:
     """A server that lives as long as the block. Scripted unless told otherwise: to measure must cost nothing.
 
-    Port 0: any free one.
+    Port 0: any free one. `command` is what Python is told, if not to serve the demos alone; the port follows it.
 
     Raises:
         RuntimeError: it did not start.
     """
-    command = [sys.executable, "-m", "demos", "serve", "--port", str(port)]
     with tempfile.TemporaryFile() as output:
         ours = {name: value for name, value in os.environ.items() if not name.startswith(MODEL)}
         variables = {**ours, **(environment or {})}
-        child = Child(subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=output), output)
+        child = Child(_start([*command, "--port", str(port)], variables, output), output)
         try:
             child.wait_until_up()
             yield child
