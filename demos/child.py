@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from demos.tether import release, tethered
+
 ROOT = Path(__file__).parent.parent
 START_S = 30.0
-END_S = 5.0
 
 
 @dataclass
 class Child:
-    """A server that is being started, up, or over."""
+    """A server that is being started, up, or over. `process` is its watcher: the server ends even if we are killed."""
 
     process: subprocess.Popen[bytes]
     output: IO[bytes]
@@ -48,12 +49,7 @@ class Child:
 
     def end(self) -> None:
         """By its own signal handling; by force if that takes too long."""
-        self.process.terminate()
-        try:
-            self.process.wait(END_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(END_S)
+        release(self.process)
 
 
 @contextmanager
@@ -66,7 +62,7 @@ def served(environment: Mapping[str, str] | None = None) -> Iterator[Child]:
     command = [sys.executable, "-m", "demos", "serve", "--port", "0"]
     with tempfile.TemporaryFile() as output:
         variables = {**os.environ, **(environment or {})}
-        child = Child(subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=output), output)
+        child = Child(tethered(command, output, ROOT, variables), output)
         try:
             child.wait_until_up()
             yield child
