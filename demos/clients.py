@@ -8,6 +8,7 @@ returns a receipt; `demos.measure` counts.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 import httpx
@@ -15,15 +16,57 @@ import websocket
 
 from demos import sse
 from demos.measure import Receipt
-from demos.notes import Clock, Notes
+from demos.notes import Clock, Ending, Notes
 
 CHANNELS = "messages,lifecycle"
 MAX_RECONNECTS = 20
 """A client that gets no further gives up and says what it has."""
 
 
+NORMAL, NO_STATUS = 1000, 1005
+"""Close codes: a normal end, and a close frame without a code (RFC 6455, section 7.4.1)."""
+
+
 def milliseconds() -> float:
     return time.monotonic() * 1000
+
+
+def refusal(call: Callable[[], None]) -> str | None:
+    """Try to open a client: None if that went well, otherwise how it was refused. Hanging up is a refusal, too."""
+    try:
+        call()
+    except httpx.HTTPStatusError as error:
+        return f"HTTP {error.response.status_code}"
+    except websocket.WebSocketBadStatusException as error:
+        return f"HTTP {error.status_code}"
+    except (OSError, httpx.HTTPError, websocket.WebSocketException) as error:
+        return str(error) or type(error).__name__
+    return None
+
+
+def came_back(open: Callable[[], None], close: Callable[[], None], notes: Notes, wait_ms: float, patient: bool) -> bool:
+    """Reconnect after the delay, as often as nobody answers. An answer that refuses ends it, unless `patient`."""
+    while notes.reconnects < MAX_RECONNECTS:
+        notes.reconnects += 1
+        close()
+        time.sleep(wait_ms / 1000)
+        refused = refusal(open)
+        if refused is None:
+            return True
+        notes.ended(refused)
+        if refused.startswith("HTTP ") and not patient:
+            return False
+    return False
+
+
+def posted(api: str) -> str | None:
+    """Make a thread as a page that came over this address would: how that was refused, or None."""
+    origin = api.removesuffix("/api")
+    return refusal(lambda: _ok(httpx.post(f"{api}/threads", json={}, headers={"Origin": origin}, trust_env=False)))
+
+
+def _ok(response: httpx.Response) -> None:
+    response.raise_for_status()
 
 
 class Client(Protocol):
@@ -34,10 +77,17 @@ class Client(Protocol):
     def open(self) -> None: ...
     def receive(self, started: float) -> Receipt: ...
     def close(self) -> None: ...
+    @property
+    def endings(self) -> list[Ending]: ...
+    @property
+    def received(self) -> int: ...
 
 
 class EventStreamClient:
-    """Server-sent events. Comes back with Last-Event-ID after the delay that the server asked for, like a browser."""
+    """Server-sent events. Comes back with Last-Event-ID after the delay that the server asked for, like a browser.
+
+    Like a browser, too, it gives up when coming back is answered with an error; a `patient` one tries again.
+    """
 
     transport: Literal["sse"] = "sse"
 
@@ -49,8 +99,10 @@ class EventStreamClient:
         resume: bool = True,
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
+        patient: bool = False,
     ) -> None:
         self.name = name
+        self._patient = patient
         self._url = f"{api}/threads/{thread_id}/stream/events?channels={CHANNELS}&since=0"
         self._resume = resume
         self._notes = Notes(clock)
@@ -80,11 +132,11 @@ class EventStreamClient:
         while True:
             try:
                 self._read()
-            except httpx.TransportError:
-                pass  # cut, or silent for too long
-            if self._notes.finished or not self._resume or self._notes.reconnects >= MAX_RECONNECTS:
+                self._notes.ended("the response ended")
+            except httpx.TransportError as error:
+                self._notes.ended(error)  # cut, or silent for too long
+            if self._notes.finished or not self._resume or not self._reconnected():
                 return self._notes.receipt(self.transport, self.name, started)
-            self._reconnect()
 
     def _read(self) -> None:
         assert self._response is not None
@@ -99,11 +151,18 @@ class EventStreamClient:
             if self._notes.finished:
                 return
 
-    def _reconnect(self) -> None:
-        self._notes.reconnects += 1
-        self.close_response()
-        time.sleep((self._decoder.retry_ms or 3000) / 1000)
-        self.open()
+    def _reconnected(self) -> bool:
+        wait_ms = self._decoder.retry_ms or 3000
+        return came_back(self.open, self.close_response, self._notes, wait_ms, self._patient)
+
+    @property
+    def endings(self) -> list[Ending]:
+        return self._notes.endings
+
+    @property
+    def received(self) -> int:
+        """Events so far."""
+        return len(self._notes.seq)
 
     def close_response(self) -> None:
         if self._response is not None:
@@ -129,8 +188,10 @@ class WebSocketClient:
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
         retry_ms: int = 1000,
+        patient: bool = False,
     ) -> None:
         self.name = name
+        self._patient = patient
         self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events?channels={CHANNELS}"
         self._resume = resume
         self._notes = Notes(clock)
@@ -151,29 +212,35 @@ class WebSocketClient:
         """Read to the run's end, through cuts if it knows how."""
         while True:
             try:
-                self._read()
-            except (OSError, websocket.WebSocketException):
-                pass  # cut, or silent for too long
-            if self._notes.finished or not self._resume or self._notes.reconnects >= MAX_RECONNECTS:
+                self._notes.ended(f"close code {self._read()}")
+            except (OSError, websocket.WebSocketException) as error:
+                self._notes.ended(error)  # cut, or silent for too long
+            if self._notes.finished or not self._resume or not self._reconnected():
                 return self._notes.receipt(self.transport, self.name, started)
-            self._reconnect()
 
-    def _read(self) -> None:
+    def _read(self) -> int:
+        """To the run's end, or the connection's; returns the close code."""
         assert self._socket is not None
         while not self._notes.finished:
-            text = self._socket.recv()
-            if not text:
-                return
-            assert isinstance(text, str)
-            size = len(text.encode())
+            opcode, data = self._socket.recv_data()
+            if opcode == websocket.ABNF.OPCODE_CLOSE:
+                return int.from_bytes(data[:2], "big") if len(data) > 1 else NO_STATUS
             # RFC 6455, section 5.2: the length takes 0, 2 or 8 further bytes; a server's frames carry no mask.
-            self._notes.take(text, 2 if size < 126 else 4 if size < 65_536 else 10)
+            size = len(data)
+            self._notes.take(data.decode(), 2 if size < 126 else 4 if size < 65_536 else 10)
+        return NORMAL
 
-    def _reconnect(self) -> None:
-        self._notes.reconnects += 1
-        self.close()
-        time.sleep(self._retry_ms / 1000)
-        self.open()
+    def _reconnected(self) -> bool:
+        return came_back(self.open, self.close, self._notes, self._retry_ms, self._patient)
+
+    @property
+    def endings(self) -> list[Ending]:
+        return self._notes.endings
+
+    @property
+    def received(self) -> int:
+        """Events so far."""
+        return len(self._notes.seq)
 
     def close(self) -> None:
         if self._socket is not None:

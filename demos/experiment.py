@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -67,9 +68,18 @@ def experiment(name: str, scenario: Scenario, runs: int, seed: int) -> Report:
     return Report(name, scenario.title, scenario.watch, seed, runs, WHERE, how, versions(), tuple(results))
 
 
+Control = httpx.AsyncClient
+"""Tells a server what to do: makes threads, starts runs, asks how they stand."""
+
+
+def controlled(port: int) -> Control:
+    """For the server on this port of this machine. Enter it."""
+    return Control(base_url=f"http://127.0.0.1:{port}/api", timeout=60, trust_env=False)
+
+
 async def _measured(scenario: Scenario, port: int, runs: int, seed: int) -> list[Result]:
     results: list[Result] = []
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api", timeout=10, trust_env=False) as control:
+    async with controlled(port) as control:
         for run in range(runs + 1):
             shift = run % len(CLIENTS)
             for build in CLIENTS[shift:] + CLIENTS[:shift]:
@@ -80,26 +90,29 @@ async def _measured(scenario: Scenario, port: int, runs: int, seed: int) -> list
     return results
 
 
-async def _one(
-    scenario: Scenario, control: httpx.AsyncClient, port: int, build: Build, seed: int, warm_up: bool
-) -> Measurement:
+async def _one(scenario: Scenario, control: Control, port: int, build: Build, seed: int, warm_up: bool) -> Measurement:
     thread_id: str = (await control.post("/threads", json={})).json()["thread_id"]
     async with Relay("127.0.0.1", port, () if warm_up else scenario.faults) as relay:
         client = await asyncio.to_thread(build, f"http://127.0.0.1:{relay.port}/api", thread_id)
         try:
             await asyncio.to_thread(client.open)
             started = milliseconds()
-            await _start(scenario, control, thread_id, seed, 3 if warm_up else scenario.n_tokens)
+            settings = scenario.configurable(seed) | ({"n_tokens": 3} if warm_up else {})
+            await start(control, thread_id, scenario.question, settings)
             receipt = await asyncio.to_thread(client.receive, started)
         finally:
             await asyncio.to_thread(client.close)
-    return await _counted(control, thread_id, receipt)
+    return await counted(control, thread_id, receipt)
 
 
-async def _start(scenario: Scenario, control: httpx.AsyncClient, thread_id: str, seed: int, n_tokens: int) -> None:
-    message = {"role": "user", "content": scenario.question}
-    settings = scenario.configurable(seed) | {"n_tokens": n_tokens}
-    params = {"input": {"messages": [message]}, "config": {"configurable": settings}}
+async def start(control: Control, thread_id: str, question: str, settings: Mapping[str, Any]) -> None:
+    """Start a run.
+
+    Raises:
+        RuntimeError: the server refused it.
+    """
+    message = {"role": "user", "content": question}
+    params = {"input": {"messages": [message]}, "config": {"configurable": dict(settings)}}
     reply = await control.post(
         f"/threads/{thread_id}/commands", json={"id": 1, "method": "run.start", "params": params}
     )
@@ -107,7 +120,7 @@ async def _start(scenario: Scenario, control: httpx.AsyncClient, thread_id: str,
         raise RuntimeError(f"the demo server refused the run: {reply.text}")
 
 
-async def _counted(control: httpx.AsyncClient, thread_id: str, receipt: Receipt) -> Measurement:
+async def counted(control: Control, thread_id: str, receipt: Receipt) -> Measurement:
     """Count once the run is over: a client that left early has lost what was made after that as well."""
     while (await control.get(f"/threads/{thread_id}/state")).json()["status"] == "busy":
         await asyncio.sleep(0.05)

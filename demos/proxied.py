@@ -6,6 +6,7 @@ It runs in a folder of its own on loopback, from the very file that is shown, an
 from __future__ import annotations
 
 import http.client
+import itertools
 import os
 import socket
 import subprocess
@@ -26,6 +27,7 @@ START_S = 30.0
 WAITING = 3
 """How many may wait for their turn before a further one is refused."""
 LOG_CHARS = 2000
+PORTS = range(20_000, 30_000)
 
 
 class ProxyFailed(RuntimeError):
@@ -41,8 +43,10 @@ class Turns:
 
     def __init__(self, waiting: int = WAITING) -> None:
         self._turn = threading.Lock()
-        self._places = threading.BoundedSemaphore(waiting + 1)
-        self._waiting = waiting
+        self._count = threading.Lock()
+        self._most = waiting
+        self.waiting = 0
+        """How many wait now."""
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -51,13 +55,22 @@ class Turns:
         Raises:
             Busy: the queue is full.
         """
-        if not self._places.acquire(blocking=False):
-            raise Busy(f"One trial runs and {self._waiting} wait, the limit here. Try again in a minute.")
+        if not self._turn.acquire(blocking=False):
+            self._queue(1)
+            try:
+                self._turn.acquire()
+            finally:
+                self._queue(-1)
         try:
-            with self._turn:
-                yield
+            yield
         finally:
-            self._places.release()
+            self._turn.release()
+
+    def _queue(self, more: int) -> None:
+        with self._count:
+            if more > 0 and self.waiting >= self._most:
+                raise Busy(f"One trial runs and {self._most} wait, the limit here. Try again in a minute.")
+            self.waiting += more
 
 
 TURNS = Turns()
@@ -154,7 +167,29 @@ def proxied(binary: Binary, config: str, upstream_port: int, idle_s: int | None 
 
 
 def free_port() -> int:
-    """A port that nobody listens on. Somebody might, a moment later; the proxy then says so in its log."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """A port that nobody listens on, below those that systems give to outgoing connections: such a one might otherwise
+    take it while a proxy is being restarted. Processes start looking in places of their own.
+
+    Raises:
+        ProxyFailed: there is none.
+    """
+    with _LOOKING:
+        for _ in range(PORTS.stop - PORTS.start):
+            port = next(_CANDIDATES)
+            try:
+                socket.create_server(("127.0.0.1", port)).close()
+                return port
+            except OSError:
+                continue
+    raise ProxyFailed(f"No port from {PORTS.start} to {PORTS.stop - 1} is free.")
+
+
+def _candidates() -> Iterator[int]:
+    """Every port, over and over, so that one just given away is not given again at once."""
+    ports = len(PORTS)
+    first = os.getpid() * 97 % ports
+    return (PORTS[(first + n) % ports] for n in itertools.count())
+
+
+_LOOKING = threading.Lock()
+_CANDIDATES = _candidates()

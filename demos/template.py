@@ -47,7 +47,8 @@ def render(template: str, site: Site, idle_s: int | None = None) -> str:
         ValueError: the template has a place that nothing fills, or the folder's name would change what a line means.
     """
     if not re.fullmatch(r"[\w./-]+", site.folder):
-        raise ValueError(f"the folder {site.folder!r} cannot stand in a configuration. Allowed: letters, digits, . / - _")
+        allowed = "letters, digits, . / - _"
+        raise ValueError(f"the folder {site.folder!r} cannot stand in a configuration. Allowed: {allowed}")
     places = site.places()
     text = UNWRITTEN.sub(r"\1# " if idle_s is None else r"\1", template)
 

@@ -302,6 +302,39 @@ class Case(Word):
     preset: bool = Field(default=False, description="offered as a start")
 
 
+Through = Literal["survives", "cut, resumed", "cut, lost"]
+"""What became of a stream: not cut at all; cut, and the client that came back had every token once; or it had not."""
+
+
+class Fate(Word):
+    """How one transport fares through a proxy, in words that can be compared. None: not tried, as it does not open."""
+
+    opens: Text = Field(description="`yes`, or how it was refused: `HTTP 426`")
+    tokens: Literal["one by one", "in lumps", "held"] | None = None
+    silence: Through | None = Field(default=None, description="silence of twice the limit, without a heartbeat")
+    heartbeat: Through | None = Field(default=None, description="the same silence with a heartbeat below the limit")
+    long: Through | None = Field(default=None, description="an answer longer than every default limit on the whole")
+    restart: Through | None = Field(default=None, description="the proxy is killed in mid-answer and started again")
+
+
+class ProxyConfig(Word):
+    """What is expected of one configuration of a proxy."""
+
+    page: Text = Field(description="what a command gets that a page of this address posts: `yes`, or the refusal")
+    sse: Fate
+    websocket: Fate
+
+
+class ProxyExpectation(Word):
+    """What was measured behind a proxy, by version: each holds up to the next one named."""
+
+    facts: tuple[Id, ...] = Field(min_length=1, description="what this proxy's behaviour bears out, or bears on")
+    versions: Mapping[
+        Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")],
+        Mapping[Literal["default", "recommended"], ProxyConfig],
+    ] = Field(min_length=1)
+
+
 class Measurement(Word):
     """What one client saw of one run. Times in milliseconds; a number that could not be measured is None."""
 

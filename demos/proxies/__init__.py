@@ -115,7 +115,7 @@ def _in_wheel(proxy: Proxy) -> str | None:
         files = importlib.metadata.distribution(proxy.wheel).files or []
     except importlib.metadata.PackageNotFoundError:
         return None
-    return next((str(file.locate().resolve()) for file in files if fnmatch(file.as_posix(), proxy.inside)), None)
+    return next((os.path.realpath(file.locate()) for file in files if fnmatch(file.as_posix(), proxy.inside)), None)
 
 
 def _on_path(proxy: Proxy) -> str | None:

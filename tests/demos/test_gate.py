@@ -62,3 +62,9 @@ def test_a_handshake_that_lost_its_upgrade_is_told_so(site):
     answer = site.http.get("/ws", headers={"Sec-WebSocket-Key": "x"})
     assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
     assert "Upgrade header" in answer.json()["message"]
+
+
+def test_a_lost_upgrade_is_told_before_a_foreign_page(site):
+    """A bare proxy often changes Host as well; what ails the handshake is the upgrade."""
+    answer = site.http.get("/ws", headers={"Sec-WebSocket-Key": "x", "Origin": "http://proxy.example"})
+    assert (answer.status_code, answer.json()["error"]) == (426, "upgrade_lost")
