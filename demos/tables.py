@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from demos.expected import NAMES, TOLD, changes, fate, shortcomings
+from demos.buffering import Row
+from demos.expected import NAMES, TOLD, buffering_changes, changes, fate, shortcomings
 from demos.matrix import Matrix, Passage
 from demos.trials import HEARTBEAT_S, IDLE_S, TRIALS
 
@@ -79,3 +80,35 @@ def _cuts(matrix: Matrix) -> list[str]:
         for name, reading in passage.readings.items()
         for cut in reading.cuts
     ]
+
+
+FRAMINGS = {"asked": "chunks if asked in 1.1", "chunks": "chunks", "close": "no chunks"}
+
+
+def buffering_text(name: str, rows: Sequence[Row], direct: Row) -> str:
+    """What nginx holds, a line a set-up, under what this machine does without it."""
+    head = (name, "asks in HTTP", "server answers in", "buffering", "gzip", "X-Accel-Buffering", "first ms", "last ms")
+    table: list[tuple[str, ...]] = [(*head, "pieces", "")]
+    table.append(("none", *["-"] * 5, f"{direct.first_ms:g}", f"{direct.last_ms:g}", f"{direct.pieces}", direct.word))
+    for row in rows:
+        case = row.case
+        table.append(
+            (
+                row.version,
+                case.http_version,
+                FRAMINGS[case.framing],
+                "on" if case.buffering else "off",
+                "on" if case.gzip else "off",
+                "no" if case.accel_no else "-",
+                f"{row.first_ms:g}",
+                f"{row.last_ms:g}",
+                f"{row.pieces}",
+                row.word,
+            )
+        )
+    return "\n".join([*aligned(table), "", *(buffering_changes(name, rows) or ["As expected."])])
+
+
+def buffering_json(name: str, rows: Sequence[Row], direct: Row) -> str:
+    found = [{**asdict(row), "word": row.word} for row in (direct, *rows)]
+    return json.dumps({"rows": found, "changes": buffering_changes(name, rows)}, indent=2)

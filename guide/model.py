@@ -325,14 +325,17 @@ class ProxyConfig(Word):
     websocket: Fate
 
 
+Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+
+
 class ProxyExpectation(Word):
     """What was measured behind a proxy, by version: each holds up to the next one named."""
 
     facts: tuple[Id, ...] = Field(min_length=1, description="what this proxy's behaviour bears out, or bears on")
-    versions: Mapping[
-        Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")],
-        Mapping[Literal["default", "recommended"], ProxyConfig],
-    ] = Field(min_length=1)
+    versions: Mapping[Version, Mapping[Literal["default", "recommended"], ProxyConfig]] = Field(min_length=1)
+    held: Mapping[Version, tuple[Text, ...]] = Field(
+        default_factory=dict, description="the set-ups of `demos.buffering` that hold an event stream back"
+    )
 
 
 class Measurement(Word):

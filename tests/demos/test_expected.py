@@ -6,7 +6,8 @@ from pydantic import ValidationError
 
 from demos import expected as module
 from demos import proxies
-from demos.expected import changes, expectation, expected, fate, shortcomings
+from demos.buffering import CASES, Row
+from demos.expected import buffering_changes, changes, expectation, expected, fate, shortcomings
 from demos.matrix import Matrix, Passage
 from demos.trials import Cut, Reading
 from guide.model import Fate, Measurement, ProxyExpectation
@@ -53,8 +54,8 @@ def test_a_passage_in_words():
 @pytest.mark.parametrize(
     ("plain", "tokens"),
     [
-        (reading(bursts=33), "one by one"),
-        (reading(bursts=20), "in lumps"),
+        (reading(bursts=29), "one by one"),
+        (reading(bursts=27), "in lumps"),
         (reading(bursts=1, first_ms=2100.0), "held"),
         (reading(bursts=0, first_ms=None), "held"),
     ],
@@ -116,6 +117,23 @@ def test_shortcomings_do_not_ask_what_is_expected():
         "Toy 1, recommended, SSE: tokens: in lumps",
         "Toy 1, recommended, SSE: a page's command: HTTP 403",
     ]
+
+
+def test_what_nginx_holds_is_expected_by_version():
+    def row(version, path, pieces):
+        case = next(case for case in CASES if case.path == path)
+        return Row(case, version, 50.0, 1500.0, pieces, 30, compressed=False)
+
+    assert buffering_changes("nginx", [row("1.22.1", "/bare/asked", 1), row("1.31.3", "/bare/asked", 30)]) == []
+    assert buffering_changes("nginx", [row("1.31.9", "/bare/asked", 1), row("1.0.0", "/off/close", 30)]) == [
+        "nginx 1.31.9, /bare/asked: held, expected streamed",
+        "nginx 1.0.0, /off/close: streamed, expected nothing",
+    ]
+
+
+@pytest.mark.parametrize("held", expectation("nginx").held.values())
+def test_what_is_expected_to_be_held_is_a_case(held):
+    assert set(held) <= {case.path for case in CASES}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+import demos.__main__
 from demos.__main__ import as_json, as_text, main
 from demos.experiment import Report, Result
 from tests.demos.test_evidence import ONE
@@ -25,8 +26,21 @@ def test_text_calls_a_single_run_a_single_run():
     assert "sse" in as_text(REPORT)
 
 
-@pytest.mark.parametrize("arguments", [[], ["measure", "nosuch"], ["measure", "drop", "--runs", "0"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["measure", "nosuch"], ["measure", "drop", "--runs", "0"], ["proxy", "nosuch"]]
+)
 def test_mistakes_end_with_status_2(arguments, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert "usage" in capsys.readouterr().err
+
+
+def test_a_proxy_that_is_not_here_is_named_with_how_to_have_it(monkeypatch, capsys):
+    monkeypatch.setattr(demos.__main__, "binaries", lambda name: ())
+    for arguments in (["proxy", "all"], ["proxy", "nginx", "--buffering"]):
+        with pytest.raises(SystemExit, match="1"):
+            main(arguments)
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "nginx is not on this machine" in said.err
+        assert "requirements-proxies.txt" in said.err

@@ -1,7 +1,8 @@
 import json
 
+from demos.buffering import CASES, Row
 from demos.matrix import Matrix
-from demos.tables import aligned, as_json, as_text
+from demos.tables import aligned, as_json, as_text, buffering_json, buffering_text
 from demos.trials import Reading
 from tests.demos.test_expected import passage, toy
 
@@ -36,3 +37,13 @@ def test_json_has_the_readings_the_words_and_what_changed(monkeypatch):
 
 def test_columns_are_as_wide_as_their_widest_cell():
     assert aligned([("a", "b"), ("long", "c")]) == ["a     b", "long  c"]
+
+
+def test_buffering_is_a_line_a_set_up_under_what_the_machine_does():
+    direct = Row(CASES[0], "none", 51.0, 1500.0, 30, 30, compressed=False)
+    held = Row(CASES[0], "1.31.3", 1500.0, 1500.0, 1, 30, compressed=False)
+    lines = buffering_text("nginx", [held], direct).splitlines()
+    assert lines[1].split()[-1] == "streamed"
+    assert lines[2].split()[-1] == "held"
+    assert lines[-1] == "nginx 1.31.3, /bare/asked: held, expected streamed"
+    assert [row["word"] for row in json.loads(buffering_json("nginx", [held], direct))["rows"]] == ["streamed", "held"]
