@@ -51,7 +51,7 @@ SDK := tests/demos/sdk/javascript
 $(VENV)/installed-test: requirements.txt requirements-dev.txt requirements-proxies.txt $(SDK)/package-lock.json | $(BIN)/python
 	@echo "Installing what runs and what checks (once, one or two minutes) ..."
 	@$(PIP) -r requirements-dev.txt
-	@grep -v '^#' requirements-proxies.txt | while read -r wheel; do $(PIP) "$$wheel" \
+	@$(PIP) -r requirements-proxies.txt || for wheel in $$(grep -v '^#' requirements-proxies.txt); do $(PIP) $$wheel \
 		|| echo "pip could not install $$wheel; its tests will be left out, and counted"; done
 	@mkdir -p $(VENV)/javascript && cp $(SDK)/package.json $(SDK)/package-lock.json $(SDK)/.npmrc $(VENV)/javascript
 	@cd $(VENV)/javascript && PATH=$(abspath $(BIN)):$$PATH npm ci --no-audit --no-fund --ignore-scripts --loglevel=error \

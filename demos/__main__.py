@@ -1,4 +1,4 @@
-"""python -m demos list | serve | measure SCENARIO | proxy NAME - the demonstrations without browser and Streamlit."""
+"""python -m demos list | serve | measure | proxy | emulate - the demonstrations without a browser or Streamlit."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def main(arguments: list[str] | None = None) -> None:
         case "measure":
             report = experiment(given.scenario, scenarios()[given.scenario], given.runs, given.seed)
             print(as_json(report) if given.format == "json" else as_text(report))
+        case "emulate":
+            sys.exit(emulate(given.name, given.format))
         case "proxy":
             sys.exit(buffering(given.format) if given.buffering else proxy(given.name, given.config, given.format))
 
@@ -54,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("name", choices=[*proxies(), "all"])
     one.add_argument("--buffering", action="store_true", help="nginx alone, whatever NAME: what it holds, and when")
     one.add_argument("--config", choices=CONFIGS, help="one of the two; both unless given")
+    one.add_argument("--format", choices=("text", "json"), default="text")
+    one = verbs.add_parser("emulate", help="documented limits of a platform that cannot be run here, on a real proxy")
+    one.add_argument("name", help="the id of an entry in guide/knowledge/proxies/emulations.yaml")
     one.add_argument("--format", choices=("text", "json"), default="text")
     return parser
 
@@ -107,14 +112,16 @@ def as_text(report: Report) -> str:
 def proxy(name: str, config: str | None, form: str) -> int:
     """Try a proxy in every version that is here, or all of them, and print what was found; 1 if none is here."""
     from demos import tables
+    from demos.expected import changes
     from demos.matrix import matrix
 
     here = _here(list(proxies()) if name == "all" else [name])
     found = []
     for binary in here:
-        found.append(matrix(binary, (config,) if config else CONFIGS))
+        tried = matrix(binary, (config,) if config else CONFIGS)
+        found.append((tried, changes(tried)))
         if form == "text":
-            print(tables.as_text(found[-1]), end="\n\n", flush=True)
+            print(tables.as_text(*found[-1]), end="\n\n", flush=True)
     if form == "json":
         print(tables.as_json(found))
     return 0 if here else 1
@@ -130,6 +137,26 @@ def buffering(form: str) -> int:
     told = tables.buffering_json if form == "json" else tables.buffering_text
     if here:
         print(told(NAME, rows, direct()))
+    return 0 if here else 1
+
+
+def emulate(name: str, form: str) -> int:
+    """Try documented limits of something that cannot be run here; 1 if Envoy is not here, 2 if nobody has that name."""
+    from demos import tables
+    from demos.emulation import NAME, emulate, emulations, surprises
+    from guide.book import book
+
+    known = emulations(book())
+    if name not in known:
+        print(f"no emulation is called {name!r}. Allowed: {', '.join(known)}", file=sys.stderr)
+        return 2
+    one = known[name]
+    here = _here([NAME])
+    for binary in here[:1]:
+        found = emulate(one, binary)
+        told = surprises(one, found)
+        text = "\n".join([one.label, *one.told(), "", tables.as_text(found, told)])
+        print(tables.as_json([(found, told)]) if form == "json" else text)
     return 0 if here else 1
 
 

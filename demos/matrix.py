@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from demos import proxies
 from demos.child import Child, served
@@ -16,6 +17,7 @@ from demos.proxied import TURNS, Proxied, proxied
 from demos.proxies import Binary
 from demos.trials import HEARTBEAT_S, IDLE_S, TRANSPORTS, TRIALS, WARM_UP, Reading, Transport, Trial, read
 
+T = TypeVar("T")
 NEVER_S = 3600
 THREADS = 64
 """Each client reads in a thread of its own; all trials of one proxy take about forty."""
@@ -55,38 +57,42 @@ def matrix(binary: Binary, configs: Sequence[str] = proxies.CONFIGS) -> Matrix:
         Busy: proxies are being tried, and enough wait already.
         RuntimeError: our own server does not start.
     """
-    with TURNS.turn(), _server(NEVER_S) as silent, _server(HEARTBEAT_S) as lively:
-        passages = asyncio.run(_matrix(binary, configs, silent, lively))
+    with TURNS.turn(), server(NEVER_S) as silent, server(HEARTBEAT_S) as lively:
+        passages = asyncio.run(together(_matrix(binary, configs, silent, lively), silent, lively))
     return Matrix(binary.name, binary.title, binary.version, passages)
 
 
-def _server(heartbeat_s: float) -> AbstractContextManager[Child]:
+def server(heartbeat_s: float) -> AbstractContextManager[Child]:
+    """The demo server, as it is for trials."""
     return served({"STREAMWISE_HEARTBEAT_SECONDS": str(heartbeat_s)})
 
 
-async def _matrix(binary: Binary, configs: Sequence[str], silent: Child, lively: Child) -> tuple[Passage, ...]:
+async def together(trials: Awaitable[T], *servers: Child) -> T:
+    """Run trials once the servers are warm, with threads enough for all their clients."""
     with ThreadPoolExecutor(THREADS) as threads:
         asyncio.get_running_loop().set_default_executor(threads)
-        await asyncio.gather(_warm(silent), _warm(lively))
-        passages: list[Passage] = []
-        for config in configs:
-            passages += await _plain(binary, config, silent)
+        await asyncio.gather(*(_warm(one) for one in servers))
         try:
-            async with asyncio.TaskGroup() as group:
-                for passage in passages:
-                    if not passage.readings[FIRST].refused:
-                        group.create_task(_rest(binary, passage, silent, lively))
+            return await trials
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None  # one says enough; the others were cancelled, or fail alike
-        return tuple(passages)
 
 
-async def _rest(binary: Binary, passage: Passage, silent: Child, lively: Child) -> None:
-    """Every other trial, at once; each has a proxy of its own."""
-    rest = {name: trial for name, trial in TRIALS.items() if name != FIRST}
-    servers = (lively if trial.heartbeat else silent for trial in rest.values())
-    jobs = (_tried(binary, passage, trial, server) for trial, server in zip(rest.values(), servers, strict=True))
-    passage.readings.update(zip(rest, await asyncio.gather(*jobs), strict=True))
+async def _matrix(binary: Binary, configs: Sequence[str], silent: Child, lively: Child) -> tuple[Passage, ...]:
+    passages: list[Passage] = []
+    for config in configs:
+        passages += await _plain(binary, config, silent)
+    async with asyncio.TaskGroup() as group:
+        for passage in passages:
+            if not passage.readings[FIRST].refused:
+                for name, trial in TRIALS.items():
+                    if name != FIRST:
+                        group.create_task(_into(passage, name, _tried(binary, passage, trial, silent, lively)))
+    return tuple(passages)
+
+
+async def _into(passage: Passage, name: str, reading: Awaitable[Reading]) -> None:
+    passage.readings[name] = await reading
 
 
 async def _warm(server: Child) -> None:
@@ -97,7 +103,7 @@ async def _warm(server: Child) -> None:
 
 async def _plain(binary: Binary, config: str, server: Child) -> list[Passage]:
     """Both transports, one after the other: this one is about times."""
-    async with _behind(binary, config, server) as (proxy, control):
+    async with behind(binary, config, server) as (proxy, control):
         page = await asyncio.to_thread(posted, proxy.api)
         limits = proxies.limits_silence(binary.name, config)
         return [
@@ -106,9 +112,9 @@ async def _plain(binary: Binary, config: str, server: Child) -> list[Passage]:
         ]
 
 
-async def _tried(binary: Binary, passage: Passage, trial: Trial, server: Child) -> Reading:
+async def _tried(binary: Binary, passage: Passage, trial: Trial, silent: Child, lively: Child) -> Reading:
     idle_s = IDLE_S if trial.shortened and passage.limits_silence else None
-    async with _behind(binary, passage.config, server, idle_s) as (proxy, control):
+    async with behind(binary, passage.config, lively if trial.heartbeat else silent, idle_s) as (proxy, control):
 
         async def restart(client: Client) -> None:
             while client.received < (trial.restart_at or 0):
@@ -120,11 +126,11 @@ async def _tried(binary: Binary, passage: Passage, trial: Trial, server: Child) 
 
 
 @asynccontextmanager
-async def _behind(
-    binary: Binary, config: str, server: Child, idle_s: int | None = None
+async def behind(
+    binary: Binary, config: str, server: Child, idle_s: int | None = None, more: Mapping[str, str] | None = None
 ) -> AsyncIterator[tuple[Proxied, Control]]:
     """A proxy in front of a server, and a client of the server itself. Starting and ending hold nobody up."""
-    running = proxied(binary, config, server.port, idle_s)
+    running = proxied(binary, config, server.port, idle_s, more)
     proxy = await asyncio.to_thread(running.__enter__)
     try:
         async with controlled(server.port) as control:

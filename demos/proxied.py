@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,12 +139,15 @@ class Proxied:
 
 
 @contextmanager
-def proxied(binary: Binary, config: str, upstream_port: int, idle_s: int | None = None) -> Iterator[Proxied]:
+def proxied(
+    binary: Binary, config: str, upstream_port: int, idle_s: int | None = None, more: Mapping[str, str] | None = None
+) -> Iterator[Proxied]:
     """A proxy that lives as long as the block, in front of a server on this machine that answers /api/health.
 
     Args:
         config: `default`, `recommended`, or another file of its folder.
         idle_s: shortens every limit on silence.
+        more: further places of the configuration.
 
     Raises:
         ProxyFailed: it did not start.
@@ -155,7 +158,7 @@ def proxied(binary: Binary, config: str, upstream_port: int, idle_s: int | None 
         if frame := proxies.frame(binary.name):
             texts[frame.name] = frame.read_text(encoding="utf-8")
         for name, text in texts.items():
-            Path(where, name).write_text(render(text, site, idle_s), encoding="utf-8")
+            Path(where, name).write_text(render(text, site, idle_s, more), encoding="utf-8")
         log = Path(where, "log")
         log.touch()
         running = Proxied(binary, site, log)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from demos.buffering import Row
-from demos.expected import NAMES, TOLD, buffering_changes, changes, fate, shortcomings
+from demos.expected import NAMES, TOLD, buffering_changes, fate, shortcomings
 from demos.matrix import Matrix, Passage
 from demos.trials import HEARTBEAT_S, IDLE_S, TRIALS
 
@@ -19,8 +19,8 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def as_data(matrix: Matrix) -> dict[str, Any]:
-    """For JSON: everything that was read, what it is in words, and what is not as expected."""
+def as_data(matrix: Matrix, told: Sequence[str]) -> dict[str, Any]:
+    """For JSON: everything that was read, what it is in words, and what is `told`: what is not as expected."""
     passages = [
         {
             **asdict(passage),
@@ -29,7 +29,7 @@ def as_data(matrix: Matrix) -> dict[str, Any]:
         }
         for passage in matrix.passages
     ]
-    return {**asdict(matrix), "passages": passages, "changes": changes(matrix), "shortcomings": shortcomings(matrix)}
+    return {**asdict(matrix), "passages": passages, "changes": [*told], "shortcomings": shortcomings(matrix)}
 
 
 def _reading(passage: Passage, name: str) -> dict[str, Any]:
@@ -38,12 +38,14 @@ def _reading(passage: Passage, name: str) -> dict[str, Any]:
     return {**asdict(reading), "measurement": found and found.model_dump()}
 
 
-def as_json(matrices: Sequence[Matrix]) -> str:
-    return json.dumps([as_data(matrix) for matrix in matrices], indent=2)
+def as_json(matrices: Sequence[tuple[Matrix, Sequence[str]]]) -> str:
+    return json.dumps([as_data(matrix, told) for matrix, told in matrices], indent=2)
 
 
-def as_text(matrix: Matrix) -> str:
-    """One proxy as two tables, what became of the streams and how fast they were; and how each cut one ended."""
+def as_text(matrix: Matrix, told: Sequence[str]) -> str:
+    """One proxy as two tables, what became of the streams and how fast they were; how each cut one ended; what is
+    `told` about it, such as what is not as expected.
+    """
     words: list[tuple[str, ...]] = [("config", "transport", *TOLD.values())]
     times: list[tuple[str, ...]] = [TIMES]
     for passage in matrix.passages:
@@ -56,8 +58,9 @@ def as_text(matrix: Matrix) -> str:
         *(f"{name}: {trial.watch}" for name, trial in TRIALS.items()),
         f"a command that a page posts: {', '.join(f'{config}: {told}' for config, told in pages.items())}",
         f"limits on silence are {IDLE_S} s here where there are any; the heartbeat comes each {HEARTBEAT_S:g} s",
+        "uvicorn pings a WebSocket each 20 s: too seldom for these limits, often enough for most real ones",
     ]
-    parts = [matrix.title], aligned(words), aligned(times), _cuts(matrix), about, changes(matrix) or ["As expected."]
+    parts = [matrix.title], aligned(words), aligned(times), _cuts(matrix), about, told or ["As expected."]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 

@@ -12,6 +12,7 @@ So there is one file for each configuration, and what a trial changes in it can 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 PLACE = re.compile(r"\{\{(\w+)(?: ([0-9a-z]+))?\}\}")
@@ -40,16 +41,19 @@ class Site:
         }
 
 
-def render(template: str, site: Site, idle_s: int | None = None) -> str:
-    """The text that is run. With `idle_s` every limit on silence is that many seconds.
+def render(template: str, site: Site, idle_s: int | None = None, more: Mapping[str, str] | None = None) -> str:
+    """The text that is run. With `idle_s` every limit on silence is that many seconds; `more` fills further places.
 
     Raises:
-        ValueError: the template has a place that nothing fills, or the folder's name would change what a line means.
+        ValueError: the template has a place that nothing fills, or a value would change what a line means.
     """
     if not re.fullmatch(r"[\w./-]+", site.folder):
         allowed = "letters, digits, . / - _"
         raise ValueError(f"the folder {site.folder!r} cannot stand in a configuration. Allowed: {allowed}")
-    places = site.places()
+    places = site.places() | dict(more or {})
+    for name, value in (more or {}).items():
+        if not re.fullmatch(r"[0-9a-z]+", value):
+            raise ValueError(f"{value!r} cannot stand in {name}. Allowed: small letters and digits")
     text = UNWRITTEN.sub(r"\1# " if idle_s is None else r"\1", template)
 
     def fill(found: re.Match[str]) -> str:

@@ -106,6 +106,7 @@ async def read(
     through: str,
     control: Control,
     happens: Callable[[Client], Awaitable[None]] | None = None,
+    patience_s: float = PATIENCE_S,
 ) -> Reading:
     """Run the agent once and read it through a proxy, with a second client straight from the server.
 
@@ -113,10 +114,11 @@ async def read(
         through: address of the API that leads through the proxy.
         control: a client of the server itself.
         happens: awaited while the client reads.
+        patience_s: how long a client waits for an answer, or in silence.
     """
     thread_id: str = (await control.post("/threads", json={})).json()["thread_id"]
     direct = str(control.base_url).rstrip("/")
-    client, beside = await asyncio.gather(*(_built(transport, api, thread_id) for api in (through, direct)))
+    client, beside = await asyncio.gather(*(_built(transport, api, thread_id, patience_s) for api in (through, direct)))
     try:
         began = milliseconds()
         refused = await asyncio.to_thread(refusal, client.open)
@@ -139,10 +141,10 @@ async def read(
     return _reading(trial, opened_ms, receipt, direct_receipt, found, cuts)
 
 
-async def _built(transport: Transport, api: str, thread_id: str) -> Client:
+async def _built(transport: Transport, api: str, thread_id: str, patience_s: float) -> Client:
     build = EventStreamClient if transport == "sse" else WebSocketClient
     # Patient, since a proxy that has just started may answer before it knows its routes; the cuts say so.
-    return await asyncio.to_thread(build, api, thread_id, silence_s=PATIENCE_S, patient=True)
+    return await asyncio.to_thread(build, api, thread_id, silence_s=patience_s, patient=True)
 
 
 def _reading(

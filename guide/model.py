@@ -338,6 +338,12 @@ class ProxyExpectation(Word):
     )
 
 
+class Emulated(Word):
+    """Something in the path that cannot be run here; a real proxy is set to its documented limits instead."""
+
+    refuses: bool = Field(default=False, description="whether WebSocket upgrades are refused as it comes")
+
+
 class Measurement(Word):
     """What one client saw of one run. Times in milliseconds; a number that could not be measured is None."""
 

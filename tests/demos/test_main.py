@@ -44,3 +44,9 @@ def test_a_proxy_that_is_not_here_is_named_with_how_to_have_it(monkeypatch, caps
         assert said.out == ""
         assert "nginx is not on this machine" in said.err
         assert "requirements-proxies.txt" in said.err
+
+
+def test_an_emulation_that_is_not_there_is_answered_with_those_that_are(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["emulate", "nosuch"])
+    assert "'nosuch'. Allowed: aws-alb" in capsys.readouterr().err

@@ -38,6 +38,12 @@ def test_a_folder_cannot_change_what_a_line_means(folder):
         render(TEXT, Site(1, 2, folder))
 
 
+def test_further_places_take_numbers_and_words_only():
+    assert render("{{most}}", SITE, more={"most": "60s"}) == "60s"
+    with pytest.raises(ValueError, match="'60s;' cannot stand in most"):
+        render("{{most}}", SITE, more={"most": "60s;"})
+
+
 def test_limits_are_seen_wherever_they_are():
     assert has_idle_limit("a {{idle 1h}}")
     assert has_idle_limit("#{{idle}} a 5")
