@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from demos.tether import release, tethered
 
@@ -25,13 +24,12 @@ class Child:
     """A server that is being started, up, or over. `process` is its watcher: the server ends even if we are killed."""
 
     process: subprocess.Popen[bytes]
-    output: IO[bytes]
+    output: Path
     port: int = 0
 
     def said(self) -> str:
         """All that it has written. Into a file, as a full pipe would stop it."""
-        self.output.seek(0)
-        return self.output.read().decode(errors="replace")
+        return self.output.read_text(encoding="utf-8", errors="replace")
 
     def wait_until_up(self) -> None:
         """Until it has named its port.
@@ -60,9 +58,12 @@ def served(environment: Mapping[str, str] | None = None) -> Iterator[Child]:
         RuntimeError: it did not start.
     """
     command = [sys.executable, "-m", "demos", "serve", "--port", "0"]
-    with tempfile.TemporaryFile() as output:
-        variables = {**os.environ, **(environment or {})}
-        child = Child(tethered(command, output, ROOT, variables), output)
+    with tempfile.TemporaryDirectory(prefix="streamwise-") as folder:
+        log = Path(folder, "log")
+        # Read by its name and not through this descriptor: the place where the server writes is shared with it.
+        with log.open("ab") as output:
+            variables = {**os.environ, **(environment or {})}
+            child = Child(tethered(command, output, ROOT, variables), log)
         try:
             child.wait_until_up()
             yield child

@@ -146,7 +146,7 @@ def emulate(emulation: Emulation, binary: Binary) -> Matrix:
         ProxyFailed, Busy, RuntimeError: as `demos.matrix.matrix`.
     """
     with TURNS.turn(), server(NEVER_S) as silent, server(HEARTBEAT_S) as lively:
-        passages = asyncio.run(together(_emulate(emulation, binary, silent, lively), silent, lively))
+        passages = asyncio.run(together(lambda: _emulate(emulation, binary, silent, lively), silent, lively))
     return Matrix(emulation.id, f"{emulation.title}, emulated", binary.version, passages)
 
 

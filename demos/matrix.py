@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -49,8 +49,16 @@ class Matrix:
     passages: tuple[Passage, ...]
 
 
-def matrix(binary: Binary, configs: Sequence[str] = proxies.CONFIGS) -> Matrix:
-    """Try one proxy; takes about half a minute.
+Watch = Callable[[Passage, str], None]
+"""Told which passage has a new reading, and of which trial."""
+
+
+def unwatched(passage: Passage, name: str) -> None:
+    """Nobody watches."""
+
+
+def matrix(binary: Binary, configs: Sequence[str] = proxies.CONFIGS, watch: Watch = unwatched) -> Matrix:
+    """Try one proxy; takes about half a minute. `watch` is told of each reading as it is there.
 
     Raises:
         ProxyFailed: it does not start.
@@ -58,7 +66,7 @@ def matrix(binary: Binary, configs: Sequence[str] = proxies.CONFIGS) -> Matrix:
         RuntimeError: our own server does not start.
     """
     with TURNS.turn(), server(NEVER_S) as silent, server(HEARTBEAT_S) as lively:
-        passages = asyncio.run(together(_matrix(binary, configs, silent, lively), silent, lively))
+        passages = asyncio.run(together(lambda: _matrix(binary, configs, silent, lively, watch), silent, lively))
     return Matrix(binary.name, binary.title, binary.version, passages)
 
 
@@ -67,32 +75,36 @@ def server(heartbeat_s: float) -> AbstractContextManager[Child]:
     return served({"STREAMWISE_HEARTBEAT_SECONDS": str(heartbeat_s)})
 
 
-async def together(trials: Awaitable[T], *servers: Child) -> T:
+async def together(trials: Callable[[], Awaitable[T]], *servers: Child) -> T:
     """Run trials once the servers are warm, with threads enough for all their clients."""
     with ThreadPoolExecutor(THREADS) as threads:
         asyncio.get_running_loop().set_default_executor(threads)
         await asyncio.gather(*(_warm(one) for one in servers))
         try:
-            return await trials
+            return await trials()
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None  # one says enough; the others were cancelled, or fail alike
 
 
-async def _matrix(binary: Binary, configs: Sequence[str], silent: Child, lively: Child) -> tuple[Passage, ...]:
+async def _matrix(
+    binary: Binary, configs: Sequence[str], silent: Child, lively: Child, watch: Watch
+) -> tuple[Passage, ...]:
     passages: list[Passage] = []
     for config in configs:
-        passages += await _plain(binary, config, silent)
+        passages += await _plain(binary, config, silent, watch)
     async with asyncio.TaskGroup() as group:
         for passage in passages:
             if not passage.readings[FIRST].refused:
                 for name, trial in TRIALS.items():
                     if name != FIRST:
-                        group.create_task(_into(passage, name, _tried(binary, passage, trial, silent, lively)))
+                        job = _tried(binary, passage, trial, silent, lively)
+                        group.create_task(_into(passage, name, job, watch))
     return tuple(passages)
 
 
-async def _into(passage: Passage, name: str, reading: Awaitable[Reading]) -> None:
+async def _into(passage: Passage, name: str, reading: Awaitable[Reading], watch: Watch) -> None:
     passage.readings[name] = await reading
+    watch(passage, name)
 
 
 async def _warm(server: Child) -> None:
@@ -101,15 +113,16 @@ async def _warm(server: Child) -> None:
         await read(WARM_UP, TRANSPORTS[0], str(control.base_url).rstrip("/"), control)
 
 
-async def _plain(binary: Binary, config: str, server: Child) -> list[Passage]:
+async def _plain(binary: Binary, config: str, server: Child, watch: Watch) -> list[Passage]:
     """Both transports, one after the other: this one is about times."""
+    limits = proxies.limits_silence(binary.name, config)
+    passages = []
     async with behind(binary, config, server) as (proxy, control):
         page = await asyncio.to_thread(posted, proxy.api)
-        limits = proxies.limits_silence(binary.name, config)
-        return [
-            Passage(config, way, limits, page, {FIRST: await read(TRIALS[FIRST], way, proxy.api, control)})
-            for way in TRANSPORTS
-        ]
+        for way in TRANSPORTS:
+            passages.append(Passage(config, way, limits, page))
+            await _into(passages[-1], FIRST, read(TRIALS[FIRST], way, proxy.api, control), watch)
+    return passages
 
 
 async def _tried(binary: Binary, passage: Passage, trial: Trial, silent: Child, lively: Child) -> Reading:
@@ -135,5 +148,6 @@ async def behind(
     try:
         async with controlled(server.port) as control:
             yield proxy, control
+        proxy.check()
     finally:
         await asyncio.to_thread(running.__exit__, None, None, None)

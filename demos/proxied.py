@@ -123,6 +123,11 @@ class Proxied:
         finally:
             connection.close()
 
+    def check(self) -> None:
+        """Raises ProxyFailed if it has ended by itself, with what it said."""
+        if self.process is not None and self.process.poll() is not None:
+            raise ProxyFailed(f"{self.binary.title} ended by itself. It said: {self.said()}")
+
     def end(self, at_once: bool = False) -> None:
         if self.process is not None:
             release(self.process, at_once)
@@ -150,9 +155,10 @@ def proxied(
         more: further places of the configuration.
 
     Raises:
-        ProxyFailed: it did not start.
+        ProxyFailed: it did not start, or ended by itself.
     """
     with tempfile.TemporaryDirectory(prefix="streamwise-") as where:
+        os.chmod(where, 0o711)  # started by root, nginx has workers of another user, who keep large bodies there
         site = Site(free_port(), upstream_port, where)
         texts = {binary.proxy.config: proxies.template(binary.name, config)}
         if frame := proxies.frame(binary.name):
@@ -165,6 +171,7 @@ def proxied(
         try:
             running.start()
             yield running
+            running.check()
         finally:
             running.end()
 

@@ -3,7 +3,8 @@
     we --- a pipe --- the watcher (this file as a script) --- the command, in a process group of its own
 
 The pipe's end is closed by the kernel however we go, kill -9 included. The watcher then ends the whole group: proxies
-have workers, and an orphan would keep its port. Without process groups (Windows) nothing is started.
+have workers, and an orphan would keep its port. Where there are no process groups (Windows) the command is started
+without a watcher, and outlives us if we are killed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+GROUPS = hasattr(os, "killpg")
 END_S = 5.0
 """How long a command may take to end by itself."""
 
@@ -33,10 +35,12 @@ def tethered(
     SIGTERM to the watcher ends the command in good order, and so does our own end. `release()` does it and waits.
 
     Raises:
-        RuntimeError: this system has no process groups.
+        OSError: there is no such command, where there is no watcher; a watcher ends at once instead.
     """
-    if not hasattr(os, "killpg"):
-        raise RuntimeError("this system has no process groups, so nothing started here could be ended for certain")
+    if not GROUPS:
+        return subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
     # -I and -S: the watcher needs nothing of ours, and should be up at once.
     watcher = [sys.executable, "-I", "-S", __file__, *command]
     return subprocess.Popen(
@@ -55,10 +59,23 @@ def release(watcher: subprocess.Popen[bytes], at_once: bool = False) -> None:
 
     Never `watcher.kill()`: nobody would be left to end the command.
     """
+    if watcher.stdin is None:
+        _end_alone(watcher, 0 if at_once else END_S)
+        return
     watcher.send_signal(signal.SIGINT if at_once else signal.SIGTERM)
     watcher.wait(2 * END_S + 1)
-    if watcher.stdin is not None:
-        watcher.stdin.close()
+    watcher.stdin.close()
+
+
+def _end_alone(process: subprocess.Popen[bytes], patience_s: float) -> None:
+    """Of a command that has no watcher."""
+    if patience_s:
+        process.terminate()
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def watch(command: Sequence[str]) -> int:

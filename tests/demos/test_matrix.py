@@ -4,10 +4,13 @@ import shutil
 
 import pytest
 
+from demos import matrix as module
 from demos import proxies
+from demos.expected import fate
 from demos.matrix import matrix
 from demos.proxied import TURNS, ProxyFailed
 from demos.proxies import Binary
+from demos.trials import TRIALS
 
 
 def test_a_proxy_that_does_not_start_ends_it_and_gives_the_turn_back():
@@ -17,3 +20,18 @@ def test_a_proxy_that_does_not_start_ends_it_and_gives_the_turn_back():
         matrix(broken)
     with TURNS.turn():
         assert TURNS.waiting == 0
+
+
+HERE = proxies.binaries("caddy") or proxies.binaries("nginx")
+
+
+@pytest.mark.proxy
+@pytest.mark.skipif(not HERE, reason="neither Caddy nor nginx is on this machine")
+def test_who_watches_is_told_of_each_reading(monkeypatch):
+    quick = TRIALS["plain"]
+    monkeypatch.setattr(module, "TRIALS", {"plain": quick, "restart": TRIALS["restart"]})
+    told = []
+    found = matrix(HERE[0], ("recommended",), lambda passage, name: told.append((passage.transport, name)))
+    assert told[:2] == [("sse", "plain"), ("websocket", "plain")]
+    assert sorted(told[2:]) == [("sse", "restart"), ("websocket", "restart")]
+    assert [fate(passage).restart for passage in found.passages] == ["cut, resumed"] * 2

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -10,6 +11,7 @@ import pytest
 
 from demos import proxies
 from demos.proxied import PORTS, Busy, ProxyFailed, Turns, free_port, proxied
+from demos.tether import release
 from tests.demos.toys import until
 
 HERE = [binary for name in proxies.proxies() for binary in proxies.binaries(name)]
@@ -64,6 +66,29 @@ def test_nothing_survives_when_we_are_killed(binary, site, tmp_path):
     starter.kill()
     starter.wait()
     until(lambda: not in_folder(folder))
+    shutil.rmtree(folder)  # all that is left behind
+
+
+@pytest.mark.proxy
+@if_any
+@pytest.mark.parametrize("binary", HERE, ids=lambda binary: binary.title)
+def test_large_bodies_pass(binary, site):
+    """Larger than what a proxy keeps in memory."""
+    with proxied(binary, "recommended", site.port) as proxy:
+        answer = httpx.post(f"{proxy.api}/measure", content=b" " * 200_000 + b"{}", trust_env=False)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_argument")
+
+
+@pytest.mark.proxy
+@if_any
+def test_one_that_ends_by_itself_says_what_it_said(site):
+    def ended():
+        with proxied(HERE[0], "default", site.port) as proxy:
+            assert proxy.process
+            release(proxy.process, at_once=True)
+
+    with pytest.raises(ProxyFailed, match="ended by itself"):
+        ended()
 
 
 @pytest.mark.proxy

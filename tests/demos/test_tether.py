@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from demos import tether
 from demos.tether import release, tethered
 from tests.demos.toys import WAIT_S, until
 
@@ -88,7 +89,11 @@ def test_nothing_survives_when_we_are_killed(log):
     until(lambda: not any(alive(pid) for pid in pids))
 
 
-def test_without_process_groups_it_says_so(monkeypatch):
-    monkeypatch.delattr(os, "killpg")
-    with pytest.raises(RuntimeError, match="no process groups"):
-        tethered(["true"], None)
+@pytest.mark.parametrize("at_once", [False, True])
+def test_without_process_groups_the_command_itself_is_ended(monkeypatch, at_once):
+    monkeypatch.setattr(tether, "GROUPS", False)
+    command = tethered([sys.executable, "-c", "import time; time.sleep(600)"], None)
+    assert command.poll() is None
+    release(command, at_once)
+    release(command, at_once)
+    assert command.returncode == (-signal.SIGKILL if at_once else -signal.SIGTERM)
