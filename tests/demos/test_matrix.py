@@ -6,11 +6,10 @@ import pytest
 
 from demos import matrix as module
 from demos import proxies
-from demos.expected import fate
 from demos.matrix import matrix
 from demos.proxied import TURNS, ProxyFailed
 from demos.proxies import Binary
-from demos.trials import TRIALS
+from demos.trials import Trial
 
 
 def test_a_proxy_that_does_not_start_ends_it_and_gives_the_turn_back():
@@ -28,10 +27,10 @@ HERE = proxies.binaries("caddy") or proxies.binaries("nginx")
 @pytest.mark.proxy
 @pytest.mark.skipif(not HERE, reason="neither Caddy nor nginx is on this machine")
 def test_who_watches_is_told_of_each_reading(monkeypatch):
-    quick = TRIALS["plain"]
-    monkeypatch.setattr(module, "TRIALS", {"plain": quick, "restart": TRIALS["restart"]})
+    quick = Trial("five words", {"rate": 50, "n_tokens": 5, "first_token_ms": 0, "seed": 1})
+    monkeypatch.setattr(module, "TRIALS", {"plain": quick, "again": quick})
     told = []
     found = matrix(HERE[0], ("recommended",), lambda passage, name: told.append((passage.transport, name)))
     assert told[:2] == [("sse", "plain"), ("websocket", "plain")]
-    assert sorted(told[2:]) == [("sse", "restart"), ("websocket", "restart")]
-    assert [fate(passage).restart for passage in found.passages] == ["cut, resumed"] * 2
+    assert sorted(told[2:]) == [("sse", "again"), ("websocket", "again")]
+    assert [passage.readings["again"].measurement.tokens for passage in found.passages] == [5, 5]
