@@ -43,7 +43,7 @@ def environment(streams: int, seconds: float) -> dict[str, str]:
 async def soak(child: Child, seconds: float, streams: int, seed: int) -> list[str]:
     """Run it; what is wrong, in words."""
     tally: Counter[str] = Counter()
-    before, watch = await held(child.port), Watch(child.process.pid)
+    before, watch = await held(child.port), Watch(child.pid)
     # None is used twice: uvicorn closes one that was idle for 5 s, and a command sent just then would be lost.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     api = f"http://127.0.0.1:{child.port}/api"
