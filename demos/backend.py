@@ -64,7 +64,7 @@ class Backend:
             self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet
         )
         self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)
-        self.commands = Commands(self.threads, self.limits)
+        self.commands = Commands(self.threads, self.limits, steerable=model is None)
         self.model = model
         self._make_agent = make_agent or functools.partial(_make_agent, model)
         self._agent: asyncio.Task[Agent] | None = None
