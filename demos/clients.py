@@ -15,7 +15,7 @@ import websocket
 
 from demos import sse
 from demos.measure import Receipt
-from demos.notes import Clock, Notes
+from demos.notes import Clock, Listen, Notes, deaf
 
 CHANNELS = "messages,lifecycle"
 MAX_RECONNECTS = 20
@@ -49,11 +49,13 @@ class EventStreamClient:
         resume: bool = True,
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
+        channels: str = CHANNELS,
+        listen: Listen = deaf,
     ) -> None:
         self.name = name
-        self._url = f"{api}/threads/{thread_id}/stream/events?channels={CHANNELS}&since=0"
+        self._url = f"{api}/threads/{thread_id}/stream/events?channels={channels}&since=0"
         self._resume = resume
-        self._notes = Notes(clock)
+        self._notes = Notes(clock, listen)
         self._http = httpx.Client(timeout=httpx.Timeout(5.0, read=silence_s), trust_env=False)
         self._decoder = sse.Decoder()
         self._response: httpx.Response | None = None
@@ -100,10 +102,15 @@ class EventStreamClient:
                 return
 
     def _reconnect(self) -> None:
-        self._notes.reconnects += 1
         self.close_response()
         time.sleep((self._decoder.retry_ms or 3000) / 1000)
         self.open()
+        self._notes.reconnects += 1
+
+    @property
+    def reconnects(self) -> int:
+        """How often it came back so far."""
+        return self._notes.reconnects
 
     def close_response(self) -> None:
         if self._response is not None:
@@ -129,11 +136,13 @@ class WebSocketClient:
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
         retry_ms: int = 1000,
+        channels: str = CHANNELS,
+        listen: Listen = deaf,
     ) -> None:
         self.name = name
-        self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events?channels={CHANNELS}"
+        self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events?channels={channels}"
         self._resume = resume
-        self._notes = Notes(clock)
+        self._notes = Notes(clock, listen)
         self._silence_s = silence_s
         self._retry_ms = retry_ms
         self._socket: websocket.WebSocket | None = None
@@ -170,10 +179,24 @@ class WebSocketClient:
             self._notes.take(text, 2 if size < 126 else 4 if size < 65_536 else 10)
 
     def _reconnect(self) -> None:
-        self._notes.reconnects += 1
         self.close()
         time.sleep(self._retry_ms / 1000)
         self.open()
+        self._notes.reconnects += 1
+
+    @property
+    def reconnects(self) -> int:
+        """How often it came back so far."""
+        return self._notes.reconnects
+
+    def say(self, text: str) -> None:
+        """A frame, from any thread; its reply comes among the events.
+
+        Raises:
+            OSError, websocket.WebSocketException: the socket is lost.
+        """
+        assert self._socket is not None
+        self._socket.send(text)
 
     def close(self) -> None:
         if self._socket is not None:
