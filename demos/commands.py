@@ -147,7 +147,6 @@ class Commands:
         values = {key: value for key, value in thread.values.items() if keys is None or key in keys}
         return {"result": {"values": values}, "meta": {"applied_through_seq": thread.log.last}}
 
-
     @staticmethod
     def _root(namespace: object) -> None:
         if namespace:

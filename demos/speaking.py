@@ -1,4 +1,4 @@
-"""A subject that speaks while its run is written: opened, started, heard out, counted. Knows no transport and no scenario."""
+"""A subject that speaks while its run is written: opened, started, heard out, counted. Knows no scenario."""
 
 from __future__ import annotations
 
@@ -77,13 +77,11 @@ def speaking(
                 await asyncio.to_thread(voice.open)
                 started = milliseconds()
                 await stage.start(thread_id, on.scenario.question, on.settings)
-                async with asyncio.TaskGroup() as both:
-                    reading = both.create_task(asyncio.to_thread(voice.reader.receive, started))
-                    figures = both.create_task(asyncio.to_thread(speak, talk))
+                reading = asyncio.to_thread(voice.reader.receive, started)
+                receipt, figures = await asyncio.gather(reading, asyncio.to_thread(speak, talk))
             finally:
                 await asyncio.to_thread(voice.close)
-        counted = await stage.count(thread_id, reading.result())
-        return counted.model_copy(update={"figures": dict(figures.result()())})
+        return (await stage.count(thread_id, receipt)).model_copy(update={"figures": dict(figures())})
 
     return Subject(transport, client, measure)
 
@@ -95,5 +93,7 @@ def is_event(frame: dict[str, Any], method: str, event: str | None = None) -> bo
 
 def text(frame: dict[str, Any]) -> str:
     """What an event adds to a message; empty for others."""
-    found: str = (frame["params"]["data"].get("delta") or {}).get("text", "") if frame.get("method") == "messages" else ""
+    if frame.get("method") != "messages":
+        return ""
+    found: str = (frame["params"]["data"].get("delta") or {}).get("text", "")
     return found

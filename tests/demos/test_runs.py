@@ -90,6 +90,8 @@ def test_a_human_is_asked_and_the_run_goes_on_after_the_response():
         assert (thread.status, list(thread.pending)) == ("interrupted", ["i1"])
         with pytest.raises(Refusal, match="'nope' does not wait for one"):
             thread.respond({"nope": 1})
+        with pytest.raises(Refusal, match="nobody would hear it"):
+            thread.inject("hello")
         with pytest.raises(Refusal, match="responses is empty"):
             thread.respond({})
         assert thread.respond({"i1": "yes"}) == 3
@@ -256,12 +258,3 @@ def test_what_is_said_to_a_run_is_heard_at_its_next_token():
     assert [event.draft.text for event in thread.log.since(0) if event.draft.is_token] == [
         "word0 ", "shorter", "word1 ", "word2 "
     ]  # fmt: skip
-
-
-def test_a_run_that_waits_for_a_human_hears_nothing():
-    async def act(thread: Thread) -> None:
-        await over(thread.start("hi", Settings(approve=True)))
-        with pytest.raises(Refusal, match="nobody would hear it"):
-            thread.inject("hello")
-
-    scene(act)

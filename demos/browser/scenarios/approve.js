@@ -8,7 +8,6 @@ SCENARIOS.approve = {
   choices: { mode: ["you", "device", "both"], line: ["kept", "dropped"] },
   actions: ["takeup", "stop"],
   fields: ["rate"],
-  next: () => "stop",
   kept: "streamwise.approve", // the one thing that a reload leaves: which run of which thread waits
 
   left() {

@@ -80,7 +80,10 @@ SCENARIOS.steer = {
     const times = sse.sent_bytes / socket.sent_bytes;
     const { inputs, every } = this.paces[stage.settings.pace];
     const values = { times: times.toFixed(1), per_s: 1000 / every, over_s: seconds(inputs * every) };
-    for (const pane of stage.panes) values[`${pane.id}_all_bytes`] = figure("all_bytes", pane.figures.sent_bytes * pane.figures.inputs);
+    for (const { id, figures } of stage.panes) {
+      values[`${id}_all_bytes`] = figure("all_bytes", figures.sent_bytes * figures.inputs);
+      values[`${id}_s_bytes`] = figure("s_bytes", (figures.sent_bytes * 1000) / every);
+    }
     return { came: times < 2 ? "same" : times < 5 ? "few" : "many", sentence: stage.settings.pace, how: [stage.settings.pace], values };
   },
 };
