@@ -41,6 +41,7 @@ from langgraph.types import Command, interrupt
 from demos import prompt, script
 from demos.events import ANSWER, Draft
 from demos.knowledge import Knowledge
+from demos.mailbox import Heard, nothing
 from demos.mapping import Mapper
 from demos.models import ScriptedModel
 from demos.settings import Pace, Settings
@@ -143,6 +144,7 @@ class Nodes:
             "n_tokens": settings.n_tokens,
             "fail_at": settings.fail_at,
             "stamp": settings.stamp,
+            "heard": config["configurable"].get("heard", nothing),
         }
         return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
 
@@ -188,22 +190,29 @@ class Agent:
         # A page's <img> can ask the classics. Their graph holds no model that could cost anything.
         self._scripted: Any = build(knowledge, model).compile(checkpointer=InMemorySaver())
 
-    async def start(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
-        """Run the graph on a question. Cancelling the task that iterates stops it within milliseconds."""
+    async def start(
+        self, thread: str, question: str, settings: Settings, heard: Heard = nothing
+    ) -> AsyncGenerator[Draft, None]:
+        """Run the graph on a question. Cancelling the task that iterates stops it within milliseconds.
+
+        `heard` is what is said to the run while it writes; only the script listens.
+        """
         given = {"messages": [HumanMessage(question)], "remark": ""}
-        async with aclosing(self._run(given, thread, settings)) as drafts:
+        async with aclosing(self._run(given, _config(thread, settings, heard))) as drafts:
             async for draft in drafts:
                 yield draft
 
-    async def resume(self, thread: str, responses: dict[str, Any], settings: Settings) -> AsyncGenerator[Draft, None]:
+    async def resume(
+        self, thread: str, responses: dict[str, Any], settings: Settings, heard: Heard = nothing
+    ) -> AsyncGenerator[Draft, None]:
         """Go on after an interrupt: interrupt id -> what the human said."""
-        async with aclosing(self._run(Command(resume=responses), thread, settings)) as drafts:
+        async with aclosing(self._run(Command(resume=responses), _config(thread, settings, heard))) as drafts:
             async for draft in drafts:
                 yield draft
 
-    async def _run(self, given: Any, thread: str, settings: Settings) -> AsyncGenerator[Draft, None]:
+    async def _run(self, given: Any, config: RunnableConfig) -> AsyncGenerator[Draft, None]:
         mapper = Mapper()
-        run = await self._graph.astream_events(given, _config(thread, settings), version="v3", transformers=[_AllModes])
+        run = await self._graph.astream_events(given, config, version="v3", transformers=[_AllModes])
         async with run:
             async for event in run:
                 for draft in mapper.drafts(event):
@@ -226,8 +235,8 @@ class Agent:
             await graph.checkpointer.adelete_thread(thread)
 
 
-def _config(thread: str, settings: Settings) -> RunnableConfig:
-    return {"configurable": {"thread_id": thread, "settings": settings}}
+def _config(thread: str, settings: Settings, heard: Heard = nothing) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread, "settings": settings, "heard": heard}}
 
 
 def _question(state: State) -> str:

@@ -68,13 +68,11 @@ class Backend:
         self.store = store
         self.tally = Tally()
         self.mischief = Mischief(self.limits.threads)
-        self.lines = Lines(
-            self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet
-        )
+        self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet)
         self.children = Children(self.limits)
         self.heads = Heads(self.limits.head_seconds)
         self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)
-        self.commands = Commands(self.threads, self.limits)
+        self.commands = Commands(self.threads, self.limits, steerable=model is None)
         self.model = model
         self._make_agent = make_agent or functools.partial(_make_agent, model)
         self._agent: asyncio.Task[Agent] | None = None

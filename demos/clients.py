@@ -16,7 +16,7 @@ import websocket
 
 from demos import sse
 from demos.measure import Receipt
-from demos.notes import Clock, Ending, Notes
+from demos.notes import Clock, Ending, Listen, Notes, deaf
 
 CHANNELS = "messages,lifecycle"
 MAX_RECONNECTS = 20
@@ -54,6 +54,7 @@ def came_back(open: Callable[[], None], close: Callable[[], None], notes: Notes,
         time.sleep(wait_ms / 1000)
         refused = refusal(open)
         if refused is None:
+            notes.back += 1
             return True
         notes.ended(refused)
         if refused.startswith("HTTP ") and not patient:
@@ -102,12 +103,14 @@ class EventStreamClient:
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
         patient: bool = False,
+        channels: str = CHANNELS,
+        listen: Listen = deaf,
     ) -> None:
         self.name = name
         self._patient = patient
-        self._url = f"{api}/threads/{thread_id}/stream/events?channels={CHANNELS}&since=0"
+        self._url = f"{api}/threads/{thread_id}/stream/events?channels={channels}&since=0"
         self._resume = resume
-        self._notes = Notes(clock)
+        self._notes = Notes(clock, listen)
         self._http = httpx.Client(timeout=httpx.Timeout(5.0, read=silence_s), trust_env=False)
         self._decoder = sse.Decoder()
         self._response: httpx.Response | None = None
@@ -168,6 +171,11 @@ class EventStreamClient:
         """Events so far."""
         return len(self._notes.seq)
 
+    @property
+    def back(self) -> int:
+        """How often it came back so far."""
+        return self._notes.back
+
     def close_response(self) -> None:
         if self._response is not None:
             self._response.close()
@@ -194,12 +202,14 @@ class WebSocketClient:
         clock: Clock = milliseconds,
         retry_ms: int = 1000,
         patient: bool = False,
+        channels: str = CHANNELS,
+        listen: Listen = deaf,
     ) -> None:
         self.name = name
         self._patient = patient
-        self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events?channels={CHANNELS}"
+        self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events?channels={channels}"
         self._resume = resume
-        self._notes = Notes(clock)
+        self._notes = Notes(clock, listen)
         self._silence_s = silence_s
         self._retry_ms = retry_ms
         self._socket: websocket.WebSocket | None = None
@@ -248,6 +258,20 @@ class WebSocketClient:
     def received(self) -> int:
         """Events so far."""
         return len(self._notes.seq)
+
+    @property
+    def back(self) -> int:
+        """How often it came back so far."""
+        return self._notes.back
+
+    def say(self, text: str) -> None:
+        """A frame, from any thread; its reply comes among the events.
+
+        Raises:
+            OSError, websocket.WebSocketException: the socket is lost.
+        """
+        assert self._socket is not None
+        self._socket.send(text)
 
     def close(self) -> None:
         if self._socket is not None:

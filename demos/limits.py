@@ -51,6 +51,10 @@ class Limits:
     """A posted set of receipts (413)."""
     query_chars: int = 4_000
     """A question to the agent (414 in a URL, 413 elsewhere)."""
+    inputs: int = 200
+    """Inputs that one run takes while it writes (429)."""
+    input_chars: int = 500
+    """One such input (413)."""
     run_seconds: int = 300
     """How long a run may write before it is ended as failed."""
     idle_seconds: int = 900

@@ -12,6 +12,12 @@ from demos.measure import Receipt
 
 Clock = Callable[[], float]
 """Milliseconds, from any start."""
+Listen = Callable[[dict[str, Any], float], None]
+"""Told of every event and every reply as it comes, with the clock's time."""
+
+
+def deaf(frame: dict[str, Any], at: float) -> None:
+    """For whoever only counts."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +34,15 @@ class Notes:
     """What a client writes down while it reads."""
 
     clock: Clock
+    listen: Listen = deaf
     at: list[float] = field(default_factory=list)
     seq: list[int] = field(default_factory=list)
     token: list[bool] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
     reconnects: int = 0
+    """Tries."""
+    back: int = 0
+    """Tries that went well."""
     finished: bool = False
     payload: int = 0
     framing: int = 0
@@ -53,6 +63,7 @@ class Notes:
         """One event, as it came: its JSON, and how many bytes were around it."""
         at = self.clock()
         event = json.loads(text)
+        self.listen(event, at)
         if event.get("type") != "event":
             return
         self.at.append(at)

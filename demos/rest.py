@@ -94,6 +94,14 @@ async def raw_body(request: Request, limits: Limits, most: int | None = None) ->
     return bytes(raw)
 
 
+def request_bytes(request: Request, body: bytes) -> int:
+    """Bytes of the request as it came here: request line, header lines, empty line, body, as HTTP/1.1 writes them."""
+    query = request.scope["query_string"]
+    target = len(request.scope["raw_path"]) + (len(query) + 1 if query else 0)
+    head = len(f"{request.method}  HTTP/1.1\r\n") + target
+    return head + sum(len(name) + len(value) + len(": \r\n") for name, value in request.headers.raw) + 2 + len(body)
+
+
 class Rest:
     """Endpoints that answer at once."""
 
@@ -150,8 +158,11 @@ class Rest:
 
     async def command(self, request: Request) -> Response:
         commands = self._backend.commands
-        frame = commands.parse(await raw_body(request, self._backend.limits))
-        return JSONResponse(commands.obey(request.path_params["thread_id"], frame))
+        raw = await raw_body(request, self._backend.limits)
+        reply = commands.obey(request.path_params["thread_id"], commands.parse(raw))
+        # A page knows its body and not its head, so it is told.
+        reply["meta"] = {**reply.get("meta", {}), "request_bytes": request_bytes(request, raw)}
+        return JSONResponse(reply)
 
     async def state(self, request: Request) -> Response:
         return JSONResponse(self._backend.threads.state(request.path_params["thread_id"]))

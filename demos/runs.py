@@ -19,6 +19,7 @@ from demos.coalescing import Coalescer
 from demos.events import Draft
 from demos.limits import Limits
 from demos.log import EventLog, MemoryLog
+from demos.mailbox import Heard, Mailbox
 from demos.model_address import ModelTrouble
 from demos.refusal import Refusal, invalid, no_such_interrupt
 from demos.settings import Settings
@@ -31,8 +32,12 @@ logger = logging.getLogger(__name__)
 class Agent(Protocol):
     """What a run needs of an agent (`demos.agent.Agent`, or a toy in tests)."""
 
-    def start(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]: ...
-    def resume(self, thread: str, responses: dict[str, Any], settings: Settings) -> AsyncGenerator[Draft, None]: ...
+    def start(
+        self, thread: str, question: str, settings: Settings, heard: Heard = ...
+    ) -> AsyncGenerator[Draft, None]: ...
+    def resume(
+        self, thread: str, responses: dict[str, Any], settings: Settings, heard: Heard = ...
+    ) -> AsyncGenerator[Draft, None]: ...
     def tokens(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[str, None]: ...
     async def forget(self, thread: str) -> None: ...
 
@@ -56,6 +61,8 @@ class Run:
         """Questions to a human that wait for a response, by interrupt id."""
         self.answered: dict[str, tuple[Any, int]] = {}
         """Responses that were taken, each with the log's position before it: saying the same again changes nothing."""
+        self.mailbox = Mailbox(thread.limits.inputs)
+        """What it is told while it writes."""
         self.outcome: Outcome | None = None
         self.end_delivered = False
         """Whether any stream was sent the terminal event."""
@@ -119,7 +126,8 @@ class Run:
             collected, self._collected = self._collected, {}
             self._thread.status = "busy"
             # The settings of the start: clients cannot send them again with a response.
-            self.feed(lambda agent: agent.resume(self._thread.memory, collected, self.settings), "running")
+            memory, heard = self._thread.memory, self.mailbox.take
+            self.feed(lambda agent: agent.resume(memory, collected, self.settings, heard), "running")
         return min(self.answered[key][1] for key in responses)
 
     def stop(self, why: str = "cancelled") -> None:
@@ -283,7 +291,7 @@ class Thread:
         while len(self.runs) > 20:  # old runs are only kept to be counted against
             del self.runs[next(iter(self.runs))]
         self.status, self.touched = "busy", time.monotonic()
-        run.feed(lambda agent: agent.start(self.memory, question, settings), "started")
+        run.feed(lambda agent: agent.start(self.memory, question, settings, run.mailbox.take), "started")
         return run
 
     def respond(self, responses: Mapping[str, Any]) -> int:
@@ -298,3 +306,15 @@ class Thread:
             raise no_such_interrupt("Nothing was asked on this thread.")
         self.touched = time.monotonic()
         return self.run.respond(responses)
+
+    def inject(self, text: str) -> int:
+        """Say something to the run that is being written. Returns the position before it is heard.
+
+        Raises:
+            Refusal: nothing is being written, or the run was told enough.
+        """
+        if self.run is None or not self.run.active:
+            raise Refusal(409, "no_such_run", f"No run is being written on thread {self.id}, so nobody would hear it.")
+        self.touched = time.monotonic()
+        self.run.mailbox.put(text)
+        return self.log.last

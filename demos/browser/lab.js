@@ -23,7 +23,7 @@ class Lab {
     this.form = new Form(this.root, this.name, this.scenario, this.words);
     this.#wire();
     this.#steps(1);
-    this.status(...this.#here("lab.status.idle"));
+    this.status(...this.#here(this.scenario.left?.() ? "lab.status.left" : "lab.status.idle"));
     this.#table(false);
     put(this.$(".sentence"), this.words["lab.result.empty"]);
     this.timeline.draw(this.panes);
@@ -68,6 +68,7 @@ class Lab {
       seed.value = (Number(seed.value) + 1) % 1_000_000;
       this.start();
     };
+    this.button("takeup").onclick = () => this.start(true);
     this.button("drop").onclick = () => this.#act("dropped", () => this.stage.drop());
     this.button("stop").onclick = () => this.#act("stopping", () => this.stage.stop());
     this.button("settings").onclick = ({ currentTarget }) => {
@@ -112,9 +113,11 @@ class Lab {
     this.button("start").disabled = this.button("again").disabled = running || this.refused === true;
     this.button("drop").disabled = !droppable;
     this.button("stop").disabled = !running;
+    this.button("takeup").disabled = running || this.refused === true || !this.scenario.left?.();
     for (const radio of this.root.querySelectorAll(".choices input, .predict input")) radio.disabled = running;
-    const next = (running && this.scenario.next?.(this.stage.settings)) || "start";
-    for (const name of ["start", "drop", "stop"]) this.button(name).classList.toggle("primary", name === next && !this.button(name).disabled);
+    const rests = this.button("takeup").disabled ? "start" : "takeup";
+    const next = (running && this.scenario.next?.(this.stage.settings)) || rests;
+    for (const name of ["start", "takeup", "drop", "stop"]) this.button(name).classList.toggle("primary", name === next && !this.button(name).disabled);
     // A button that is switched off lets the keyboard's focus fall; the next one that is on catches it.
     this.adrift ||= held instanceof HTMLButtonElement && held.disabled;
     if (this.adrift && !this.button(next).disabled && !this.button(next).hidden) {
@@ -124,9 +127,10 @@ class Lab {
     for (const place of this.root.querySelectorAll("[data-count=lost]")) put(place.previousSibling, this.words[running ? "lab.count.missing" : "lab.count.lost"]);
   }
 
-  async start() {
+  // takeUp: goes on with the run that this page left behind when it was reloaded, instead of a new one.
+  async start(takeUp = false) {
     if (this.running || this.refused || !this.$("form").reportValidity()) return;
-    const settings = { ...this.form.settings, answers: this.sent.answers, numbers: this.sent.numbers };
+    const settings = { ...this.form.settings, answers: this.sent.answers, numbers: this.sent.numbers, takeUp };
     for (const pane of this.panes) pane.reset();
     this.#table(false);
     put(this.$(".judged"), "");

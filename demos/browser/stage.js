@@ -8,7 +8,7 @@ const KINDS = { eventsource: EventSourceStream, socket: SocketStream }; // kind 
 class Stage {
   constructor({ api, name, words, settings, panes, resumes, changed, silence = SILENCE_MS }) {
     Object.assign(this, { api, name, words, settings, panes, resumes, changed, silence, started: null, over: false, failure: null });
-    Object.assign(this, { stopAt: null, dropped: 0, trouble: null, ticks: 0, busy: Promise.resolve(), counting: false, waiting: new Set(), holds: [] });
+    Object.assign(this, { stopAt: null, dropped: 0, trouble: null, responses: [], ticks: 0, busy: Promise.resolve(), counting: false, waiting: new Set(), holds: [] });
     this.clock = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -98,6 +98,12 @@ class Stage {
     for (const pane of panes) pane.run = replies[firsts.findIndex((first) => first.thread === pane.thread)].result.run_id;
   }
 
+  // Goes on with a run that is under way, instead of starting one.
+  takeUp(run, panes = this.panes) {
+    for (const pane of panes) pane.run = run;
+    this.begin();
+  }
+
   // The clock starts: everything is timed from here.
   begin() {
     this.started ??= performance.now();
@@ -110,11 +116,16 @@ class Stage {
     return this.request(`/threads/${pane.thread}/commands`, { id: 1, method, params }, pane.api);
   }
 
-  // The answer to the agent's question: by POST beside the event stream, in band on the WebSocket.
-  async respond(pane, response) {
+  // The answer to the agent's question: by POST beside the event stream, in band on the WebSocket. `responses` keeps when it
+  // was given, by whom, and what came of it.
+  async respond(pane, response, interrupt_id = pane.question.id) {
+    const given = { t: performance.now(), by: pane.id, repeated: null, refused: null };
+    this.responses.push(given);
     try {
-      await this.command(pane, "input.respond", { interrupt_id: pane.question.id, response }, pane.transport === "websocket");
+      const { result } = await this.command(pane, "input.respond", { interrupt_id, response }, pane.transport === "websocket");
+      given.repeated = result.repeated;
     } catch (error) {
+      given.refused = error.code;
       pane.asked(null);
       pane.warn(error.message);
     }

@@ -10,12 +10,14 @@ from tests.browser.screen import settle
 
 LONGEST_MS = 60_000
 """No scenario takes longer."""
+OPENED_MS = 20_000
+"""A page is there by then, on a busy machine too."""
 
 
 def choose(page: Page, app_url: str, scenario: str, **choices: str) -> None:
     """Open the lab on a scenario, and take these variants of it: group -> option, as its script names them."""
     page.goto(f"{app_url}/lab?s={scenario}")
-    expect(page.get_by_test_id("lab-start")).to_be_enabled()
+    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=OPENED_MS)
     settle(page)
     for group, option in choices.items():
         page.get_by_test_id(f"lab-{group}").locator(f"input[value={option}]").check(force=True)

@@ -7,6 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from demos.events import Draft
+from demos.mailbox import Mailbox
 from demos.models import ModelFailed
 from demos.settings import Pace, Settings
 from tests.demos.stub_model import KEY, QUESTION, read, served_on
@@ -103,6 +104,24 @@ def test_the_tool_can_be_silent_and_a_silent_tool_can_be_stopped():
     drafts, took = asyncio.run(scene())
     assert [draft.data["event"] for draft in drafts if draft.method == "tools"] == ["tool-started"]
     assert took < 1
+
+
+@pytest.mark.parametrize("approve", [False, True])
+def test_what_is_said_while_it_writes_becomes_a_token_of_the_answer(approve: bool):
+    async def scene() -> list[Draft]:
+        box, agent, settings = Mailbox(5), shared_scripted(), Settings(pace=AT_ONCE, n_tokens=6, approve=approve)
+        thread = f"t10/{approve}"
+        source = agent.start(thread, "Does EventSource reconnect?", settings, box.take)
+        if approve:
+            [*_, asked] = [draft async for draft in source]
+            source = agent.resume(thread, {asked.data["interrupt_id"]: "yes"}, settings, box.take)
+        box.put("shorter")
+        box.put("in French")
+        return [draft async for draft in source]
+
+    tokens = [draft.text for draft in asyncio.run(scene()) if draft.is_token]
+    assert len(tokens) == 7
+    assert [token for token in tokens if "You said: shorter; in French;" in (token or "")] == tokens[:1]
 
 
 def test_the_model_fails_in_the_middle_of_the_answer():
