@@ -1,8 +1,9 @@
 // What passed, as it passed: a column a pane, a row a moment. Reads panes, changes nothing, and does nothing while it is shut.
 const MOST_ROWS = 200;
 const MOST_A_FRAME = 60; // lines or frames shown at once, so that opening the view in mid-run is no long task
-const MOMENT_MS = 12; // what arrives within it stands side by side
+const MOMENT_MS = 60; // the same event over two transports, or what is no event, stands side by side when it comes within it
 const [HEAD, TAIL] = [16, 3]; // characters kept of a long text
+const NUMBER = /"seq":(\d+)/;
 const TELLING = /"text":"(?:[^"\\]|\\.)*"/; // and the token in it
 
 class Wire {
@@ -49,21 +50,22 @@ class Wire {
     if (fresh.length > taken.length) requestAnimationFrame(() => this.draw());
   }
 
-  // Beside what came in the same moment through another pane; never above what came earlier through its own.
+  // Beside the same event in the same moment through another pane; never above what came earlier through its own.
   #place(one) {
     this.next[one.n] += 1;
     const own = this.rows.findLastIndex((row) => row.filled.has(one.n));
-    const row = this.rows.find((row, n) => n > own && one.t - row.t <= MOMENT_MS) ?? this.#row(one.t);
+    const number = one.text.match(NUMBER)?.[1];
+    const row = this.rows.find((row, n) => n > own && row.number === number && one.t - row.t <= MOMENT_MS) ?? this.#row(one.t, number);
     row.filled.add(one.n);
     row.node.children[one.n + 1].append(...this.#cell(this.panes[one.n].transport, one));
   }
 
-  #row(t) {
+  #row(t, number) {
     const node = part("div", "", "moment");
     const started = this.started ?? 0;
     node.append(part("b", `${((t - started) / 1000).toFixed(3)} s`), ...this.panes.map(() => document.createElement("div")));
     this.list.append(node);
-    const row = { t, node, filled: new Set() };
+    const row = { t, number, node, filled: new Set() };
     this.rows.push(row);
     return row;
   }

@@ -22,7 +22,7 @@ _SCRIPTS = (
     *("api.js", "streams.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js"),
     *("voice.js", "wire.js", "saved.js", "replay.js", "keys.js"),
 )
-"""Joined into one module in this order, with the scenarios, lab.js and mount.js behind them: each uses names of those before."""
+"""Joined into one module in this order, scenarios, lab.js and mount.js behind them: each uses names of those before."""
 _STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
 _MARKUP = re.compile(f"[{re.escape(string.punctuation)}]")
 TYPICAL_TOKENS = 310

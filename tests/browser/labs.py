@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 
+import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.screen import settle
@@ -44,3 +47,23 @@ def row(page: Page, figure: str) -> list[float | None]:
     cells = page.get_by_test_id("lab-table").locator(f"tr[data-figure={figure}] td").all_inner_texts()
     found = (re.sub(r"[^0-9.]", "", cell) for cell in cells)
     return [float(text) if text else None for text in found]
+
+
+def scraped(app_url: str, name: str, transport: str) -> float:
+    """A figure of the server's own, for one transport; 0 where it has counted none yet."""
+    text = httpx.get(f"{app_url}/api/metrics").text
+    found = re.search(rf'^streamwise_{name}{{[^}}]*transport="{transport}"[^}}]*}} (\S+)$', text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def open_streams(app_url: str) -> int:
+    """Streams that are open on the server, whoever opened them."""
+    return round(sum(scraped(app_url, "streams", transport) for transport in ("sse", "websocket")))
+
+
+def until_streams(app_url: str, holds: Callable[[int], bool], seconds: float) -> int:
+    """Wait until that holds of the number of open streams; gives the last number that was seen."""
+    ends = time.monotonic() + seconds
+    while not holds(seen := open_streams(app_url)) and time.monotonic() < ends:
+        time.sleep(0.03)  # between two looks at the server's own count
+    return seen
