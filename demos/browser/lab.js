@@ -141,12 +141,12 @@ class Lab {
   }
 
   // A run begins, on whatever clock.
-  begin(stage, expected, now) {
+  begin(stage, expected, now, sentence = "lab.result.running") {
     this.#quit();
-    this.#clear("lab.result.running");
+    this.#clear(sentence);
     this.stage = stage;
     Object.assign(this.timeline, { expected, now });
-    this.#steps(2);
+    this.#steps(this.live ? 2 : 0); // nobody is asked to do anything in a replay
     this.#switch();
     this.#frame();
   }

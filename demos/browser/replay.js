@@ -1,6 +1,7 @@
 // A saved run once more: fed into the same panes on a clock of its own, without any connection. To the lab it looks like a
 // stage whose run is under way; it is never measured and never sent.
 const STEP_MS = 33;
+const MOST_A_STEP = 500; // a file may claim that everything came at once
 
 class Replay {
   constructor(run, panes, changed) {
@@ -26,13 +27,14 @@ class Replay {
     const now = performance.now();
     const until = Math.min(this.at + (now - this.before) * this.speed, this.run.lasted);
     this.before = now;
-    for (; this.fed < this.steps.length && this.steps[this.fed].t <= until; this.fed += 1) {
+    const most = Math.min(this.fed + MOST_A_STEP, this.steps.length);
+    for (; this.fed < most && this.steps[this.fed].t <= until; this.fed += 1) {
       this.at = this.steps[this.fed].t; // what is fed finds the moment that it belongs to
       this.steps[this.fed].feed();
     }
     this.at = until;
     this.panes.forEach((pane, n) => this.#mark(pane, this.run.panes[n]));
-    if (until >= this.run.lasted) this.#end();
+    if (until >= this.run.lasted && (this.steps[this.fed]?.t ?? Infinity) > until) this.#end();
   }
 
   // Marks and outages are the file's: what the page would add is only that part of them which events tell.
@@ -111,6 +113,7 @@ class Shelf {
   async #open(input) {
     const [file] = input.files;
     const { lab } = this;
+    if (!file) return;
     try {
       if (file.size > LARGEST_BYTES) throw new Unreadable("lab.open.large");
       const run = readRun(await file.text(), lab);
@@ -136,7 +139,7 @@ class Shelf {
       lab.status("lab.replay.over", values);
     }));
     lab.button("faster").setAttribute("aria-pressed", "false");
-    lab.begin(replay, run.lasted, () => replay.at);
+    lab.begin(replay, run.lasted, () => replay.at, "lab.result.replay");
     put(lab.$(".replayed b"), told);
     lab.$(".replayed").hidden = false;
     lab.status("lab.replay.status", values);

@@ -83,6 +83,8 @@ const readPane = (pane, { id, transport }, words, place, must) => {
     must(Array.isArray(pane[list]) && pane[list].length <= most, `${place}.${list}`);
     pane[list].forEach((one, n) => must(isObject(one) && holds(one), `${place}.${list}.${n}`));
   };
+  // Of what the server counted, what is shown; it also holds names.
+  pane.measured &&= Object.fromEntries(ROWS.map((name) => [name, pane.measured[name] ?? null]));
   each("heard", MOST_HEARD, (one) => isTime(one.t) && (one.event === undefined ? isState(one, words) : isEvent(one.event)));
   each("wire", MOST_WIRED, (one) => isTime(one.t) && ["in", "out"].includes(one.way) && typeof one.text === "string" && isCount(one.around));
   each("marks", 1000, ({ t, kind }) => isTime(t) && NAME.test(kind) && `lab.mark.${kind}` in words);
@@ -97,7 +99,6 @@ const isKeyed = (value, holds) => isObject(value) && Object.entries(value).lengt
 const isPlain = (value) => isKeyed(value, isScalar);
 const isNumbers = (value) => isKeyed(value, (one) => one === null || Number.isFinite(one));
 
-// What the server counted; beside numbers it holds the client's name and the figures.
 const isMeasured = (value) => isObject(value) && ROWS.every((name) => value[name] === null || value[name] === undefined || Number.isFinite(value[name]));
 
 const isState = ({ state, detail }, words) =>

@@ -141,8 +141,9 @@ def _panes(name: str, scenario: Scenario, numbers: dict[str, float]) -> None:
         on_kept_change=lambda: None,
         on_picked_change=lambda: None,
     )
-    if mounted.picked in scenarios():  # by a key of the keyboard
-        _go(str(mounted.picked))
+    picked = mounted.picked  # by a key of the keyboard
+    if isinstance(picked, str) and picked in scenarios():
+        _go(picked)
         st.rerun()
     if mounted.kept:
         _keep(str(mounted.kept["scenario"]), str(mounted.kept["id"]))
