@@ -72,7 +72,8 @@ class Lab {
       this.button(name).onclick = ({ currentTarget }) => {
         const shut = this.$(part).toggleAttribute("hidden");
         currentTarget.setAttribute("aria-expanded", String(!shut));
-        this.wire.draw();
+        this.root.classList.toggle("wired", !this.wire.root.hidden);
+        this.wire.draw(true);
       };
     }
     this.button("resume").onchange = ({ target }) => target.checked && this.stage?.revive();
@@ -211,7 +212,7 @@ class Lab {
   conclude(stage, said) {
     this.timeline.ended = stage.endedAt;
     this.timeline.draw(this.panes);
-    this.wire.draw();
+    this.wire.draw(true);
     this.#switch();
     this.#steps(3);
     this.#table(true);

@@ -1,6 +1,7 @@
 // What passed, as it passed: a column a pane, a row a moment. Reads panes, changes nothing, and does nothing while it is shut.
 const MOST_ROWS = 200;
 const MOST_A_FRAME = 60; // lines or frames shown at once, so that opening the view in mid-run is no long task
+const PAUSE_MS = 100;
 const MOMENT_MS = 60; // the same event over two transports, or what is no event, stands side by side when it comes within it
 const [HEAD, TAIL] = [16, 3]; // characters kept of a long text
 const NUMBER = /"seq":(\d+)/;
@@ -29,12 +30,13 @@ class Wire {
     this.rows = [];
     this.next = this.panes.map(() => 0);
     this.list.replaceChildren();
-    this.draw();
+    this.draw(true);
   }
 
-  // Once per frame at most, whoever asks.
-  draw() {
-    if (this.root.hidden) return;
+  // Asked for with each frame, it answers ten times a second: nobody reads faster. `now`: the last word of a run, or the first.
+  draw(now = false) {
+    if (this.root.hidden || (!now && performance.now() - this.drawn < PAUSE_MS)) return;
+    this.drawn = performance.now();
     const fresh = this.panes.flatMap((pane, n) => {
       this.next[n] = Math.max(this.next[n], pane.wire.length - MOST_ROWS);
       return pane.wire.slice(this.next[n], this.next[n] + MOST_A_FRAME).map((one) => ({ ...one, n }));
@@ -47,7 +49,7 @@ class Wire {
     for (const one of taken) this.#place(one);
     for (const row of this.rows.splice(0, Math.max(0, this.rows.length - MOST_ROWS))) row.node.remove();
     if (end) this.list.scrollTop = this.list.scrollHeight;
-    if (fresh.length > taken.length) requestAnimationFrame(() => this.draw());
+    if (fresh.length > taken.length) requestAnimationFrame(() => this.draw(true));
   }
 
   // Beside the same event in the same moment through another pane; never above what came earlier through its own.

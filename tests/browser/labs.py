@@ -13,12 +13,14 @@ from tests.browser.screen import settle
 
 LONGEST_MS = 60_000
 """No scenario takes longer."""
+OPENS_MS = 20_000
+"""A page opens in a second or two; on a busy machine it may take its time, which no test is about."""
 
 
 def choose(page: Page, app_url: str, scenario: str, **choices: str) -> None:
     """Open the lab on a scenario, and take these variants of it: group -> option, as its script names them."""
     page.goto(f"{app_url}/lab?s={scenario}")
-    expect(page.get_by_test_id("lab-start")).to_be_enabled()
+    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=OPENS_MS)
     settle(page)
     for group, option in choices.items():
         page.get_by_test_id(f"lab-{group}").locator(f"input[value={option}]").check(force=True)

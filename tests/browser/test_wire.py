@@ -13,7 +13,7 @@ from tests.browser.screen import axe
 IDLE = "window.tasks = []; new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration)))"
 LONG_TASKS = f"() => {{ {IDLE}.observe({{type: 'longtask'}}) }}"
 """Durations of what held the main thread for more than 50 ms, from now on, as window.tasks."""
-ATTEMPTS = 3
+ATTEMPTS = 4
 """The machine may be busy with something else; what the page itself does is the same each time."""
 WATCHED_MS = 3000
 
@@ -72,7 +72,7 @@ def test_lines_and_frames_of_a_moment_stand_side_by_side(app_url: str, page: Pag
         "rows => [...rows.children].map(row => [...row.querySelectorAll(':scope > div')].map(cell => cell.innerText))"
         ".filter(cells => cells.every(Boolean))"
     )
-    assert len(pairs) > 50
+    assert len(pairs) >= 10
     texts = [[re.findall(r'"text":("[^"]*")', cell) for cell in cells] for cells in pairs]
     assert all(left == right for left, right in texts)
     assert axe(page) == []
