@@ -17,7 +17,8 @@ class Pane {
   reset() {
     Object.assign(this, { kind: "idle", since: 0, detail: {}, at: [], seq: [], token: [], reconnects: 0, finished: false });
     Object.assign(this, { marks: [], downs: [], heardAt: 0, endedAt: null, failed: null, question: null, run: null, section: null });
-    Object.assign(this, { stream: null, thread: null, api: null, child: null, runOver: false, tokens: 0, figures: {}, heard: [], wire: [], client: this.usual });
+    Object.assign(this, { stream: null, thread: null, api: null, child: null, runOver: false, tokens: 0, figures: {}, heard: [], wire: [], passed: { count: 0, payload: 0, framing: 0 } });
+    Object.assign(this, { client: this.usual, now: () => performance.now() }); // a replay brings a clock of its own
     this.queue.length = 0;
     this.text.replaceChildren();
     this.notice.hidden = true;
@@ -29,7 +30,7 @@ class Pane {
   // --- connection ---
 
   state(kind, detail = {}) {
-    const now = performance.now();
+    const now = this.now();
     const wasDown = this.kind === "reconnecting" || this.kind === "closed";
     const isDown = kind === "reconnecting" || kind === "closed";
     if (isDown && !wasDown) {
@@ -53,13 +54,17 @@ class Pane {
   }
 
   // A mark on the timeline; its word is lab.mark.KIND.
-  marked(kind, t = performance.now()) {
+  marked(kind, t = this.now()) {
     this.marks.push({ t, kind });
   }
 
-  // What passed, for the wire view: way in or out, the text, and how many bytes stood around it.
+  // What passed, for the wire view: way in or out, the text, and how many bytes stood around what it carries. The text of an
+  // event stream holds its own framing, all but the two line ends behind it; that of a frame holds none.
   wired(way, text, around) {
-    if (this.wire.length < MOST_WIRED) this.wire.push({ t: performance.now(), way, text, around });
+    this.passed.count += 1;
+    this.passed.framing += around;
+    this.passed.payload += size(text) - (this.transport === "sse" ? around - 2 : 0);
+    if (this.wire.length < MOST_WIRED) this.wire.push({ t: this.now(), way, text, around });
   }
 
   // A figure of this scenario; the last part of its name is the unit.
@@ -69,7 +74,7 @@ class Pane {
 
   // The state in words, with the time that it has lasted; called by a timer, since a waiting connection raises no event.
   tell() {
-    const now = performance.now();
+    const now = this.now();
     const quiet = this.kind === "open" && now - this.heardAt > 3000 && !this.question;
     const key = quiet ? "quiet" : this.kind;
     const words = fill(this.words[`lab.state.${key}`], { s: seconds(now - (quiet ? this.heardAt : this.since)), code: this.detail.code ?? "–" });
@@ -89,7 +94,7 @@ class Pane {
     const data = params.data;
     const delta = method === "messages" && data.event === "content-block-delta" && data.delta.type === "text-delta";
     const token = delta && params.node === "answer";
-    this.heardAt = performance.now();
+    this.heardAt = this.now();
     this.heard.push([this.heardAt, "event", envelope]);
     this.tokens += token;
     this.at.push(Math.round(this.heardAt * 10) / 10);
@@ -105,7 +110,7 @@ class Pane {
     if (event === "running") this.asked(null);
     if (event !== "completed" && event !== "failed") return;
     this.finished = true;
-    this.endedAt = performance.now();
+    this.endedAt = this.now();
     this.failed = event === "failed" ? error : null;
     this.asked(null);
     const cancelled = this.failed === "cancelled";

@@ -18,13 +18,12 @@ from demos.server import backend
 from guide.book import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
-_SCRIPTS = ("api.js", "streams.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js")
-"""Joined into one module in this order, with the scenarios and lab.js behind them: each uses names of those before."""
-_WIDE = """<style>@media (min-width: 1800px) and (min-height: 900px) {
-  [data-testid=stMainBlockContainer] { max-width: 1760px; padding-top: 4.2rem; } }
-.st-key-lab_picked button[data-selected=true] * { color: light-dark(#0b5f59, #5eead4); }</style>"""
-"""On a projector both panes and the timeline are seen at once, in larger type. The chosen scenario's name is readable
-on the ground that Streamlit gives it."""
+_SCRIPTS = (
+    *("api.js", "streams.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js"),
+    *("voice.js", "wire.js", "saved.js", "replay.js", "keys.js"),
+)
+"""Joined into one module in this order, scenarios, lab.js and mount.js behind them: each uses names of those before."""
+_STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
 _MARKUP = re.compile(f"[{re.escape(string.punctuation)}]")
 TYPICAL_TOKENS = 310
 """Tokens of a usual run, plan and answer together: how far the timeline reaches before it has to stretch."""
@@ -39,7 +38,7 @@ _component = st.components.v2.component(
     "streamwise_lab",
     html=_text("lab.html"),
     css=_text("lab.css"),
-    js=_text(*_SCRIPTS, *(f"scenarios/{name}.js" for name in scenarios()), "lab.js"),
+    js=_text(*_SCRIPTS, *(f"scenarios/{name}.js" for name in scenarios()), "lab.js", "mount.js"),
 )
 
 
@@ -65,26 +64,35 @@ def page(numbers: Mapping[str, float]) -> None:
     """
     words, name = book().words, st.session_state["lab_scenario"]
     scenario = scenarios()[name]
-    st.html(_WIDE)
-    st.title(words["lab.title"], anchor=False)
-    st.write(words["lab.lead"])
-    st.session_state["lab_picked"] = name
-    st.pills(
-        words["lab.scenario"],
-        list(scenarios()),
-        format_func=lambda one: words[f"scenario.{one}.title"],
-        key="lab_picked",
-        on_change=_picked,
-        label_visibility="collapsed",
-    )
-    st.subheader(words[f"scenario.{name}.title"], anchor=False)
-    st.write(words[f"scenario.{name}.watch"])
+    st.html(f"<style>{_STYLE}</style>")
+    _head(name)
     _panes(name, scenario, dict(numbers))
     behind.code(scenario)
     behind.facts(name)
     with st.expander(words["lab.scope_title"]):
         st.markdown(words["lab.scope"])
         st.markdown(_who_writes())
+
+
+def _head(name: str) -> None:
+    """Which scenario, and what to watch in it, on as few lines as it takes."""
+    words = book().words
+    st.session_state["lab_picked"] = name
+    with st.container(key="lab_head"):
+        with st.container(key="lab_line", horizontal=True):
+            st.title(words["lab.title"], anchor=False)
+            st.write(words["lab.lead"])
+        st.pills(
+            words["lab.scenario"],
+            list(scenarios()),
+            format_func=lambda one: words[f"scenario.{one}.title"],
+            key="lab_picked",
+            on_change=_picked,
+            label_visibility="collapsed",
+        )
+        with st.container(key="lab_watch"):
+            st.header(words[f"scenario.{name}.title"], anchor=False)
+            st.write(words[f"scenario.{name}.watch"])
 
 
 def _model() -> str | None:
@@ -114,15 +122,29 @@ def _words(name: str) -> dict[str, str]:
 def _picked() -> None:
     """Callback. A click on the chosen one takes it back, which means nothing here."""
     if picked := st.session_state["lab_picked"]:
-        st.session_state["lab_scenario"] = picked
-        st.session_state["lab_touched"] = True
+        _go(picked)
+
+
+def _go(picked: str) -> None:
+    """To another scenario, whatever the address says."""
+    st.session_state["lab_scenario"] = picked
+    st.session_state["lab_touched"] = True
 
 
 @st.fragment
 def _panes(name: str, scenario: Scenario, numbers: dict[str, float]) -> None:
     """Within a fragment, so that a finished run does not run the whole page again."""
     # A dict at the first level would import pandas; inside a tuple it does not.
-    mounted = _component(key=f"lab_{name}", data=(_payload(name, scenario, numbers),), on_kept_change=lambda: None)
+    mounted = _component(
+        key=f"lab_{name}",
+        data=(_payload(name, scenario, numbers),),
+        on_kept_change=lambda: None,
+        on_picked_change=lambda: None,
+    )
+    picked = mounted.picked  # by a key of the keyboard
+    if isinstance(picked, str) and picked in scenarios():
+        _go(picked)
+        st.rerun()
     if mounted.kept:
         _keep(str(mounted.kept["scenario"]), str(mounted.kept["id"]))
     # Always there and always of the same height, so that nothing jumps when a run ends.
@@ -158,6 +180,8 @@ def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[s
     told = {
         "api": f"/{prefix}/api" if prefix else "/api",
         "scenario": name,
+        "scenarios": list(scenarios()),
+        "titles": {one: book().words[f"scenario.{one}.title"] for one in scenarios()},
         "figures": list(scenario.figures),
         "child": scenario.child is not None,
         "remote": urlsplit(st.context.url or "").hostname not in HERE,
