@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import socket
 
 import uvicorn
@@ -12,14 +13,19 @@ from starlette.applications import Starlette
 from demos.experiment import experiment
 from demos.printed import as_json, as_text
 from demos.scenarios import scenarios
+from demos.tether import tether
 from guide.book import book
 
 GRACE_S = 1
 """What uvicorn grants open responses at the end; ours are aborted before that."""
+LOW_PRIORITY = 10
+"""Niceness of a measurement that the app has asked for: people watch streams in the app meanwhile."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     given = _parser().parse_args(arguments)
+    if tether() and given.verb == "measure" and hasattr(os, "nice"):
+        os.nice(LOW_PRIORITY)
     match given.verb:
         case "list":
             for name in scenarios():

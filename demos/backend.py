@@ -12,6 +12,7 @@ from typing import Self
 
 from demos import evidence
 from demos.commands import Commands
+from demos.experiments import Experiments
 from demos.hosts import allowed_hosts
 from demos.limits import Limits
 from demos.lines import Lines
@@ -58,6 +59,7 @@ class Backend:
         self.heartbeat_s = heartbeat_s
         self.hosts = hosts
         self.store = store
+        self.experiments = Experiments(self.limits, store)
         self.tally = Tally()
         self.mischief = Mischief(self.limits.threads)
         self.lines = Lines(
@@ -104,6 +106,7 @@ class Backend:
                 yield
         finally:
             self.lines.shut_down()
+            await self.experiments.close()
             for task in tasks + [run for run in asyncio.all_tasks() if run.get_name().startswith("run ")]:
                 task.cancel()
                 with suppress(asyncio.CancelledError):

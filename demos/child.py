@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from demos import tether
+
 ROOT = Path(__file__).parent.parent
 START_S = 30.0
 END_S = 5.0
@@ -56,20 +58,31 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(END_S)
+        finally:
+            if self.process.stdin is not None:
+                self.process.stdin.close()
+
+
+def inherited() -> dict[str, str]:
+    """Ours, for a child that ends with us and asks no real model: to measure must cost nothing."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(MODEL)}
+    return ours | tether.ENVIRONMENT
 
 
 @contextmanager
 def served(environment: Mapping[str, str] | None = None) -> Iterator[Child]:
-    """A server that lives as long as the block. Scripted unless told otherwise: to measure must cost nothing.
+    """A server that lives as long as the block, and not longer than we do. Scripted unless told otherwise.
 
     Raises:
         RuntimeError: it did not start.
     """
     command = [sys.executable, "-m", "demos", "serve", "--port", "0"]
     with tempfile.TemporaryFile() as output:
-        ours = {name: value for name, value in os.environ.items() if not name.startswith(MODEL)}
-        variables = {**ours, **(environment or {})}
-        child = Child(subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=output), output)
+        variables = inherited() | dict(environment or {})
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=variables, stdin=subprocess.PIPE, stdout=output, stderr=output
+        )
+        child = Child(process, output)
         try:
             child.wait_until_up()
             yield child

@@ -45,6 +45,16 @@ class Limits:
     """Tokens of one answer."""
     evidence: int = 200
     """Pieces of evidence kept; the oldest makes room."""
+    experiments: int = 6
+    """Measurements without a browser that wait their turn, or are being made (503). One is made at a time."""
+    client_experiments: int = 3
+    """The same, per client address (429)."""
+    experiment_runs: int = 10
+    """Runs of one such measurement (400)."""
+    experiment_seconds: int = 300
+    """How long one may take before it is ended as failed."""
+    experiment_results: int = 50
+    """Reports kept; the oldest makes room."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

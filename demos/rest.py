@@ -13,10 +13,12 @@ from starlette.routing import BaseRoute, Route
 
 from demos import evidence, faults
 from demos.backend import Backend
+from demos.carriers import client
 from demos.gate import refused
 from demos.lines import Cut
 from demos.measure import Receipt, measure
 from demos.refusal import Refusal, invalid
+from demos.scenarios import scenarios
 from guide.model import Measurement
 
 MOST_FAULTS = 20
@@ -97,6 +99,8 @@ class Rest:
             ("POST", "/measure", self.measure),
             ("POST", "/evidence", self.keep),
             ("GET", "/evidence/{id}", self.evidence),
+            ("POST", "/experiments", self.experiment),
+            ("GET", "/experiments/{id}", self.measured),
         ]
         return [Route(path, endpoint(call), methods=[method]) for method, path, call in table]
 
@@ -167,16 +171,32 @@ class Rest:
         posted = await self._posted(request)
         measured = self._measured(posted)
         run = self._run(posted, posted.receipts[0])
-        client = {"model": self._backend.model_name} | ({"browser": posted.browser} if posted.browser else {})
+        further = {"model": self._backend.model_name} | ({"browser": posted.browser} if posted.browser else {})
         peer = request.client.host if request.client else ""
         where = "" if peer in ("127.0.0.1", "::1") else "browser and server on two machines, over a network"
         seed = run.settings.pace.seed
-        kept = evidence.make(posted.scenario, posted.title, posted.how, measured, seed, client=client, where=where)
+        kept = evidence.make(posted.scenario, posted.title, posted.how, measured, seed, client=further, where=where)
         self._backend.store.keep(kept)
         return JSONResponse({"id": kept.id, "evidence": kept.model_dump(mode="json")})
 
     async def evidence(self, request: Request) -> Response:
         return JSONResponse(self._backend.store.find(request.path_params["id"]).model_dump(mode="json"))
+
+    async def experiment(self, request: Request) -> Response:
+        """Ask for a measurement without a browser; 202, since it is not made at once."""
+        given = await body(request, self._backend.limits.command_bytes)
+        name, runs, seed = given.get("scenario"), given.get("runs", 1), given.get("seed", 1)
+        if name not in (known := scenarios()):
+            raise invalid(f"{name!r:.60} is no scenario. Allowed: {', '.join(known)}.")
+        for key, value in (("runs", runs), ("seed", seed)):
+            if type(value) is not int:
+                raise invalid(f"{key} is {value!r:.60}. Allowed: a whole number.")
+        experiments = self._backend.experiments
+        return JSONResponse(experiments.told(experiments.ask(name, runs, seed, client(request))), 202)
+
+    async def measured(self, request: Request) -> Response:
+        experiments = self._backend.experiments
+        return JSONResponse(experiments.told(experiments.find(request.path_params["id"])))
 
     async def _posted(self, request: Request) -> Receipts:
         given = await body(request, self._backend.limits.receipt_bytes)
