@@ -26,6 +26,7 @@ from demos.child import ROOT, inherited
 from demos.limits import Limits
 from demos.medians import results, together
 from demos.refusal import Refusal, invalid
+from demos.scenarios import scenarios
 from guide.model import Evidence
 
 LARGEST_SEED = 999_999
@@ -180,7 +181,7 @@ class Experiments:
                 self._process = None
             printed.seek(0)
             complained.seek(max(0, complained.seek(0, os.SEEK_END) - 2000))
-            return _report(process.returncode, printed.read(), complained.read())
+            return _ordered(_report(process.returncode, printed.read(), complained.read()), asked.scenario)
 
     def _keep(self, asked: Experiment, report: dict[str, Any]) -> Evidence:
         runs = "" if asked.runs == 1 else f", median of {asked.runs} runs"
@@ -212,6 +213,14 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
     if process.stdin is not None:
         process.stdin.close()
+
+
+def _ordered(report: dict[str, Any], scenario: str) -> dict[str, Any]:
+    """Clients in the scenario's order: they are measured in turn, and with whom a run began says nothing."""
+    places = {(one.transport, one.client): n for n, one in enumerate(scenarios()[scenario].subjects)}
+    for part in ("results", "spreads"):
+        report[part].sort(key=lambda one: places.get((one["transport"], one["client"]), len(places)))
+    return report
 
 
 def _report(status: int, printed: bytes, complained: bytes) -> dict[str, Any]:

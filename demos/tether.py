@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping
 from typing import Final
 
-VARIABLE: Final = "STREAMWISE_TETHERED"
+VARIABLE: Final = "DEMOS_TETHERED"
 ENVIRONMENT: Final = {VARIABLE: "1"}
 """What a child is told that is started with a pipe as its standard input."""
 ENDED: Final = 70

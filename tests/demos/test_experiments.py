@@ -1,4 +1,4 @@
-"""The queue with a small program in place of the measurement; then the real command line, once, and killed in the middle."""
+"""The queue, with a small program in place of the measurement; then the real command line, killed in the middle."""
 
 import asyncio
 import json
