@@ -45,6 +45,8 @@ class Limits:
     """Tokens of one answer."""
     evidence: int = 200
     """Pieces of evidence kept; the oldest makes room."""
+    payloads: int = 4
+    """Runs at the same moment whose bytes are counted form by form (503)."""
     experiments: int = 6
     """Measurements without a browser that wait their turn, or are being made (503). One is made at a time."""
     client_experiments: int = 3

@@ -37,6 +37,7 @@ class Receipts(BaseModel):
     title: str = Field(default="A run in the lab", min_length=1, max_length=200)
     how: str = Field(default="One run, watched in a browser.", min_length=1, max_length=1000)
     browser: str = Field(default="", max_length=200)
+    seed: int = Field(default=0, ge=0, le=2**53, description="where no run on this server knows it")
 
 
 def endpoint(call: Endpoint) -> Endpoint:
@@ -170,11 +171,11 @@ class Rest:
     async def keep(self, request: Request) -> Response:
         posted = await self._posted(request)
         measured = self._measured(posted)
-        run = self._run(posted, posted.receipts[0])
+        runs = [self._run(posted, one) for one in posted.receipts if one.counted]
         further = {"model": self._backend.model_name} | ({"browser": posted.browser} if posted.browser else {})
         peer = request.client.host if request.client else ""
         where = "" if peer in ("127.0.0.1", "::1") else "browser and server on two machines, over a network"
-        seed = run.settings.pace.seed
+        seed = runs[0].settings.pace.seed if runs else posted.seed
         kept = evidence.make(posted.scenario, posted.title, posted.how, measured, seed, client=further, where=where)
         self._backend.store.keep(kept)
         return JSONResponse({"id": kept.id, "evidence": kept.model_dump(mode="json")})

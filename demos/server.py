@@ -21,6 +21,7 @@ from demos.carriers import EventStream, client, close, end, sse_frames
 from demos.classics import Classics
 from demos.conversation import Conversation
 from demos.gate import Gate, refused
+from demos.payloads import Payloads
 from demos.refusal import Refusal
 from demos.rest import Rest, body, endpoint
 from demos.streams import Reader
@@ -92,7 +93,7 @@ def api(backend: Backend) -> ASGIApp:
         here.append(Route(path, endpoint(streams.sse_post), methods=["POST"]))
         here.append(WebSocketRoute(path, streams.websocket))
     here.append(Route("/threads/{thread_id}/stream/events", endpoint(streams.sse_get), methods=["GET"]))
-    here += [*Rest(backend).routes(), *Classics(backend).routes()]
+    here += [*Rest(backend).routes(), *Classics(backend).routes(), *Payloads(backend).routes()]
     here.append(Route("/{path:path}", not_found, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]))
     router = Router(here, redirect_slashes=False)
 

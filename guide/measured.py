@@ -77,6 +77,6 @@ def _told(name: str, value: float | None, with_unit: bool = True) -> str:
     """A figure with its unit; whole numbers, except those so small that a decimal matters."""
     if value is None:
         return "–"
-    unit = {"ms": " ms", "s": " s", "bytes": " B"}.get(name.rpartition("_")[2], "")
+    unit = {"ms": " ms", "s": " s", "bytes": " B", "times": " ×"}.get(name.rpartition("_")[2], "")
     number = f"{value:.1f}" if unit and value < 10 and value != int(value) else f"{value:,.0f}"
     return number + unit if with_unit else number

@@ -303,7 +303,7 @@ class Case(Word):
 
 
 FigureName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
-"""What is measured in one scenario only. Its last part is the unit: `_ms`, `_s`, `_bytes`; anything else is a count."""
+"""What is measured in one scenario only. Its last part is the unit (`_ms`, `_s`, `_bytes`, `_times`); else a count."""
 
 
 class Spread(Word):

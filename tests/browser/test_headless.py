@@ -90,9 +90,7 @@ def test_what_is_no_longer_known_is_said_and_not_dropped(app_url: str, page: Pag
     assert "e=000000000000" in page.url
 
 
-def test_a_refusal_is_said_and_the_form_can_be_used_again(
-    app_url: str, page: Page, expected_errors: list[str]
-) -> None:
+def test_a_refusal_is_said_and_the_form_can_be_used_again(app_url: str, page: Page, expected_errors: list[str]) -> None:
     expected_errors.append("429")
     answer = '{"error": "too_many_experiments", "message": "3 measurements of yours are waiting."}'
     page.route("**/api/experiments", lambda route: route.fulfill(status=429, body=answer))
