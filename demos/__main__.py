@@ -11,9 +11,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from demos.experiment import experiment
+from demos.lifeline import tied
 from demos.printed import as_json, as_text
 from demos.scenarios import scenarios
-from demos.tether import tether
 from guide.book import book
 
 GRACE_S = 1
@@ -24,7 +24,7 @@ LOW_PRIORITY = 10
 
 def main(arguments: list[str] | None = None) -> None:
     given = _parser().parse_args(arguments)
-    if tether() and given.verb == "measure" and hasattr(os, "nice"):
+    if tied() and given.verb == "measure" and hasattr(os, "nice"):
         os.nice(LOW_PRIORITY)
     match given.verb:
         case "list":

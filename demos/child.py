@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from demos import tether
+from demos import lifeline
 
 ROOT = Path(__file__).parent.parent
 START_S = 30.0
@@ -66,7 +66,7 @@ class Child:
 def inherited() -> dict[str, str]:
     """Ours, for a child that ends with us and asks no real model: to measure must cost nothing."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(MODEL)}
-    return ours | tether.ENVIRONMENT
+    return ours | lifeline.ENVIRONMENT
 
 
 @contextmanager

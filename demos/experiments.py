@@ -3,7 +3,7 @@
     POST --ask--> [ waiting | waiting ] --one at a time--> python -m demos measure NAME --> report, evidence
 
 What is run is the command line and nothing else. The process has a group of its own, a low priority and a time limit,
-and it ends when this one does, however that happens (`demos.tether`).
+and it ends when this one does, however that happens (`demos.lifeline`).
 """
 
 from __future__ import annotations

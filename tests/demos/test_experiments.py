@@ -18,7 +18,7 @@ from demos.limits import Limits
 from demos.printed import as_json
 from demos.refusal import Refusal
 from tests.demos.test_evidence import ONE
-from tests.demos.test_tether import alive
+from tests.demos.test_lifeline import alive
 from tests.demos.toys import WAIT_S, served, until
 
 REPORT = as_json(Report("drop", "Drop", "Watch.", 4, 1, "here", "by hand", {"python": "3"}, (Result(1, ONE),)))

@@ -18,7 +18,7 @@ SCENARIOS.payload = {
     hear("form", (said) => this.whole(pane(said.form), said));
     hear("done", (said) => (source.close(), (done = said)));
     // Nothing here can be resumed: a stream that breaks is a run that failed.
-    source.onerror = () => (source.close(), stage.fail(new Refused("closed", stage.words["lab.error.closed"], 0)));
+    source.onerror = () => (source.close(), stage.fail(new Refused("closed", stage.words["scenario.payload.broke"], 0)));
     stage.begin();
     await stage.until(() => done);
     const { ratios, shares } = done;

@@ -10,19 +10,19 @@ import threading
 from collections.abc import Mapping
 from typing import Final
 
-VARIABLE: Final = "DEMOS_TETHERED"
+VARIABLE: Final = "DEMOS_LIFELINE"
 ENVIRONMENT: Final = {VARIABLE: "1"}
 """What a child is told that is started with a pipe as its standard input."""
 ENDED: Final = 70
 """The status with which a child leaves that has lost its parent."""
 
 
-def tether(environment: Mapping[str, str] = os.environ) -> bool:
+def tied(environment: Mapping[str, str] = os.environ) -> bool:
     """Watch the standard input from now on, if this process was told to; whether it was."""
-    tied = environment.get(VARIABLE) == "1"
-    if tied:
-        threading.Thread(target=_watch, name="tether", daemon=True).start()
-    return tied
+    told = environment.get(VARIABLE) == "1"
+    if told:
+        threading.Thread(target=_watch, name="lifeline", daemon=True).start()
+    return told
 
 
 def _watch() -> None:

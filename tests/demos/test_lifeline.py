@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from demos import tether
+from demos import lifeline
 from demos.child import served
 from tests.demos.toys import until
 
@@ -32,20 +32,20 @@ def alive(pid):
 
 
 def test_a_process_that_was_not_told_to_is_not_tied():
-    assert not tether.tether({})
+    assert not lifeline.tied({})
 
 
 def test_it_ends_when_its_input_does_and_not_before():
-    code = "from demos import tether; import time; print(tether.tether(), flush=True); time.sleep(60)"
+    code = "from demos import lifeline; import time; print(lifeline.tied(), flush=True); time.sleep(60)"
     command = [sys.executable, "-c", code]
-    environment = os.environ | tether.ENVIRONMENT
+    environment = os.environ | lifeline.ENVIRONMENT
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout.readline() == b"True\n"
         child.stdin.write(b"words mean nothing")
         child.stdin.flush()
         assert child.poll() is None
         child.stdin.close()
-        assert child.wait(10) == tether.ENDED
+        assert child.wait(10) == lifeline.ENDED
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc, which this platform does not have")
