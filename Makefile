@@ -28,7 +28,7 @@ test: $(VENV)/installed-test ## all checks; without a Chromium the browser tests
 	$(BIN)/python -m guide check
 	$(BIN)/python -m pytest $(ARGS)
 
-bench: $(VENV)/installed-test ## figures of this machine; ARGS=guide for one of them
+bench: $(VENV)/installed-test ## figures of this machine; ARGS=streams for one of them
 	$(BIN)/python -m tests.bench $(ARGS)
 
 shots: $(VENV)/installed-test ## pictures of every page; the README's is docs/wizard.png

@@ -63,7 +63,13 @@ def serve(host: str, port: int) -> None:
     from demos.server import lifespan, routes
 
     app = Starlette(routes=routes(), lifespan=lifespan)
-    config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=GRACE_S)
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_S,
+        ws_per_message_deflate=False,  # as under Streamlit: it keeps a compressor for each socket
+    )
     with socket.create_server((host, port), reuse_port=False) as listener:
         print(f"Demo endpoints on http://{host}:{listener.getsockname()[1]}/api", flush=True)
         with contextlib.suppress(KeyboardInterrupt):

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -85,13 +85,21 @@ class _AllModes(StreamTransformer):
         return True
 
 
-def make_look_up(knowledge: Knowledge) -> BaseTool:
+ReadSettings = Callable[[RunnableConfig], Settings]
+
+
+def _settings(config: RunnableConfig) -> Settings:
+    settings: Settings = config["configurable"]["settings"]
+    return settings
+
+
+def make_look_up(knowledge: Knowledge, read: ReadSettings = _settings) -> BaseTool:
     """The agent's one tool. What it may find is a parameter."""
 
     @tool
     async def look_up(question: str, config: RunnableConfig) -> str:
         """Find the guide's facts that bear on a question; returns their ids as JSON, best first."""
-        settings = _settings(config)
+        settings = read(config)
         await asyncio.sleep(settings.silence_ms / 1000)
         return json.dumps(knowledge.look_up(question, settings.answers, settings.facts))
 
@@ -104,18 +112,19 @@ class Nodes:
 
     knowledge: Knowledge
     model: ScriptedModel
+    read: ReadSettings
     hosted: BaseChatModel | None = None
 
     async def plan(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Say what will be looked up, and call the tool."""
         asked = _question(state)
-        text = script.plan(asked, self.knowledge.reported(_settings(config).answers))
+        text = script.plan(asked, self.knowledge.reported(self.read(config).answers))
         given: dict[str, Any] = {"text": text, "pace": THINKING, "call": ("look_up", {"question": asked})}
         return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
 
     def ask(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Ask a human, if this run is to. Runs again from its top when the answer is there."""
-        if not _settings(config).approve:
+        if not self.read(config).approve:
             return {"remark": ""}
         found = _found(state)
         question = f"Answer from these {len(found)} facts?"
@@ -124,7 +133,7 @@ class Nodes:
 
     async def answer(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Write the answer: the script at the run's pace, a real model as it can."""
-        settings = _settings(config)
+        settings = self.read(config)
         reported = self.knowledge.reported(settings.answers)
         if self.hosted is not None:
             return {"messages": [await self._ask_model(self.hosted, state, config, reported)]}
@@ -149,19 +158,24 @@ class Nodes:
         asked = prompt.question(_question(state), state.get("remark", ""))
         told = [SystemMessage(prompt.task(facts, found, reported)), *_before(state), HumanMessage(asked)]
         coda = prompt.coda(facts, found, str(getattr(hosted, "model_name", "a model")))
-        return await hosted.ainvoke(merge_message_runs(told), config, n_tokens=_settings(config).n_tokens, coda=coda)
+        return await hosted.ainvoke(merge_message_runs(told), config, n_tokens=self.read(config).n_tokens, coda=coda)
 
 
-def build(knowledge: Knowledge, model: ScriptedModel, hosted: BaseChatModel | None = None) -> Any:
-    """The compiled graph. `knowledge` is all it may cite; `hosted` writes the answers, or else the script does."""
-    nodes, graph = Nodes(knowledge, model, hosted), StateGraph(State)
+def build(
+    knowledge: Knowledge, model: ScriptedModel, read: ReadSettings = _settings, hosted: BaseChatModel | None = None
+) -> StateGraph[State]:
+    """The graph, not compiled yet. `knowledge` is all it may cite; `read` finds a run's settings in its config.
+
+    `hosted` writes the answers, or else the script does.
+    """
+    nodes, graph = Nodes(knowledge, model, read, hosted), StateGraph(State)
     graph.add_node("plan", nodes.plan)
-    graph.add_node("look_up", ToolNode([make_look_up(knowledge)]))
+    graph.add_node("look_up", ToolNode([make_look_up(knowledge, read)]))
     graph.add_node("ask", nodes.ask)
     graph.add_node(ANSWER, nodes.answer)
     for here, there in ((START, "plan"), ("plan", "look_up"), ("look_up", "ask"), ("ask", ANSWER), (ANSWER, END)):
         graph.add_edge(here, there)
-    return graph.compile(checkpointer=InMemorySaver())
+    return graph
 
 
 class Agent:
@@ -171,9 +185,9 @@ class Agent:
         self, knowledge: Knowledge, model: ScriptedModel | None = None, hosted: BaseChatModel | None = None
     ) -> None:
         model = model or ScriptedModel()
-        self._graph = build(knowledge, model, hosted)
+        self._graph: Any = build(knowledge, model, hosted=hosted).compile(checkpointer=InMemorySaver())
         # A page's <img> can ask the classics. Their graph holds no model that could cost anything.
-        self._scripted = build(knowledge, model)
+        self._scripted: Any = build(knowledge, model).compile(checkpointer=InMemorySaver())
 
     def start(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
         """Run the graph on a question. Cancelling the task that iterates stops it within milliseconds."""
@@ -231,11 +245,6 @@ def _asked(question: str) -> dict[str, Any]:
 
 def _config(thread: str, settings: Settings) -> RunnableConfig:
     return {"configurable": {"thread_id": thread, "settings": settings}}
-
-
-def _settings(config: RunnableConfig) -> Settings:
-    settings: Settings = config["configurable"]["settings"]
-    return settings
 
 
 def _question(state: State) -> str:

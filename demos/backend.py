@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 from demos import evidence
+from demos.children import Children
 from demos.commands import Commands
 from demos.experiments import Experiments
+from demos.heads import Heads
 from demos.hosts import allowed_hosts
 from demos.limits import Limits
 from demos.lines import Lines
@@ -24,6 +26,8 @@ from demos.tally import Tally
 from demos.threads import Threads
 
 SWEEP_S = 30.0
+PATROL_S = 0.25
+"""How late a stream that takes nothing may be noticed."""
 
 
 SCRIPTED = "scripted"
@@ -65,6 +69,8 @@ class Backend:
         self.lines = Lines(
             self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet
         )
+        self.children = Children(self.limits)
+        self.heads = Heads(self.limits.head_seconds)
         self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)
         self.commands = Commands(self.threads, self.limits)
         self.model = model
@@ -100,13 +106,14 @@ class Backend:
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """Serve between start and end; at the end, every stream is aborted and every run dropped."""
-        tasks = [asyncio.create_task(self._preload()), asyncio.create_task(self._sweep())]
+        tasks = [asyncio.create_task(each()) for each in (self._preload, self._sweep, self._patrol)]
         try:
             with before_signals(self.lines.shut_down):
                 yield
         finally:
             self.lines.shut_down()
             await self.experiments.close()
+            await self.children.end_all()
             for task in tasks + [run for run in asyncio.all_tasks() if run.get_name().startswith("run ")]:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
@@ -123,6 +130,12 @@ class Backend:
             self.threads.sweep()
             while self.threads.forgotten:
                 await (await self.agent()).forget(self.threads.forgotten.pop())
+
+    async def _patrol(self) -> None:
+        while True:
+            await asyncio.sleep(PATROL_S)
+            self.lines.patrol()
+            self.heads.patrol()
 
 
 def number(environment: Mapping[str, str], variable: str, default: float, low: float, high: float) -> float:

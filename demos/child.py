@@ -70,13 +70,15 @@ def inherited() -> dict[str, str]:
 
 
 @contextmanager
-def served(environment: Mapping[str, str] | None = None) -> Iterator[Child]:
+def served(environment: Mapping[str, str] | None = None, port: int = 0) -> Iterator[Child]:
     """A server that lives as long as the block, and not longer than we do. Scripted unless told otherwise.
+
+    Port 0: any free one.
 
     Raises:
         RuntimeError: it did not start.
     """
-    command = [sys.executable, "-m", "demos", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "demos", "serve", "--port", str(port)]
     with tempfile.TemporaryFile() as output:
         variables = inherited() | dict(environment or {})
         process = subprocess.Popen(

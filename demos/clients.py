@@ -20,6 +20,8 @@ from demos.notes import Clock, Notes
 CHANNELS = "messages,lifecycle"
 MAX_RECONNECTS = 20
 """A client that gets no further gives up and says what it has."""
+WORTH_ANOTHER_TRY = 4408
+"""The server's close code for a reader that was too slow. Its other codes from 4400 on are refusals, and stay so."""
 
 
 def milliseconds() -> float:
@@ -76,18 +78,18 @@ class EventStreamClient:
         self._notes.finished = self._response.status_code == 204  # the server: nothing is left to be told
 
     def receive(self, started: float) -> Receipt:
-        """Read to the run's end, through cuts."""
+        """Read to the run's end, through cuts; or until the server refuses to go on, as when it was restarted."""
         while True:
             try:
                 self._read()
             except httpx.TransportError:
                 pass  # cut, or silent for too long
-            if self._notes.finished or not self._resume or self._notes.reconnects >= MAX_RECONNECTS:
+            if self._notes.finished or not self._resume or not self._reconnect():
                 return self._notes.receipt(self.transport, self.name, started)
-            self._reconnect()
 
     def _read(self) -> None:
-        assert self._response is not None
+        if self._response is None:
+            return  # it did not come about
         for chunk in self._response.iter_raw():
             for message in self._decoder.feed(chunk):
                 if message.event == "ping":
@@ -99,15 +101,25 @@ class EventStreamClient:
             if self._notes.finished:
                 return
 
-    def _reconnect(self) -> None:
+    def _reconnect(self) -> bool:
+        """Whether it is worth reading on. Like EventSource: not after any status but success."""
+        if self._notes.reconnects >= MAX_RECONNECTS:
+            return False
         self._notes.reconnects += 1
         self.close_response()
         time.sleep((self._decoder.retry_ms or 3000) / 1000)
-        self.open()
+        try:
+            self.open()
+        except httpx.TransportError:
+            pass  # nobody there, as yet
+        except httpx.HTTPStatusError:
+            return False
+        return True
 
     def close_response(self) -> None:
         if self._response is not None:
             self._response.close()
+            self._response = None
 
     def close(self) -> None:
         self.close_response()
@@ -148,34 +160,45 @@ class WebSocketClient:
         self._socket = websocket.create_connection(url, timeout=self._silence_s, http_no_proxy=["*"])
 
     def receive(self, started: float) -> Receipt:
-        """Read to the run's end, through cuts if it knows how."""
+        """Read to the run's end, through cuts if it knows how; or until the server refuses to go on."""
         while True:
+            code = 0
             try:
-                self._read()
+                code = self._read()
             except (OSError, websocket.WebSocketException):
                 pass  # cut, or silent for too long
-            if self._notes.finished or not self._resume or self._notes.reconnects >= MAX_RECONNECTS:
+            refused = 4400 <= code < 4600 and code != WORTH_ANOTHER_TRY
+            if self._notes.finished or not self._resume or refused or not self._reconnect():
                 return self._notes.receipt(self.transport, self.name, started)
-            self._reconnect()
 
-    def _read(self) -> None:
-        assert self._socket is not None
-        while not self._notes.finished:
-            text = self._socket.recv()
-            if not text:
-                return
-            assert isinstance(text, str)
-            size = len(text.encode())
+    def _read(self) -> int:
+        """Read until the run is over, or the socket. Returns the close code; 0 if there was none."""
+        while not self._notes.finished and self._socket is not None:
+            kind, data = self._socket.recv_data()
+            if kind == websocket.ABNF.OPCODE_CLOSE:
+                return int.from_bytes(data[:2], "big")
             # RFC 6455, section 5.2: the length takes 0, 2 or 8 further bytes; a server's frames carry no mask.
-            self._notes.take(text, 2 if size < 126 else 4 if size < 65_536 else 10)
+            size = len(data)
+            self._notes.take(data.decode(), 2 if size < 126 else 4 if size < 65_536 else 10)
+        return 0
 
-    def _reconnect(self) -> None:
+    def _reconnect(self) -> bool:
+        """Whether it is worth reading on."""
+        if self._notes.reconnects >= MAX_RECONNECTS:
+            return False
         self._notes.reconnects += 1
         self.close()
         time.sleep(self._retry_ms / 1000)
-        self.open()
+        try:
+            self.open()
+        except websocket.WebSocketBadStatusException:
+            return False
+        except (OSError, websocket.WebSocketException):
+            pass  # nobody there, as yet
+        return True
 
     def close(self) -> None:
         if self._socket is not None:
-            self._socket.close(timeout=1)
-            self._socket.shutdown()  # type: ignore[no-untyped-call]  # close() leaves the descriptor of a socket that died
+            connection, self._socket = self._socket, None
+            connection.close(timeout=1)
+            connection.shutdown()  # type: ignore[no-untyped-call]  # close() leaves the descriptor of a socket that died

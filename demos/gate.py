@@ -7,9 +7,7 @@ cross-site request; programs mostly send none, and may come in.
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -23,16 +21,6 @@ def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONR
     return JSONResponse(refusal.body, refusal.status, {"Cache-Control": "no-store", **(headers or {})})
 
 
-def at_once(receive: Receive) -> None:
-    """Send small writes as they come (TCP_NODELAY), on both transports alike.
-
-    Streamlit hands uvicorn a socket on which asyncio does not set it by itself; a WebSocket's short reply then waits
-    for the peer's delayed acknowledgement, about 40 ms that belong to neither protocol.
-    """
-    transport: Any = getattr(getattr(receive, "__self__", None), "transport", None)
-    connection = transport.get_extra_info("socket") if transport is not None else None
-    if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class Gate:
@@ -46,8 +34,6 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope)
         if refusal is None:
-            if scope["type"] in ("http", "websocket"):
-                at_once(receive)
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             upgrade = {"Upgrade": "websocket", "Connection": "Upgrade"} if refusal.status == 426 else None

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -61,26 +61,32 @@ class Payloads:
         given = {"seed": _whole(asked.get("seed", "1"), "seed"), "rate": rate, "n_tokens": tokens}
         facts = sorted(book().facts)[:LONG]
         settings = Settings.read(given | {"first_token_ms": 0, "facts": facts}, self._backend.limits)
+        return EventStream(
+            self._backend.lines, self._frames(forms, settings), client(request), during=self._weighing()
+        )
+
+    @contextmanager
+    def _weighing(self) -> Iterator[None]:
+        """Few at a time; each counts as a run of the process, too."""
         if self._open >= (most := self._backend.limits.payloads):
-            raise Refusal(
-                503, "too_many_payloads", f"{most} runs are being weighed, the limit here. Try again shortly."
-            )
-        return EventStream(self._backend.lines, self._frames(forms, settings), client(request))
+            raise Refusal(503, "too_many_payloads", f"{most} runs are being weighed, the limit here. Try again.")
+        with self._backend.threads.answer():
+            self._open += 1
+            try:
+                yield
+            finally:
+                self._open -= 1
 
     async def _frames(self, forms: list[str], settings: Settings) -> AsyncGenerator[bytes, None]:
-        self._open += 1
-        try:
-            async with asyncio.timeout(self._backend.limits.run_seconds):
-                agent, meters = await self._backend.agent(), {form: Meter() for form in forms}
-                for form, meter in meters.items():
-                    async with aclosing(self._form(agent, form, meter, settings)) as frames:
-                        async for frame in frames:
-                            yield frame
-                found = ratios(meters)
-                largest = max(found, key=lambda name: found[name])
-                yield _event("done", ratios=found, largest=largest, shares=shares(meters))
-        finally:
-            self._open -= 1
+        async with asyncio.timeout(self._backend.limits.run_seconds):
+            agent, meters = await self._backend.agent(), {form: Meter() for form in forms}
+            for form, meter in meters.items():
+                async with aclosing(self._form(agent, form, meter, settings)) as frames:
+                    async for frame in frames:
+                        yield frame
+        found = ratios(meters)
+        largest = max(found, key=lambda name: found[name])
+        yield _event("done", ratios=found, largest=largest, shares=shares(meters))
 
     async def _form(self, agent: Agent, form: str, meter: Meter, settings: Settings) -> AsyncGenerator[bytes, None]:
         thread = str(uuid.uuid4())

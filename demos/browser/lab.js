@@ -136,7 +136,7 @@ class Lab {
     const changed = (what, detail) => this.#changed(what, detail);
     const resumes = () => this.button("resume").checked;
     const { silence } = this.scenario;
-    const stage = (this.stage = new Stage({ api: this.sent.api, words: this.words, settings, panes: this.panes, resumes, changed, silence }));
+    const stage = (this.stage = new Stage({ api: this.sent.api, name: this.name, words: this.words, settings, panes: this.panes, resumes, changed, silence }));
     this.status("lab.status.connecting");
     this.#steps(2);
     this.#switch();

@@ -17,7 +17,7 @@ class Pane {
   reset() {
     Object.assign(this, { kind: "idle", since: 0, detail: {}, at: [], seq: [], token: [], reconnects: 0, finished: false });
     Object.assign(this, { marks: [], downs: [], heardAt: 0, endedAt: null, failed: null, question: null, run: null, section: null });
-    Object.assign(this, { stream: null, thread: null, api: null, runOver: false, tokens: 0, figures: {}, heard: [], wire: [], client: this.usual });
+    Object.assign(this, { stream: null, thread: null, api: null, child: null, runOver: false, tokens: 0, figures: {}, heard: [], wire: [], client: this.usual });
     this.queue.length = 0;
     this.text.replaceChildren();
     this.notice.hidden = true;
@@ -147,8 +147,8 @@ class Pane {
   // --- counting ---
 
   receipt(started) {
-    const { transport, client, at, seq, token, reconnects, finished, run, thread, figures } = this;
-    const known = run ? { run_id: run, thread_id: thread } : { counted: false };
+    const { transport, client, at, seq, token, reconnects, finished, run, thread, child, figures } = this;
+    const known = run ? { run_id: run, thread_id: thread, child } : { counted: false };
     return { transport, client, at, seq, token, started: started ?? 0, reconnects, finished, figures, ...known };
   }
 

@@ -6,8 +6,8 @@ const SCENARIOS = {}; // id -> { panes, run(stage) ... }; each file of scenarios
 const KINDS = { eventsource: EventSourceStream, socket: SocketStream }; // kind of stream -> its class
 
 class Stage {
-  constructor({ api, words, settings, panes, resumes, changed, silence = SILENCE_MS }) {
-    Object.assign(this, { api, words, settings, panes, resumes, changed, silence, started: null, over: false, failure: null });
+  constructor({ api, name, words, settings, panes, resumes, changed, silence = SILENCE_MS }) {
+    Object.assign(this, { api, name, words, settings, panes, resumes, changed, silence, started: null, over: false, failure: null });
     Object.assign(this, { stopAt: null, dropped: 0, trouble: null, ticks: 0, busy: Promise.resolve(), counting: false, waiting: new Set(), holds: [] });
     this.clock = setInterval(() => this.#tick(), TICK_MS);
   }
@@ -48,10 +48,19 @@ class Stage {
     return (await this.request("/threads", {}, api)).thread_id;
   }
 
+  // A server of the scenario's own, which may be broken: a child process of the app, on a port of its own.
+  async child() {
+    const { id, port } = await this.request("/children", { scenario: this.name });
+    const end = () => fetch(`${this.api}/children/${id}/end`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", keepalive: true }).catch(() => {});
+    this.hold(end);
+    const restart = (down_ms) => this.request(`/children/${id}/restart`, { down_ms });
+    return { id, api: `http://127.0.0.1:${port}/api`, restart };
+  }
+
   // Puts a stream into a pane; resolves once it is open, rejects when the server refuses it.
-  open(pane, { kind, thread, api = this.api, path = `/threads/${thread}/stream/events`, ...options }) {
+  open(pane, { kind, thread, child, api = child?.api ?? this.api, path = `/threads/${thread}/stream/events`, ...options }) {
     this.#here();
-    Object.assign(pane, { thread, api });
+    Object.assign(pane, { thread, api, child: child?.id ?? null });
     return new Promise((opened, refused) => {
       const hooks = {
         state: (state, detail = {}) => {
@@ -227,6 +236,7 @@ class Stage {
     this.counting = true;
     const counted = this.counted;
     const receipts = counted.map((pane) => pane.receipt(this.started));
+    // Runs of a child are counted there, by way of our own server.
     this.busy = this.request("/measure", { receipts })
       .then(({ measurements }) => measurements.forEach((measured, n) => counted[n].count(measured)))
       .then(() => this.#well())

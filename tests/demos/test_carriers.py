@@ -4,7 +4,6 @@ import socket
 
 import pytest
 
-from demos.carriers import abort
 from tests.demos.toys import Served, ToyAgent, backend, events, never, served, until
 
 STREAM = (
@@ -116,13 +115,3 @@ def test_a_reader_that_leaves_is_noticed_and_its_run_goes_on():
         site.start(thread)
         other = site.socket(f"/threads/{thread}/stream/events?channels=messages,lifecycle&since=0")
         assert list(events(other))[-1]["params"]["data"]["event"] == "completed"
-
-
-def test_without_a_transport_it_fails_loudly():
-    import asyncio
-
-    async def receive():
-        return {"type": "http.disconnect"}
-
-    with pytest.raises(ConnectionAbortedError, match="on purpose"):
-        asyncio.run(abort(receive))

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from demos.backend import Backend
 from demos.evidence import Store
 from demos.experiment import Report, Result
 from demos.experiments import Experiments, command_line
@@ -19,7 +18,7 @@ from demos.printed import as_json
 from demos.refusal import Refusal
 from tests.demos.test_evidence import ONE
 from tests.demos.test_lifeline import alive
-from tests.demos.toys import WAIT_S, served, until
+from tests.demos.toys import WAIT_S, until
 
 REPORT = as_json(Report("drop", "Drop", "Watch.", 4, 1, "here", "by hand", {"python": "3"}, (Result(1, ONE),)))
 PRINT = f"print({REPORT!r})"
@@ -156,26 +155,6 @@ def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path):
     scene(play, code)
     for pid in pids.read_text().split():
         until(lambda pid=pid: not alive(int(pid)))
-
-
-def site_with(code):
-    serving = Backend(Limits(), store=Store(10))
-    serving.experiments = Experiments(serving.limits, serving.store, lambda *_: [sys.executable, "-c", code])
-    return served(serving)
-
-
-def test_over_http():
-    with site_with(PRINT) as site:
-        asked = site.http.post("/experiments", json={"scenario": "drop", "runs": 1, "seed": 4})
-        assert asked.status_code == 202
-        path = f"/experiments/{asked.json()['id']}"
-        until(lambda: site.http.get(path).json()["state"] == "done")
-        kept = site.http.get(f"/evidence/{site.http.get(path).json()['evidence_id']}").json()
-        assert (kept["seed"], kept["title"]) == (4, "Drop")
-        assert site.http.get("/experiments/nosuch").status_code == 404
-        for wrong in ({"scenario": "nosuch"}, {"scenario": "drop", "runs": "3"}, {"scenario": "drop", "seed": True}):
-            answer = site.http.post("/experiments", json=wrong)
-            assert (answer.status_code, "Allowed" in answer.json()["message"]) == (400, True)
 
 
 @HAS_PROC

@@ -184,8 +184,8 @@ class Served:
 
 
 @contextmanager
-def served(serving: Backend | None = None) -> Iterator[Served]:
-    """A real server on a real port, in a thread of its own; its streams are aborted at the end."""
+def served(serving: Backend | None = None, **config: Any) -> Iterator[Served]:
+    """A real server on a real port, in a thread of its own; its streams are aborted at the end. `config`: uvicorn."""
     serving = serving or backend()
 
     @asynccontextmanager
@@ -199,7 +199,7 @@ def served(serving: Backend | None = None) -> Iterator[Served]:
     loop: asyncio.AbstractEventLoop | None = None
     ready = threading.Event()
     app = Starlette(routes=routes(serving), lifespan=lifespan)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, **config))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
