@@ -61,9 +61,7 @@ class Payloads:
         given = {"seed": _whole(asked.get("seed", "1"), "seed"), "rate": rate, "n_tokens": tokens}
         facts = sorted(book().facts)[:LONG]
         settings = Settings.read(given | {"first_token_ms": 0, "facts": facts}, self._backend.limits)
-        return EventStream(
-            self._backend.lines, self._frames(forms, settings), client(request), during=self._weighing()
-        )
+        return EventStream(self._backend.lines, self._frames(forms, settings), client(request), during=self._weighing())
 
     @contextmanager
     def _weighing(self) -> Iterator[None]:
