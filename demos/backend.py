@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 import math
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -26,8 +27,11 @@ from demos.tally import Tally
 from demos.threads import Threads
 
 SWEEP_S = 30.0
+"""How often idle threads are looked for; more often where they are kept for less than that."""
 PATROL_S = 0.25
 """How late a stream that takes nothing may be noticed."""
+
+logger = logging.getLogger(__name__)
 
 
 SCRIPTED = "scripted"
@@ -126,10 +130,24 @@ class Backend:
 
     async def _sweep(self) -> None:
         while True:
-            await asyncio.sleep(SWEEP_S)
-            self.threads.sweep()
-            while self.threads.forgotten:
-                await (await self.agent()).forget(self.threads.forgotten.pop())
+            await asyncio.sleep(min(SWEEP_S, self.limits.idle_seconds))
+            try:
+                await self.sweep()
+            except Exception:  # or no thread would be forgotten any more, and nobody would know why
+                logger.exception("the sweep failed, and is tried again")
+
+    async def sweep(self) -> None:
+        """Forget idle threads, and what the agent kept for those that are gone."""
+        self.threads.sweep()
+        if not self.threads.forgotten:
+            return
+        try:
+            agent = await self.agent()
+        except Exception:  # told by the runs that needed it
+            self.threads.forgotten.clear()  # an agent that never was has kept nothing
+            return
+        while self.threads.forgotten:
+            await agent.forget(self.threads.forgotten.pop())
 
     async def _patrol(self) -> None:
         while True:

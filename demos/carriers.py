@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, aclosing, nullcontext
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demos import sse
 from demos.connection import abort, abort_later, peer_of
@@ -175,7 +175,7 @@ async def close(
             await websocket.close(code, reason.encode()[:123].decode(errors="ignore"))
     except TimeoutError:
         await abort(receive)
-    except RuntimeError:
+    except (RuntimeError, WebSocketDisconnect):
         pass  # the peer was faster
     else:
         abort_later(receive, limits.write_seconds)

@@ -8,6 +8,7 @@ returns a receipt; `demos.measure` counts.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 import httpx
@@ -15,7 +16,7 @@ import websocket
 
 from demos import sse
 from demos.measure import Receipt
-from demos.notes import Clock, Notes
+from demos.notes import Clock, Ending, Notes
 
 CHANNELS = "messages,lifecycle"
 MAX_RECONNECTS = 20
@@ -24,8 +25,50 @@ WORTH_ANOTHER_TRY = 4408
 """The server's close code for a reader that was too slow. Its other codes from 4400 on are refusals, and stay so."""
 
 
+NORMAL, NO_STATUS = 1000, 1005
+"""Close codes: a normal end, and a close frame without a code (RFC 6455, section 7.4.1)."""
+
+
 def milliseconds() -> float:
     return time.monotonic() * 1000
+
+
+def refusal(call: Callable[[], None]) -> str | None:
+    """Try to open a client: None if that went well, otherwise how it was refused. Hanging up is a refusal, too."""
+    try:
+        call()
+    except httpx.HTTPStatusError as error:
+        return f"HTTP {error.response.status_code}"
+    except websocket.WebSocketBadStatusException as error:
+        return f"HTTP {error.status_code}"
+    except (OSError, httpx.HTTPError, websocket.WebSocketException) as error:
+        return str(error) or type(error).__name__
+    return None
+
+
+def came_back(open: Callable[[], None], close: Callable[[], None], notes: Notes, wait_ms: float, patient: bool) -> bool:
+    """Reconnect after the delay, as often as nobody answers. An answer that refuses ends it, unless `patient`."""
+    while notes.reconnects < MAX_RECONNECTS:
+        notes.reconnects += 1
+        close()
+        time.sleep(wait_ms / 1000)
+        refused = refusal(open)
+        if refused is None:
+            return True
+        notes.ended(refused)
+        if refused.startswith("HTTP ") and not patient:
+            return False
+    return False
+
+
+def posted(api: str) -> str | None:
+    """Make a thread as a page that came over this address would: how that was refused, or None."""
+    origin = api.removesuffix("/api")
+    return refusal(lambda: _ok(httpx.post(f"{api}/threads", json={}, headers={"Origin": origin}, trust_env=False)))
+
+
+def _ok(response: httpx.Response) -> None:
+    response.raise_for_status()
 
 
 class Client(Protocol):
@@ -36,10 +79,17 @@ class Client(Protocol):
     def open(self) -> None: ...
     def receive(self, started: float) -> Receipt: ...
     def close(self) -> None: ...
+    @property
+    def endings(self) -> list[Ending]: ...
+    @property
+    def received(self) -> int: ...
 
 
 class EventStreamClient:
-    """Server-sent events. Comes back with Last-Event-ID after the delay that the server asked for, like a browser."""
+    """Server-sent events. Comes back with Last-Event-ID after the delay that the server asked for, like a browser.
+
+    Like a browser, too, it gives up when coming back is answered with an error; a `patient` one tries again.
+    """
 
     transport: Literal["sse"] = "sse"
 
@@ -51,8 +101,10 @@ class EventStreamClient:
         resume: bool = True,
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
+        patient: bool = False,
     ) -> None:
         self.name = name
+        self._patient = patient
         self._url = f"{api}/threads/{thread_id}/stream/events?channels={CHANNELS}&since=0"
         self._resume = resume
         self._notes = Notes(clock)
@@ -82,9 +134,10 @@ class EventStreamClient:
         while True:
             try:
                 self._read()
-            except httpx.TransportError:
-                pass  # cut, or silent for too long
-            if self._notes.finished or not self._resume or not self._reconnect():
+                self._notes.ended("the response ended")
+            except httpx.TransportError as error:
+                self._notes.ended(error)  # cut, or silent for too long
+            if self._notes.finished or not self._resume or not self._reconnected():
                 return self._notes.receipt(self.transport, self.name, started)
 
     def _read(self) -> None:
@@ -101,20 +154,19 @@ class EventStreamClient:
             if self._notes.finished:
                 return
 
-    def _reconnect(self) -> bool:
+    def _reconnected(self) -> bool:
         """Whether it is worth reading on. Like EventSource: not after any status but success."""
-        if self._notes.reconnects >= MAX_RECONNECTS:
-            return False
-        self._notes.reconnects += 1
-        self.close_response()
-        time.sleep((self._decoder.retry_ms or 3000) / 1000)
-        try:
-            self.open()
-        except httpx.TransportError:
-            pass  # nobody there, as yet
-        except httpx.HTTPStatusError:
-            return False
-        return True
+        wait_ms = self._decoder.retry_ms or 3000
+        return came_back(self.open, self.close_response, self._notes, wait_ms, self._patient)
+
+    @property
+    def endings(self) -> list[Ending]:
+        return self._notes.endings
+
+    @property
+    def received(self) -> int:
+        """Events so far."""
+        return len(self._notes.seq)
 
     def close_response(self) -> None:
         if self._response is not None:
@@ -141,8 +193,10 @@ class WebSocketClient:
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
         retry_ms: int = 1000,
+        patient: bool = False,
     ) -> None:
         self.name = name
+        self._patient = patient
         self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events?channels={CHANNELS}"
         self._resume = resume
         self._notes = Notes(clock)
@@ -165,37 +219,35 @@ class WebSocketClient:
             code = 0
             try:
                 code = self._read()
-            except (OSError, websocket.WebSocketException):
-                pass  # cut, or silent for too long
+                self._notes.ended(f"close code {code}")
+            except (OSError, websocket.WebSocketException) as error:
+                self._notes.ended(error)  # cut, or silent for too long
             refused = 4400 <= code < 4600 and code != WORTH_ANOTHER_TRY
-            if self._notes.finished or not self._resume or refused or not self._reconnect():
+            if self._notes.finished or not self._resume or refused or not self._reconnected():
                 return self._notes.receipt(self.transport, self.name, started)
 
     def _read(self) -> int:
-        """Read until the run is over, or the socket. Returns the close code; 0 if there was none."""
+        """To the run's end, or the connection's; returns the close code."""
         while not self._notes.finished and self._socket is not None:
-            kind, data = self._socket.recv_data()
-            if kind == websocket.ABNF.OPCODE_CLOSE:
-                return int.from_bytes(data[:2], "big")
+            opcode, data = self._socket.recv_data()
+            if opcode == websocket.ABNF.OPCODE_CLOSE:
+                return int.from_bytes(data[:2], "big") if len(data) > 1 else NO_STATUS
             # RFC 6455, section 5.2: the length takes 0, 2 or 8 further bytes; a server's frames carry no mask.
             size = len(data)
             self._notes.take(data.decode(), 2 if size < 126 else 4 if size < 65_536 else 10)
-        return 0
+        return NORMAL
 
-    def _reconnect(self) -> bool:
-        """Whether it is worth reading on."""
-        if self._notes.reconnects >= MAX_RECONNECTS:
-            return False
-        self._notes.reconnects += 1
-        self.close()
-        time.sleep(self._retry_ms / 1000)
-        try:
-            self.open()
-        except websocket.WebSocketBadStatusException:
-            return False
-        except (OSError, websocket.WebSocketException):
-            pass  # nobody there, as yet
-        return True
+    def _reconnected(self) -> bool:
+        return came_back(self.open, self.close, self._notes, self._retry_ms, self._patient)
+
+    @property
+    def endings(self) -> list[Ending]:
+        return self._notes.endings
+
+    @property
+    def received(self) -> int:
+        """Events so far."""
+        return len(self._notes.seq)
 
     def close(self) -> None:
         if self._socket is not None:

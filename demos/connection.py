@@ -39,6 +39,8 @@ def prepare(scope: Scope, receive: Receive, limits: Limits) -> None:
     """
     transport = transport_of(receive)
     connection = transport.get_extra_info("socket") if transport is not None else None
+    if connection is not None and connection.fileno() == -1:
+        return  # the client has gone already
     if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.socket_bytes)

@@ -43,6 +43,14 @@ class Gate:
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        # First, as a bare proxy often changes Host too: the page would be called foreign, which is not what ails it.
+        if scope["type"] == "http" and scope["method"] == "GET" and "sec-websocket-key" in headers:
+            return Refusal(
+                426,
+                "upgrade_lost",
+                "This is a WebSocket handshake whose Upgrade header did not arrive: something in the path removed it. "
+                "A proxy must pass Upgrade and Connection on, or use the event stream.",
+            )
         host = headers.get("host")
         if not host_allowed(host, self._allowed, self._own):
             return Refusal(
@@ -57,13 +65,6 @@ class Gate:
                 "foreign_origin",
                 f"Pages from {headers['origin']!r:.100} may not use this server. Allowed: its own, "
                 f"and hosts in {VARIABLE}.",
-            )
-        if scope["type"] == "http" and scope["method"] == "GET" and "sec-websocket-key" in headers:
-            return Refusal(
-                426,
-                "upgrade_lost",
-                "This is a WebSocket handshake whose Upgrade header did not arrive: something in the path removed it. "
-                "A proxy must pass Upgrade and Connection on, or use the event stream.",
             )
         return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import MutableMapping
 from typing import Final
 
 VARIABLE: Final = "DEMOS_LIFELINE"
@@ -17,9 +17,9 @@ ENDED: Final = 70
 """The status with which a child leaves that has lost its parent."""
 
 
-def tied(environment: Mapping[str, str] = os.environ) -> bool:
-    """Watch the standard input from now on, if this process was told to; whether it was."""
-    told = environment.get(VARIABLE) == "1"
+def tied(environment: MutableMapping[str, str] = os.environ) -> bool:
+    """Watch the standard input from now on, if this process was told to; whether it was. Its children are not told."""
+    told = environment.pop(VARIABLE, "") == "1"
     if told:
         threading.Thread(target=_watch, name="lifeline", daemon=True).start()
     return told

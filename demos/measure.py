@@ -89,6 +89,18 @@ def measure(receipt: Receipt, answer: Mapping[int, int] | None) -> Measurement:
     )
 
 
+def bursts(at: Sequence[float], apart_ms: float) -> int:
+    """In how many pieces something came: what follows within `apart_ms` belongs to the piece before."""
+    return sum(1 for later, earlier in zip(at, (-math.inf, *at), strict=False) if later - earlier >= apart_ms)
+
+
+def delays(receipt: Receipt, beside: Receipt) -> list[float]:
+    """How much later each token came than to somebody who read the same run beside it, ms, in order of size."""
+    there = dict(zip(reversed(beside.seq), reversed(beside.at), strict=True))
+    came = zip(receipt.seq, receipt.at, receipt.token, strict=True)
+    return sorted(at - there[seq] for seq, at, token in came if token and seq in there)
+
+
 def percentile(ordered: Sequence[float], share: float) -> float | None:
     """Nearest rank: the smallest value that at least `share` percent do not exceed. None without values."""
     if not ordered:

@@ -14,6 +14,15 @@ Clock = Callable[[], float]
 """Milliseconds, from any start."""
 
 
+@dataclass(frozen=True)
+class Ending:
+    """A connection that ended before the run did, or could not be had again."""
+
+    at: float
+    """On the client's clock, ms."""
+    why: str
+
+
 @dataclass
 class Notes:
     """What a client writes down while it reads."""
@@ -22,6 +31,7 @@ class Notes:
     at: list[float] = field(default_factory=list)
     seq: list[int] = field(default_factory=list)
     token: list[bool] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
     reconnects: int = 0
     finished: bool = False
     payload: int = 0
@@ -31,6 +41,13 @@ class Notes:
     def last(self) -> int:
         """The position to resume from."""
         return self.seq[-1] if self.seq else 0
+
+    def ended(self, why: object) -> None:
+        """The connection is gone, which counts until the run's end. An error without words is told by its class."""
+        if self.finished:
+            return
+        said = str(why) or type(why).__name__
+        self.endings.append(Ending(self.clock(), said))
 
     def take(self, text: str, framing: int) -> None:
         """One event, as it came: its JSON, and how many bytes were around it."""

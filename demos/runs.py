@@ -191,8 +191,10 @@ class Run:
         elif error is not None:
             logger.error("run %s failed", self.id, exc_info=error)
             self._end("failed", f"{type(error).__name__}: {error}"[:500])
+        elif self.pending and self._why_stopped:
+            self._end("cancelled", self._why_stopped)  # the stop came when the task was over and not yet cleared away
         elif self.pending:
-            self._thread.status = "interrupted"
+            self._thread.status, self._thread.touched = "interrupted", time.monotonic()
             self.publish(Draft("lifecycle", {"event": "interrupted", "graph_name": "agent"}))
         else:
             self._end("completed", None)
@@ -250,6 +252,11 @@ class Thread:
     @property
     def pending(self) -> Mapping[str, Draft]:
         return self.run.pending if self.run else {}
+
+    def empty(self) -> None:
+        """Let go of all that it holds: it and its runs refer to each other, and would wait for the collector."""
+        self.log, self.values = MemoryLog(1, 1), {}
+        self.runs.clear()
 
     def find(self, run_id: object) -> Run:
         """A run by id, or the newest.

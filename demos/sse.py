@@ -7,11 +7,15 @@ Decoding follows the WHATWG HTML standard, section 9.2.6 "Interpreting an event 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 CONTENT_TYPE = "text/event-stream"
 BOM = "\ufeff"
+LINE_END = re.compile("\r\n|\n|\r")
+FOREVER_MS = 10**15
+"""A reconnection time with more than 15 digits: Python refuses to read numbers of any length."""
 
 
 @dataclass(frozen=True)
@@ -71,18 +75,16 @@ class Decoder:
             elif (message := self._dispatch()) is not None:
                 yield message
 
-    def _lines(self, text: str) -> Iterator[str]:
+    def _lines(self, text: str) -> list[str]:
         """Complete lines. LF, CR and CRLF all end one; a CRLF may be cut in two."""
-        for char in text:
-            if char == "\n" and self._after_cr:
-                self._after_cr = False
-                continue
-            self._after_cr = char == "\r"
-            if char in "\r\n":
-                line, self._line = self._line, ""
-                yield line
-            else:
-                self._line += char
+        if not text:
+            return []
+        rest = text[1:] if self._after_cr and text[0] == "\n" else text
+        self._after_cr = text[-1] == "\r"
+        lines = LINE_END.split(rest)
+        lines[0] = self._line + lines[0]
+        self._line = lines.pop()
+        return lines
 
     def _field(self, line: str) -> None:
         name, colon, value = line.partition(":")
@@ -96,7 +98,8 @@ class Decoder:
         elif name == "id" and "\0" not in value:
             self._id = value
         elif name == "retry" and value.isascii() and value.isdigit():
-            self.retry_ms = int(value)
+            digits = value.lstrip("0") or "0"
+            self.retry_ms = int(digits) if len(digits) <= 15 else FOREVER_MS
 
     def _dispatch(self) -> Message | None:
         # "Set the last event ID string of the event source to the value of the last event ID buffer" comes before the

@@ -101,8 +101,10 @@ class Threads:
 
     def left(self, thread_id: str) -> None:
         """The last stream of a thread is closed."""
-        if (thread := self._threads.get(thread_id)) is not None and thread.run is not None:
-            thread.run.left()
+        if (thread := self._threads.get(thread_id)) is not None:
+            thread.touched = time.monotonic()  # whoever read it may be on their way back
+            if thread.run is not None:
+                thread.run.left()
 
     def sweep(self, now: float | None = None) -> None:
         """Forget threads that have been idle too long."""
@@ -127,6 +129,7 @@ class Threads:
 
     def _forget(self, thread: Thread) -> None:
         del self._threads[thread.id]
+        thread.empty()
         self.forgotten.append(thread.memory)
 
     def state(self, thread_id: str) -> dict[str, Any]:

@@ -111,6 +111,7 @@ TESTED_AS_ONE = {
     "guide/pages": "tests/guide/pages",
     "demos/pages": "tests/browser",
     "demos/faults": "tests/demos/faults",
+    "demos/proxies": "tests/demos/proxies",
     "demos/scenarios": "tests/demos/scenarios",
 }
 
@@ -202,8 +203,8 @@ def test_a_fault_knows_no_protocol(module: str) -> None:
 
 
 def test_every_outside_library_has_an_exact_version() -> None:
-    texts = [(ROOT / f"requirements{name}.txt").read_text() for name in ("", "-model", "-dev")]
-    lines = [line.strip() for text in texts for line in text.splitlines()]
+    names = ("", "-model", "-dev", "-proxies")
+    lines = [line.strip() for name in names for line in (ROOT / f"requirements{name}.txt").read_text().splitlines()]
     pins = [line for line in lines if line and not line.startswith(("#", "-r"))]
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*", pin) for pin in pins), pins
     distributions = {"yaml": "pyyaml", "websocket": "websocket-client"}

@@ -65,7 +65,7 @@ def ours(**settings: str) -> Iterator[Server]:
     """`python -m demos serve`, with room for a crowd, and no heartbeat that would be counted as an event."""
     room = {"STREAMWISE_MAX_STREAMS": "2000", "STREAMWISE_MAX_CLIENT_STREAMS": "2000"}
     with child.served({**room, "STREAMWISE_HEARTBEAT_SECONDS": "600", **settings}) as started:
-        yield Server(f"http://127.0.0.1:{started.port}/api", started.process.pid)
+        yield Server(f"http://127.0.0.1:{started.port}/api", started.pid)
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def bare(recording: Path) -> Iterator[Server]:
     """`tests.bench.bare`, which plays back what ours once said."""
     with _process([sys.executable, "-m", "tests.bench.bare", str(recording)], ROOT, {}) as started:
         started.wait_until_up()
-        yield Server(f"http://127.0.0.1:{started.port}/api", started.process.pid)
+        yield Server(f"http://127.0.0.1:{started.port}/api", started.pid)
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Callable
 
+import httpx
 import pytest
 
-from demos.clients import Client, EventStreamClient, WebSocketClient
+from demos.clients import MAX_RECONNECTS, Client, EventStreamClient, WebSocketClient, came_back
 from demos.lines import Cut
 from demos.measure import measure
+from demos.notes import Notes
 from guide.model import Measurement
 from tests.demos.toys import Served, ToyAgent, backend, never, served, until
 
@@ -124,3 +126,48 @@ def test_a_server_that_went_away_is_looked_for_so_often_and_no_more(build, monke
     receipt = client.receive(started=0)
     client.close()
     assert (receipt.reconnects, receipt.finished, receipt.at) == (2, False, ())
+
+
+@pytest.mark.parametrize("build", RESUMING)
+def test_each_cut_is_noted_with_its_reason(build):
+    """A reset before the run's end counts, and the end itself does not."""
+    notes = []
+
+    def noted(api, thread):
+        notes.append(build(api, thread))
+        return notes[-1]
+
+    cut_once(noted, "reset")
+    assert len(notes[0].endings) == 1
+    assert notes[0].endings[0].why
+
+
+def came_back_to(answers: list[str], patient: bool) -> tuple[bool, Notes]:
+    """Reconnect to something that gives these answers in turn; the last word is whether the client is back."""
+    notes, left = Notes(lambda: 0.0), iter(answers)
+
+    def open() -> None:
+        match next(left):
+            case "gone":
+                raise ConnectionRefusedError("nobody listens")
+            case "404":
+                request = httpx.Request("GET", "http://x")
+                raise httpx.HTTPStatusError("", request=request, response=httpx.Response(404, request=request))
+
+    return came_back(open, lambda: None, notes, 0, patient), notes
+
+
+def test_a_client_comes_back_once_somebody_answers():
+    back, notes = came_back_to(["gone", "gone", "open"], patient=False)
+    assert (back, notes.reconnects, [end.why for end in notes.endings]) == (True, 3, ["nobody listens"] * 2)
+
+
+def test_an_answer_that_refuses_ends_it_unless_it_is_patient():
+    back, notes = came_back_to(["404", "open"], patient=False)
+    assert (back, [end.why for end in notes.endings]) == (False, ["HTTP 404"])
+    assert came_back_to(["404", "open"], patient=True)[0] is True
+
+
+def test_it_does_not_try_for_ever():
+    back, notes = came_back_to(["gone"] * 1000, patient=True)
+    assert (back, notes.reconnects) == (False, MAX_RECONNECTS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -162,11 +163,11 @@ def test_nothing_survives_an_app_that_is_killed():
     """The real command line, with the demo server that it starts, below an app that dies without a word."""
     app = "from demos.__main__ import serve; serve('127.0.0.1', 0)"
     with subprocess.Popen([sys.executable, "-c", app], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as parent:
-        api = parent.stdout.readline().decode().split()[-1]
+        api = re.search(r"http://\S+/api", parent.stdout.readline().decode())[0]
         post = f"import httpx; print(httpx.post('{api}/experiments', json={{'scenario': 'drop', 'runs': 10}}).text)"
         asked = subprocess.run([sys.executable, "-c", post], capture_output=True, text=True)
         assert '"running"' in asked.stdout or '"waiting"' in asked.stdout, asked
-        until(lambda: len(below(parent.pid)) == 2)
+        until(lambda: len(below(parent.pid)) == 3)  # it, the server's watcher, the server
         children = below(parent.pid)
         parent.send_signal(signal.SIGKILL)
         parent.wait(10)

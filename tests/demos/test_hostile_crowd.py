@@ -23,7 +23,7 @@ ASKS = {
 
 def rss_kb(child: Child) -> int:
     """Memory that the server holds."""
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{child.process.pid}/status").read_text())
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{child.pid}/status").read_text())
     assert found
     return int(found[1])
 

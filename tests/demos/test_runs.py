@@ -104,6 +104,21 @@ def test_a_human_is_asked_and_the_run_goes_on_after_the_response():
     assert "yes" in thread.values["messages"][0]
 
 
+def test_a_stop_in_the_moment_in_which_a_run_comes_to_wait_is_not_lost():
+    async def act(thread: Thread) -> None:
+        run = thread.start("hi", Settings(approve=True))
+        while any(task.get_name() == f"run {run.id}" for task in asyncio.all_tasks()):
+            await asyncio.sleep(0)
+        assert run.active, "its task is over, and not yet cleared away"
+        run.stop()
+        await over(run)
+
+    thread = scene(act)
+    assert told(thread)[-1] == "lifecycle failed"
+    assert thread.find(None).outcome == "cancelled"
+    assert not thread.pending
+
+
 def test_a_waiting_run_can_be_stopped():
     async def act(thread: Thread) -> None:
         await over(thread.start("hi", Settings(approve=True)))
