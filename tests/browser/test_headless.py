@@ -23,14 +23,15 @@ def opened(page: Page, app_url: str, scenario: str = "plain") -> None:
 
 
 def shown(page: Page) -> None:
-    expect(page.get_by_test_id("lab-start")).to_be_enabled()
+    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=LONGEST_MS)
     settle(page)
     page.get_by_text("Measure it several times").click()
     expect(page.get_by_test_id("headless-status")).to_be_visible()
 
 
 def measure(page: Page) -> None:
-    page.locator("input[name=runs][value='1']").check(force=True)
+    page.get_by_text("One run", exact=True).click()  # waits until the section has stopped opening
+    expect(page.locator("input[name=runs][value='1']")).to_be_checked()
     page.get_by_test_id("headless-start").click()
     expect(page.get_by_test_id("headless-start")).to_be_disabled()
 
