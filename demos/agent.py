@@ -22,6 +22,7 @@ from typing import Any
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import (
     AIMessage,
+    AIMessageChunk,
     AnyMessage,
     BaseMessage,
     HumanMessage,
@@ -190,29 +191,28 @@ class Agent:
         # A page's <img> can ask the classics. Their graph holds no model that could cost anything.
         self._scripted: Any = build(knowledge, model).compile(checkpointer=InMemorySaver())
 
-    async def start(
+    def start(
         self, thread: str, question: str, settings: Settings, heard: Heard = nothing
     ) -> AsyncGenerator[Draft, None]:
         """Run the graph on a question. Cancelling the task that iterates stops it within milliseconds.
 
         `heard` is what is said to the run while it writes; only the script listens.
         """
-        given = {"messages": [HumanMessage(question)], "remark": ""}
-        async with aclosing(self._run(given, _config(thread, settings, heard))) as drafts:
-            async for draft in drafts:
-                yield draft
+        return self._run(_asked(question), _config(thread, settings, heard), self._graph)
 
-    async def resume(
+    def resume(
         self, thread: str, responses: dict[str, Any], settings: Settings, heard: Heard = nothing
     ) -> AsyncGenerator[Draft, None]:
         """Go on after an interrupt: interrupt id -> what the human said."""
-        async with aclosing(self._run(Command(resume=responses), _config(thread, settings, heard))) as drafts:
-            async for draft in drafts:
-                yield draft
+        return self._run(Command(resume=responses), _config(thread, settings, heard), self._graph)
 
-    async def _run(self, given: Any, config: RunnableConfig) -> AsyncGenerator[Draft, None]:
+    def scripted(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
+        """As `start`, and no real model is asked."""
+        return self._run(_asked(question), _config(thread, settings), self._scripted)
+
+    async def _run(self, given: Any, config: RunnableConfig, graph: Any) -> AsyncGenerator[Draft, None]:
         mapper = Mapper()
-        run = await self._graph.astream_events(given, config, version="v3", transformers=[_AllModes])
+        run = await graph.astream_events(given, config, version="v3", transformers=[_AllModes])
         async with run:
             async for event in run:
                 for draft in mapper.drafts(event):
@@ -222,17 +222,34 @@ class Agent:
             yield draft
 
     async def tokens(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[str, None]:
-        """The answer's tokens alone, the way the tutorials do it: `astream_events(version="v2")`. Always scripted."""
-        given = {"messages": [HumanMessage(question)], "remark": ""}
-        async for event in self._scripted.astream_events(given, _config(thread, settings), version="v2"):
+        """The answer's tokens alone, the way the tutorials do it. Always scripted, as everything below."""
+        async with aclosing(self.events(thread, question, settings)) as events:
+            async for _, token in events:
+                if token:
+                    yield token
+
+    async def events(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[tuple[Any, str], None]:
+        """What `astream_events(version="v2")` hands over, all of it; with each the answer's text in it, mostly none."""
+        async for event in self._scripted.astream_events(_asked(question), _config(thread, settings), version="v2"):
             is_answer = event["metadata"].get("langgraph_node") == ANSWER
-            if event["event"] == "on_chat_model_stream" and is_answer and event["data"]["chunk"].text:
-                yield event["data"]["chunk"].text
+            is_token = event["event"] == "on_chat_model_stream" and is_answer
+            yield event, event["data"]["chunk"].text if is_token else ""
+
+    async def messages(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[tuple[Any, str], None]:
+        """What `astream(stream_mode="messages")` hands over: (message, metadata), and the answer's text in it."""
+        config = _config(thread, settings)
+        async for said in self._scripted.astream(_asked(question), config, stream_mode="messages"):
+            is_token = said[1].get("langgraph_node") == ANSWER and isinstance(said[0], AIMessageChunk)
+            yield said, said[0].text if is_token else ""
 
     async def forget(self, thread: str) -> None:
         """Drop what the checkpointer keeps for a thread."""
         for graph in (self._graph, self._scripted):
             await graph.checkpointer.adelete_thread(thread)
+
+
+def _asked(question: str) -> dict[str, Any]:
+    return {"messages": [HumanMessage(question)], "remark": ""}
 
 
 def _config(thread: str, settings: Settings, heard: Heard = nothing) -> RunnableConfig:

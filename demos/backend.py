@@ -14,6 +14,7 @@ from typing import Self
 from demos import evidence
 from demos.children import Children
 from demos.commands import Commands
+from demos.experiments import Experiments
 from demos.heads import Heads
 from demos.hosts import allowed_hosts
 from demos.limits import Limits
@@ -66,6 +67,7 @@ class Backend:
         self.heartbeat_s = heartbeat_s
         self.hosts = hosts
         self.store = store
+        self.experiments = Experiments(self.limits, store)
         self.tally = Tally()
         self.mischief = Mischief(self.limits.threads)
         self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet)
@@ -112,6 +114,7 @@ class Backend:
                 yield
         finally:
             self.lines.shut_down()
+            await self.experiments.close()
             await self.children.end_all()
             for task in tasks + [run for run in asyncio.all_tasks() if run.get_name().startswith("run ")]:
                 task.cancel()

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from demos import lifeline
 from demos.tether import release, tethered
 
 ROOT = Path(__file__).parent.parent
@@ -55,6 +56,16 @@ class Child:
         release(self.process)
 
 
+def scripted() -> dict[str, str]:
+    """Our environment, without a real model: to measure must cost nothing."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(MODEL)}
+
+
+def inherited() -> dict[str, str]:
+    """The same for a process that has a pipe as its standard input, and ends with us (`demos.lifeline`)."""
+    return scripted() | lifeline.ENVIRONMENT
+
+
 @contextmanager
 def served(
     environment: Mapping[str, str] | None = None, port: int = 0, command: Sequence[str] = SERVE
@@ -70,8 +81,7 @@ def served(
         log = Path(folder, "log")
         # Read by its name and not through this descriptor: the place where the server writes is shared with it.
         with log.open("ab") as output:
-            ours = {name: value for name, value in os.environ.items() if not name.startswith(MODEL)}
-            variables = {**ours, **(environment or {})}
+            variables = {**scripted(), **(environment or {})}
             child = Child(tethered([sys.executable, *command, "--port", str(port)], output, ROOT, variables), log)
         try:
             child.wait_until_up()

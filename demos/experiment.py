@@ -9,7 +9,7 @@ import asyncio
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, median_low
 from typing import Any
 
 from demos.child import served
@@ -86,8 +86,8 @@ async def _measured(scenario: Scenario, stage: Stage, runs: int, seed: int) -> l
 
 
 def flat(measurement: Measurement) -> dict[str, Any]:
-    """All figures of a measurement on one level."""
-    found = measurement.model_dump()
+    """All figures of one run's measurement on one level."""
+    found = measurement.model_dump(exclude={"spread"})
     figures: dict[str, float | None] = found.pop("figures")
     return found | figures
 
@@ -100,4 +100,10 @@ def spreads(results: Sequence[Result]) -> list[Spread]:
         for figure, value in flat(about).items():
             if isinstance(value, int | float) and not isinstance(value, bool):
                 found.setdefault((about.transport, about.client, figure), []).append(value)
-    return [Spread(*key, median(all_), min(all_), max(all_), len(all_)) for key, all_ in found.items()]
+    return [Spread(*key, _middle(all_), min(all_), max(all_), len(all_)) for key, all_ in found.items()]
+
+
+def _middle(values: Sequence[float]) -> float:
+    """The median; of counts one that was counted, the lower of two in the middle: nobody loses half a token."""
+    counts = all(isinstance(value, int) for value in values)
+    return median_low(values) if counts else median(values)

@@ -38,7 +38,7 @@ class Knowledge:
         """Ids of the facts that bear on the question, best first; the same question finds the same facts.
 
         A fact counts for the question's words that it holds, rarer words for more; facts behind the user's own answers
-        and facts asked for by id count extra. Nothing fits: an empty list.
+        and facts asked for by id count extra and all have room. Nothing fits: an empty list.
         """
         behind = {fact for pair in _pairs(answers) for fact in self.cited.get(pair, ())}
         asked, said = _words(question), {word for text in self.reported(answers) for word in _words(text)}
@@ -51,7 +51,7 @@ class Knowledge:
             score += 1.0 * (key in behind) + 4.0 * (key in wanted)
             if score > 0:
                 scores[key] = score
-        return sorted(scores, key=lambda key: (-scores[key], key))[:limit]
+        return sorted(scores, key=lambda key: (-scores[key], key))[: max(limit, len(wanted))]
 
     @functools.cached_property
     def _held(self) -> dict[str, set[str]]:

@@ -67,6 +67,18 @@ class Limits:
     """How long such a server lives, if nobody ends it before."""
     evidence: int = 200
     """Pieces of evidence kept; the oldest makes room."""
+    payloads: int = 4
+    """Runs at the same moment whose bytes are counted form by form (503)."""
+    experiments: int = 6
+    """Measurements without a browser that wait their turn, or are being made (503). One is made at a time."""
+    client_experiments: int = 3
+    """The same, per client address (429)."""
+    experiment_runs: int = 10
+    """Runs of one such measurement (400)."""
+    experiment_seconds: int = 300
+    """How long one may take before it is ended as failed."""
+    experiment_results: int = 50
+    """Reports kept; the oldest makes room."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

@@ -24,6 +24,8 @@ from demos.classics import Classics
 from demos.connection import peer_of, prepare
 from demos.conversation import Conversation
 from demos.gate import Gate, refused
+from demos.headless import Headless
+from demos.payloads import Payloads
 from demos.refusal import Refusal
 from demos.rest import Rest, body, endpoint
 from demos.streams import Reader
@@ -111,6 +113,7 @@ def api(backend: Backend) -> ASGIApp:
         here.append(WebSocketRoute(path, Socket(streams.websocket)))
     here.append(Route("/threads/{thread_id}/stream/events", endpoint(streams.sse_get), methods=["GET"]))
     here += [*Rest(backend).routes(), *Classics(backend).routes()]
+    here += [*Headless(backend).routes(), *Payloads(backend).routes()]
     here.append(Route("/{path:path}", Nowhere(tuple(here))))
     router = Router(here, redirect_slashes=False)
 

@@ -345,11 +345,19 @@ class Emulated(Word):
 
 
 FigureName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
-"""What is measured in one scenario only. Its last part is the unit: `_ms`, `_s`, `_bytes`; anything else is a count."""
+"""What is measured in one scenario only. Its last part is the unit (`_ms`, `_s`, `_bytes`, `_times`); else a count."""
+
+
+class Spread(Word):
+    """How far one figure went apart over several runs."""
+
+    least: float
+    most: float
+    runs: int = Field(ge=1, description="in how many of the runs it could be measured")
 
 
 class Measurement(Word):
-    """What one client saw of one run. Times in milliseconds; a number that could not be measured is None."""
+    """What one client saw of one run, or the median of several. Times in milliseconds; None: could not be measured."""
 
     transport: Literal["sse", "websocket"]
     client: Text = Field(
@@ -374,6 +382,9 @@ class Measurement(Word):
     bytes_headers: int | None = None
     figures: Mapping[FigureName, float | None] = Field(
         default_factory=dict, description="what this scenario measures besides; null: could not be measured"
+    )
+    spread: Mapping[FigureName, Spread] = Field(
+        default_factory=dict, description="where there were several runs: least and most of each figure, by its name"
     )
 
 

@@ -165,7 +165,7 @@ class Pane {
   // Shows what the server counted; null: nothing yet.
   count(measured) {
     this.measured = measured;
-    for (const key of PLACES) {
+    for (const key of this.places ?? PLACES) {
       const place = this.root.querySelector(`[data-count="${key}"]`);
       put(place, measured ? figure(key, measured[key]) : "–");
       place.classList.toggle("bad", (key === "lost" ? !this.live : key === "repeated") && measured?.[key] > 0);
@@ -177,7 +177,7 @@ const put = (node, text) => node.textContent !== text && (node.textContent = tex
 
 
 // The elements of one pane, from the template.
-const dressPane = (template, { transport, client, id }, words, respond) => {
+const dressPane = (template, { transport, client, id, places = PLACES }, words, respond) => {
   const root = template.content.cloneNode(true).firstElementChild;
   const find = (selector) => root.querySelector(selector);
   const name = words[`lab.pane.${id}`];
@@ -188,7 +188,7 @@ const dressPane = (template, { transport, client, id }, words, respond) => {
   find(".state").dataset.testid = `${id}-state`;
   find(".text").dataset.testid = `${id}-text`;
   find(".text").setAttribute("aria-label", fill(words["lab.text_label"], { name }));
-  find("dl").append(...PLACES.map((key) => counter(id, key, words)));
+  find("dl").append(...places.map((key) => counter(id, key, words)));
   const [approve, decline] = root.querySelectorAll(".ask button");
   Object.assign(approve, { onclick: () => respond("yes") }).dataset.testid = `${id}-approve`;
   Object.assign(decline, { onclick: () => respond("no") }).dataset.testid = `${id}-decline`;
@@ -197,7 +197,7 @@ const dressPane = (template, { transport, client, id }, words, respond) => {
 
 const counter = (id, key, words) => {
   const box = document.createElement("div");
-  box.append(Object.assign(document.createElement("dt"), { textContent: words[`lab.count.${key}`] }));
+  box.append(Object.assign(document.createElement("dt"), { textContent: pick(words, `lab.place.${key}`, `lab.count.${key}`) }));
   const place = box.appendChild(Object.assign(document.createElement("dd"), { textContent: "–" }));
   place.dataset.count = key;
   place.dataset.testid = `${id}-${key.replace(/_ms$/, "").replaceAll("_", "-")}`;

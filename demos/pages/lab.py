@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from demos.evidence import STORE
-from demos.pages import behind
+from demos.pages import behind, headless, kept
 from demos.scenarios import Scenario, scenarios
 from demos.server import backend
 from guide.book import book
@@ -53,20 +52,22 @@ def address(pointed: str | None) -> dict[str, str]:
     return {"s": state["lab_scenario"]}
 
 
-def page(numbers: Mapping[str, float]) -> None:
+def page(numbers: Mapping[str, float], keep: kept.Keep) -> None:
     """The whole page, for `st.Page(page, url_path="lab")`, after `address`.
 
-    Reads `answers` (question id -> answer ids) and `pages["record"]` of the session; leaves `evidence_ids` there: the
-    newest id for each scenario, to be looked up in `demos.evidence.STORE`.
+    Reads of the session `answers` (question id -> answer ids), `pages["record"]`, and what `keep` has put there.
 
     Args:
         numbers: what the answers stand for, in seconds.
+        keep: takes what was measured; the record's page is the guide's, which knows no store of the demos.
     """
     words, name = book().words, st.session_state["lab_scenario"]
     scenario = scenarios()[name]
     st.html(f"<style>{_STYLE}</style>")
     _head(name)
-    _panes(name, scenario, dict(numbers))
+    kept.expired()
+    _panes(name, scenario, dict(numbers), keep)
+    headless.section(name, scenario, keep)
     behind.code(scenario)
     behind.facts(name)
     with st.expander(words["lab.scope_title"]):
@@ -132,7 +133,7 @@ def _go(picked: str) -> None:
 
 
 @st.fragment
-def _panes(name: str, scenario: Scenario, numbers: dict[str, float]) -> None:
+def _panes(name: str, scenario: Scenario, numbers: dict[str, float], keep: kept.Keep) -> None:
     """Within a fragment, so that a finished run does not run the whole page again."""
     # A dict at the first level would import pandas; inside a tuple it does not.
     mounted = _component(
@@ -145,40 +146,18 @@ def _panes(name: str, scenario: Scenario, numbers: dict[str, float]) -> None:
     if isinstance(picked, str) and picked in scenarios():
         _go(picked)
         st.rerun()
-    if mounted.kept:
-        _keep(str(mounted.kept["scenario"]), str(mounted.kept["id"]))
+    kept.take(f"lab_{name}", mounted.kept, keep)
     # Always there and always of the same height, so that nothing jumps when a run ends.
     with st.container(key="lab_kept", height=64, border=False, horizontal=True, vertical_alignment="center"):
-        if name in st.session_state.get("evidence_of_scenario", {}):
-            _kept()
-
-
-def _kept() -> None:
-    words = book().words
-    st.markdown(f"✓ {words['lab.kept']}", width="content")
-    record = st.session_state.get("pages", {}).get("record") or st.session_state.get("record_page")
-    if record is not None:
-        st.page_link(record, label=words["lab.kept_go"], icon=":material/description:")
-
-
-def _keep(scenario: str, evidence_id: str) -> None:
-    """The newest run of each scenario goes into the record."""
-    newest: dict[str, str] = st.session_state.setdefault("evidence_of_scenario", {})
-    newest.pop(scenario, None)
-    newest[scenario] = evidence_id
-    st.session_state["evidence_ids"] = list(newest.values())
-    # The record's page is the guide's, which knows no store of the demos: it is handed what it prints.
-    found = {evidence.id: evidence for evidence in map(STORE.get, newest.values()) if evidence is not None}
-    loaded = {key: kept for key, kept in st.session_state.get("evidence", {}).items() if not kept.verified}
-    st.session_state["evidence"] = loaded | found
+        if kept.here(name):
+            kept.line()
 
 
 def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[str, Any]:
     """What the browser's side is told. The revision rises with every change: a late call cannot bring old data back."""
-    prefix = st.get_option("server.baseUrlPath").strip("/")
     answers: dict[str, tuple[str, ...]] = st.session_state.get("answers", {})
     told = {
-        "api": f"/{prefix}/api" if prefix else "/api",
+        "api": headless.api(),
         "scenario": name,
         "scenarios": list(scenarios()),
         "titles": {one: book().words[f"scenario.{one}.title"] for one in scenarios()},
