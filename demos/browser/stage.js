@@ -69,6 +69,7 @@ class Stage {
           this.changed(`${pane.transport}.back`);
         },
         heard: () => (pane.heardAt = performance.now()),
+        beat: () => (pane.beats += 1),
         event: (envelope) => this.#event(pane, envelope),
         wire: (way, text, around) => pane.wired(way, text, around),
       };
@@ -212,7 +213,10 @@ class Stage {
     for (const pane of this.panes) {
       pane.tell();
       const silent = pane.kind === "open" && performance.now() - pane.heardAt > this.silence;
-      if (silent && pane.stream.watched()) pane.stream.revive();
+      if (silent && pane.stream.watched()) {
+        pane.alarms += 1;
+        pane.stream.revive();
+      }
     }
     this.ticks += 1;
     if (this.ticks % 2 === 0 && this.counted.length) {
