@@ -26,6 +26,7 @@ class Lab {
     this.status(...this.#here("lab.status.idle"));
     this.#table(false);
     put(this.$(".sentence"), this.words["lab.result.empty"]);
+    this.#aside();
     this.timeline.draw(this.panes);
     if (sent.remote && sent.child) this.#refuse("lab.status.remote");
     this.#switch();
@@ -59,6 +60,13 @@ class Lab {
     this.$("[name=question]").value = this.words["lab.question_default"];
     // A real model has a pace of its own, and no seed.
     for (const field of this.root.querySelectorAll("[name=rate], [name=seed]")) field.disabled = !this.sent.paced;
+  }
+
+  // What holds for every run of this scenario and follows from the user's own figures.
+  #aside() {
+    const said = this.scenario.aside?.(this.sent);
+    if (said) put(this.$(".aside"), fill(this.words[`scenario.${this.name}.aside.${said.key}`], said.values));
+    this.$(".aside").hidden = !said;
   }
 
   #wire() {
