@@ -8,7 +8,9 @@ returns a receipt; `demos.measure` counts.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Literal, Protocol
+from urllib.parse import urlencode
 
 import httpx
 import websocket
@@ -18,6 +20,8 @@ from demos.measure import Receipt
 from demos.notes import Clock, Notes
 
 CHANNELS = "messages,lifecycle"
+Asks = Mapping[str, int | str]
+"""Further parameters of a subscription."""
 MAX_RECONNECTS = 20
 """A client that gets no further gives up and says what it has."""
 
@@ -49,9 +53,11 @@ class EventStreamClient:
         resume: bool = True,
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
+        asks: Asks | None = None,
     ) -> None:
         self.name = name
-        self._url = f"{api}/threads/{thread_id}/stream/events?channels={CHANNELS}&since=0"
+        query = urlencode({"channels": CHANNELS, "since": 0, **(asks or {})})
+        self._url = f"{api}/threads/{thread_id}/stream/events?{query}"
         self._resume = resume
         self._notes = Notes(clock)
         self._http = httpx.Client(timeout=httpx.Timeout(5.0, read=silence_s), trust_env=False)
@@ -91,6 +97,7 @@ class EventStreamClient:
         for chunk in self._response.iter_raw():
             for message in self._decoder.feed(chunk):
                 if message.event == "ping":
+                    self._notes.beats += 1
                     continue
                 around = len(sse.encode("", message.event, message.last_event_id))
                 # HTTP/1.1 puts each event into a chunk of its own: its length in hex, and two line ends.
@@ -129,9 +136,11 @@ class WebSocketClient:
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
         retry_ms: int = 1000,
+        asks: Asks | None = None,
     ) -> None:
         self.name = name
-        self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events?channels={CHANNELS}"
+        self._asks = {"channels": CHANNELS, "since": 0, **(asks or {})}
+        self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events"
         self._resume = resume
         self._notes = Notes(clock)
         self._silence_s = silence_s
@@ -144,7 +153,8 @@ class WebSocketClient:
         Raises:
             OSError, websocket.WebSocketException: it did not, or refused.
         """
-        url = f"{self._url}&since={self._notes.last}"
+        asks = self._asks | ({"since": self._notes.last} if self._notes.last else {})
+        url = f"{self._url}?{urlencode(asks)}"
         self._socket = websocket.create_connection(url, timeout=self._silence_s, http_no_proxy=["*"])
 
     def receive(self, started: float) -> Receipt:

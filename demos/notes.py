@@ -26,6 +26,8 @@ class Notes:
     finished: bool = False
     payload: int = 0
     framing: int = 0
+    beats: int = 0
+    """Heartbeats that were seen."""
 
     @property
     def last(self) -> int:
@@ -36,6 +38,7 @@ class Notes:
         """One event, as it came: its JSON, and how many bytes were around it."""
         at = self.clock()
         event = json.loads(text)
+        self.beats += event.get("type") == "ping"
         if event.get("type") != "event":
             return
         self.at.append(at)
@@ -50,7 +53,7 @@ class Notes:
         return Receipt(
             transport=transport, client=name, at=tuple(self.at), seq=tuple(self.seq), token=tuple(self.token),
             started=started, reconnects=self.reconnects, finished=self.finished,
-            bytes_payload=self.payload, bytes_framing=self.framing,
+            bytes_payload=self.payload, bytes_framing=self.framing, figures={"heartbeats": self.beats},
         )  # fmt: skip
 
 

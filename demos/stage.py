@@ -128,9 +128,9 @@ def reading(build: Callable[[str, str], Client], transport: Literal["sse", "webs
             finally:
                 await asyncio.to_thread(reader.close)
         passed = sum(one.down for one in relay.passed)
-        return (await stage.count(thread_id, receipt)).model_copy(
-            update={"figures": {"wire_bytes": passed, "connections": len(relay.passed)}}
-        )
+        counted = await stage.count(thread_id, receipt)
+        figures = {**counted.figures, "wire_bytes": passed, "connections": len(relay.passed)}
+        return counted.model_copy(update={"figures": figures})
 
     return Subject(transport, client, measure)
 
