@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
-from demos.child import Child
+from demos.child import Child, served
 from demos.clients import Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.faults import Fault, seeded
 from demos.measure import Receipt
@@ -95,9 +96,31 @@ class Stage:
         answer.raise_for_status()
         return Measurement.model_validate(answer.json()["measurements"][0])
 
+    async def metrics(self) -> str:
+        """What the server counts, in Prometheus' text format."""
+        return (await self.control.get("/metrics")).text
+
     def relay(self, faults: Sequence[Fault] = ()) -> Relay:
         """A TCP relay in front of the server; enter it."""
         return Relay("127.0.0.1", self.child.port, faults)
+
+
+def control(port: int) -> httpx.AsyncClient:
+    """What tells a demo server on this machine what to do."""
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api", timeout=10, trust_env=False)
+
+
+@asynccontextmanager
+async def fresh(environment: Mapping[str, str]) -> AsyncIterator[Stage]:
+    """A stage on a server that nobody has used yet, so that its memory can be told.
+
+    Raises:
+        RuntimeError: it did not start.
+    """
+    with ExitStack() as opened:
+        child = await asyncio.to_thread(opened.enter_context, served(environment))
+        async with control(child.port) as client:
+            yield Stage(child, client)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 const TICK_MS = 250;
 const IMPATIENT_MS = 1500;
 const SCENARIOS = {}; // id -> { panes, run(stage) ... }; each file of scenarios/ adds one
-const KINDS = { eventsource: EventSourceStream, socket: SocketStream }; // kind of stream -> its class
+const KINDS = { eventsource: EventSourceStream, socket: SocketStream, fetch: FetchStream }; // kind of stream -> its class
 
 class Stage {
   constructor({ api, words, settings, panes, resumes, changed, silence = SILENCE_MS }) {
@@ -48,8 +48,9 @@ class Stage {
     return (await this.request("/threads", {}, api)).thread_id;
   }
 
-  // Puts a stream into a pane; resolves once it is open, rejects when the server refuses it.
-  open(pane, { kind, thread, api = this.api, path = `/threads/${thread}/stream/events`, ...options }) {
+  // Puts a stream into a pane; resolves once it is open, rejects when the server refuses it. handle: when an event is
+  // dealt with; at once, unless a script has reasons.
+  open(pane, { kind, thread, api = this.api, path = `/threads/${thread}/stream/events`, handle = (act) => act(), ...options }) {
     this.#here();
     Object.assign(pane, { thread, api });
     return new Promise((opened, refused) => {
@@ -70,7 +71,7 @@ class Stage {
         },
         heard: () => (pane.heardAt = performance.now()),
         beat: () => (pane.beats += 1),
-        event: (envelope) => this.#event(pane, envelope),
+        event: (envelope) => handle(() => this.#event(pane, envelope)),
         wire: (way, text, around) => pane.wired(way, text, around),
       };
       pane.stream = new KINDS[kind](new URL(`${api}${path}`, location.href).href, hooks, { resume: () => this.resumes(), ...options });
