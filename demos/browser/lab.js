@@ -19,6 +19,7 @@ class Lab {
       return pane;
     });
     this.$(".panes").style.setProperty("--panes", this.panes.length === 4 ? 2 : this.panes.length);
+    this.$(".panes").dataset.panes = this.panes.length;
     this.root.style.setProperty("--lanes", this.panes.length);
     this.timeline = new Timeline(this.$("canvas"), this.$(".legend"), this.words);
     this.form = new Form(this.root, this.name, this.scenario, this.words);
