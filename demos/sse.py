@@ -7,11 +7,13 @@ Decoding follows the WHATWG HTML standard, section 9.2.6 "Interpreting an event 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 CONTENT_TYPE = "text/event-stream"
 BOM = "\ufeff"
+LINE_END = re.compile("\r\n|\n|\r")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Decoder:
         self._utf8 = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._fresh = True
         self._after_cr = False
-        self._line = ""
+        self._pieces: list[str] = []
         self._data: list[str] = []
         self._event = ""
         self._id = ""
@@ -73,16 +75,16 @@ class Decoder:
 
     def _lines(self, text: str) -> Iterator[str]:
         """Complete lines. LF, CR and CRLF all end one; a CRLF may be cut in two."""
-        for char in text:
-            if char == "\n" and self._after_cr:
-                self._after_cr = False
-                continue
-            self._after_cr = char == "\r"
-            if char in "\r\n":
-                line, self._line = self._line, ""
-                yield line
-            else:
-                self._line += char
+        if not text:
+            return
+        begun = text.removeprefix("\n") if self._after_cr else text
+        self._after_cr = text.endswith("\r")
+        *whole, rest = LINE_END.split(begun)
+        for line in whole:
+            # Pieces are joined once: a line may be long, and come in many.
+            pieces, self._pieces = self._pieces, []
+            yield "".join((*pieces, line))
+        self._pieces.append(rest)
 
     def _field(self, line: str) -> None:
         name, colon, value = line.partition(":")
