@@ -43,6 +43,7 @@ from demos.events import ANSWER, Draft
 from demos.knowledge import Knowledge
 from demos.mapping import Mapper
 from demos.models import ScriptedModel
+from demos.payload import Payload
 from demos.settings import Pace, Settings
 
 # Announced at every call; langchain re-arms its warnings on import. By text, since the class is in a private module.
@@ -189,11 +190,16 @@ class Agent:
 
     async def _run(self, given: Any, thread: str, settings: Settings) -> AsyncGenerator[Draft, None]:
         mapper = Mapper()
+        payload = Payload(settings.payload_bytes, settings.payload_part_bytes, settings.pace.seed)
         run = await self._graph.astream_events(given, _config(thread, settings), version="v3", transformers=[_AllModes])
         async with run:
             async for event in run:
                 for draft in mapper.drafts(event):
                     yield draft
+                    for part in payload.after(draft):
+                        yield part
+        for part in payload.rest():
+            yield part
         # Only now: a fast human would otherwise answer a run that has not wound down yet.
         for draft in mapper.interrupts():
             yield draft

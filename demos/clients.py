@@ -35,6 +35,8 @@ class Client(Protocol):
 
     @property
     def transport(self) -> Literal["sse", "websocket"]: ...
+    @property
+    def carried_ms(self) -> float | None: ...
     def open(self) -> None: ...
     def receive(self, started: float) -> Receipt: ...
     def close(self) -> None: ...
@@ -80,6 +82,11 @@ class EventStreamClient:
         self._response = self._http.send(request, stream=True)
         self._response.raise_for_status()
         self._notes.finished = self._response.status_code == 204  # the server: nothing is left to be told
+
+    @property
+    def carried_ms(self) -> float | None:
+        """See `Notes.carried_ms`."""
+        return self._notes.carried_ms
 
     def receive(self, started: float) -> Receipt:
         """Read to the run's end, through cuts."""
@@ -156,6 +163,11 @@ class WebSocketClient:
         asks = self._asks | ({"since": self._notes.last} if self._notes.last else {})
         url = f"{self._url}?{urlencode(asks)}"
         self._socket = websocket.create_connection(url, timeout=self._silence_s, http_no_proxy=["*"])
+
+    @property
+    def carried_ms(self) -> float | None:
+        """See `Notes.carried_ms`."""
+        return self._notes.carried_ms
 
     def receive(self, started: float) -> Receipt:
         """Read to the run's end, through cuts if it knows how."""

@@ -28,6 +28,14 @@ class Notes:
     framing: int = 0
     beats: int = 0
     """Heartbeats that were seen."""
+    custom: list[float] = field(default_factory=list)
+    """When events of the custom channel came."""
+
+    @property
+    def carried_ms(self) -> float | None:
+        """From the event before the first of the custom channel to the last of it. None: there was none."""
+        before = [at for at in self.at if self.custom and at < self.custom[0]]
+        return self.custom[-1] - before[-1] if before else None
 
     @property
     def last(self) -> int:
@@ -44,6 +52,8 @@ class Notes:
         self.at.append(at)
         self.seq.append(event["seq"])
         self.token.append(_is_token(event["params"]))
+        if event["method"] == "custom":
+            self.custom.append(at)
         self.payload += len(text.encode())
         self.framing += framing
         ends = event["method"] == "lifecycle" and not event["params"]["namespace"]

@@ -11,12 +11,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from demos import evidence, faults
+from demos import evidence, faults, payload
 from demos.backend import Backend
 from demos.gate import refused
 from demos.lines import Cut
 from demos.measure import Receipt, measure
 from demos.refusal import Refusal, invalid
+from demos.settings import MAX_PAYLOAD_BYTES
 from guide.model import Measurement
 
 MOST_FAULTS = 20
@@ -87,6 +88,7 @@ class Rest:
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/health", self.health),
             ("GET", "/metrics", self.metrics),
+            ("GET", "/payload", self.payload),
             ("POST", "/threads", self.make_thread),
             ("GET", "/threads/{thread_id}", self.thread),
             ("POST", "/threads/{thread_id}/commands", self.command),
@@ -109,6 +111,16 @@ class Rest:
 
         content, content_type = text(self._backend, request.headers.get("accept", ""))
         return Response(content, media_type=None, headers={"Content-Type": content_type})
+
+    async def payload(self, request: Request) -> Response:
+        """Something large, apart from every stream: `?bytes=` of text."""
+        asked = request.query_params.get("bytes", "")
+        whole = asked.isascii() and asked.isdigit() and len(asked) < 10
+        if not whole or int(asked) > MAX_PAYLOAD_BYTES:
+            raise invalid(f"bytes is {asked!r:.60}. Allowed: a whole number from 0 to {MAX_PAYLOAD_BYTES}.")
+        return Response(
+            payload.text(int(asked), seed=1), media_type="text/plain", headers={"Cache-Control": "no-store"}
+        )
 
     async def make_thread(self, request: Request) -> Response:
         given = await body(request, self._backend.limits.command_bytes)

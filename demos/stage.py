@@ -100,9 +100,9 @@ class Stage:
         """What the server counts, in Prometheus' text format."""
         return (await self.control.get("/metrics")).text
 
-    def relay(self, faults: Sequence[Fault] = ()) -> Relay:
-        """A TCP relay in front of the server; enter it."""
-        return Relay("127.0.0.1", self.child.port, faults)
+    def relay(self, faults: Sequence[Fault] = (), bytes_per_s: float | None = None) -> Relay:
+        """A TCP relay in front of the server, as narrow as is wanted; enter it."""
+        return Relay("127.0.0.1", self.child.port, faults, bytes_per_s=bytes_per_s)
 
 
 def control(port: int) -> httpx.AsyncClient:

@@ -15,8 +15,8 @@ const LONGEST_WAIT_MS = 5000;
 class EventSourceStream {
   // ids: false asks the server for events without ids, as tutorials send them. watched: whether the page's own clock looks
   // for a stream that has gone silent.
-  constructor(url, hooks, { ids = true, watched = () => true, since = 0, asks = {} } = {}) {
-    Object.assign(this, { url, hooks, ids, watched, asks, last: since, opened: false, tries: 0 });
+  constructor(url, hooks, { ids = true, watched = () => true, since = 0, asks = {}, methods = [] } = {}) {
+    Object.assign(this, { url, hooks, ids, watched, asks, methods, last: since, opened: false, tries: 0 });
   }
 
   get #query() {
@@ -31,7 +31,7 @@ class EventSourceStream {
     source.onopen = mine(() => this.#arrived());
     source.onerror = mine(() => (source.readyState === EventSource.CLOSED ? this.#supervise() : this.hooks.state("reconnecting")));
     source.addEventListener("ping", mine((event) => (this.hooks.heard(), this.hooks.beat(), this.#wire(event))));
-    for (const name of METHODS) source.addEventListener(name, mine((event) => this.#hear(event)));
+    for (const name of [...METHODS, ...this.methods]) source.addEventListener(name, mine((event) => this.#hear(event)));
   }
 
   #arrived() {
