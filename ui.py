@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from demos import evidence
 from demos.pages import lab
 from guide.book import book
 from guide.engine import decide
@@ -13,10 +14,12 @@ def lab_page() -> None:
     """The lab, with the answers kept in its address as well."""
     verdict = decide(book(), state.answers())
     state.sync("lab", lab.address(pointed(book(), verdict)))
-    lab.page(decide(book(), state.answers()).quantities)  # a link's answers are only known now
+    lab.page(decide(book(), state.answers()).quantities, state.keep)  # a link's answers are only known now
 
 
 frame.start()
+# The guide knows no store of the demos: it is handed what the address names.
+st.session_state["evidence_known"] = evidence.known(st.query_params.get("e", ""))
 pages = {
     "ask": st.Page(ask.page, title=frame.word("nav.ask"), icon=":material/checklist:", url_path="ask", default=True),
     "verdict": st.Page(verdict.page, title=frame.word("nav.verdict"), icon=":material/balance:", url_path="verdict"),

@@ -1,25 +1,38 @@
-"""python -m demos list | serve | measure SCENARIO - the demonstrations without a browser, and without Streamlit."""
+"""python -m demos list | serve | measure | proxy | emulate - the demonstrations without a browser or Streamlit."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import socket
+import sys
+from collections.abc import Sequence
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from demos.experiment import experiment
+from demos.lifeline import tied
 from demos.printed import as_json, as_text
+from demos.proxies import CONFIGS, Binary, binaries, proxies
 from demos.scenarios import scenarios
 from guide.book import book
 
 GRACE_S = 1
 """What uvicorn grants open responses at the end; ours are aborted before that."""
+LOW_PRIORITY = 10
+"""Niceness of a measurement that the app has asked for: people watch streams in the app meanwhile."""
+
+
+PIP = "python -m pip install -r requirements-proxies.txt"
 
 
 def main(arguments: list[str] | None = None) -> None:
     given = _parser().parse_args(arguments)
+    if tied() and given.verb == "measure" and hasattr(os, "nice"):
+        os.nice(LOW_PRIORITY)
     match given.verb:
         case "list":
             for name in scenarios():
@@ -29,6 +42,10 @@ def main(arguments: list[str] | None = None) -> None:
         case "measure":
             report = experiment(given.scenario, scenarios()[given.scenario], given.runs, given.seed)
             print(as_json(report) if given.format == "json" else as_text(report))
+        case "emulate":
+            sys.exit(emulate(given.name, given.format))
+        case "proxy":
+            sys.exit(buffering(given.format) if given.buffering else proxy(given.name, given.config, given.format))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--runs", type=_at_least_one, default=1, help="measured runs per client, after one warm-up")
     one.add_argument("--seed", type=int, default=1)
     one.add_argument("--format", choices=("text", "json"), default="text")
+    one = verbs.add_parser("proxy", help="run a real proxy and print what it does to both transports")
+    one.add_argument("name", choices=[*proxies(), "all"])
+    one.add_argument("--buffering", action="store_true", help="nginx alone, whatever NAME: what it holds, and when")
+    one.add_argument("--config", choices=CONFIGS, help="one of the two; both unless given")
+    one.add_argument("--format", choices=("text", "json"), default="text")
+    one = verbs.add_parser("emulate", help="documented limits of a platform that cannot be run here, on a real proxy")
+    one.add_argument("name", help="the id of an entry in guide/knowledge/proxies/emulations.yaml")
+    one.add_argument("--format", choices=("text", "json"), default="text")
     return parser
 
 
@@ -52,17 +77,86 @@ def _at_least_one(text: str) -> int:
     return int(text)
 
 
-def serve(host: str, port: int) -> None:
-    """The demo routes on a bare Starlette application."""
+def proxy(name: str, config: str | None, form: str) -> int:
+    """Try a proxy in every version that is here, or all of them, and print what was found; 1 if none is here."""
+    from demos import tables
+    from demos.expected import changes
+    from demos.matrix import matrix
+
+    here = _here(list(proxies()) if name == "all" else [name])
+    found = []
+    for binary in here:
+        tried = matrix(binary, (config,) if config else CONFIGS)
+        found.append((tried, changes(tried)))
+        if form == "text":
+            print(tables.as_text(*found[-1]), end="\n\n", flush=True)
+    if form == "json":
+        print(tables.as_json(found))
+    return 0 if here else 1
+
+
+def buffering(form: str) -> int:
+    """What nginx holds back in every version that is here; 1 if it is not here."""
+    from demos import tables
+    from demos.buffering import NAME, buffering, direct
+
+    here = _here([NAME])
+    rows = [row for binary in here for row in buffering(binary)]
+    told = tables.buffering_json if form == "json" else tables.buffering_text
+    if here:
+        print(told(NAME, rows, direct()))
+    return 0 if here else 1
+
+
+def emulate(name: str, form: str) -> int:
+    """Try documented limits of something that cannot be run here; 1 if Envoy is not here, 2 if nobody has that name."""
+    from demos import tables
+    from demos.emulation import NAME, emulate, emulations, surprises
+    from guide.book import book
+
+    known = emulations(book())
+    if name not in known:
+        print(f"no emulation is called {name!r}. Allowed: {', '.join(known)}", file=sys.stderr)
+        return 2
+    one = known[name]
+    here = _here([NAME])
+    for binary in here[:1]:
+        found = emulate(one, binary)
+        told = surprises(one, found)
+        text = "\n".join([one.label, *one.told(), "", tables.as_text(found, told)])
+        print(tables.as_json([(found, told)]) if form == "json" else text)
+    return 0 if here else 1
+
+
+def _here(names: Sequence[str]) -> list[Binary]:
+    """What is on this machine; the rest is named, with how to have it."""
+    here = [binary for one in names for binary in binaries(one)]
+    for one in set(names) - {binary.name for binary in here}:
+        missing = proxies()[one]
+        print(f"{missing.title} is not on this machine and is left out. To have it: {PIP}", file=sys.stderr)
+    return here
+
+
+def serve(host: str, port: int, beside: Sequence[BaseRoute] = ()) -> None:
+    """The demo routes on a bare Starlette application, and others `beside` them."""
     from demos.server import lifespan, routes
 
-    app = Starlette(routes=routes(), lifespan=lifespan)
-    config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=GRACE_S)
+    app = Starlette(routes=[*routes(), *beside], lifespan=lifespan)
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_S,
+        ws_per_message_deflate=False,  # as under Streamlit: it keeps a compressor for each socket
+    )
     with socket.create_server((host, port), reuse_port=False) as listener:
-        print(f"Demo endpoints on http://{host}:{listener.getsockname()[1]}/api", flush=True)
+        print(f"Demo endpoints on http://{host}:{listener.getsockname()[1]}/api, process {os.getpid()}", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,7 @@ from typing import Any
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import (
     AIMessage,
+    AIMessageChunk,
     AnyMessage,
     BaseMessage,
     HumanMessage,
@@ -39,11 +40,12 @@ from langgraph.stream import StreamChannel, StreamTransformer
 from langgraph.types import Command, interrupt
 
 from demos import prompt, script
+from demos.blob import Blob
 from demos.events import ANSWER, Draft
 from demos.knowledge import Knowledge
+from demos.mailbox import Heard, nothing
 from demos.mapping import Mapper
 from demos.models import ScriptedModel
-from demos.payload import Payload
 from demos.settings import Pace, Settings
 
 # Announced at every call; langchain re-arms its warnings on import. By text, since the class is in a private module.
@@ -85,13 +87,21 @@ class _AllModes(StreamTransformer):
         return True
 
 
-def make_look_up(knowledge: Knowledge) -> BaseTool:
+ReadSettings = Callable[[RunnableConfig], Settings]
+
+
+def _settings(config: RunnableConfig) -> Settings:
+    settings: Settings = config["configurable"]["settings"]
+    return settings
+
+
+def make_look_up(knowledge: Knowledge, read: ReadSettings = _settings) -> BaseTool:
     """The agent's one tool. What it may find is a parameter."""
 
     @tool
     async def look_up(question: str, config: RunnableConfig) -> str:
         """Find the guide's facts that bear on a question; returns their ids as JSON, best first."""
-        settings = _settings(config)
+        settings = read(config)
         await asyncio.sleep(settings.silence_ms / 1000)
         return json.dumps(knowledge.look_up(question, settings.answers, settings.facts))
 
@@ -104,18 +114,19 @@ class Nodes:
 
     knowledge: Knowledge
     model: ScriptedModel
+    read: ReadSettings
     hosted: BaseChatModel | None = None
 
     async def plan(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Say what will be looked up, and call the tool."""
         asked = _question(state)
-        text = script.plan(asked, self.knowledge.reported(_settings(config).answers))
+        text = script.plan(asked, self.knowledge.reported(self.read(config).answers))
         given: dict[str, Any] = {"text": text, "pace": THINKING, "call": ("look_up", {"question": asked})}
         return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
 
     def ask(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Ask a human, if this run is to. Runs again from its top when the answer is there."""
-        if not _settings(config).approve:
+        if not self.read(config).approve:
             return {"remark": ""}
         found = _found(state)
         question = f"Answer from these {len(found)} facts?"
@@ -124,7 +135,7 @@ class Nodes:
 
     async def answer(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Write the answer: the script at the run's pace, a real model as it can."""
-        settings = _settings(config)
+        settings = self.read(config)
         reported = self.knowledge.reported(settings.answers)
         if self.hosted is not None:
             return {"messages": [await self._ask_model(self.hosted, state, config, reported)]}
@@ -135,6 +146,7 @@ class Nodes:
             "n_tokens": settings.n_tokens,
             "fail_at": settings.fail_at,
             "stamp": settings.stamp,
+            "heard": config["configurable"].get("heard", nothing),
         }
         return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
 
@@ -149,19 +161,24 @@ class Nodes:
         asked = prompt.question(_question(state), state.get("remark", ""))
         told = [SystemMessage(prompt.task(facts, found, reported)), *_before(state), HumanMessage(asked)]
         coda = prompt.coda(facts, found, str(getattr(hosted, "model_name", "a model")))
-        return await hosted.ainvoke(merge_message_runs(told), config, n_tokens=_settings(config).n_tokens, coda=coda)
+        return await hosted.ainvoke(merge_message_runs(told), config, n_tokens=self.read(config).n_tokens, coda=coda)
 
 
-def build(knowledge: Knowledge, model: ScriptedModel, hosted: BaseChatModel | None = None) -> Any:
-    """The compiled graph. `knowledge` is all it may cite; `hosted` writes the answers, or else the script does."""
-    nodes, graph = Nodes(knowledge, model, hosted), StateGraph(State)
+def build(
+    knowledge: Knowledge, model: ScriptedModel, read: ReadSettings = _settings, hosted: BaseChatModel | None = None
+) -> StateGraph[State]:
+    """The graph, not compiled yet. `knowledge` is all it may cite; `read` finds a run's settings in its config.
+
+    `hosted` writes the answers, or else the script does.
+    """
+    nodes, graph = Nodes(knowledge, model, read, hosted), StateGraph(State)
     graph.add_node("plan", nodes.plan)
-    graph.add_node("look_up", ToolNode([make_look_up(knowledge)]))
+    graph.add_node("look_up", ToolNode([make_look_up(knowledge, read)]))
     graph.add_node("ask", nodes.ask)
     graph.add_node(ANSWER, nodes.answer)
     for here, there in ((START, "plan"), ("plan", "look_up"), ("look_up", "ask"), ("ask", ANSWER), (ANSWER, END)):
         graph.add_edge(here, there)
-    return graph.compile(checkpointer=InMemorySaver())
+    return graph
 
 
 class Agent:
@@ -171,46 +188,66 @@ class Agent:
         self, knowledge: Knowledge, model: ScriptedModel | None = None, hosted: BaseChatModel | None = None
     ) -> None:
         model = model or ScriptedModel()
-        self._graph = build(knowledge, model, hosted)
+        self._graph: Any = build(knowledge, model, hosted=hosted).compile(checkpointer=InMemorySaver())
         # A page's <img> can ask the classics. Their graph holds no model that could cost anything.
-        self._scripted = build(knowledge, model)
+        self._scripted: Any = build(knowledge, model).compile(checkpointer=InMemorySaver())
 
-    async def start(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
-        """Run the graph on a question. Cancelling the task that iterates stops it within milliseconds."""
-        given = {"messages": [HumanMessage(question)], "remark": ""}
-        async with aclosing(self._run(given, thread, settings)) as drafts:
-            async for draft in drafts:
-                yield draft
+    def start(
+        self, thread: str, question: str, settings: Settings, heard: Heard = nothing
+    ) -> AsyncGenerator[Draft, None]:
+        """Run the graph on a question. Cancelling the task that iterates stops it within milliseconds.
 
-    async def resume(self, thread: str, responses: dict[str, Any], settings: Settings) -> AsyncGenerator[Draft, None]:
+        `heard` is what is said to the run while it writes; only the script listens.
+        """
+        return self._run(_asked(question), _config(thread, settings, heard), self._graph)
+
+    def resume(
+        self, thread: str, responses: dict[str, Any], settings: Settings, heard: Heard = nothing
+    ) -> AsyncGenerator[Draft, None]:
         """Go on after an interrupt: interrupt id -> what the human said."""
-        async with aclosing(self._run(Command(resume=responses), thread, settings)) as drafts:
-            async for draft in drafts:
-                yield draft
+        return self._run(Command(resume=responses), _config(thread, settings, heard), self._graph)
 
-    async def _run(self, given: Any, thread: str, settings: Settings) -> AsyncGenerator[Draft, None]:
+    def scripted(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
+        """As `start`, and no real model is asked."""
+        return self._run(_asked(question), _config(thread, settings), self._scripted)
+
+    async def _run(self, given: Any, config: RunnableConfig, graph: Any) -> AsyncGenerator[Draft, None]:
         mapper = Mapper()
-        payload = Payload(settings.payload_bytes, settings.payload_part_bytes, settings.pace.seed)
-        run = await self._graph.astream_events(given, _config(thread, settings), version="v3", transformers=[_AllModes])
+        settings: Settings = config["configurable"]["settings"]
+        blob = Blob(settings.blob_bytes, settings.blob_part_bytes, settings.pace.seed)
+        run = await graph.astream_events(given, config, version="v3", transformers=[_AllModes])
         async with run:
             async for event in run:
                 for draft in mapper.drafts(event):
                     yield draft
-                    for part in payload.after(draft):
+                    for part in blob.after(draft):
                         yield part
-        for part in payload.rest():
+        for part in blob.rest():
             yield part
         # Only now: a fast human would otherwise answer a run that has not wound down yet.
         for draft in mapper.interrupts():
             yield draft
 
     async def tokens(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[str, None]:
-        """The answer's tokens alone, the way the tutorials do it: `astream_events(version="v2")`. Always scripted."""
-        given = {"messages": [HumanMessage(question)], "remark": ""}
-        async for event in self._scripted.astream_events(given, _config(thread, settings), version="v2"):
+        """The answer's tokens alone, the way the tutorials do it. Always scripted, as everything below."""
+        async with aclosing(self.events(thread, question, settings)) as events:
+            async for _, token in events:
+                if token:
+                    yield token
+
+    async def events(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[tuple[Any, str], None]:
+        """What `astream_events(version="v2")` hands over, all of it; with each the answer's text in it, mostly none."""
+        async for event in self._scripted.astream_events(_asked(question), _config(thread, settings), version="v2"):
             is_answer = event["metadata"].get("langgraph_node") == ANSWER
-            if event["event"] == "on_chat_model_stream" and is_answer and event["data"]["chunk"].text:
-                yield event["data"]["chunk"].text
+            is_token = event["event"] == "on_chat_model_stream" and is_answer
+            yield event, event["data"]["chunk"].text if is_token else ""
+
+    async def messages(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[tuple[Any, str], None]:
+        """What `astream(stream_mode="messages")` hands over: (message, metadata), and the answer's text in it."""
+        config = _config(thread, settings)
+        async for said in self._scripted.astream(_asked(question), config, stream_mode="messages"):
+            is_token = said[1].get("langgraph_node") == ANSWER and isinstance(said[0], AIMessageChunk)
+            yield said, said[0].text if is_token else ""
 
     async def forget(self, thread: str) -> None:
         """Drop what the checkpointer keeps for a thread."""
@@ -218,13 +255,12 @@ class Agent:
             await graph.checkpointer.adelete_thread(thread)
 
 
-def _config(thread: str, settings: Settings) -> RunnableConfig:
-    return {"configurable": {"thread_id": thread, "settings": settings}}
+def _asked(question: str) -> dict[str, Any]:
+    return {"messages": [HumanMessage(question)], "remark": ""}
 
 
-def _settings(config: RunnableConfig) -> Settings:
-    settings: Settings = config["configurable"]["settings"]
-    return settings
+def _config(thread: str, settings: Settings, heard: Heard = nothing) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread, "settings": settings, "heard": heard}}
 
 
 def _question(state: State) -> str:

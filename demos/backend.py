@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 import math
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
@@ -11,7 +12,10 @@ from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 from demos import evidence
+from demos.children import Children
 from demos.commands import Commands
+from demos.experiments import Experiments
+from demos.heads import Heads
 from demos.hosts import allowed_hosts
 from demos.limits import Limits
 from demos.lines import Lines
@@ -23,6 +27,11 @@ from demos.tally import Tally
 from demos.threads import Threads
 
 SWEEP_S = 30.0
+"""How often idle threads are looked for; more often where they are kept for less than that."""
+PATROL_S = 0.25
+"""How late a stream that takes nothing may be noticed."""
+
+logger = logging.getLogger(__name__)
 
 
 SCRIPTED = "scripted"
@@ -58,13 +67,14 @@ class Backend:
         self.heartbeat_s = heartbeat_s
         self.hosts = hosts
         self.store = store
+        self.experiments = Experiments(self.limits, store)
         self.tally = Tally()
         self.mischief = Mischief(self.limits.threads)
-        self.lines = Lines(
-            self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet
-        )
+        self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet)
+        self.children = Children(self.limits)
+        self.heads = Heads(self.limits.head_seconds)
         self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)
-        self.commands = Commands(self.threads, self.limits)
+        self.commands = Commands(self.threads, self.limits, steerable=model is None)
         self.model = model
         self._make_agent = make_agent or functools.partial(_make_agent, model)
         self._agent: asyncio.Task[Agent] | None = None
@@ -98,12 +108,14 @@ class Backend:
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """Serve between start and end; at the end, every stream is aborted and every run dropped."""
-        tasks = [asyncio.create_task(self._preload()), asyncio.create_task(self._sweep())]
+        tasks = [asyncio.create_task(each()) for each in (self._preload, self._sweep, self._patrol)]
         try:
             with before_signals(self.lines.shut_down):
                 yield
         finally:
             self.lines.shut_down()
+            await self.experiments.close()
+            await self.children.end_all()
             for task in tasks + [run for run in asyncio.all_tasks() if run.get_name().startswith("run ")]:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
@@ -116,10 +128,30 @@ class Backend:
 
     async def _sweep(self) -> None:
         while True:
-            await asyncio.sleep(SWEEP_S)
-            self.threads.sweep()
-            while self.threads.forgotten:
-                await (await self.agent()).forget(self.threads.forgotten.pop())
+            await asyncio.sleep(min(SWEEP_S, self.limits.idle_seconds))
+            try:
+                await self.sweep()
+            except Exception:  # or no thread would be forgotten any more, and nobody would know why
+                logger.exception("the sweep failed, and is tried again")
+
+    async def sweep(self) -> None:
+        """Forget idle threads, and what the agent kept for those that are gone."""
+        self.threads.sweep()
+        if not self.threads.forgotten:
+            return
+        try:
+            agent = await self.agent()
+        except Exception:  # told by the runs that needed it
+            self.threads.forgotten.clear()  # an agent that never was has kept nothing
+            return
+        while self.threads.forgotten:
+            await agent.forget(self.threads.forgotten.pop())
+
+    async def _patrol(self) -> None:
+        while True:
+            await asyncio.sleep(PATROL_S)
+            self.lines.patrol()
+            self.heads.patrol()
 
 
 def number(environment: Mapping[str, str], variable: str, default: float, low: float, high: float) -> float:

@@ -12,16 +12,18 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demos import sse
 from demos.backend import Backend
-from demos.carriers import EventStream, client, close, end
+from demos.carriers import EventStream, Socket, client, close, end
+from demos.connection import peer_of
 from demos.events import encode
 from demos.lines import Line
 from demos.refusal import Refusal, invalid
@@ -36,7 +38,7 @@ class Classics:
         self._backend = backend
 
     def routes(self) -> list[BaseRoute]:
-        return [Route("/stream", endpoint(self.sse), methods=["GET"]), WebSocketRoute("/ws", self.websocket)]
+        return [Route("/stream", endpoint(self.sse), methods=["GET"]), WebSocketRoute("/ws", Socket(self.websocket))]
 
     async def _tokens(self, query: str) -> AsyncGenerator[str, None]:
         agent = await self._backend.agent()
@@ -58,7 +60,8 @@ class Classics:
         if len(query) > self._backend.limits.query_chars:
             limit = self._backend.limits.query_chars
             raise Refusal(414, "too_large", f"The query has {len(query)} characters. Allowed: {limit}.")
-        return EventStream(self._backend.lines, self._frames(query), client(request))
+        during = self._backend.threads.answer()
+        return EventStream(self._backend.lines, self._frames(query), client(request), during=during)
 
     async def _frames(self, query: str) -> AsyncGenerator[bytes, None]:
         async with aclosing(self._tokens(query)) as tokens:
@@ -68,14 +71,15 @@ class Classics:
 
     # --- WebSocket ---
 
-    async def websocket(self, websocket: WebSocket) -> None:
+    async def websocket(self, websocket: WebSocket, receive: Receive) -> None:
         await websocket.accept()
+        peer, limits = peer_of(receive), self._backend.limits
         try:
-            with self._backend.lines.open("websocket", client(websocket)) as line:
+            with self._backend.lines.open("websocket", client(websocket), peer=peer) as line:
                 await self._converse(websocket, line)
-            await end(line, websocket)
+            await end(line, websocket, receive, limits)
         except Refusal as refusal:
-            await close(websocket, refusal.close_code, refusal.message)
+            await close(websocket, receive, refusal.close_code, refusal.message, limits)
 
     async def _converse(self, websocket: WebSocket, line: Line) -> None:
         """Read all the time, also while an answer is being sent: or a stop would be read after the last token."""
@@ -84,26 +88,40 @@ class Classics:
             while True:
                 message = await websocket.receive()
                 if message["type"] == "websocket.disconnect":
+                    line.left()
                     return
                 query = self._query(message.get("text"))
                 if query is None or answer is not None:
                     await _stopped(answer)
                     answer = None
                 if query is None:
-                    await websocket.send_text(encode({"done": True, "stopped": True}))
+                    await line.write(websocket.send_text(encode({"done": True, "stopped": True})))
                 else:
-                    answer = asyncio.create_task(self._answer(websocket, query))
+                    answer = self._begin(websocket, line, query)
         except WebSocketDisconnect:
-            pass
+            line.left()
         finally:
             await _stopped(answer)
 
-    async def _answer(self, websocket: WebSocket, query: str) -> None:
+    def _begin(self, websocket: WebSocket, line: Line, query: str) -> asyncio.Task[None]:
+        """Begin to answer.
+
+        Raises:
+            Refusal: too many runs are being written.
+        """
+        with ExitStack() as counted:
+            counted.enter_context(self._backend.threads.answer())
+            answer = asyncio.create_task(self._answer(websocket, line, query))
+            until_done = counted.pop_all()
+        answer.add_done_callback(lambda _: until_done.close())
+        return answer
+
+    async def _answer(self, websocket: WebSocket, line: Line, query: str) -> None:
         try:
             async with aclosing(self._tokens(query)) as tokens:
                 async for token in tokens:
-                    await websocket.send_text(encode({"token": token}))
-            await websocket.send_text(encode({"done": True}))
+                    await line.write(websocket.send_text(encode({"token": token})))
+            await line.write(websocket.send_text(encode({"done": True})))
         except (WebSocketDisconnect, RuntimeError):
             pass  # the reading side finds out as well
 

@@ -8,7 +8,7 @@ returns a receipt; `demos.measure` counts.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
 from urllib.parse import urlencode
 
@@ -17,17 +17,62 @@ import websocket
 
 from demos import sse
 from demos.measure import Receipt
-from demos.notes import Clock, Notes
+from demos.notes import Clock, Ending, Listen, Notes, deaf
 
 CHANNELS = "messages,lifecycle"
 Asks = Mapping[str, int | str]
 """Further parameters of a subscription."""
 MAX_RECONNECTS = 20
 """A client that gets no further gives up and says what it has."""
+WORTH_ANOTHER_TRY = 4408
+"""The server's close code for a reader that was too slow. Its other codes from 4400 on are refusals, and stay so."""
+
+
+NORMAL, NO_STATUS = 1000, 1005
+"""Close codes: a normal end, and a close frame without a code (RFC 6455, section 7.4.1)."""
 
 
 def milliseconds() -> float:
     return time.monotonic() * 1000
+
+
+def refusal(call: Callable[[], None]) -> str | None:
+    """Try to open a client: None if that went well, otherwise how it was refused. Hanging up is a refusal, too."""
+    try:
+        call()
+    except httpx.HTTPStatusError as error:
+        return f"HTTP {error.response.status_code}"
+    except websocket.WebSocketBadStatusException as error:
+        return f"HTTP {error.status_code}"
+    except (OSError, httpx.HTTPError, websocket.WebSocketException) as error:
+        return str(error) or type(error).__name__
+    return None
+
+
+def came_back(open: Callable[[], None], close: Callable[[], None], notes: Notes, wait_ms: float, patient: bool) -> bool:
+    """Reconnect after the delay, as often as nobody answers. An answer that refuses ends it, unless `patient`."""
+    while notes.reconnects < MAX_RECONNECTS:
+        notes.reconnects += 1
+        close()
+        time.sleep(wait_ms / 1000)
+        refused = refusal(open)
+        if refused is None:
+            notes.back += 1
+            return True
+        notes.ended(refused)
+        if refused.startswith("HTTP ") and not patient:
+            return False
+    return False
+
+
+def posted(api: str) -> str | None:
+    """Make a thread as a page that came over this address would: how that was refused, or None."""
+    origin = api.removesuffix("/api")
+    return refusal(lambda: _ok(httpx.post(f"{api}/threads", json={}, headers={"Origin": origin}, trust_env=False)))
+
+
+def _ok(response: httpx.Response) -> None:
+    response.raise_for_status()
 
 
 class Client(Protocol):
@@ -40,10 +85,17 @@ class Client(Protocol):
     def open(self) -> None: ...
     def receive(self, started: float) -> Receipt: ...
     def close(self) -> None: ...
+    @property
+    def endings(self) -> list[Ending]: ...
+    @property
+    def received(self) -> int: ...
 
 
 class EventStreamClient:
-    """Server-sent events. Comes back with Last-Event-ID after the delay that the server asked for, like a browser."""
+    """Server-sent events. Comes back with Last-Event-ID after the delay that the server asked for, like a browser.
+
+    Like a browser, too, it gives up when coming back is answered with an error; a `patient` one tries again.
+    """
 
     transport: Literal["sse"] = "sse"
 
@@ -55,13 +107,17 @@ class EventStreamClient:
         resume: bool = True,
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
+        patient: bool = False,
+        channels: str = CHANNELS,
+        listen: Listen = deaf,
         asks: Asks | None = None,
     ) -> None:
         self.name = name
-        query = urlencode({"channels": CHANNELS, "since": 0, **(asks or {})})
+        self._patient = patient
+        query = urlencode({"channels": channels, "since": 0, **(asks or {})})
         self._url = f"{api}/threads/{thread_id}/stream/events?{query}"
         self._resume = resume
-        self._notes = Notes(clock)
+        self._notes = Notes(clock, listen)
         self._http = httpx.Client(timeout=httpx.Timeout(5.0, read=silence_s), trust_env=False)
         self._decoder = sse.Decoder()
         self._response: httpx.Response | None = None
@@ -89,18 +145,19 @@ class EventStreamClient:
         return self._notes.carried_ms
 
     def receive(self, started: float) -> Receipt:
-        """Read to the run's end, through cuts."""
+        """Read to the run's end, through cuts; or until the server refuses to go on, as when it was restarted."""
         while True:
             try:
                 self._read()
-            except httpx.TransportError:
-                pass  # cut, or silent for too long
-            if self._notes.finished or not self._resume or self._notes.reconnects >= MAX_RECONNECTS:
+                self._notes.ended("the response ended")
+            except httpx.TransportError as error:
+                self._notes.ended(error)  # cut, or silent for too long
+            if self._notes.finished or not self._resume or not self._reconnected():
                 return self._notes.receipt(self.transport, self.name, started)
-            self._reconnect()
 
     def _read(self) -> None:
-        assert self._response is not None
+        if self._response is None:
+            return  # it did not come about
         for chunk in self._response.iter_raw():
             for message in self._decoder.feed(chunk):
                 if message.event == "ping":
@@ -113,15 +170,29 @@ class EventStreamClient:
             if self._notes.finished:
                 return
 
-    def _reconnect(self) -> None:
-        self._notes.reconnects += 1
-        self.close_response()
-        time.sleep((self._decoder.retry_ms or 3000) / 1000)
-        self.open()
+    def _reconnected(self) -> bool:
+        """Whether it is worth reading on. Like EventSource: not after any status but success."""
+        wait_ms = self._decoder.retry_ms or 3000
+        return came_back(self.open, self.close_response, self._notes, wait_ms, self._patient)
+
+    @property
+    def endings(self) -> list[Ending]:
+        return self._notes.endings
+
+    @property
+    def received(self) -> int:
+        """Events so far."""
+        return len(self._notes.seq)
+
+    @property
+    def back(self) -> int:
+        """How often it came back so far."""
+        return self._notes.back
 
     def close_response(self) -> None:
         if self._response is not None:
             self._response.close()
+            self._response = None
 
     def close(self) -> None:
         self.close_response()
@@ -143,13 +214,17 @@ class WebSocketClient:
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
         retry_ms: int = 1000,
+        patient: bool = False,
+        channels: str = CHANNELS,
+        listen: Listen = deaf,
         asks: Asks | None = None,
     ) -> None:
         self.name = name
-        self._asks = {"channels": CHANNELS, "since": 0, **(asks or {})}
+        self._patient = patient
+        self._asks: Asks = {"channels": channels, "since": 0, **(asks or {})}
         self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events"
         self._resume = resume
-        self._notes = Notes(clock)
+        self._notes = Notes(clock, listen)
         self._silence_s = silence_s
         self._retry_ms = retry_ms
         self._socket: websocket.WebSocket | None = None
@@ -160,8 +235,8 @@ class WebSocketClient:
         Raises:
             OSError, websocket.WebSocketException: it did not, or refused.
         """
-        asks = self._asks | ({"since": self._notes.last} if self._notes.last else {})
-        url = f"{self._url}?{urlencode(asks)}"
+        since = {"since": self._notes.last} if self._notes.last else {}
+        url = f"{self._url}?{urlencode({**self._asks, **since})}"
         self._socket = websocket.create_connection(url, timeout=self._silence_s, http_no_proxy=["*"])
 
     @property
@@ -170,34 +245,57 @@ class WebSocketClient:
         return self._notes.carried_ms
 
     def receive(self, started: float) -> Receipt:
-        """Read to the run's end, through cuts if it knows how."""
+        """Read to the run's end, through cuts if it knows how; or until the server refuses to go on."""
         while True:
+            code = 0
             try:
-                self._read()
-            except (OSError, websocket.WebSocketException):
-                pass  # cut, or silent for too long
-            if self._notes.finished or not self._resume or self._notes.reconnects >= MAX_RECONNECTS:
+                code = self._read()
+                self._notes.ended(f"close code {code}")
+            except (OSError, websocket.WebSocketException) as error:
+                self._notes.ended(error)  # cut, or silent for too long
+            refused = 4400 <= code < 4600 and code != WORTH_ANOTHER_TRY
+            if self._notes.finished or not self._resume or refused or not self._reconnected():
                 return self._notes.receipt(self.transport, self.name, started)
-            self._reconnect()
 
-    def _read(self) -> None:
-        assert self._socket is not None
-        while not self._notes.finished:
-            text = self._socket.recv()
-            if not text:
-                return
-            assert isinstance(text, str)
-            size = len(text.encode())
+    def _read(self) -> int:
+        """To the run's end, or the connection's; returns the close code."""
+        while not self._notes.finished and self._socket is not None:
+            opcode, data = self._socket.recv_data()
+            if opcode == websocket.ABNF.OPCODE_CLOSE:
+                return int.from_bytes(data[:2], "big") if len(data) > 1 else NO_STATUS
             # RFC 6455, section 5.2: the length takes 0, 2 or 8 further bytes; a server's frames carry no mask.
-            self._notes.take(text, 2 if size < 126 else 4 if size < 65_536 else 10)
+            size = len(data)
+            self._notes.take(data.decode(), 2 if size < 126 else 4 if size < 65_536 else 10)
+        return NORMAL
 
-    def _reconnect(self) -> None:
-        self._notes.reconnects += 1
-        self.close()
-        time.sleep(self._retry_ms / 1000)
-        self.open()
+    def _reconnected(self) -> bool:
+        return came_back(self.open, self.close, self._notes, self._retry_ms, self._patient)
+
+    @property
+    def endings(self) -> list[Ending]:
+        return self._notes.endings
+
+    @property
+    def received(self) -> int:
+        """Events so far."""
+        return len(self._notes.seq)
+
+    @property
+    def back(self) -> int:
+        """How often it came back so far."""
+        return self._notes.back
+
+    def say(self, text: str) -> None:
+        """A frame, from any thread; its reply comes among the events.
+
+        Raises:
+            OSError, websocket.WebSocketException: the socket is lost.
+        """
+        assert self._socket is not None
+        self._socket.send(text)
 
     def close(self) -> None:
         if self._socket is not None:
-            self._socket.close(timeout=1)
-            self._socket.shutdown()  # type: ignore[no-untyped-call]  # close() leaves the descriptor of a socket that died
+            connection, self._socket = self._socket, None
+            connection.close(timeout=1)
+            connection.shutdown()  # type: ignore[no-untyped-call]  # close() leaves the descriptor of a socket that died

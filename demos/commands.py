@@ -1,7 +1,7 @@
 """What a client may tell a thread, over either transport: one frame in, one reply out.
 
-run.start, input.respond, state.get (the protocol's), run.cancel (ours: the protocol leaves stopping to HTTP). Errors of
-the protocol are replies, not statuses: a client that gets a 4xx never reads the sentence.
+run.start, input.respond, input.inject, state.get (the protocol's), run.cancel (ours: the protocol leaves stopping to
+HTTP). Errors of the protocol are replies, not statuses: a client that gets a 4xx never reads the sentence.
 """
 
 from __future__ import annotations
@@ -22,12 +22,15 @@ Reply = dict[str, Any]
 class Commands:
     """Understands commands and carries them out."""
 
-    def __init__(self, threads: Threads, limits: Limits) -> None:
+    def __init__(self, threads: Threads, limits: Limits, steerable: bool = True) -> None:
+        """`steerable`: whether the model hears what is said while it writes."""
         self._threads = threads
+        self._steerable = steerable
         self._limits = limits
         self._known = {
             "run.start": self._run_start,
             "input.respond": self._input_respond,
+            "input.inject": self._input_inject,
             "run.cancel": self._run_cancel,
             "state.get": self._state_get,
         }
@@ -105,8 +108,26 @@ class Commands:
             isinstance(one, dict) and isinstance(one.get("interrupt_id"), str) for one in given
         ):
             raise invalid("params must hold interrupt_id and response, or responses: a list of such pairs.")
+        # Ours: whether all of this was said before, in the same words. Taken once, so no error.
+        repeated = not any(one["interrupt_id"] in thread.pending for one in given)
         before = thread.respond({one["interrupt_id"]: one.get("response") for one in given})
-        return {"result": {"run_id": thread.find(None).id}, "meta": {"applied_through_seq": before}}
+        told = {"run_id": thread.find(None).id, "repeated": repeated}
+        return {"result": told, "meta": {"applied_through_seq": before}}
+
+    def _input_inject(self, thread_id: str, params: dict[str, Any]) -> Reply:
+        """A message for the run that is being written; its next token shows that it was heard."""
+        if not self._steerable:
+            raise Refusal(501, "not_supported", "The model here takes no input while it writes. Allowed: run.cancel.")
+        self._root(params.get("namespace"))
+        given = params.get("message")
+        message = given if isinstance(given, dict) else {}
+        text = message.get("content")
+        if not isinstance(text, str) or not text.strip() or message.get("role") != "user":
+            raise invalid('params.message must be {"role": "user", "content": "some text"}.')
+        if len(text) > self._limits.input_chars:
+            raise Refusal(413, "too_large", f"{len(text)} characters. Allowed: {self._limits.input_chars}.")
+        said = " ".join(text.encode("utf-8", "replace").decode().split())
+        return {"result": {}, "meta": {"applied_through_seq": self._threads.get(thread_id).inject(said)}}
 
     def _run_cancel(self, thread_id: str, params: dict[str, Any]) -> Reply:
         """Stop. `seen` is the position that the client has shown; else what was sent to anybody counts as seen."""
@@ -118,14 +139,18 @@ class Commands:
 
     def _state_get(self, thread_id: str, params: dict[str, Any]) -> Reply:
         """The state's values, or some of them. The graph here has one namespace, the root."""
-        if params.get("namespace"):
-            raise Refusal(404, "no_such_namespace", f"{params['namespace']!r:.60} is no namespace here. Allowed: [].")
+        self._root(params.get("namespace"))
         keys = params.get("keys")
         if keys is not None and not (isinstance(keys, list) and all(isinstance(key, str) for key in keys)):
             raise invalid("params.keys must be a list of names of the state's values.")
         thread = self._threads.get(thread_id)
         values = {key: value for key, value in thread.values.items() if keys is None or key in keys}
         return {"result": {"values": values}, "meta": {"applied_through_seq": thread.log.last}}
+
+    @staticmethod
+    def _root(namespace: object) -> None:
+        if namespace:
+            raise Refusal(404, "no_such_namespace", f"{namespace!r:.60} is no namespace here. Allowed: [].")
 
 
 def _no_constant(name: str) -> float:

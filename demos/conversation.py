@@ -9,7 +9,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demos.backend import Backend
-from demos.carriers import websocket_frames
+from demos.carriers import send_frames
 from demos.commands import error
 from demos.events import encode
 from demos.lines import Cut, Line
@@ -25,11 +25,6 @@ class Conversation:
         self._websocket, self._line, self._subscriptions = websocket, line, subscriptions
         self._commands, self._limits, self._tally = backend.commands, backend.limits, backend.tally
         self._writers: dict[str, asyncio.Task[None]] = {}
-        self._here = {
-            "subscription.subscribe": self._subscribe,
-            "subscription.unsubscribe": self._unsubscribe,
-            "subscription.reconnect": self._reconnect,
-        }
 
     async def hold(self, subscribed: Reader | None = None) -> None:
         """Until the peer leaves. `subscribed` is what the URL asked for, if it did.
@@ -46,8 +41,9 @@ class Conversation:
                 if message.get("text") is None:
                     raise Refusal(415, "not_text", "This socket speaks JSON in text frames; a binary frame came.")
                 await self._hear(message["text"])
+            self._line.left()
         except WebSocketDisconnect:
-            pass
+            self._line.left()
         finally:
             for writer in list(self._writers.values()):
                 writer.cancel()
@@ -63,12 +59,16 @@ class Conversation:
         except Refusal as refusal:
             await self._say({"type": "error", "id": None} | refusal.body)
             return
-        method, params = frame.get("method"), frame.get("params")
-        act = self._here.get(method) if isinstance(method, str) else None
-        if act is None:
-            await self._say(self._commands.obey(self._line.thread_id, frame))
-        else:
-            await act(frame, params if isinstance(params, dict) else {})
+        params = given if isinstance(given := frame.get("params"), dict) else {}
+        match frame.get("method"):
+            case "subscription.subscribe":
+                await self._subscribe(frame, params)
+            case "subscription.unsubscribe":
+                await self._unsubscribe(frame, params)
+            case "subscription.reconnect":
+                await self._reconnect(frame, params)
+            case _:
+                await self._say(self._commands.obey(self._line.thread_id, frame))
 
     async def _subscribe(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
         """A subscription. Clients ignore an error reply to one and wait for ever, so a bad one closes the socket."""
@@ -112,13 +112,7 @@ class Conversation:
         await self._say({"type": "success", "id": frame.get("id"), "result": result, **meta})
 
     async def _say(self, reply: Mapping[str, Any]) -> None:
-        await self._put(encode(reply))
-
-    async def _put(self, text: str) -> None:
-        if self._line.muted:
-            await asyncio.Event().wait()  # until the client leaves
-        await self._websocket.send_text(text)
-        self._line.written()
+        await self._line.write(self._websocket.send_text(encode(reply)))
 
     def _write(self, key: str, reader: Reader) -> None:
         self._writers[key] = task = asyncio.create_task(self._send(reader))
@@ -126,7 +120,6 @@ class Conversation:
 
     async def _send(self, reader: Reader) -> None:
         try:
-            async for text in websocket_frames(reader, self._tally):
-                await self._put(text)
+            await send_frames(reader, self._websocket, self._line, self._tally)
         except (WebSocketDisconnect, RuntimeError):
             self._line.cut(Cut.GONE)  # the peer left while we wrote

@@ -52,6 +52,12 @@ STORE = Store(Limits.from_environment().evidence)
 """The process' own: the page keeps, reports read."""
 
 
+def known(named: str, store: Store = STORE) -> dict[str, Evidence]:
+    """Of the ids in an address, `id1.id2`, those that are still here."""
+    found = ((id, store.get(id)) for id in named.split("."))
+    return {id: one for id, one in found if one is not None}
+
+
 def make(
     scenario: str,
     title: str,

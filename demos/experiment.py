@@ -10,13 +10,13 @@ import platform
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, median_low
 from typing import Any
 
 from demos.child import served
 from demos.evidence import versions
 from demos.scenarios import Scenario
-from demos.stage import Occasion, Stage, control
+from demos.stage import Occasion, Stage, controlled
 from guide.book import book
 from guide.model import Measurement
 
@@ -66,7 +66,7 @@ def experiment(name: str, scenario: Scenario, runs: int, seed: int) -> Report:
         RuntimeError: the server did not start, or refused something.
     """
     with served(scenario.child) as child:
-        results = asyncio.run(_measured(scenario, Stage(child, control(child.port)), runs, seed))
+        results = asyncio.run(_measured(scenario, Stage(child, controlled(child.port)), runs, seed))
     counted = Counter(map(str, scenario.faults)).items()
     faults = ", ".join(fault if n == 1 else f"{n} times {fault}" for fault, n in counted) or "no fault"
     how = f"TCP relay: {faults}; seed + run number as seed; clients in turn, order rotated; one warm-up each, discarded"
@@ -88,8 +88,8 @@ async def _measured(scenario: Scenario, stage: Stage, runs: int, seed: int) -> l
 
 
 def flat(measurement: Measurement) -> dict[str, Any]:
-    """All figures of a measurement on one level."""
-    found = measurement.model_dump()
+    """All figures of one run's measurement on one level."""
+    found = measurement.model_dump(exclude={"spread"})
     figures: dict[str, float | None] = found.pop("figures")
     return found | figures
 
@@ -102,4 +102,10 @@ def spreads(results: Sequence[Result]) -> list[Spread]:
         for figure, value in flat(about).items():
             if isinstance(value, int | float) and not isinstance(value, bool):
                 found.setdefault((about.transport, about.client, figure), []).append(value)
-    return [Spread(*key, median(all_), min(all_), max(all_), len(all_)) for key, all_ in found.items()]
+    return [Spread(*key, _middle(all_), min(all_), max(all_), len(all_)) for key, all_ in found.items()]
+
+
+def _middle(values: Sequence[float]) -> float:
+    """The median; of counts one that was counted, the lower of two in the middle: nobody loses half a token."""
+    counts = all(isinstance(value, int) for value in values)
+    return median_low(values) if counts else median(values)

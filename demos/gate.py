@@ -7,9 +7,7 @@ cross-site request; programs mostly send none, and may come in.
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -23,16 +21,6 @@ def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONR
     return JSONResponse(refusal.body, refusal.status, {"Cache-Control": "no-store", **(headers or {})})
 
 
-def at_once(receive: Receive) -> None:
-    """Send small writes as they come (TCP_NODELAY), on both transports alike.
-
-    Streamlit hands uvicorn a socket on which asyncio does not set it by itself; a WebSocket's short reply then waits
-    for the peer's delayed acknowledgement, about 40 ms that belong to neither protocol.
-    """
-    transport: Any = getattr(getattr(receive, "__self__", None), "transport", None)
-    connection = transport.get_extra_info("socket") if transport is not None else None
-    if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class Gate:
@@ -46,8 +34,6 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope)
         if refusal is None:
-            if scope["type"] in ("http", "websocket"):
-                at_once(receive)
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             upgrade = {"Upgrade": "websocket", "Connection": "Upgrade"} if refusal.status == 426 else None
@@ -57,6 +43,14 @@ class Gate:
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        # First, as a bare proxy often changes Host too: the page would be called foreign, which is not what ails it.
+        if scope["type"] == "http" and scope["method"] == "GET" and "sec-websocket-key" in headers:
+            return Refusal(
+                426,
+                "upgrade_lost",
+                "This is a WebSocket handshake whose Upgrade header did not arrive: something in the path removed it. "
+                "A proxy must pass Upgrade and Connection on, or use the event stream.",
+            )
         host = headers.get("host")
         if not host_allowed(host, self._allowed, self._own):
             return Refusal(
@@ -71,13 +65,6 @@ class Gate:
                 "foreign_origin",
                 f"Pages from {headers['origin']!r:.100} may not use this server. Allowed: its own, "
                 f"and hosts in {VARIABLE}.",
-            )
-        if scope["type"] == "http" and scope["method"] == "GET" and "sec-websocket-key" in headers:
-            return Refusal(
-                426,
-                "upgrade_lost",
-                "This is a WebSocket handshake whose Upgrade header did not arrive: something in the path removed it. "
-                "A proxy must pass Upgrade and Connection on, or use the event stream.",
             )
         return None
 

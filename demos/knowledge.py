@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -37,21 +38,25 @@ class Knowledge:
         """Ids of the facts that bear on the question, best first; the same question finds the same facts.
 
         A fact counts for the question's words that it holds, rarer words for more; facts behind the user's own answers
-        and facts asked for by id count extra. Nothing fits: an empty list.
+        and facts asked for by id count extra and all have room. Nothing fits: an empty list.
         """
         behind = {fact for pair in _pairs(answers) for fact in self.cited.get(pair, ())}
         asked, said = _words(question), {word for text in self.reported(answers) for word in _words(text)}
-        held = {key: _words(f"{key} {fact.claim} {fact.figure}") for key, fact in self.facts.items()}
         scores: dict[str, float] = {}
-        for key, words in held.items():
+        for key, words in self._held.items():
             # The question comes first; the user's own answers only lean the choice.
             score = sum(
-                _rarity(word, held.values()) * (1.0 if word in asked else 0.2) for word in words & (asked | said)
+                _rarity(word, self._held.values()) * (1.0 if word in asked else 0.2) for word in words & (asked | said)
             )
             score += 1.0 * (key in behind) + 4.0 * (key in wanted)
             if score > 0:
                 scores[key] = score
-        return sorted(scores, key=lambda key: (-scores[key], key))[:limit]
+        return sorted(scores, key=lambda key: (-scores[key], key))[: max(limit, len(wanted))]
+
+    @functools.cached_property
+    def _held(self) -> dict[str, set[str]]:
+        """The words of each fact: the same for every question, and most of what a look-up takes."""
+        return {key: _words(f"{key} {fact.claim} {fact.figure}") for key, fact in self.facts.items()}
 
 
 def _rarity(word: str, texts: Collection[set[str]]) -> float:

@@ -20,7 +20,7 @@ class Limits:
     threads: int = 200
     """Threads kept. When full, the idlest finished thread makes room; if none is idle, a new one is refused (503)."""
     runs: int = 50
-    """Runs that are being written at the same moment (503)."""
+    """Runs that are being written at the same moment, with the answers of /api/stream and /api/ws (503)."""
     thread_events: int = 20_000
     """Events kept per thread; the oldest are evicted, and a reader who still wants them is told so."""
     thread_bytes: int = 4_000_000
@@ -31,20 +31,54 @@ class Limits:
     """Open event streams per client address (429)."""
     socket_subscriptions: int = 8
     """Subscriptions on one WebSocket."""
+    write_seconds: int = 30
+    """How long a stream may take nothing of what is written to it, before it is dropped (4408, or a reset)."""
+    close_seconds: int = 5
+    """How long the last word of a stream may take, before its connection is reset."""
+    silent_seconds: int = 60
+    """How long a peer may acknowledge nothing, or keep its window shut, before the system drops it. Linux only."""
+    held_bytes: int = 1_000_000
+    """What this process keeps for one stream that takes no more, before it is dropped like one that took too long."""
+    socket_bytes: int = 262_144
+    """What the system is asked to keep for one connection that takes no more. Linux takes twice that."""
+    head_seconds: int = 30
+    """How long a connection may go without a request that has come whole, before it is ended."""
+    body_seconds: int = 20
+    """How long a request's body may take to arrive (408)."""
     command_bytes: int = 65_536
-    """A command, as HTTP body or WebSocket frame (413)."""
+    """A command, as HTTP body or WebSocket frame (413). A frame of over four times that is not read (1009)."""
     receipt_bytes: int = 4_000_000
     """A posted set of receipts (413)."""
     query_chars: int = 4_000
     """A question to the agent (414 in a URL, 413 elsewhere)."""
+    inputs: int = 200
+    """Inputs that one run takes while it writes (429)."""
+    input_chars: int = 500
+    """One such input (413)."""
     run_seconds: int = 300
     """How long a run may write before it is ended as failed."""
     idle_seconds: int = 900
     """How long a thread that nobody reads and nothing writes is kept."""
     tokens: int = 6_000
     """Tokens of one answer."""
+    children: int = 4
+    """Servers for scenarios that break one on purpose, each a process (503)."""
+    child_seconds: int = 180
+    """How long such a server lives, if nobody ends it before."""
     evidence: int = 200
     """Pieces of evidence kept; the oldest makes room."""
+    payloads: int = 4
+    """Runs at the same moment whose bytes are counted form by form (503)."""
+    experiments: int = 6
+    """Measurements without a browser that wait their turn, or are being made (503). One is made at a time."""
+    client_experiments: int = 3
+    """The same, per client address (429)."""
+    experiment_runs: int = 10
+    """Runs of one such measurement (400)."""
+    experiment_seconds: int = 300
+    """How long one may take before it is ended as failed."""
+    experiment_results: int = 50
+    """Reports kept; the oldest makes room."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -28,9 +29,21 @@ class Cut(StrEnum):
     """The connection is reset, in the middle of whatever was being sent."""
     SHUTDOWN = "shutdown"
     """The process is going down. Unfinished streams are aborted: a clean end would read as a finished answer."""
+    SLOW = "slow"
+    """The client does not take what is written. It may be frozen, or its path is: it is not waited for."""
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True)
+class Peer:
+    """What can be seen of the client at the other end of a connection."""
+
+    held: Callable[[], int] = lambda: 0
+    """Bytes that wait in this process because the system takes no more."""
+    lost: Callable[[], bool] = lambda: False
+    """Whether the connection is closing or lost."""
+
+
+@dataclass(eq=False, slots=True)
 class Line:
     """One open stream. The task that serves it is cancelled to cut it; it then finds out here why."""
 
@@ -38,24 +51,47 @@ class Line:
     client: str
     thread_id: str
     task: asyncio.Task[object]
+    peer: Peer = Peer()
     cut_by: Cut | None = None
     muted: bool = False
     """Nothing more is to be written, and nobody is told: the path has gone silent, as far as the client can see."""
-    wrote_at: float = 0.0
-
-    def written(self) -> None:
-        """Something was written: the silence begins anew."""
-        self.wrote_at = asyncio.get_running_loop().time()
-
-    def quiet(self) -> float:
-        """For how many seconds nothing was written."""
-        return asyncio.get_running_loop().time() - self.wrote_at
+    _writes: int = 0
+    _since: float = field(default_factory=time.monotonic)
 
     def cut(self, how: Cut) -> None:
         """End the stream. The first cut counts."""
         if self.cut_by is None:
             self.cut_by = how
             self.task.cancel()
+
+    def left(self) -> None:
+        """The stream ended by itself, as its client left."""
+        self.cut_by = self.cut_by or Cut.GONE
+
+    async def write(self, writing: Awaitable[None]) -> None:
+        """Write to the client. However many writes wait at once, they wait for the same thing: that it reads."""
+        if self.muted:
+            if isinstance(writing, Coroutine):
+                writing.close()
+            await asyncio.Event().wait()  # until the client leaves, or the stream is cut
+        if self.peer.lost():
+            await asyncio.sleep(0)  # a write need not wait for anything; whoever is to be told of the loss does
+        if not self._writes:
+            self._since = time.monotonic()
+        self._writes += 1
+        try:
+            await writing
+        finally:
+            self._writes -= 1
+            self._since = time.monotonic()
+
+    def quiet(self) -> float:
+        """For how many seconds nothing was written."""
+        return time.monotonic() - self._since
+
+    def stuck_s(self, now: float) -> float:
+        """For how many seconds nothing of what waits to be written got through; 0 if nothing waits."""
+        return now - self._since if self._writes else 0.0
 
 
 class Lines:
@@ -71,7 +107,7 @@ class Lines:
         """`opened` is told of every stream; `left` is told when the last stream of a thread is closed."""
         self._opened = opened
         self.tally = tally or Tally()
-        self._limits = limits
+        self.limits = limits
         self._left = left
         self._open: set[Line] = set()
         self._per_client: Counter[str] = Counter()
@@ -81,8 +117,17 @@ class Lines:
     def __len__(self) -> int:
         return len(self._open)
 
+    @property
+    def drops(self) -> Counter[str]:
+        """How streams ended, over all: the words of `Cut`; refused, finished (its own last word), failed."""
+        found: Counter[str] = Counter()
+        for (_, reason), count in list(self.tally.closed.items()):
+            found[reason] += count
+        found.update({"refused": total} if (total := self.tally.refused.total()) else {})
+        return found
+
     @contextmanager
-    def open(self, transport: Transport, client: str, thread_id: str = "") -> Iterator[Line]:
+    def open(self, transport: Transport, client: str, thread_id: str = "", peer: Peer = Peer()) -> Iterator[Line]:
         """Admit the current task as a stream. Leaves quietly when the stream was cut; see `Line.cut_by`.
 
         Raises:
@@ -95,22 +140,27 @@ class Lines:
             raise
         task = asyncio.current_task()
         assert task is not None
-        line = Line(transport, client, thread_id, task)
+        line = Line(transport, client, thread_id, task, peer)
         self._open.add(line)
         self.tally.opened[transport] += 1
         self._per_client[client] += 1
         self._per_thread[thread_id] += 1
-        line.written()
         self._opened(line)
+        otherwise = "failed"
         try:
             yield line
+            otherwise = "finished"
         except asyncio.CancelledError:
             if line.cut_by is None:
+                line.cut_by = Cut.SHUTDOWN  # by whoever runs this process
                 raise
             task.uncancel()
+        except Refusal:
+            otherwise = "refused"
+            raise
         finally:
             self._open.discard(line)
-            self.tally.closed[transport, line.cut_by or "ended"] += 1
+            self.tally.closed[transport, line.cut_by or otherwise] += 1
             _less(self._per_client, client)
             _less(self._per_thread, thread_id)
             if thread_id not in self._per_thread and not self.shutting_down:
@@ -119,12 +169,12 @@ class Lines:
     def _admit(self, client: str) -> None:
         if self.shutting_down:
             raise Refusal(503, "shutting_down", "The server is shutting down. Reconnect in a moment.")
-        if len(self._open) >= self._limits.streams:
+        if len(self._open) >= self.limits.streams:
             raise Refusal(
-                503, "too_many_streams", f"{self._limits.streams} streams are open, the limit here. Try again shortly."
+                503, "too_many_streams", f"{self.limits.streams} streams are open, the limit here. Try again shortly."
             )
-        if self._per_client[client] >= self._limits.client_streams:
-            limit = self._limits.client_streams
+        if self._per_client[client] >= self.limits.client_streams:
+            limit = self.limits.client_streams
             raise Refusal(
                 429, "too_many_streams", f"Your address has {limit} streams open, the limit here. Close one first."
             )
@@ -149,6 +199,13 @@ class Lines:
                 line.cut(how)
                 dropped[line.transport] += 1
         return dropped
+
+    def patrol(self, now: float | None = None) -> None:
+        """Cut every stream whose client does not take what is written to it. To be called a few times a second."""
+        now = time.monotonic() if now is None else now
+        for line in list(self._open):
+            if line.stuck_s(now) > self.limits.write_seconds or line.peer.held() > self.limits.held_bytes:
+                line.cut(Cut.SLOW)
 
     def shut_down(self) -> None:
         """Abort every stream and admit no more. Safe to call twice."""

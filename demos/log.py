@@ -134,8 +134,8 @@ class MemoryLog:
     def _wake(self) -> None:
         """Wake everybody who waits: at once where they are few or the last time was a while ago, else together soon.
 
-        A wake-up costs each reader more than an event does. A crowd is therefore woken at most once in `GATHER_S`, and
-        never late for the first event after a pause.
+        A wake-up costs each reader more than an event does. A crowd is therefore left alone for `GATHER_S` after all of
+        it was woken, and is never late for the first event after a pause.
         """
         loop = asyncio.get_running_loop()
         due = self._woken_at + GATHER_S
@@ -145,7 +145,7 @@ class MemoryLog:
             self._alarm = loop.call_at(due, self._ring)
 
     def _ring(self) -> None:
-        self._woken_at = asyncio.get_running_loop().time()
+        self._woken()
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
@@ -153,3 +153,8 @@ class MemoryLog:
             if not waiting.done():
                 waiting.set_result(None)
         self._waiting.clear()
+        # Again behind the last of them: to wake 500 takes longer than the pause that they are to be granted.
+        asyncio.get_running_loop().call_soon(self._woken)
+
+    def _woken(self) -> None:
+        self._woken_at = asyncio.get_running_loop().time()

@@ -16,7 +16,9 @@ from guide.model import FigureName, Measurement
 
 MAX_EVENTS = 30_000
 Milliseconds = Annotated[float, Field(ge=-1e12, le=1e13, allow_inf_nan=False)]
-Figure = Annotated[float, Field(ge=0, le=1e13, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=10**15)]
+"""As large as a position may be: what a client counted, and what others will read as JSON."""
+Figure = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
 
 
 class Receipt(BaseModel):
@@ -27,22 +29,23 @@ class Receipt(BaseModel):
     transport: Literal["sse", "websocket"]
     client: Annotated[str, Field(min_length=1, max_length=100)]
     at: tuple[Milliseconds, ...] = Field(max_length=MAX_EVENTS, description="when each event came, ms")
-    seq: tuple[Annotated[int, Field(ge=0)], ...] = Field(max_length=MAX_EVENTS, description="its sequence number")
+    seq: tuple[Count, ...] = Field(max_length=MAX_EVENTS, description="its sequence number")
     token: tuple[bool, ...] = Field(max_length=MAX_EVENTS, description="whether it was a token of the answer")
     started: Milliseconds = Field(default=0.0, description="when the run was asked for, on the clock of `at`")
-    reconnects: int = Field(default=0, ge=0)
+    reconnects: Count = 0
     finished: bool = Field(default=False, description="whether the run's end was seen")
     thread_id: str | None = Field(
         default=None, max_length=60, description="which thread; else the one named beside the receipts"
     )
+    child: str | None = Field(default=None, max_length=60, description="which child server has the run; else this one")
     run_id: str | None = Field(default=None, max_length=60, description="which run; else the thread's newest")
     counted: bool = Field(default=True, description="False: there is no run on this server to count it against")
     figures: Mapping[FigureName, Figure | None] = Field(
         default_factory=dict, max_length=20, description="what the client measured besides, each with its unit"
     )
-    bytes_payload: int | None = Field(default=None, ge=0)
-    bytes_framing: int | None = Field(default=None, ge=0)
-    bytes_headers: int | None = Field(default=None, ge=0)
+    bytes_payload: Count | None = None
+    bytes_framing: Count | None = None
+    bytes_headers: Count | None = None
 
     @model_validator(mode="after")
     def _same_length(self) -> Self:
@@ -84,6 +87,18 @@ def measure(receipt: Receipt, answer: Mapping[int, int] | None) -> Measurement:
         bytes_headers=receipt.bytes_headers,
         figures=receipt.figures,
     )
+
+
+def bursts(at: Sequence[float], apart_ms: float) -> int:
+    """In how many pieces something came: what follows within `apart_ms` belongs to the piece before."""
+    return sum(1 for later, earlier in zip(at, (-math.inf, *at), strict=False) if later - earlier >= apart_ms)
+
+
+def delays(receipt: Receipt, beside: Receipt) -> list[float]:
+    """How much later each token came than to somebody who read the same run beside it, ms, in order of size."""
+    there = dict(zip(reversed(beside.seq), reversed(beside.at), strict=True))
+    came = zip(receipt.seq, receipt.at, receipt.token, strict=True)
+    return sorted(at - there[seq] for seq, at, token in came if token and seq in there)
 
 
 def percentile(ordered: Sequence[float], share: float) -> float | None:

@@ -15,6 +15,7 @@ from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 from demos import script
+from demos.mailbox import Heard, nothing
 from demos.settings import Pace
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -36,7 +37,8 @@ class ScriptedModel(BaseChatModel):
     """A chat model that follows a script: first it calls the tool, and once it has the tool's answer it writes.
 
     Keyword arguments of a call, since every run has its own: `text` (what to say), `pace`, `n_tokens`, `fail_at`,
-    `stamp`, and `call` (name and arguments of a tool, called after the text).
+    `stamp`, `heard` (what was said meanwhile: the next token says it, before the text goes on), and `call` (name and
+    arguments of a tool, called after the text).
     """
 
     sleep: Sleep = _sleep
@@ -68,12 +70,19 @@ class ScriptedModel(BaseChatModel):
         tokens: Iterable[str] = script.pieces(given.get("text", ""), given.get("n_tokens"))
         pace: Pace = given.get("pace", Pace())
         fail_at, stamp = given.get("fail_at"), given.get("stamp", False)
-        for made, (token, gap) in enumerate(zip(tokens, pace.gaps(), strict=False)):
-            await self.sleep(gap)
+        heard: Heard = given.get("heard", nothing)
+        gaps = pace.gaps()
+        for made, token in enumerate(tokens):
+            await self.sleep(next(gaps))
+            while said := heard():
+                yield ChatGenerationChunk(message=AIMessageChunk(content=script.heard(said)))
+                await self.sleep(next(gaps))
             if made == fail_at:
                 raise ModelFailed(made)
             text = f"{time.monotonic_ns()} " if stamp else token
             yield ChatGenerationChunk(message=AIMessageChunk(content=text))
+        if said := heard():  # during the last token
+            yield ChatGenerationChunk(message=AIMessageChunk(content=script.heard(said)))
         for index, (name, args) in enumerate(_calls(given)):
             call = tool_call_chunk(name=name, args=json.dumps(args), id=_call_id(messages), index=index)
             yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))

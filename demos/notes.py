@@ -12,6 +12,21 @@ from demos.measure import Receipt
 
 Clock = Callable[[], float]
 """Milliseconds, from any start."""
+Listen = Callable[[dict[str, Any], float], None]
+"""Told of every event and every reply as it comes, with the clock's time."""
+
+
+def deaf(frame: dict[str, Any], at: float) -> None:
+    """For whoever only counts."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A connection that ended before the run did, or could not be had again."""
+
+    at: float
+    """On the client's clock, ms."""
+    why: str
 
 
 @dataclass
@@ -19,10 +34,15 @@ class Notes:
     """What a client writes down while it reads."""
 
     clock: Clock
+    listen: Listen = deaf
     at: list[float] = field(default_factory=list)
     seq: list[int] = field(default_factory=list)
     token: list[bool] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
     reconnects: int = 0
+    """Tries."""
+    back: int = 0
+    """Tries that went well."""
     finished: bool = False
     payload: int = 0
     framing: int = 0
@@ -42,11 +62,19 @@ class Notes:
         """The position to resume from."""
         return self.seq[-1] if self.seq else 0
 
+    def ended(self, why: object) -> None:
+        """The connection is gone, which counts until the run's end. An error without words is told by its class."""
+        if self.finished:
+            return
+        said = str(why) or type(why).__name__
+        self.endings.append(Ending(self.clock(), said))
+
     def take(self, text: str, framing: int) -> None:
         """One event, as it came: its JSON, and how many bytes were around it."""
         at = self.clock()
         event = json.loads(text)
         self.beats += event.get("type") == "ping"
+        self.listen(event, at)
         if event.get("type") != "event":
             return
         self.at.append(at)

@@ -19,6 +19,7 @@ from demos.coalescing import Coalescer
 from demos.events import Draft
 from demos.limits import Limits
 from demos.log import EventLog, MemoryLog
+from demos.mailbox import Heard, Mailbox
 from demos.model_address import ModelTrouble
 from demos.refusal import Refusal, invalid, no_such_interrupt
 from demos.settings import Settings
@@ -31,9 +32,16 @@ logger = logging.getLogger(__name__)
 class Agent(Protocol):
     """What a run needs of an agent (`demos.agent.Agent`, or a toy in tests)."""
 
-    def start(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]: ...
-    def resume(self, thread: str, responses: dict[str, Any], settings: Settings) -> AsyncGenerator[Draft, None]: ...
+    def start(
+        self, thread: str, question: str, settings: Settings, heard: Heard = ...
+    ) -> AsyncGenerator[Draft, None]: ...
+    def resume(
+        self, thread: str, responses: dict[str, Any], settings: Settings, heard: Heard = ...
+    ) -> AsyncGenerator[Draft, None]: ...
     def tokens(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[str, None]: ...
+    def scripted(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]: ...
+    def events(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[tuple[Any, str], None]: ...
+    def messages(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[tuple[Any, str], None]: ...
     async def forget(self, thread: str) -> None: ...
 
 
@@ -56,6 +64,8 @@ class Run:
         """Questions to a human that wait for a response, by interrupt id."""
         self.answered: dict[str, tuple[Any, int]] = {}
         """Responses that were taken, each with the log's position before it: saying the same again changes nothing."""
+        self.mailbox = Mailbox(thread.limits.inputs)
+        """What it is told while it writes."""
         self.outcome: Outcome | None = None
         self.end_delivered = False
         """Whether any stream was sent the terminal event."""
@@ -119,7 +129,8 @@ class Run:
             collected, self._collected = self._collected, {}
             self._thread.status = "busy"
             # The settings of the start: clients cannot send them again with a response.
-            self.feed(lambda agent: agent.resume(self._thread.memory, collected, self.settings), "running")
+            memory, heard = self._thread.memory, self.mailbox.take
+            self.feed(lambda agent: agent.resume(memory, collected, self.settings, heard), "running")
         return min(self.answered[key][1] for key in responses)
 
     def stop(self, why: str = "cancelled") -> None:
@@ -188,8 +199,10 @@ class Run:
         elif error is not None:
             logger.error("run %s failed", self.id, exc_info=error)
             self._end("failed", f"{type(error).__name__}: {error}"[:500])
+        elif self.pending and self._why_stopped:
+            self._end("cancelled", self._why_stopped)  # the stop came when the task was over and not yet cleared away
         elif self.pending:
-            self._thread.status = "interrupted"
+            self._thread.status, self._thread.touched = "interrupted", time.monotonic()
             self.publish(Draft("lifecycle", {"event": "interrupted", "graph_name": "agent"}))
         else:
             self._end("completed", None)
@@ -248,6 +261,11 @@ class Thread:
     def pending(self) -> Mapping[str, Draft]:
         return self.run.pending if self.run else {}
 
+    def empty(self) -> None:
+        """Let go of all that it holds: it and its runs refer to each other, and would wait for the collector."""
+        self.log, self.values = MemoryLog(1, 1), {}
+        self.runs.clear()
+
     def find(self, run_id: object) -> Run:
         """A run by id, or the newest.
 
@@ -276,7 +294,7 @@ class Thread:
         while len(self.runs) > 20:  # old runs are only kept to be counted against
             del self.runs[next(iter(self.runs))]
         self.status, self.touched = "busy", time.monotonic()
-        run.feed(lambda agent: agent.start(self.memory, question, settings), "started")
+        run.feed(lambda agent: agent.start(self.memory, question, settings, run.mailbox.take), "started")
         return run
 
     def respond(self, responses: Mapping[str, Any]) -> int:
@@ -291,3 +309,15 @@ class Thread:
             raise no_such_interrupt("Nothing was asked on this thread.")
         self.touched = time.monotonic()
         return self.run.respond(responses)
+
+    def inject(self, text: str) -> int:
+        """Say something to the run that is being written. Returns the position before it is heard.
+
+        Raises:
+            Refusal: nothing is being written, or the run was told enough.
+        """
+        if self.run is None or not self.run.active:
+            raise Refusal(409, "no_such_run", f"No run is being written on thread {self.id}, so nobody would hear it.")
+        self.touched = time.monotonic()
+        self.run.mailbox.put(text)
+        return self.log.last

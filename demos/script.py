@@ -46,6 +46,11 @@ def _parts(found: Sequence[Fact], reported: Sequence[str], remark: str) -> Itera
     yield LABEL
 
 
+def heard(said: Sequence[str]) -> str:
+    """One token that says what somebody said while the answer was written."""
+    return f" [You said: {'; '.join(said)};]"
+
+
 def sources(found: Sequence[Fact]) -> Iterator[str]:
     """A numbered line for the source of each fact, with a headline and an empty line after them; nothing for none."""
     if found:

@@ -6,21 +6,26 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from starlette.datastructures import QueryParams
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route, Router, WebSocketRoute
+from starlette.routing import BaseRoute, Match, Mount, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from demos.backend import Backend
-from demos.carriers import EventStream, client, close, end, sse_frames
+from demos.carriers import EventStream, Socket, client, close, end, sse_frames
 from demos.classics import Classics
+from demos.connection import peer_of, prepare
 from demos.conversation import Conversation
 from demos.gate import Gate, refused
+from demos.headless import Headless
+from demos.payloads import Payloads
 from demos.refusal import Refusal
 from demos.rest import Rest, body, endpoint
 from demos.streams import Reader
@@ -53,7 +58,7 @@ class Streams:
     async def sse_post(self, request: Request) -> Response:
         """For clients that can POST: the body is that of a subscription."""
         thread_id = request.path_params["thread_id"]
-        reader = self._subscriptions.reader(thread_id, await body(request, self._backend.limits.command_bytes))
+        reader = self._subscriptions.reader(thread_id, await body(request, self._backend.limits))
         return self._event_stream(request, reader, to_page=False)
 
     def _event_stream(self, request: Request, reader: Reader, to_page: bool, ids: bool = True) -> Response:
@@ -62,31 +67,45 @@ class Streams:
 
     # --- WebSocket: events and commands on one connection ---
 
-    async def websocket(self, websocket: WebSocket) -> None:
+    async def websocket(self, websocket: WebSocket, receive: Receive) -> None:
         """Frames in: commands and subscriptions. Frames out: their replies, and events."""
         backend, thread_id = self._backend, websocket.path_params["thread_id"]
         await websocket.accept()
         try:
-            with backend.lines.open("websocket", client(websocket), thread_id) as line:
-                params = asked(websocket) if "channels" in websocket.query_params else None
-                reader = self._subscriptions.reader(thread_id, params) if params else None
+            with backend.lines.open("websocket", client(websocket), thread_id, peer_of(receive)) as line:
+                named = "channels" in QueryParams(websocket.scope["query_string"])
+                reader = self._subscriptions.reader(thread_id, asked(websocket)) if named else None
                 talk = Conversation(websocket, line, backend, self._subscriptions)
                 await talk.hold(reader)
-            await end(line, websocket)
+            await end(line, websocket, receive, backend.limits)
         except Refusal as refusal:
-            await close(websocket, refusal.close_code, refusal.message)
+            await close(websocket, receive, refusal.close_code, refusal.message, backend.limits)
 
 
 def asked(connection: HTTPConnection) -> dict[str, Any]:
     """A subscription from the URL: `?channels=messages,lifecycle&since=12&heartbeat_ms=500`."""
-    given = connection.query_params
-    channels = given.get("channels", "messages,lifecycle,input,tools")
-    return {"channels": channels.split(","), "since": given.get("since"), "heartbeat_ms": given.get("heartbeat_ms")}
+    # Not `connection.query_params`: it would be kept for as long as the connection lives.
+    query = QueryParams(connection.scope["query_string"])
+    channels = query.get("channels", "messages,lifecycle,input,tools")
+    return {"channels": channels.split(","), "since": query.get("since"), "heartbeat_ms": query.get("heartbeat_ms")}
 
 
-async def not_found(request: Request) -> Response:
-    """Without this, Streamlit would answer with its own page, and status 200."""
-    return refused(Refusal(404, "not_found", f"There is nothing at {request.url.path[:100]!r}. See /api/health."))
+class Nowhere:
+    """What no route takes. Without this, Streamlit would answer with its own page, and status 200."""
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        here = [one for one in self._routes if isinstance(one, Route) and one.matches(scope)[0] is not Match.NONE]
+        path = f"{scope['path'][:100]!r}"
+        if here:
+            allowed = ", ".join(sorted({method for route in here for method in route.methods or ()}))
+            refusal = Refusal(405, "wrong_method", f"{path} does not take {scope['method'][:20]}. Allowed: {allowed}.")
+            await refused(refusal, {"Allow": allowed})(scope, receive, send)
+        else:
+            refusal = Refusal(404, "not_found", f"There is nothing at {path}. See /api/health.")
+            await refused(refusal)(scope, receive, send)
 
 
 def api(backend: Backend) -> ASGIApp:
@@ -95,17 +114,22 @@ def api(backend: Backend) -> ASGIApp:
     # The protocol's documents say /stream, its SDK and its server say /stream/events.
     for path in ("/threads/{thread_id}/stream/events", "/threads/{thread_id}/stream"):
         here.append(Route(path, endpoint(streams.sse_post), methods=["POST"]))
-        here.append(WebSocketRoute(path, streams.websocket))
+        here.append(WebSocketRoute(path, Socket(streams.websocket)))
     here.append(Route("/threads/{thread_id}/stream/events", endpoint(streams.sse_get), methods=["GET"]))
     here += [*Rest(backend).routes(), *Classics(backend).routes()]
-    here.append(Route("/{path:path}", not_found, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]))
+    here += [*Headless(backend).routes(), *Payloads(backend).routes()]
+    here.append(Route("/{path:path}", Nowhere(tuple(here))))
     router = Router(here, redirect_slashes=False)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["streamwise.receive"] = receive  # WebSocket wraps it, and a reset needs the server's own
+        prepare(scope, receive, backend.limits)
+        backend.heads.learn(receive)
         await router(scope, receive, send)
 
-    return Gate(app, backend.hosts)
+    # Pages of allowed hosts are told that they may read the answers; everybody else was refused before.
+    pages = [f"{scheme}://{host}" for host in backend.hosts for scheme in ("http", "https")]
+    headers = ["Content-Type", "Last-Event-ID", "Authorization"]
+    return Gate(CORSMiddleware(app, pages, allow_methods=["GET", "POST"], allow_headers=headers), backend.hosts)
 
 
 @functools.cache

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 CONTENT_TYPE = "text/event-stream"
 BOM = "\ufeff"
 LINE_END = re.compile("\r\n|\n|\r")
+FOREVER_MS = 10**15
+"""A reconnection time with more than 15 digits: Python refuses to read numbers of any length."""
 
 
 @dataclass(frozen=True)
@@ -73,18 +75,19 @@ class Decoder:
             elif (message := self._dispatch()) is not None:
                 yield message
 
-    def _lines(self, text: str) -> Iterator[str]:
+    def _lines(self, text: str) -> list[str]:
         """Complete lines. LF, CR and CRLF all end one; a CRLF may be cut in two."""
         if not text:
-            return
+            return []
         begun = text.removeprefix("\n") if self._after_cr else text
         self._after_cr = text.endswith("\r")
-        *whole, rest = LINE_END.split(begun)
-        for line in whole:
+        *lines, rest = LINE_END.split(begun)
+        if lines:
             # Pieces are joined once: a line may be long, and come in many.
-            pieces, self._pieces = self._pieces, []
-            yield "".join((*pieces, line))
+            lines[0] = "".join((*self._pieces, lines[0]))
+            self._pieces = []
         self._pieces.append(rest)
+        return lines
 
     def _field(self, line: str) -> None:
         name, colon, value = line.partition(":")
@@ -98,7 +101,8 @@ class Decoder:
         elif name == "id" and "\0" not in value:
             self._id = value
         elif name == "retry" and value.isascii() and value.isdigit():
-            self.retry_ms = int(value)
+            digits = value.lstrip("0") or "0"
+            self.retry_ms = int(digits) if len(digits) <= 15 else FOREVER_MS
 
     def _dispatch(self) -> Message | None:
         # "Set the last event ID string of the event source to the value of the last event ID buffer" comes before the

@@ -45,10 +45,65 @@ class Occasion:
         return given | {"n_tokens": WARM_UP_TOKENS, "silence_ms": 0} if self.warm_up else given
 
 
+Control = httpx.AsyncClient
+"""Tells a server what to do: makes threads, starts runs, asks how they stand."""
+
+
+def controlled(port: int) -> Control:
+    """For the server on this port of this machine. Enter it."""
+    return Control(base_url=f"http://127.0.0.1:{port}/api", timeout=60, trust_env=False)
+
+
+async def new_thread(control: Control) -> str:
+    made: str = (await control.post("/threads", json={})).json()["thread_id"]
+    return made
+
+
+async def command(control: Control, thread_id: str, method: str, **params: Any) -> dict[str, Any]:
+    """A command by POST, and what came back.
+
+    Raises:
+        RuntimeError: the server refused it.
+    """
+    frame = {"id": 1, "method": method, "params": params}
+    reply: dict[str, Any] = (await control.post(f"/threads/{thread_id}/commands", json=frame)).json()
+    if reply.get("type") != "success":
+        raise RuntimeError(f"the demo server refused {method}: {reply.get('message', reply)}")
+    return reply
+
+
+async def start(control: Control, thread_id: str, question: str, settings: Mapping[str, Any]) -> str:
+    """Begin a run; its id. Raises as `command` does."""
+    message = {"messages": [{"role": "user", "content": question}]}
+    reply = await command(control, thread_id, "run.start", input=message, config={"configurable": dict(settings)})
+    run_id: str = reply["result"]["run_id"]
+    return run_id
+
+
+async def rested(control: Control, thread_id: str) -> None:
+    """Wait until nothing is written there any more.
+
+    Raises:
+        TimeoutError: it goes on and on.
+    """
+    async with asyncio.timeout(REST_S):
+        while (await control.get(f"/threads/{thread_id}/state")).json()["status"] == "busy":
+            await asyncio.sleep(0.02)
+
+
+async def counted(control: Control, thread_id: str, receipt: Receipt) -> Measurement:
+    """Count once the run is over: a client that left early has lost what was made after that as well."""
+    await rested(control, thread_id)
+    posted = {"thread_id": thread_id, "receipts": [receipt.model_dump(mode="json")]}
+    answer = await control.post("/measure", json=posted)
+    answer.raise_for_status()
+    return Measurement.model_validate(answer.json()["measurements"][0])
+
+
 class Stage:
     """An experiment's server, over its API."""
 
-    def __init__(self, child: Child, control: httpx.AsyncClient) -> None:
+    def __init__(self, child: Child, control: Control) -> None:
         self.child, self.control = child, control
 
     @property
@@ -56,45 +111,19 @@ class Stage:
         return f"http://127.0.0.1:{self.child.port}/api"
 
     async def thread(self) -> str:
-        made: str = (await self.control.post("/threads", json={})).json()["thread_id"]
-        return made
+        return await new_thread(self.control)
 
     async def command(self, thread_id: str, method: str, **params: Any) -> dict[str, Any]:
-        """A command by POST, and what came back.
-
-        Raises:
-            RuntimeError: the server refused it.
-        """
-        frame = {"id": 1, "method": method, "params": params}
-        reply: dict[str, Any] = (await self.control.post(f"/threads/{thread_id}/commands", json=frame)).json()
-        if reply.get("type") != "success":
-            raise RuntimeError(f"the demo server refused {method}: {reply.get('message', reply)}")
-        return reply
+        return await command(self.control, thread_id, method, **params)
 
     async def start(self, thread_id: str, question: str, settings: Mapping[str, Any]) -> str:
-        """Begin a run; its id."""
-        message = {"messages": [{"role": "user", "content": question}]}
-        reply = await self.command(thread_id, "run.start", input=message, config={"configurable": dict(settings)})
-        run_id: str = reply["result"]["run_id"]
-        return run_id
+        return await start(self.control, thread_id, question, settings)
 
     async def rested(self, thread_id: str) -> None:
-        """Wait until nothing is written there any more.
-
-        Raises:
-            TimeoutError: it goes on and on.
-        """
-        async with asyncio.timeout(REST_S):
-            while (await self.control.get(f"/threads/{thread_id}/state")).json()["status"] == "busy":
-                await asyncio.sleep(0.02)
+        await rested(self.control, thread_id)
 
     async def count(self, thread_id: str, receipt: Receipt) -> Measurement:
-        """Count once the run is over: a client that left early has lost what was made after that as well."""
-        await self.rested(thread_id)
-        posted = {"thread_id": thread_id, "receipts": [receipt.model_dump(mode="json")]}
-        answer = await self.control.post("/measure", json=posted)
-        answer.raise_for_status()
-        return Measurement.model_validate(answer.json()["measurements"][0])
+        return await counted(self.control, thread_id, receipt)
 
     async def metrics(self) -> str:
         """What the server counts, in Prometheus' text format."""
@@ -103,11 +132,6 @@ class Stage:
     def relay(self, faults: Sequence[Fault] = (), bytes_per_s: float | None = None) -> Relay:
         """A TCP relay in front of the server, as narrow as is wanted; enter it."""
         return Relay("127.0.0.1", self.child.port, faults, bytes_per_s=bytes_per_s)
-
-
-def control(port: int) -> httpx.AsyncClient:
-    """What tells a demo server on this machine what to do."""
-    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api", timeout=10, trust_env=False)
 
 
 @asynccontextmanager
@@ -119,8 +143,8 @@ async def fresh(environment: Mapping[str, str]) -> AsyncIterator[Stage]:
     """
     with ExitStack() as opened:
         child = await asyncio.to_thread(opened.enter_context, served(environment))
-        async with control(child.port) as client:
-            yield Stage(child, client)
+        async with controlled(child.port) as control:
+            yield Stage(child, control)
 
 
 @dataclass(frozen=True)
@@ -151,9 +175,9 @@ def reading(build: Callable[[str, str], Client], transport: Literal["sse", "webs
             finally:
                 await asyncio.to_thread(reader.close)
         passed = sum(one.down for one in relay.passed)
-        counted = await stage.count(thread_id, receipt)
-        figures = {**counted.figures, "wire_bytes": passed, "connections": len(relay.passed)}
-        return counted.model_copy(update={"figures": figures})
+        found = await stage.count(thread_id, receipt)
+        figures = {**found.figures, "wire_bytes": passed, "connections": len(relay.passed)}
+        return found.model_copy(update={"figures": figures})
 
     return Subject(transport, client, measure)
 

@@ -13,7 +13,12 @@ from demos.refusal import Refusal, invalid
 from demos.runs import Thread
 
 MAX_NAMESPACES = 50
-"""Prefixes in one subscription."""
+"""Prefixes in one subscription, and segments in a prefix."""
+MAX_CHANNELS = 50
+MAX_NAME = 100
+"""Characters of a channel's name."""
+MAX_CHARS = 4_000
+"""Characters of all prefixes of a subscription, which is remembered for a client that comes back."""
 LEAST_HEARTBEAT_MS, MOST_HEARTBEAT_MS = 50, 600_000
 
 
@@ -50,16 +55,21 @@ class Wanted:
         channels = params.get("channels")
         if not isinstance(channels, list) or not channels:
             raise invalid(f"channels must be a list. Allowed in it: {', '.join(CHANNELS)}.")
+        if len(channels) > MAX_CHANNELS:
+            raise invalid(f"channels has {len(channels)} entries. Allowed: {MAX_CHANNELS}.")
         for channel in channels:
-            if not isinstance(channel, str) or (channel not in CHANNELS and not channel.startswith("custom:")):
+            if not _is_channel(channel):
                 raise invalid(f"{channel!r:.60} is no channel. Allowed: {', '.join(CHANNELS)}.")
         namespaces = params.get("namespaces") or []
         if not isinstance(namespaces, list) or not all(_is_namespace(one) for one in namespaces):
-            raise invalid("namespaces must be a list of lists of text.")
+            raise invalid(f"namespaces must be a list of lists of text, each of up to {MAX_NAMESPACES} segments.")
         if len(namespaces) > MAX_NAMESPACES:  # each is compared with every event
             raise invalid(f"namespaces has {len(namespaces)} entries. Allowed: {MAX_NAMESPACES}.")
+        chars = sum(len(part) for one in namespaces for part in one)
+        if chars > MAX_CHARS:
+            raise invalid(f"namespaces has {chars} characters. Allowed: {MAX_CHARS}.")
         depth = params.get("depth")
-        if depth is not None and (not isinstance(depth, int) or depth < 0):
+        if depth is not None and (not isinstance(depth, int) or isinstance(depth, bool) or depth < 0):
             raise invalid(f"depth is {depth!r:.60}. Allowed: a whole number from 0.")
         beat = heartbeat(params.get("heartbeat_ms"))
         return cls(frozenset(channels), tuple(tuple(one) for one in namespaces), depth, beat)
@@ -186,5 +196,9 @@ def _beginning(thread: Thread) -> int:
     return run.base
 
 
+def _is_channel(value: Any) -> bool:
+    return isinstance(value, str) and (value in CHANNELS or (value.startswith("custom:") and len(value) <= MAX_NAME))
+
+
 def _is_namespace(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(part, str) for part in value)
+    return isinstance(value, list) and len(value) <= MAX_NAMESPACES and all(isinstance(part, str) for part in value)

@@ -6,6 +6,7 @@ import functools
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from demos.limits import Limits
@@ -33,6 +34,8 @@ class Threads:
         self._agent = agent
         self._readers = readers
         self._threads: dict[str, Thread] = {}
+        self.answers = 0
+        """Answers that are being written outside any thread."""
         self.forgotten: list[str] = []
         """Ids whose checkpoints are still to be dropped; the sweep does that."""
 
@@ -71,17 +74,37 @@ class Threads:
         Raises:
             Refusal: too many runs are being written, or the thread has one already.
         """
-        if sum(thread.run is not None and thread.run.active for thread in self) >= self._limits.runs:
-            raise Refusal(
-                503, "too_many_runs", f"{self._limits.runs} runs are active, the limit here. Try again shortly."
-            )
+        self._admit()
         thread = self.make(thread_id)
         return thread, thread.start(question, settings)
 
+    @contextmanager
+    def answer(self) -> Iterator[None]:
+        """An answer that is written outside any thread; it counts as a run.
+
+        Raises:
+            Refusal: too many runs are being written.
+        """
+        self._admit()
+        self.answers += 1
+        try:
+            yield
+        finally:
+            self.answers -= 1
+
+    def _admit(self) -> None:
+        active = sum(thread.run is not None and thread.run.active for thread in self)
+        if active + self.answers >= self._limits.runs:
+            raise Refusal(
+                503, "too_many_runs", f"{self._limits.runs} runs are active, the limit here. Try again shortly."
+            )
+
     def left(self, thread_id: str) -> None:
         """The last stream of a thread is closed."""
-        if (thread := self._threads.get(thread_id)) is not None and thread.run is not None:
-            thread.run.left()
+        if (thread := self._threads.get(thread_id)) is not None:
+            thread.touched = time.monotonic()  # whoever read it may be on their way back
+            if thread.run is not None:
+                thread.run.left()
 
     def sweep(self, now: float | None = None) -> None:
         """Forget threads that have been idle too long."""
@@ -106,6 +129,7 @@ class Threads:
 
     def _forget(self, thread: Thread) -> None:
         del self._threads[thread.id]
+        thread.empty()
         self.forgotten.append(thread.memory)
 
     def state(self, thread_id: str) -> dict[str, Any]:

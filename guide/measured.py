@@ -12,14 +12,17 @@ from guide.model import Evidence, Measurement
 
 def measured(evidence: Evidence) -> Section:
     """Times in milliseconds; a dash stands for what could not be measured."""
-    runs = "One run" if evidence.runs == 1 else f"{evidence.runs} runs"
+    runs = "One run" if evidence.runs == 1 else f"Median of {evidence.runs} runs [least..most]"
     mark = "" if evidence.verified else " Loaded from a file; not verified here."
     taken = f"{evidence.taken.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
     how = line(evidence.how, f" {runs}, seed {evidence.seed}, {taken}, ", evidence.where, f".{mark}")
     columns = [one for one in _columns(evidence) if any(one.value(m) is not None for m in evidence.measurements)]
     table = Table(
         ("Transport", "Client", *(column.title for column in columns)),
-        tuple((line(m.transport), line(m.client), *(c.cell(m) for c in columns)) for m in evidence.measurements),
+        tuple(
+            (line(m.transport), line(m.client), *(c.cell(m, evidence.runs) for c in columns))
+            for m in evidence.measurements
+        ),
         numbers=tuple(range(2, 2 + len(columns))),
     )
     versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
@@ -41,8 +44,15 @@ class Column:
         )
         return found
 
-    def cell(self, measurement: Measurement) -> Line:
-        return line(_told(self.name, self.value(measurement)))
+    def cell(self, measurement: Measurement, runs: int) -> Line:
+        """One number where all runs agree; else with least and most, and in how many it could be measured."""
+        told = _told(self.name, self.value(measurement))
+        found = measurement.spread.get(self.name)
+        if found is None:
+            return line(told)
+        if found.least != found.most:
+            told += f" [{_told(self.name, found.least, False)}..{_told(self.name, found.most, False)}]"
+        return line(told if found.runs == runs else f"{told}, {found.runs} of {runs}")
 
 
 COLUMNS = (
@@ -63,9 +73,10 @@ def _columns(evidence: Evidence) -> Iterator[Column]:
         yield Column(name, label, further=True)
 
 
-def _told(name: str, value: float | None) -> str:
-    """A figure with its unit; whole numbers, except times so short that a decimal matters."""
+def _told(name: str, value: float | None, with_unit: bool = True) -> str:
+    """A figure with its unit; whole numbers, except those so small that a decimal matters."""
     if value is None:
         return "–"
-    unit = {"ms": " ms", "s": " s", "bytes": " B"}.get(name.rpartition("_")[2], "")
-    return f"{value:.1f}{unit}" if unit and value < 10 and value != int(value) else f"{value:,.0f}{unit}"
+    unit = {"ms": " ms", "s": " s", "bytes": " B", "times": " ×"}.get(name.rpartition("_")[2], "")
+    number = f"{value:.1f}" if unit and value < 10 and value != int(value) else f"{value:,.0f}"
+    return number + unit if with_unit else number

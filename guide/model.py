@@ -302,12 +302,62 @@ class Case(Word):
     preset: bool = Field(default=False, description="offered as a start")
 
 
+Through = Literal["survives", "cut, resumed", "cut, lost"]
+"""What became of a stream: not cut at all; cut, and the client that came back had every token once; or it had not."""
+
+
+class Fate(Word):
+    """How one transport fares through a proxy, in words that can be compared. None: not tried, as it does not open."""
+
+    opens: Text = Field(description="`yes`, or how it was refused: `HTTP 426`")
+    tokens: Literal["one by one", "in lumps", "held"] | None = None
+    silence: Through | None = Field(default=None, description="silence of twice the limit, without a heartbeat")
+    heartbeat: Through | None = Field(default=None, description="the same silence with a heartbeat below the limit")
+    long: Through | None = Field(default=None, description="an answer longer than every default limit on the whole")
+    restart: Through | None = Field(default=None, description="the proxy is killed in mid-answer and started again")
+
+
+class ProxyConfig(Word):
+    """What is expected of one configuration of a proxy."""
+
+    page: Text = Field(description="what a command gets that a page of this address posts: `yes`, or the refusal")
+    sse: Fate
+    websocket: Fate
+
+
+Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+
+
+class ProxyExpectation(Word):
+    """What was measured behind a proxy, by version: each holds up to the next one named."""
+
+    facts: tuple[Id, ...] = Field(min_length=1, description="what this proxy's behaviour bears out, or bears on")
+    versions: Mapping[Version, Mapping[Literal["default", "recommended"], ProxyConfig]] = Field(min_length=1)
+    held: Mapping[Version, tuple[Text, ...]] = Field(
+        default_factory=dict, description="the set-ups of `demos.buffering` that hold an event stream back"
+    )
+
+
+class Emulated(Word):
+    """Something in the path that cannot be run here; a real proxy is set to its documented limits instead."""
+
+    refuses: bool = Field(default=False, description="whether WebSocket upgrades are refused as it comes")
+
+
 FigureName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
-"""What is measured in one scenario only. Its last part is the unit: `_ms`, `_s`, `_bytes`; anything else is a count."""
+"""What is measured in one scenario only. Its last part is the unit (`_ms`, `_s`, `_bytes`, `_times`); else a count."""
+
+
+class Spread(Word):
+    """How far one figure went apart over several runs."""
+
+    least: float
+    most: float
+    runs: int = Field(ge=1, description="in how many of the runs it could be measured")
 
 
 class Measurement(Word):
-    """What one client saw of one run. Times in milliseconds; a number that could not be measured is None."""
+    """What one client saw of one run, or the median of several. Times in milliseconds; None: could not be measured."""
 
     transport: Literal["sse", "websocket"]
     client: Text = Field(
@@ -332,6 +382,9 @@ class Measurement(Word):
     bytes_headers: int | None = None
     figures: Mapping[FigureName, float | None] = Field(
         default_factory=dict, description="what this scenario measures besides; null: could not be measured"
+    )
+    spread: Mapping[FigureName, Spread] = Field(
+        default_factory=dict, description="where there were several runs: least and most of each figure, by its name"
     )
 
 

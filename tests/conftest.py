@@ -12,8 +12,6 @@ from hypothesis import settings
 from tests.browser.chromium import find
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
-REQUIRED = "STREAMWISE_REQUIRE_BROWSER"
-"""Set to 1 where a browser test that did not run is a failure; .ci/run sets it."""
 
 # Tests never ask the model of whoever runs them.
 for name in [name for name in os.environ if name.startswith("STREAMWISE_MODEL")]:
@@ -24,46 +22,67 @@ settings.register_profile("streamwise", derandomize=True, deadline=None, databas
 settings.load_profile("streamwise")
 
 
-class BrowserTests:
-    """Counts the browser tests that did not run, whoever left them out: no Chromium, a skip, `-k` or `-m`."""
+class Counted:
+    """Counts tests that need something of the machine and did not run, whoever left them out: a skip, `-k` or `-m`."""
 
-    def __init__(self) -> None:
+    def __init__(self, marker: str, told: str, missing: str) -> None:
+        self.marker = marker
+        self.told = told
+        self.missing = missing
+        self.required = f"STREAMWISE_REQUIRE_{told.upper()}"
+        """Set to 1 where such a test that did not run is a failure; .ci/run sets it."""
         self.found = False
+        self.skipped: set[str] = set()
         self.left_out: set[str] = set()
+
+    @property
+    def asked_for(self) -> bool:
+        return os.environ.get(self.required) == "1"
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        self.found = any(self.counts(item) for item in items)
+
+    def counts(self, item: pytest.Item) -> bool:
+        return item.get_closest_marker(self.marker) is not None
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        self.left_out.update(item.nodeid for item in items if self.counts(item))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and self.marker in report.keywords:
+            self.skipped.add(report.nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.asked_for and (self.left_out or self.skipped or not self.found) and session.exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_unconfigure(self) -> None:
+        """The very last lines, after pytest's own, where they are not overlooked."""
+        if self.skipped:
+            print(f"{len(self.skipped)} {self.marker} tests left out: {self.missing}")
+        if self.left_out and self.asked_for:
+            print(f"{len(self.left_out)} {self.marker} tests deselected")
+        if self.asked_for and (self.left_out or self.skipped or not self.found):
+            print(f"FAILED: {self.required}=1 asks for every {self.marker} test to run")
+
+
+class BrowserTests:
+    """Browser tests come last, and are left out without a Chromium."""
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         # Last, since Playwright keeps an event loop running in this thread until it is stopped.
         items.sort(key=_in_browser)
         for item in filter(_in_browser, items):
-            self.found = True
             if find() is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
-
-    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
-        self.left_out.update(item.nodeid for item in items if _in_browser(item))
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.skipped and "browser" in report.keywords:
-            self.left_out.add(report.nodeid)
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if os.environ.get(REQUIRED) == "1" and (self.left_out or not self.found) and session.exitstatus == 0:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-    def pytest_unconfigure(self) -> None:
-        """The very last lines, after pytest's own, where they are not overlooked."""
-        required = os.environ.get(REQUIRED) == "1"
-        if self.left_out and (required or find() is None):
-            why = "left out: no Chromium" if find() is None else "left out or deselected"
-            print(f"{len(self.left_out)} browser tests {why}")
-        if required and (self.left_out or not self.found):
-            print(f"FAILED: {REQUIRED}=1 asks for every browser test to run")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(BrowserTests(), "browser-tests")
+    config.pluginmanager.register(Counted("browser", "browser", "no Chromium"), "browser-counted")
+    config.pluginmanager.register(Counted("proxy", "proxies", "the proxy is not on this machine"), "proxies-counted")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

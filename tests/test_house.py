@@ -38,7 +38,7 @@ OWNERS = {
     "langchain_openai": ("demos/hosted.py",),
     "starlette": ("demos/",),
     "uvicorn": ("demos/__main__.py",),
-    "httpx": ("demos/clients.py", "demos/experiment.py", "demos/stage.py"),  # these tell an experiment's own server
+    "httpx": ("demos/clients.py", "demos/experiment.py", "demos/stage.py", "demos/children.py", "demos/voices.py"),
     "websocket": ("demos/clients.py",),
     "prometheus_client": ("demos/metrics.py",),
     "typst": ("guide/exports/pdf.py",),
@@ -92,6 +92,7 @@ IO = set(
 NAMES_NOTHING = set("utils util helpers helper common base core manager handler service misc lib".split())  # noqa: SIM905
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 260, 45
 LONGER: dict[str, str] = {
+    "demos/agent.py": "the graph, and each form of what a run of it says: nobody else may use langgraph",
     "demos/runs.py": "one run and the thread that holds it, read together",
     "demos/browser/stage.js": "one run, and everything that a script of a scenario may ask of it",
     "guide/report.py": "one type and what fills it, side by side",
@@ -110,6 +111,7 @@ TESTED_AS_ONE = {
     "guide/pages": "tests/guide/pages",
     "demos/pages": "tests/browser",
     "demos/faults": "tests/demos/faults",
+    "demos/proxies": "tests/demos/proxies",
     "demos/scenarios": "tests/demos/scenarios",
 }
 
@@ -201,8 +203,8 @@ def test_a_fault_knows_no_protocol(module: str) -> None:
 
 
 def test_every_outside_library_has_an_exact_version() -> None:
-    texts = [(ROOT / f"requirements{name}.txt").read_text() for name in ("", "-model", "-dev")]
-    lines = [line.strip() for text in texts for line in text.splitlines()]
+    names = ("", "-model", "-dev", "-proxies")
+    lines = [line.strip() for name in names for line in (ROOT / f"requirements{name}.txt").read_text().splitlines()]
     pins = [line for line in lines if line and not line.startswith(("#", "-r"))]
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*", pin) for pin in pins), pins
     distributions = {"yaml": "pyyaml", "websocket": "websocket-client"}
@@ -318,5 +320,6 @@ def test_every_test_has_its_module(module: str) -> None:
     name = path.stem.removeprefix("test_")
     whole = path.parent.as_posix() in TESTED_AS_ONE
     here = folder / f"{name}.py", folder / f"__{name}__.py"
-    own = ("knowledge", "words", "folklore", "snippet_servers", "question_order", "python", "javascript")
+    own = ("knowledge", "words", "folklore", "snippet_servers", "question_order", "python", "javascript",
+           "hostile_http", "hostile_frames", "hostile_readers", "hostile_crowd")  # fmt: skip
     assert whole or name in own or any(p.is_file() for p in here)

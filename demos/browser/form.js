@@ -15,7 +15,7 @@ class Form {
       options.forEach((option, n) => set.append(radio(group, option, word(`${group}.${option}`), n === 0)));
       root.querySelector(".choices").append(set);
     }
-    const offered = { drop: "button", stop: "button", resume: "label" };
+    const offered = { takeup: "button", drop: "button", stop: "button", resume: "label" };
     for (const [action, kind] of Object.entries(offered)) root.querySelector(`[data-testid=lab-${action}]`).closest(kind).hidden = !actions.includes(action);
     for (const field of root.querySelectorAll("[data-field]")) field.hidden = !fields.includes(field.dataset.field);
   }

@@ -10,7 +10,10 @@ class Lab {
     this.name = sent.scenario;
     this.scenario = SCENARIOS[sent.scenario];
     this.stage = null;
-    this.#say();
+    this.voice = new Voice(this.root, this.name, this.words);
+    this.$("[name=question]").value = this.words["lab.question_default"];
+    // A real model has a pace of its own, and no seed.
+    for (const field of this.root.querySelectorAll("[name=rate], [name=seed]")) field.disabled = !sent.paced;
     this.panes = this.scenario.panes.map((about) => {
       const known = { id: about.transport, ...about };
       const root = dressPane(this.$("template"), known, this.words, (response) => this.#respond(pane, response));
@@ -18,18 +21,17 @@ class Lab {
       const pane = new Pane(root, known, this.words);
       return pane;
     });
-    this.$(".panes").style.setProperty("--panes", this.panes.length === 4 ? 2 : this.panes.length);
+    this.root.style.setProperty("--panes", this.panes.length);
     this.$(".panes").dataset.panes = this.panes.length;
-    this.root.style.setProperty("--lanes", this.panes.length);
     this.timeline = new Timeline(this.$("canvas"), this.$(".legend"), this.words);
     this.form = new Form(this.root, this.name, this.scenario, this.words);
+    this.wire = new Wire(this.$(".wire"), this.panes, this.words);
     this.#wire();
-    this.#steps(1);
-    this.status(...this.#here("lab.status.idle"));
-    this.#table(false);
-    put(this.$(".sentence"), this.words["lab.result.empty"]);
-    this.#aside();
-    this.timeline.draw(this.panes);
+    this.shelf = new Shelf(this);
+    this.keys = new Keys(this);
+    this.voice.aside(this.scenario.aside?.(sent));
+    this.idle();
+    reveal();
     if (sent.remote && sent.child) this.#refuse("lab.status.remote");
     this.#switch();
   }
@@ -42,33 +44,20 @@ class Lab {
     return this.$(`[data-testid="lab-${name}"]`);
   }
 
+  // Nothing is connected, nothing has been shown; so too when a replay is put away.
+  idle() {
+    this.#quit();
+    this.#clear("lab.result.empty");
+    this.timeline.draw(this.panes);
+    this.#steps(1);
+    this.status(this.voice.key(this.scenario.left?.() ? "lab.status.left" : "lab.status.idle"));
+    this.#switch();
+  }
+
   // New data or a new theme. Colours come from CSS, so drawing again is all; a run that is under way keeps its settings.
   update([sent]) {
     this.sent = sent;
     requestAnimationFrame(() => this.timeline.draw());
-  }
-
-  // A word of this scenario where it has one; else the lab's own.
-  #here(key) {
-    return [pick(this.words, key.replace(/^lab/, `scenario.${this.name}`), key)];
-  }
-
-  #say() {
-    const template = this.$("template").content;
-    for (const part of [this.root, template]) {
-      for (const node of part.querySelectorAll("[data-word]")) put(node, this.#here(node.dataset.word)[0]);
-      for (const node of part.querySelectorAll("[data-label]")) node.setAttribute("aria-label", this.words[node.dataset.label]);
-    }
-    this.$("[name=question]").value = this.words["lab.question_default"];
-    // A real model has a pace of its own, and no seed.
-    for (const field of this.root.querySelectorAll("[name=rate], [name=seed]")) field.disabled = !this.sent.paced;
-  }
-
-  // What holds for every run of this scenario and follows from the user's own figures.
-  #aside() {
-    const said = this.scenario.aside?.(this.sent);
-    if (said) put(this.$(".aside"), fill(this.words[`scenario.${this.name}.aside.${said.key}`], said.values));
-    this.$(".aside").hidden = !said;
   }
 
   #wire() {
@@ -78,12 +67,17 @@ class Lab {
       seed.value = (Number(seed.value) + 1) % 1_000_000;
       this.start();
     };
+    this.button("takeup").onclick = () => this.start(true);
     this.button("drop").onclick = () => this.#act("dropped", () => this.stage.drop());
     this.button("stop").onclick = () => this.#act("stopping", () => this.stage.stop());
-    this.button("settings").onclick = ({ currentTarget }) => {
-      const shut = this.$(".fields").toggleAttribute("hidden");
-      currentTarget.setAttribute("aria-expanded", String(!shut));
-    };
+    for (const [name, part] of [["settings", ".fields"], ["wire", ".wire"]]) {
+      this.button(name).onclick = ({ currentTarget }) => {
+        const shut = this.$(part).toggleAttribute("hidden");
+        currentTarget.setAttribute("aria-expanded", String(!shut));
+        this.root.classList.toggle("wired", !this.wire.root.hidden);
+        this.wire.draw(true);
+      };
+    }
     this.button("resume").onchange = ({ target }) => target.checked && this.stage?.revive();
     this.$(".choices").onchange = () => !this.running && this.#steps(1);
     this.leave = () => this.stage?.close();
@@ -96,8 +90,17 @@ class Lab {
     return this.stage !== null && !this.stage.over;
   }
 
-  status(key, values = {}) {
-    put(this.$(".status"), fill(this.words[key] ?? key, values));
+  // Connected to a server, unlike a replay.
+  get live() {
+    return this.running && !(this.stage instanceof Replay);
+  }
+
+  status(...what) {
+    this.voice.status(...what);
+  }
+
+  #steps(current) {
+    this.voice.steps(current, this.form.choices.mode);
   }
 
   #refuse(key) {
@@ -105,58 +108,68 @@ class Lab {
     this.status(key);
   }
 
-  #steps(current) {
-    const { mode } = this.form.choices;
-    for (const step of this.root.querySelectorAll("[data-step]")) {
-      const n = step.dataset.step;
-      put(step, pick(this.words, `scenario.${this.name}.step.${mode}.${n}`, `scenario.${this.name}.step.${n}`, `lab.step.${n}`));
-      Number(n) === current ? step.setAttribute("aria-current", "step") : step.removeAttribute("aria-current");
-    }
-  }
-
   // Buttons are never hidden, only switched off: nothing moves.
   #switch() {
-    const { running } = this;
+    const { running, live } = this;
     const held = this.root.getRootNode().activeElement;
-    const droppable = running && this.stage.started !== null && this.stage.threads.length === 1;
+    const droppable = live && this.stage.started !== null && this.stage.threads.length === 1;
     this.button("start").disabled = this.button("again").disabled = running || this.refused === true;
     this.button("drop").disabled = !droppable;
-    this.button("stop").disabled = !running;
+    this.button("stop").disabled = !live;
+    this.button("takeup").disabled = running || this.refused === true || !this.scenario.left?.();
     for (const radio of this.root.querySelectorAll(".choices input, .predict input")) radio.disabled = running;
-    const next = (running && this.scenario.next?.(this.stage.settings)) || "start";
-    for (const name of ["start", "drop", "stop"]) this.button(name).classList.toggle("primary", name === next && !this.button(name).disabled);
+    const rests = this.button("takeup").disabled ? "start" : "takeup";
+    const next = (live && this.scenario.next?.(this.stage.settings)) || rests;
+    for (const name of ["start", "takeup", "drop", "stop"]) this.button(name).classList.toggle("primary", name === next && !this.button(name).disabled);
     // A button that is switched off lets the keyboard's focus fall; the next one that is on catches it.
     this.adrift ||= held instanceof HTMLButtonElement && held.disabled;
     if (this.adrift && !this.button(next).disabled && !this.button(next).hidden) {
       this.adrift = false;
       this.button(next).focus({ preventScroll: true });
     }
+    this.shelf.switch();
     for (const place of this.root.querySelectorAll("[data-count=lost]")) put(place.previousSibling, this.words[running ? "lab.count.missing" : "lab.count.lost"]);
   }
 
-  async start() {
+  // takeUp: goes on with the run that this page left behind when it was reloaded, instead of a new one.
+  async start(takeUp = false) {
     if (this.running || this.refused || !this.$("form").reportValidity()) return;
-    const settings = { ...this.form.settings, answers: this.sent.answers, numbers: this.sent.numbers };
-    for (const pane of this.panes) pane.reset();
-    this.#table(false);
-    put(this.$(".judged"), "");
-    put(this.$(".sentence"), this.words["lab.result.running"]);
+    const settings = { ...this.form.settings, answers: this.sent.answers, numbers: this.sent.numbers, takeUp };
     const expected = this.scenario.lasts?.(settings) ?? 3000 + (this.sent.tokens / settings.rate) * 1000;
-    Object.assign(this.timeline, { started: null, ended: null, expected });
     const changed = (what, detail) => this.#changed(what, detail);
     const resumes = () => this.button("resume").checked;
     const { silence } = this.scenario;
-    const stage = (this.stage = new Stage({ api: this.sent.api, words: this.words, settings, panes: this.panes, resumes, changed, silence }));
+    const stage = new Stage({ api: this.sent.api, name: this.name, words: this.words, settings, panes: this.panes, resumes, changed, silence });
+    this.begin(stage, expected, () => performance.now());
     this.status("lab.status.connecting");
-    this.#steps(2);
-    this.#switch();
-    this.#frame();
     const said = await stage.play((stage) => this.scenario.run(stage));
     if (stage === this.stage && said) this.#ended(stage, this.scenario.outcome(stage, said));
   }
 
+  // A run begins, on whatever clock.
+  begin(stage, expected, now, sentence = "lab.result.running") {
+    this.#quit();
+    this.#clear(sentence);
+    this.stage = stage;
+    Object.assign(this.timeline, { expected, now });
+    this.#steps(this.live ? 2 : 0); // nobody is asked to do anything in a replay
+    this.#switch();
+    this.#frame();
+  }
+
+  #clear(sentence) {
+    for (const pane of this.panes) pane.reset();
+    Object.assign(this.timeline, { started: null, ended: null });
+    this.wire.clear();
+    this.shelf.keep(null);
+    this.$(".replayed").hidden = true;
+    this.#table(false);
+    put(this.$(".judged"), "");
+    put(this.$(".sentence"), this.words[sentence]);
+  }
+
   #changed(what, detail) {
-    if (what === "running") this.timeline.started = this.stage.started;
+    if (what === "running") this.timeline.started = this.wire.started = this.stage.started;
     if (what === "failed") {
       this.timeline.ended = this.stage.endedAt;
       put(this.$(".sentence"), this.words["lab.result.none"]);
@@ -164,7 +177,7 @@ class Lab {
     }
     const mode = this.stage.settings.mode;
     const key = pick(this.words, `scenario.${this.name}.status.${what}.${mode}`, `scenario.${this.name}.status.${what}`, `lab.status.${what}`);
-    this.status(key ?? what, { reason: detail });
+    this.status(key ?? what, { reason: detail }, what);
     this.#switch();
   }
 
@@ -189,6 +202,7 @@ class Lab {
     const { stage } = this;
     const draw = () => {
       this.timeline.draw(this.panes);
+      this.wire.draw();
       if (stage !== this.stage || stage.over) return;
       STILL.matches ? setTimeout(draw, 500) : requestAnimationFrame(draw);
     };
@@ -199,45 +213,44 @@ class Lab {
     table(this.$("table"), this.panes, this.sent.figures, this.words, done);
   }
 
-  async #ended(stage, said) {
+  // Shows what a run has come to.
+  conclude(stage, said) {
     this.timeline.ended = stage.endedAt;
     this.timeline.draw(this.panes);
+    this.wire.draw(true);
     this.#switch();
     this.#steps(3);
     this.#table(true);
     const told = sentence(this.name, stage, said, this.words);
     put(this.$(".sentence"), told);
+    return told;
+  }
+
+  async #ended(stage, said) {
+    const told = this.conclude(stage, said);
     put(this.$(".judged"), judged(this.name, this.form.chosen("expected"), said, this.words));
     this.status("lab.status.ended", { reason: told });
+    const run = { name: this.name, stage, said };
+    this.shelf.keep(run);
     try {
       const kept = await request(`${this.sent.api}/evidence`, evidence(this.name, stage, said, this.words), this.words);
+      if (stage === this.stage) this.shelf.keep({ ...run, evidence: kept.evidence });
       this.set("kept", { id: kept.id, scenario: this.name });
     } catch (error) {
       this.status("lab.status.not_kept", { reason: error.message });
     }
   }
 
-  stop() {
+  #quit() {
     this.stage?.close();
     this.stage = null;
+  }
+
+  stop() {
+    this.#quit();
+    this.keys.stop();
     this.timeline.resize.disconnect();
     window.removeEventListener("pagehide", this.leave);
     window.removeEventListener("pageshow", this.entered);
   }
-}
-
-// Streamlit calls this for every change of data or theme, sometimes late and out of order, and calls the cleanup of calls
-// that are long out of date. Only the newest call's cleanup may end the lab; only newer data may change it.
-const LABS = new WeakMap();
-
-export default function ({ parentElement, data, setStateValue }) {
-  let lab = LABS.get(parentElement);
-  if (!lab) LABS.set(parentElement, (lab = Object.assign(new Lab(parentElement, data), { calls: 0, revision: data[0].revision })));
-  const call = ++lab.calls;
-  lab.set = setStateValue;
-  if (data[0].revision >= lab.revision) {
-    lab.revision = data[0].revision;
-    lab.update(data);
-  }
-  return () => setTimeout(() => call === lab.calls && (lab.stop(), LABS.delete(parentElement)));
 }

@@ -17,7 +17,9 @@ class Pane {
   reset() {
     Object.assign(this, { kind: "idle", since: 0, detail: {}, at: [], seq: [], token: [], reconnects: 0, finished: false });
     Object.assign(this, { marks: [], downs: [], heardAt: 0, endedAt: null, failed: null, question: null, run: null, section: null });
-    Object.assign(this, { stream: null, thread: null, api: null, runOver: false, tokens: 0, beats: 0, alarms: 0, began: null, figures: {}, heard: [], wire: [], client: this.usual });
+    Object.assign(this, { stream: null, thread: null, api: null, child: null, runOver: false, tokens: 0, beats: 0, alarms: 0, began: null, figures: {} });
+    Object.assign(this, { heard: [], wire: [], passed: { count: 0, payload: 0, framing: 0 } });
+    Object.assign(this, { client: this.usual, now: () => performance.now() }); // a replay brings a clock of its own
     this.queue.length = 0;
     this.text.replaceChildren();
     this.notice.hidden = true;
@@ -29,7 +31,7 @@ class Pane {
   // --- connection ---
 
   state(kind, detail = {}) {
-    const now = performance.now();
+    const now = this.now();
     const wasDown = this.kind === "reconnecting" || this.kind === "closed";
     const isDown = kind === "reconnecting" || kind === "closed";
     if (isDown && !wasDown) {
@@ -53,13 +55,17 @@ class Pane {
   }
 
   // A mark on the timeline; its word is lab.mark.KIND.
-  marked(kind, t = performance.now()) {
+  marked(kind, t = this.now()) {
     this.marks.push({ t, kind });
   }
 
-  // What passed, for the wire view: way in or out, the text, and how many bytes stood around it.
+  // What passed, for the wire view: way in or out, the text, and how many bytes stood around what it carries. The text of an
+  // event stream holds its own framing, all but the two line ends behind it; that of a frame holds none.
   wired(way, text, around) {
-    if (this.wire.length < MOST_WIRED) this.wire.push({ t: performance.now(), way, text, around });
+    this.passed.count += 1;
+    this.passed.framing += around;
+    this.passed.payload += size(text) - (this.transport === "sse" ? around - 2 : 0);
+    if (this.wire.length < MOST_WIRED) this.wire.push({ t: this.now(), way, text, around });
   }
 
   // A figure of this scenario; the last part of its name is the unit.
@@ -69,7 +75,7 @@ class Pane {
 
   // The state in words, with the time that it has lasted; called by a timer, since a waiting connection raises no event.
   tell() {
-    const now = performance.now();
+    const now = this.now();
     const quiet = this.kind === "open" && now - this.heardAt > 3000 && !this.question;
     const key = quiet ? "quiet" : this.kind;
     const words = fill(this.words[`lab.state.${key}`], { s: seconds(now - (quiet ? this.heardAt : this.since)), code: this.detail.code ?? "–" });
@@ -89,7 +95,7 @@ class Pane {
     const data = params.data;
     const delta = method === "messages" && data.event === "content-block-delta" && data.delta.type === "text-delta";
     const token = delta && params.node === "answer";
-    this.heardAt = performance.now();
+    this.heardAt = this.now();
     this.heard.push([this.heardAt, "event", envelope]);
     this.tokens += token;
     this.at.push(Math.round(this.heardAt * 10) / 10);
@@ -105,7 +111,7 @@ class Pane {
     if (event === "running") this.asked(null);
     if (event !== "completed" && event !== "failed") return;
     this.finished = true;
-    this.endedAt = performance.now();
+    this.endedAt = this.now();
     this.failed = event === "failed" ? error : null;
     this.asked(null);
     const cancelled = this.failed === "cancelled";
@@ -147,8 +153,8 @@ class Pane {
   // --- counting ---
 
   receipt(started) {
-    const { transport, client, at, seq, token, reconnects, finished, run, thread, figures } = this;
-    const known = run ? { run_id: run, thread_id: thread } : { counted: false };
+    const { transport, client, at, seq, token, reconnects, finished, run, thread, child, figures } = this;
+    const known = run ? { run_id: run, thread_id: thread, child } : { counted: false };
     return { transport, client, at, seq, token, started: this.began ?? started ?? 0, reconnects, finished, figures, ...known };
   }
 
@@ -160,7 +166,7 @@ class Pane {
   // Shows what the server counted; null: nothing yet.
   count(measured) {
     this.measured = measured;
-    for (const key of PLACES) {
+    for (const key of this.places ?? PLACES) {
       const place = this.root.querySelector(`[data-count="${key}"]`);
       put(place, measured ? figure(key, measured[key]) : "–");
       place.classList.toggle("bad", (key === "lost" ? !this.live : key === "repeated") && measured?.[key] > 0);
@@ -172,7 +178,7 @@ const put = (node, text) => node.textContent !== text && (node.textContent = tex
 
 
 // The elements of one pane, from the template.
-const dressPane = (template, { transport, client, id }, words, respond) => {
+const dressPane = (template, { transport, client, id, places = PLACES }, words, respond) => {
   const root = template.content.cloneNode(true).firstElementChild;
   const find = (selector) => root.querySelector(selector);
   const name = words[`lab.pane.${id}`];
@@ -183,7 +189,7 @@ const dressPane = (template, { transport, client, id }, words, respond) => {
   find(".state").dataset.testid = `${id}-state`;
   find(".text").dataset.testid = `${id}-text`;
   find(".text").setAttribute("aria-label", fill(words["lab.text_label"], { name }));
-  find("dl").append(...PLACES.map((key) => counter(id, key, words)));
+  find("dl").append(...places.map((key) => counter(id, key, words)));
   const [approve, decline] = root.querySelectorAll(".ask button");
   Object.assign(approve, { onclick: () => respond("yes") }).dataset.testid = `${id}-approve`;
   Object.assign(decline, { onclick: () => respond("no") }).dataset.testid = `${id}-decline`;
@@ -192,7 +198,7 @@ const dressPane = (template, { transport, client, id }, words, respond) => {
 
 const counter = (id, key, words) => {
   const box = document.createElement("div");
-  box.append(Object.assign(document.createElement("dt"), { textContent: words[`lab.count.${key}`] }));
+  box.append(Object.assign(document.createElement("dt"), { textContent: pick(words, `lab.place.${key}`, `lab.count.${key}`) }));
   const place = box.appendChild(Object.assign(document.createElement("dd"), { textContent: "–" }));
   place.dataset.count = key;
   place.dataset.testid = `${id}-${key.replace(/_ms$/, "").replaceAll("_", "-")}`;

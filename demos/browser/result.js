@@ -1,6 +1,6 @@
 // What a finished run has shown: one sentence, one table, and what is kept as evidence. Numbers are the server's; this says them.
 const ROWS = ["first_token_ms", "gap_p50_ms", "gap_p95_ms", "gap_max_ms", "tokens", "events", "lost", "repeated", "reconnects"];
-const UNITS = { ms: "ms", s: "s", bytes: "B" };
+const UNITS = { ms: "ms", s: "s", bytes: "B", times: "×" };
 
 // A figure in words: the last part of its name is its unit.
 const figure = (name, value) => {
@@ -42,9 +42,9 @@ const judged = (name, expected, said, words) => {
 
 // For the record: what was done, in words, with the fault.
 const evidence = (name, stage, said, words) => {
-  const how = [words["lab.how.base"], ...(said.how ?? []).map((key) => words[`scenario.${name}.how.${key}`])];
+  const how = [pick(words, `scenario.${name}.how.base`, "lab.how.base"), ...(said.how ?? []).map((key) => words[`scenario.${name}.how.${key}`])];
   const receipts = stage.panes.map((pane) => pane.receipt(stage.started));
-  return { receipts, scenario: name, title: words[`scenario.${name}.title`], how: fill(how.filter(Boolean).join(" "), values(stage, said.values)), browser: browser() };
+  return { receipts, scenario: name, title: words[`scenario.${name}.title`], how: fill(how.filter(Boolean).join(" "), values(stage, said.values)), browser: browser(), seed: stage.settings.seed };
 };
 
 const browser = () => {

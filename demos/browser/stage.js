@@ -6,9 +6,9 @@ const SCENARIOS = {}; // id -> { panes, run(stage) ... }; each file of scenarios
 const KINDS = { eventsource: EventSourceStream, socket: SocketStream, fetch: FetchStream }; // kind of stream -> its class
 
 class Stage {
-  constructor({ api, words, settings, panes, resumes, changed, silence = SILENCE_MS }) {
-    Object.assign(this, { api, words, settings, panes, resumes, changed, silence, started: null, over: false, failure: null });
-    Object.assign(this, { stopAt: null, dropped: 0, trouble: null, ticks: 0, busy: Promise.resolve(), counting: false, waiting: new Set(), holds: [] });
+  constructor({ api, name, words, settings, panes, resumes, changed, silence = SILENCE_MS }) {
+    Object.assign(this, { api, name, words, settings, panes, resumes, changed, silence, started: null, over: false, failure: null });
+    Object.assign(this, { stopAt: null, dropped: 0, trouble: null, responses: [], ticks: 0, busy: Promise.resolve(), counting: false, waiting: new Set(), holds: [] });
     this.clock = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -48,11 +48,20 @@ class Stage {
     return (await this.request("/threads", {}, api)).thread_id;
   }
 
+  // A server of the scenario's own, which may be broken: a child process of the app, on a port of its own.
+  async child() {
+    const { id, port } = await this.request("/children", { scenario: this.name });
+    const end = () => fetch(`${this.api}/children/${id}/end`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", keepalive: true }).catch(() => {});
+    this.hold(end);
+    const restart = (down_ms) => this.request(`/children/${id}/restart`, { down_ms });
+    return { id, api: `http://127.0.0.1:${port}/api`, restart };
+  }
+
   // Puts a stream into a pane; resolves once it is open, rejects when the server refuses it. handle: when an event is
   // dealt with; at once, unless a script has reasons.
-  open(pane, { kind, thread, api = this.api, path = `/threads/${thread}/stream/events`, handle = (act) => act(), ...options }) {
+  open(pane, { kind, thread, child, api = child?.api ?? this.api, path = `/threads/${thread}/stream/events`, handle = (act) => act(), ...options }) {
     this.#here();
-    Object.assign(pane, { thread, api });
+    Object.assign(pane, { thread, api, child: child?.id ?? null });
     return new Promise((opened, refused) => {
       const hooks = {
         state: (state, detail = {}) => {
@@ -91,6 +100,12 @@ class Stage {
     for (const pane of panes) pane.run = replies[firsts.findIndex((first) => first.thread === pane.thread)].result.run_id;
   }
 
+  // Goes on with a run that is under way, instead of starting one.
+  takeUp(run, panes = this.panes) {
+    for (const pane of panes) pane.run = run;
+    this.begin();
+  }
+
   // The clock starts: everything is timed from here.
   begin() {
     this.started ??= performance.now();
@@ -103,11 +118,16 @@ class Stage {
     return this.request(`/threads/${pane.thread}/commands`, { id: 1, method, params }, pane.api);
   }
 
-  // The answer to the agent's question: by POST beside the event stream, in band on the WebSocket.
-  async respond(pane, response) {
+  // The answer to the agent's question: by POST beside the event stream, in band on the WebSocket. `responses` keeps when it
+  // was given, by whom, and what came of it.
+  async respond(pane, response, interrupt_id = pane.question.id) {
+    const given = { t: performance.now(), by: pane.id, repeated: null, refused: null };
+    this.responses.push(given);
     try {
-      await this.command(pane, "input.respond", { interrupt_id: pane.question.id, response }, pane.transport === "websocket");
+      const { result } = await this.command(pane, "input.respond", { interrupt_id, response }, pane.transport === "websocket");
+      given.repeated = result.repeated;
     } catch (error) {
+      given.refused = error.code;
       pane.asked(null);
       pane.warn(error.message);
     }
@@ -232,6 +252,7 @@ class Stage {
     this.counting = true;
     const counted = this.counted;
     const receipts = counted.map((pane) => pane.receipt(this.started));
+    // Runs of a child are counted there, by way of our own server.
     this.busy = this.request("/measure", { receipts })
       .then(({ measurements }) => measurements.forEach((measured, n) => counted[n].count(measured)))
       .then(() => this.#well())

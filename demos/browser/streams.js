@@ -52,7 +52,7 @@ class EventSourceStream {
   // The lines as they were sent, put together again from what EventSource hands over; comments it keeps for itself.
   #wire({ type, data, lastEventId }) {
     const lines = `${type === "ping" || !this.ids ? "" : `id: ${lastEventId}\n`}event: ${type}\ndata: `;
-    this.hooks.wire("in", `${lines}${data}`, lines.length + 2);
+    this.hooks.wire("in", `${lines}${data}`, size(lines) + 2); // and the blank line
   }
 
   // EventSource has given up, and does not say why: ask with fetch, then start a new one unless it was told to go. Not at
@@ -111,8 +111,7 @@ class SocketStream {
 
   #hear(event) {
     this.hooks.heard();
-    // RFC 6455, section 5.2: the length takes 0, 2 or 8 further bytes; a server's frames carry no mask.
-    this.hooks.wire("in", event.data, event.data.length < 126 ? 2 : event.data.length < 65536 ? 4 : 10);
+    this.hooks.wire("in", event.data, frameHead(size(event.data)));
     const frame = JSON.parse(event.data);
     if (frame.type === "ping") this.hooks.beat();
     if (frame.type === "event") {
@@ -142,7 +141,7 @@ class SocketStream {
     const id = this.ids++;
     const text = JSON.stringify({ id, method, params });
     this.socket.send(text);
-    this.hooks.wire("out", text, text.length < 126 ? 6 : text.length < 65536 ? 8 : 14); // a client's frames carry a mask
+    this.hooks.wire("out", text, frameHead(size(text)) + 4); // a client's frames carry a mask
     return new Promise((resolve, reject) => this.asked.set(id, { resolve, reject }));
   }
 
@@ -163,6 +162,13 @@ class SocketStream {
     socket?.close(1000);
   }
 }
+
+// Bytes of a text as UTF-8, which both transports send.
+const UTF8 = new TextEncoder();
+const size = (text) => UTF8.encode(text).length;
+
+// Bytes before a frame's payload (RFC 6455, section 5.2): the length takes 0, 2 or 8 further bytes; a server's frame has no mask.
+const frameHead = (length) => (length < 126 ? 2 : length < 65536 ? 4 : 10);
 
 // Doubling waits with chance in them, so that a thousand clients do not come back in the same moment.
 const wait = (tries) => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * (0.5 + Math.random() / 2);

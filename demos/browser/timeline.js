@@ -5,7 +5,7 @@ const QUIET_MS = 450; // a silence longer than this gets its length written unde
 
 class Timeline {
   constructor(canvas, legend, words) {
-    Object.assign(this, { canvas, legend, words, started: null, ended: null, expected: 12000 });
+    Object.assign(this, { canvas, legend, words, started: null, ended: null, expected: 12000, now: () => performance.now() });
     this.resize = new ResizeObserver(() => this.draw());
     this.resize.observe(canvas);
   }
@@ -27,13 +27,13 @@ class Timeline {
     pen.font = `600 ${this.size}px ${style.fontFamily}`;
     const ink = (name) => getComputedStyle(this.legend.querySelector(`[data-ink="${name}"]`)).color;
     this.ink = { sse: ink("sse"), websocket: ink("websocket"), bad: ink("bad"), text: style.color };
-    const now = this.started === null ? 0 : (this.ended ?? performance.now()) - this.started;
+    const now = this.started === null ? 0 : (this.ended ?? this.now()) - this.started;
     this.span = Math.max(this.expected, Math.ceil(now / 2000) * 2000);
     this.x = (t) => EDGE + ((t - (this.started ?? 0)) / this.span) * (width - 2 * EDGE);
     const lane = (height - this.size * 1.9) / Math.max(panes.length, 1);
     this.#axis(pen, width, height);
     panes.forEach((pane, n) => this.#lane(pen, pane, n * lane, lane));
-    if (this.started !== null && this.ended === null) this.#now(pen, this.x(performance.now()), panes.length * lane);
+    if (this.started !== null && this.ended === null) this.#now(pen, this.x(this.now()), panes.length * lane);
   }
 
   #axis(pen, width, height) {
@@ -92,7 +92,7 @@ class Timeline {
   }
 
   #down(pen, pane, { from, to }, box) {
-    const until = to ?? this.ended ?? performance.now();
+    const until = to ?? this.ended ?? this.now();
     const [a, b] = [this.x(from), this.x(until)];
     const height = box.bottom - box.top;
     pen.save();

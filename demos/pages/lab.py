@@ -11,20 +11,18 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from demos.evidence import STORE
-from demos.pages import behind
+from demos.pages import behind, headless, kept
 from demos.scenarios import Scenario, scenarios
 from demos.server import backend
 from guide.book import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
-_SCRIPTS = ("api.js", "streams.js", "reader.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js")
-"""Joined into one module in this order, with the scenarios and lab.js behind them: each uses names of those before."""
-_WIDE = """<style>@media (min-width: 1800px) and (min-height: 900px) {
-  [data-testid=stMainBlockContainer] { max-width: 1760px; padding-top: 4.2rem; } }
-.st-key-lab_picked button[data-selected=true] * { color: light-dark(#0b5f59, #5eead4); }</style>"""
-"""On a projector both panes and the timeline are seen at once, in larger type. The chosen scenario's name is readable
-on the ground that Streamlit gives it."""
+_SCRIPTS = (
+    *("api.js", "streams.js", "reader.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js"),
+    *("voice.js", "wire.js", "saved.js", "replay.js", "keys.js"),
+)
+"""Joined into one module in this order, scenarios, lab.js and mount.js behind them: each uses names of those before."""
+_STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
 _MARKUP = re.compile(f"[{re.escape(string.punctuation)}]")
 TYPICAL_TOKENS = 310
 """Tokens of a usual run, plan and answer together: how far the timeline reaches before it has to stretch."""
@@ -39,7 +37,7 @@ _component = st.components.v2.component(
     "streamwise_lab",
     html=_text("lab.html"),
     css=_text("lab.css"),
-    js=_text(*_SCRIPTS, *(f"scenarios/{name}.js" for name in scenarios()), "lab.js"),
+    js=_text(*_SCRIPTS, *(f"scenarios/{name}.js" for name in scenarios()), "lab.js", "mount.js"),
 )
 
 
@@ -54,37 +52,48 @@ def address(pointed: str | None) -> dict[str, str]:
     return {"s": state["lab_scenario"]}
 
 
-def page(numbers: Mapping[str, float]) -> None:
+def page(numbers: Mapping[str, float], keep: kept.Keep) -> None:
     """The whole page, for `st.Page(page, url_path="lab")`, after `address`.
 
-    Reads `answers` (question id -> answer ids) and `pages["record"]` of the session; leaves `evidence_ids` there: the
-    newest id for each scenario, to be looked up in `demos.evidence.STORE`.
+    Reads of the session `answers` (question id -> answer ids), `pages["record"]`, and what `keep` has put there.
 
     Args:
         numbers: what the answers stand for, in seconds.
+        keep: takes what was measured; the record's page is the guide's, which knows no store of the demos.
     """
     words, name = book().words, st.session_state["lab_scenario"]
     scenario = scenarios()[name]
-    st.html(_WIDE)
-    st.title(words["lab.title"], anchor=False)
-    st.write(words["lab.lead"])
-    st.session_state["lab_picked"] = name
-    st.pills(
-        words["lab.scenario"],
-        list(scenarios()),
-        format_func=lambda one: words[f"scenario.{one}.title"],
-        key="lab_picked",
-        on_change=_picked,
-        label_visibility="collapsed",
-    )
-    st.subheader(words[f"scenario.{name}.title"], anchor=False)
-    st.write(words[f"scenario.{name}.watch"])
-    _panes(name, scenario, dict(numbers))
+    st.html(f"<style>{_STYLE}</style>")
+    _head(name)
+    kept.expired()
+    _panes(name, scenario, dict(numbers), keep)
+    headless.section(name, scenario, keep)
     behind.code(scenario)
     behind.facts(name)
     with st.expander(words["lab.scope_title"]):
         st.markdown(words["lab.scope"])
         st.markdown(_who_writes())
+
+
+def _head(name: str) -> None:
+    """Which scenario, and what to watch in it, on as few lines as it takes."""
+    words = book().words
+    st.session_state["lab_picked"] = name
+    with st.container(key="lab_head"):
+        with st.container(key="lab_line", horizontal=True):
+            st.title(words["lab.title"], anchor=False)
+            st.write(words["lab.lead"])
+        st.pills(
+            words["lab.scenario"],
+            list(scenarios()),
+            format_func=lambda one: words[f"scenario.{one}.title"],
+            key="lab_picked",
+            on_change=_picked,
+            label_visibility="collapsed",
+        )
+        with st.container(key="lab_watch"):
+            st.header(words[f"scenario.{name}.title"], anchor=False)
+            st.write(words[f"scenario.{name}.watch"])
 
 
 def _model() -> str | None:
@@ -114,50 +123,44 @@ def _words(name: str) -> dict[str, str]:
 def _picked() -> None:
     """Callback. A click on the chosen one takes it back, which means nothing here."""
     if picked := st.session_state["lab_picked"]:
-        st.session_state["lab_scenario"] = picked
-        st.session_state["lab_touched"] = True
+        _go(picked)
+
+
+def _go(picked: str) -> None:
+    """To another scenario, whatever the address says."""
+    st.session_state["lab_scenario"] = picked
+    st.session_state["lab_touched"] = True
 
 
 @st.fragment
-def _panes(name: str, scenario: Scenario, numbers: dict[str, float]) -> None:
+def _panes(name: str, scenario: Scenario, numbers: dict[str, float], keep: kept.Keep) -> None:
     """Within a fragment, so that a finished run does not run the whole page again."""
     # A dict at the first level would import pandas; inside a tuple it does not.
-    mounted = _component(key=f"lab_{name}", data=(_payload(name, scenario, numbers),), on_kept_change=lambda: None)
-    if mounted.kept:
-        _keep(str(mounted.kept["scenario"]), str(mounted.kept["id"]))
+    mounted = _component(
+        key=f"lab_{name}",
+        data=(_payload(name, scenario, numbers),),
+        on_kept_change=lambda: None,
+        on_picked_change=lambda: None,
+    )
+    picked = mounted.picked  # by a key of the keyboard
+    if isinstance(picked, str) and picked in scenarios():
+        _go(picked)
+        st.rerun()
+    kept.take(f"lab_{name}", mounted.kept, keep)
     # Always there and always of the same height, so that nothing jumps when a run ends.
     with st.container(key="lab_kept", height=64, border=False, horizontal=True, vertical_alignment="center"):
-        if name in st.session_state.get("evidence_of_scenario", {}):
-            _kept()
-
-
-def _kept() -> None:
-    words = book().words
-    st.markdown(f"✓ {words['lab.kept']}", width="content")
-    record = st.session_state.get("pages", {}).get("record") or st.session_state.get("record_page")
-    if record is not None:
-        st.page_link(record, label=words["lab.kept_go"], icon=":material/description:")
-
-
-def _keep(scenario: str, evidence_id: str) -> None:
-    """The newest run of each scenario goes into the record."""
-    newest: dict[str, str] = st.session_state.setdefault("evidence_of_scenario", {})
-    newest.pop(scenario, None)
-    newest[scenario] = evidence_id
-    st.session_state["evidence_ids"] = list(newest.values())
-    # The record's page is the guide's, which knows no store of the demos: it is handed what it prints.
-    found = {evidence.id: evidence for evidence in map(STORE.get, newest.values()) if evidence is not None}
-    loaded = {key: kept for key, kept in st.session_state.get("evidence", {}).items() if not kept.verified}
-    st.session_state["evidence"] = loaded | found
+        if kept.here(name):
+            kept.line()
 
 
 def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[str, Any]:
     """What the browser's side is told. The revision rises with every change: a late call cannot bring old data back."""
-    prefix = st.get_option("server.baseUrlPath").strip("/")
     answers: dict[str, tuple[str, ...]] = st.session_state.get("answers", {})
     told = {
-        "api": f"/{prefix}/api" if prefix else "/api",
+        "api": headless.api(),
         "scenario": name,
+        "scenarios": list(scenarios()),
+        "titles": {one: book().words[f"scenario.{one}.title"] for one in scenarios()},
         "figures": list(scenario.figures),
         "child": scenario.child is not None,
         "remote": urlsplit(st.context.url or "").hostname not in HERE,

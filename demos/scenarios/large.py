@@ -12,7 +12,7 @@ from demos.scenarios import Scenario
 from demos.stage import Occasion, Stage, Subject
 from guide.model import Measurement
 
-PAYLOAD_BYTES, PART_BYTES = 500_000, 16_384
+BLOB_BYTES, PART_BYTES = 500_000, 16_384
 BYTES_PER_S = 1_000_000
 APART_AFTER_MS = 900
 """When it is fetched apart: about when the others get it in their stream."""
@@ -23,7 +23,7 @@ Build = Callable[[str, str, str], Client]
 def carrying(
     build: Build, transport: Literal["sse", "websocket"], client: str, run: Mapping[str, int], apart: bool = False
 ) -> Subject:
-    """Reads one run through a bottleneck; the payload comes in the stream, as the run is told, or is fetched apart."""
+    """Reads one run through a bottleneck; the blob comes in the stream, as the run is told, or is fetched apart."""
 
     async def measure(stage: Stage, on: Occasion) -> Measurement:
         thread_id = await stage.thread()
@@ -38,18 +38,18 @@ def carrying(
                 took = reader.carried_ms if fetching is None else await fetching
             finally:
                 await asyncio.to_thread(reader.close)
-        figures = {"payload_ms": None if took is None else round(took, 2)}
+        figures = {"blob_ms": None if took is None else round(took, 2)}
         return await stage.count(thread_id, receipt.model_copy(update={"figures": figures}))
 
     return Subject(transport, client, measure)
 
 
 async def _fetched(port: int, warm_up: bool) -> float:
-    """Get the payload on a connection of its own; how long that took, in milliseconds."""
+    """Get the blob on a connection of its own; how long that took, in milliseconds."""
     await asyncio.sleep(0 if warm_up else APART_AFTER_MS / 1000)
     began = milliseconds()
     reading, writing = await asyncio.open_connection("127.0.0.1", port)
-    path = f"/api/payload?bytes={PAYLOAD_BYTES}"
+    path = f"/api/blob?bytes={BLOB_BYTES}"
     writing.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
     while await reading.read(65_536):
         pass
@@ -58,15 +58,15 @@ async def _fetched(port: int, warm_up: bool) -> float:
 
 
 def _event_stream(api: str, thread_id: str, name: str) -> Client:
-    return EventStreamClient(api, thread_id, name, asks={"channels": f"{CHANNELS},custom:payload"})
+    return EventStreamClient(api, thread_id, name, channels=f"{CHANNELS},custom:blob")
 
 
 def _websocket(api: str, thread_id: str, name: str) -> Client:
-    return WebSocketClient(api, thread_id, name, asks={"channels": f"{CHANNELS},custom:payload"})
+    return WebSocketClient(api, thread_id, name, channels=f"{CHANNELS},custom:blob")
 
 
-WHOLE = {"payload_bytes": PAYLOAD_BYTES}
-PARTS = {**WHOLE, "payload_part_bytes": PART_BYTES}
+WHOLE = {"blob_bytes": BLOB_BYTES}
+PARTS = {**WHOLE, "blob_part_bytes": PART_BYTES}
 SCENARIO = Scenario(
     order=130,
     subjects=(
@@ -75,9 +75,9 @@ SCENARIO = Scenario(
         carrying(_event_stream, "sse", "httpx, fetched apart", {}, apart=True),
         carrying(_websocket, "websocket", "websocket-client, in parts", PARTS),
     ),
-    figures=("payload_ms", "payload_parts", "largest_bytes"),
+    figures=("blob_ms", "blob_parts", "largest_bytes"),
     code=(
-        Excerpt("demos/payload.py", "def after(self, draft: Draft)"),
+        Excerpt("demos/blob.py", "def after(self, draft: Draft)"),
         Excerpt("demos/browser/scenarios/large.js", "async function apart("),
     ),
 )

@@ -10,6 +10,6 @@ SCENARIO = Scenario(
     figures=("wire_bytes", "connections", "stop_ms", "after_stop"),
     code=(
         Excerpt("demos/carriers.py", "async def sse_frames("),
-        Excerpt("demos/carriers.py", "async def websocket_frames("),
+        Excerpt("demos/carriers.py", "async def send_frames("),
     ),
 )

@@ -124,10 +124,11 @@ def _choices(report: Report, kept: str) -> dict[str, str]:
 def _evidence() -> tuple[Evidence, ...]:
     st.header(word("record.evidence"), anchor=False)
     kept: dict[str, Evidence] = st.session_state.get("evidence", {})
-    if st.session_state.pop("evidence_expired", False):
+    if st.session_state.get("evidence_expired"):
         st.warning(word("record.evidence_expired"))
     if not kept:
-        st.write(word("record.evidence_none"))
+        if not st.session_state.get("evidence_expired"):
+            st.write(word("record.evidence_none"))
         if st.button(word("record.evidence_go"), key="to_lab", icon=":material/play_circle:"):
             st.switch_page(st.session_state["pages"]["lab"], query_params=state.query())
         return ()
@@ -205,6 +206,7 @@ def _load() -> None:
         st.session_state[f"r_{key}"] = getattr(record, key)
     st.session_state["r_decided"] = True
     st.session_state["evidence"] = {e.id: e for e in record.evidence}
+    st.session_state["evidence_ids"], st.session_state["evidence_expired"] = (), False
     today = reports.build(book(), record.answers)
     said = (
         word("record.opened_now", name=today.headline)

@@ -1,6 +1,7 @@
-"""The answers of one session, kept in step with the address bar. Draws nothing.
+"""The answers and measurements of one session, kept in step with the address bar. Draws nothing.
 
     a=1~uplink.controls~…   the answers (guide.link)        at=uplink   where in the wizard (nothing: the start)
+    e=0c5d….93b1…           measurements, by id: the server knows them, or has forgotten them and the page says so
 
 Who wins? A click on this page has just run a callback (`touched`): then the session does, and the address follows. A
 changed address without a click is the browser's back, forward, a reload or a link: then the address does.
@@ -15,15 +16,18 @@ import streamlit as st
 from guide import engine
 from guide.book import book
 from guide.link import Opened, decode, encode
-from guide.model import UNKNOWN
+from guide.model import UNKNOWN, Evidence
 
 CHECK = "check"
+MOST_EVIDENCE = 16
+"""Measurements in one address, and in one session: the oldest makes room."""
+URL = tuple[str, str, str]
 
 
 def sync(page: str, more: Mapping[str, str] | None = None) -> None:
     """Call first on every page. `more`: parameters of the page's own, as they should stand in the address now."""
     state = st.session_state
-    url = (st.query_params.get("a", ""), st.query_params.get("at", ""))
+    url = (st.query_params.get("a", ""), st.query_params.get("at", ""), st.query_params.get("e", ""))
     touched = state.pop("touched", False)
     here = state.get("page") == page
     if not here:
@@ -33,14 +37,16 @@ def sync(page: str, more: Mapping[str, str] | None = None) -> None:
     state.setdefault("step", "")
     if not touched and not (here and url == state.get("written")):
         _adopt(page, url)
+        if here or url[2]:
+            _recall(url[2])
         if here and not any(url):  # back to an address without a token: writing one again would trap the visitor here
             state["written"] = url
             return
     _write(page, url, {key: value for key, value in (more or {}).items() if value})
 
 
-def _adopt(page: str, url: tuple[str, str]) -> None:
-    token, step = url
+def _adopt(page: str, url: URL) -> None:
+    token, step, _ = url
     state = st.session_state
     if token or step:
         opened = decode(token, book())
@@ -52,17 +58,52 @@ def _adopt(page: str, url: tuple[str, str]) -> None:
         state["step"] = step if step == CHECK or step in book().questions else ""
 
 
+def _recall(named: str) -> None:
+    """The measurements that the address names. What came from a file stays, and stays unverified under any id."""
+    state = st.session_state
+    had: dict[str, Evidence] = state.get("evidence", {})
+    known: dict[str, Evidence] = state.get("evidence_known", {})
+    ids = tuple(dict.fromkeys(filter(None, named[: 40 * MOST_EVIDENCE].split("."))))[:MOST_EVIDENCE]
+    loaded = {key: one for key, one in had.items() if not one.verified}
+    found = {key: one for key in ids if (one := had.get(key) or known.get(key)) is not None}
+    state["evidence"] = found | loaded
+    state["evidence_ids"] = ids
+    state["evidence_expired"] = len(found) < len(ids)
+
+
+def keep(evidence: Evidence) -> None:
+    """A new measurement, in place of the one before it of its scenario; in the address at once, should a reload come.
+
+    Measured in a browser and measured without one are two things, and both are kept.
+    """
+    state = st.session_state
+    ours = {key: one for key, one in state.get("evidence", {}).items() if one.verified and not _same(one, evidence)}
+    newest = dict([*ours.items(), (evidence.id, evidence)][-MOST_EVIDENCE:])
+    loaded = {key: one for key, one in state.get("evidence", {}).items() if not one.verified}
+    state["evidence"] = newest | loaded
+    state["evidence_ids"] = tuple(newest)
+    state["evidence_expired"] = False
+    a, at, _ = state.get("written", ("", "", ""))
+    state["written"] = (a, at, ".".join(newest))
+    st.query_params["e"] = state["written"][2]
+
+
+def _same(one: Evidence, other: Evidence) -> bool:
+    return (one.scenario, "browser" in one.versions) == (other.scenario, "browser" in other.versions)
+
+
 def _older(opened: Opened) -> bool:
     """Whether a link was made under other rules, by its own word or by the names in it."""
     return bool(opened.moved) or bool(opened.version) and opened.version != book().version
 
 
-def _write(page: str, url: tuple[str, str], more: Mapping[str, str]) -> None:
-    wanted = (encode(st.session_state["answers"]), st.session_state["step"] if page == "ask" else "")
+def _write(page: str, url: URL, more: Mapping[str, str]) -> None:
+    step, named = st.session_state["step"] if page == "ask" else "", ".".join(st.session_state.get("evidence_ids", ()))
+    wanted = (encode(st.session_state["answers"]), step, named)
     if page == "ask" and not wanted[1] and not url[0]:
-        wanted = ("", "")  # the start page stays a plain address until it is left
+        wanted = ("", "", "")  # the start page stays a plain address until it is left
     if wanted != url or any(st.query_params.get(key) != value for key, value in more.items()):
-        params = {key: value for key, value in zip(("a", "at"), wanted, strict=True) if value}
+        params = {key: value for key, value in zip(("a", "at", "e"), wanted, strict=True) if value}
         st.query_params.from_dict({**params, **more})  # all at once: two writes would be two steps of the back button
     st.session_state["written"] = wanted
 
@@ -74,9 +115,9 @@ def answers() -> dict[str, tuple[str, ...]]:
 
 
 def query() -> dict[str, str]:
-    """Query parameters that carry the answers to another page."""
-    token = encode(answers())
-    return {"a": token} if token else {}
+    """Query parameters that carry the answers, and what was measured, to another page."""
+    found = {"a": encode(answers()), "e": ".".join(st.session_state.get("evidence_ids", ()))}
+    return {key: value for key, value in found.items() if value}
 
 
 def step() -> str:

@@ -7,7 +7,7 @@ import importlib
 import os
 import platform
 
-BENCHES = ("guide", "page")
+BENCHES = ("guide", "page", "streams")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description="Figures of this machine.")

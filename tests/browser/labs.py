@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 
+import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.screen import settle
 
 LONGEST_MS = 60_000
 """No scenario takes longer."""
+OPENS_MS = 20_000
+"""A page opens in a second or two; on a busy machine it may take its time, which no test is about."""
 
 
 def choose(page: Page, app_url: str, scenario: str, **choices: str) -> None:
     """Open the lab on a scenario, and take these variants of it: group -> option, as its script names them."""
     page.goto(f"{app_url}/lab?s={scenario}")
-    expect(page.get_by_test_id("lab-start")).to_be_enabled()
+    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=OPENS_MS)
     settle(page)
     for group, option in choices.items():
         page.get_by_test_id(f"lab-{group}").locator(f"input[value={option}]").check(force=True)
@@ -44,3 +49,23 @@ def row(page: Page, figure: str) -> list[float | None]:
     cells = page.get_by_test_id("lab-table").locator(f"tr[data-figure={figure}] td").all_inner_texts()
     found = (re.sub(r"[^0-9.]", "", cell) for cell in cells)
     return [float(text) if text else None for text in found]
+
+
+def scraped(app_url: str, name: str, transport: str) -> float:
+    """A figure of the server's own, for one transport; 0 where it has counted none yet."""
+    text = httpx.get(f"{app_url}/api/metrics").text
+    found = re.search(rf'^streamwise_{name}{{[^}}]*transport="{transport}"[^}}]*}} (\S+)$', text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def open_streams(app_url: str) -> int:
+    """Streams that are open on the server, whoever opened them."""
+    return round(sum(scraped(app_url, "streams", transport) for transport in ("sse", "websocket")))
+
+
+def until_streams(app_url: str, holds: Callable[[int], bool], seconds: float) -> int:
+    """Wait until that holds of the number of open streams; gives the last number that was seen."""
+    ends = time.monotonic() + seconds
+    while not holds(seen := open_streams(app_url)) and time.monotonic() < ends:
+        time.sleep(0.03)  # between two looks at the server's own count
+    return seen

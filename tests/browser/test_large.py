@@ -1,4 +1,4 @@
-"""A large payload whole and split, as the page's own counters tell it."""
+"""A large blob whole and split, as the page's own counters tell it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_whole_it_is_one_large_message_on_both(app_url: str, page: Page) -> None
     choose(page, app_url, "large", way="whole")
     predict(page, "both")
     run(page, rate="60")
-    assert row(page, "payload_parts") == [1, 1]
+    assert row(page, "blob_parts") == [1, 1]
     assert all(size and size > 500_000 for size in row(page, "largest_bytes"))
     assert row(page, "lost") == [0, 0]
     expect(page.get_by_test_id("lab-judged")).to_have_text("As you expected: On both.")
@@ -28,7 +28,7 @@ def test_whole_it_is_one_large_message_on_both(app_url: str, page: Page) -> None
 def test_split_no_message_is_large(app_url: str, page: Page) -> None:
     choose(page, app_url, "large", way="split")
     run(page, rate="60")
-    assert row(page, "payload_parts") == [1, 31]
+    assert row(page, "blob_parts") == [1, 31]
     assert all(size and size < 20_000 for size in row(page, "largest_bytes"))
-    assert all(took is not None for took in row(page, "payload_ms"))
+    assert all(took is not None for took in row(page, "blob_ms"))
     assert row(page, "lost") == [0, 0]

@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from demos.events import Draft
+from demos.mailbox import Mailbox
 from demos.models import ModelFailed
 from demos.settings import Pace, Settings
 from tests.demos.stub_model import KEY, QUESTION, read, served_on
@@ -54,12 +55,12 @@ def test_it_asks_a_human_and_goes_on_with_what_was_said():
     assert sum(draft.is_token for draft in answered) == 12
 
 
-def test_a_payload_comes_in_mid_answer_and_not_before_a_human_was_asked():
-    settings = Settings(pace=Pace(rate=0, first_token_ms=0), n_tokens=20, payload_bytes=1000, payload_part_bytes=400)
-    drafts = run(settings, "payload")
-    parts = [draft.data["payload"]["part"] for draft in drafts if draft.data.get("name") == "payload"]
+def test_a_blob_comes_in_mid_answer_and_not_before_a_human_was_asked():
+    settings = Settings(pace=Pace(rate=0, first_token_ms=0), n_tokens=20, blob_bytes=1000, blob_part_bytes=400)
+    drafts = run(settings, "blob")
+    parts = [draft.data["payload"]["part"] for draft in drafts if draft.data.get("name") == "blob"]
     assert parts == [1, 2, 3]
-    assert not [one for one in run(replace(settings, approve=True), "asked") if one.data.get("name") == "payload"]
+    assert not [one for one in run(replace(settings, approve=True), "asked") if one.data.get("name") == "blob"]
 
 
 def test_the_classic_stream_is_the_answer_alone():
@@ -112,6 +113,24 @@ def test_the_tool_can_be_silent_and_a_silent_tool_can_be_stopped():
     drafts, took = asyncio.run(scene())
     assert [draft.data["event"] for draft in drafts if draft.method == "tools"] == ["tool-started"]
     assert took < 1
+
+
+@pytest.mark.parametrize("approve", [False, True])
+def test_what_is_said_while_it_writes_becomes_a_token_of_the_answer(approve: bool):
+    async def scene() -> list[Draft]:
+        box, agent, settings = Mailbox(5), shared_scripted(), Settings(pace=AT_ONCE, n_tokens=6, approve=approve)
+        thread = f"t10/{approve}"
+        source = agent.start(thread, "Does EventSource reconnect?", settings, box.take)
+        if approve:
+            [*_, asked] = [draft async for draft in source]
+            source = agent.resume(thread, {asked.data["interrupt_id"]: "yes"}, settings, box.take)
+        box.put("shorter")
+        box.put("in French")
+        return [draft async for draft in source]
+
+    tokens = [draft.text for draft in asyncio.run(scene()) if draft.is_token]
+    assert len(tokens) == 7
+    assert [token for token in tokens if "You said: shorter; in French;" in (token or "")] == tokens[:1]
 
 
 def test_the_model_fails_in_the_middle_of_the_answer():

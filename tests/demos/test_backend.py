@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from demos.backend import Backend, number
+from demos.limits import Limits
 from demos.settings import Settings
 from tests.demos.toys import ToyAgent, never
 
@@ -34,6 +35,39 @@ def test_the_end_leaves_no_task_behind():
             await asyncio.sleep(0.01)
         assert backend.lines.shutting_down
         assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(scene())
+
+
+def test_the_sweep_goes_on_after_a_failure_and_forgets_what_the_agent_kept(monkeypatch, caplog):
+    class Forgetful(ToyAgent):
+        async def forget(self, thread: str) -> None:
+            await super().forget(thread)
+            if len(self.forgotten) == 1:
+                raise RuntimeError("out of order")
+
+    async def scene() -> list[str]:
+        backend, agent = Backend(make_agent=lambda: agent), Forgetful()
+        backend.threads.forgotten += ["one", "two"]
+        async with backend.lifespan():
+            while len(agent.forgotten) < 2:
+                await asyncio.sleep(0.001)
+        return agent.forgotten
+
+    monkeypatch.setattr("demos.backend.SWEEP_S", 0.001)
+    assert asyncio.run(scene()) == ["two", "one"]
+    assert "the sweep failed" in caplog.text
+
+
+def test_without_an_agent_there_is_nothing_to_drop_and_threads_are_forgotten_all_the_same():
+    def broken() -> ToyAgent:
+        raise RuntimeError("langgraph is not installed")
+
+    async def scene() -> None:
+        backend = Backend(Limits(idle_seconds=1), make_agent=broken)
+        backend.threads.make().touched -= 99
+        await backend.sweep()
+        assert (len(backend.threads), backend.threads.forgotten) == (0, [])
 
     asyncio.run(scene())
 

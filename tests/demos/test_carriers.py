@@ -1,11 +1,16 @@
 """How streams end on the wire, seen by a raw socket."""
 
+import asyncio
 import json
 import socket
+from typing import Any
 
 import pytest
+from starlette.websockets import WebSocket
 
-from demos.carriers import abort
+from demos.carriers import RESTARTING, close
+from demos.connection import abort, prepare
+from demos.limits import Limits
 from tests.demos.toys import Served, ToyAgent, backend, events, never, served, until
 
 STREAM = (
@@ -151,11 +156,36 @@ def test_a_reader_that_leaves_is_noticed_and_its_run_goes_on():
         assert list(events(other))[-1]["params"]["data"]["event"] == "completed"
 
 
-def test_without_a_transport_it_fails_loudly():
-    import asyncio
+class Gone:
+    """A connection whose client was faster: its socket is closed, and whoever writes is told so."""
 
-    async def receive():
-        return {"type": "http.disconnect"}
+    def __init__(self) -> None:
+        self.transport, self.aborted = self, 0
+        self._socket = socket.socket()
+        self._socket.close()
 
-    with pytest.raises(ConnectionAbortedError, match="on purpose"):
-        asyncio.run(abort(receive))
+    def get_extra_info(self, name: str) -> socket.socket:
+        return self._socket
+
+    def abort(self) -> None:
+        self.aborted += 1
+
+    async def receive(self) -> dict[str, Any]:
+        return {"type": "websocket.disconnect" if self.aborted else "websocket.connect"}
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "websocket.close":
+            raise ConnectionError("the client is gone")
+
+
+def test_a_client_that_was_faster_than_its_cut_is_no_error():
+    async def scene() -> int:
+        gone = Gone()
+        prepare({"type": "http"}, gone.receive, Limits())
+        websocket = WebSocket({"type": "websocket"}, gone.receive, gone.send)
+        await websocket.accept()
+        await close(websocket, gone.receive, RESTARTING, "again", Limits())
+        await abort(gone.receive)
+        return gone.aborted
+
+    assert asyncio.run(scene()) == 1

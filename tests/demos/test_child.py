@@ -3,6 +3,7 @@ import uuid
 
 import httpx
 import pytest
+import websocket
 
 from demos.child import served
 from tests.demos.stub_model import KEY, read, stub_model
@@ -18,6 +19,16 @@ def test_it_serves_while_the_block_lasts_and_not_after(monkeypatch):
         assert httpx.get(url, trust_env=False).json() == {"status": "ok", "model": "scripted"}
     with pytest.raises(httpx.ConnectError):
         httpx.get(url, trust_env=False)
+
+
+def test_it_keeps_no_compressor_for_a_socket_that_offers_deflate():
+    with served() as child:
+        url = f"ws://127.0.0.1:{child.port}/api/ws"
+        socket = websocket.create_connection(url, header=["Sec-WebSocket-Extensions: permessage-deflate"])
+        try:
+            assert "sec-websocket-extensions" not in socket.getheaders()
+        finally:
+            socket.close()
 
 
 def test_one_that_cannot_start_says_why():

@@ -8,7 +8,7 @@ from demos.commands import Commands
 from demos.limits import Limits
 from demos.refusal import Refusal
 from demos.threads import Threads
-from tests.demos.toys import ToyAgent, loader
+from tests.demos.toys import ToyAgent, loader, never
 
 THREAD = str(uuid.uuid4())
 ASK = {"input": {"messages": [{"role": "user", "content": "hi"}]}}
@@ -121,3 +121,73 @@ def test_a_number_too_large_for_a_float_is_out_of_range():
     params = ASK | {"config": {"configurable": {"rate": 10**400}}}
     [reply] = obey({"method": "run.start", "params": params})
     assert (reply["type"], reply["error"]) == ("error", "invalid_argument")
+
+
+INJECT = {"id": 2, "method": "input.inject", "params": {"message": {"role": "user", "content": "shorter"}}}
+
+
+def writing(*frames: Any, steerable: bool = True, **limits: int) -> list[dict[str, Any]]:
+    """Replies to commands while a run is being written that never ends by itself."""
+
+    async def scene() -> list[dict[str, Any]]:
+        bounds = Limits(**limits)
+        commands = Commands(Threads(bounds, loader(ToyAgent(never)), lambda _: 0), bounds, steerable)
+        start = {"id": 1, "method": "run.start", "params": ASK}
+        replies = [commands.obey(THREAD, frame) for frame in (start, *frames)]
+        commands.obey(THREAD, {"method": "run.cancel"})
+        await asyncio.sleep(0)
+        return replies[1:]
+
+    return asyncio.run(scene())
+
+
+def test_a_run_that_writes_takes_input_and_says_from_where_it_can_be_heard():
+    (reply,) = writing(INJECT)
+    assert reply == {"type": "success", "id": 2, "result": {}, "meta": {"applied_through_seq": 1}}
+
+
+def test_without_a_run_that_writes_nobody_would_hear_it():
+    started, early, late = obey({"method": "run.start", "params": ASK}, INJECT, INJECT)
+    assert started["type"] == "success"
+    for reply in (early, late):  # the toy has written its three words meanwhile
+        assert (reply["error"], "nobody would hear it" in reply["message"]) == ("no_such_run", True)
+    assert obey(INJECT)[0]["error"] == "no_such_thread"
+
+
+def test_a_model_that_does_not_listen_says_so_and_not_that_no_run_is_there():
+    [reply] = writing(INJECT, steerable=False)
+    assert (reply["error"], "Allowed: run.cancel." in reply["message"]) == ("not_supported", True)
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({}, "invalid_argument"),
+        ({"message": "shorter"}, "invalid_argument"),
+        ({"message": {"role": "user", "content": " "}}, "invalid_argument"),
+        ({"message": {"role": "user", "content": 3}}, "invalid_argument"),
+        ({"message": {"role": "system", "content": "shorter"}}, "invalid_argument"),
+        ({"message": {"role": "user", "content": "x" * 501}}, "too_large"),
+        ({"message": {"role": "user", "content": "shorter"}, "namespace": ["child:1"]}, "no_such_namespace"),
+    ],
+)
+def test_an_input_that_cannot_be_taken_is_refused_with_a_sentence(params: dict[str, Any], code: str):
+    [reply] = writing({"id": 3, "method": "input.inject", "params": params})
+    assert (reply["error"], reply["message"][-1]) == (code, ".")
+
+
+def test_one_run_takes_so_many_inputs():
+    replies = writing(INJECT, INJECT, INJECT, inputs=2)
+    assert [reply.get("error") for reply in replies] == [None, None, "too_many_inputs"]
+
+
+def test_a_response_that_is_repeated_says_so():
+    approve = ASK | {"config": {"configurable": {"approve": True}}}
+    respond = {"method": "input.respond", "params": {"interrupt_id": "i1", "response": "yes"}}
+    other = {"method": "input.respond", "params": {"interrupt_id": "i1", "response": "no"}}
+    _, first, second, third = obey({"method": "run.start", "params": approve}, respond, respond, other)
+    assert (first["result"]["repeated"], second["result"]["repeated"], third["error"]) == (
+        False,
+        True,
+        "no_such_interrupt",
+    )

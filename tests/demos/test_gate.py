@@ -74,3 +74,9 @@ def test_what_a_page_can_send_without_asking_never_reaches_a_real_model(stub, mo
         same = foreign | {"Origin": f"http://127.0.0.1:{up.port}"}
         assert up.http.post(f"/threads/{thread}/commands", content=frame, headers=same).json()["type"] == "success"
         until(lambda: len(stub.requests) == 1)
+
+
+def test_a_lost_upgrade_is_told_before_a_foreign_page(site):
+    """A bare proxy often changes Host as well; what ails the handshake is the upgrade."""
+    answer = site.http.get("/ws", headers={"Sec-WebSocket-Key": "x", "Origin": "http://proxy.example"})
+    assert (answer.status_code, answer.json()["error"]) == (426, "upgrade_lost")

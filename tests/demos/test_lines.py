@@ -1,9 +1,10 @@
 import asyncio
+import time
 
 import pytest
 
 from demos.limits import Limits
-from demos.lines import Cut, Line, Lines
+from demos.lines import Cut, Line, Lines, Peer
 from demos.refusal import Refusal
 from tests.demos.toys import never
 
@@ -60,3 +61,44 @@ def test_one_stream_too_many(limits, status):
             pass
 
     asyncio.run(scene())
+
+
+def test_progress_counts_and_not_how_long_it_takes_in_all():
+    async def scene() -> None:
+        lines, gate = Lines(Limits(write_seconds=10)), asyncio.Event()
+        with lines.open("sse", "client") as line:
+            first = asyncio.create_task(line.write(wait(gate)))
+            second = asyncio.create_task(line.write(wait(asyncio.Event())))
+            await asyncio.sleep(0)
+            before = time.monotonic()
+            assert 9 < line.stuck_s(before + 10) <= 10.1
+            gate.set()
+            await first
+            assert line.stuck_s(time.monotonic()) < 1
+            second.cancel()
+            await asyncio.wait([second])
+            assert line.stuck_s(before + 3600) == 0
+
+    asyncio.run(scene())
+
+
+async def wait(gate: asyncio.Event) -> None:
+    await gate.wait()
+
+
+def test_how_streams_ended_is_counted():
+    async def scene() -> dict[str, int]:
+        lines = Lines(Limits(client_streams=1))
+        with lines.open("sse", "a"):
+            pass
+        with lines.open("websocket", "a") as line:
+            line.left()
+        with pytest.raises(ZeroDivisionError), lines.open("sse", "a"):
+            raise ZeroDivisionError
+        held = lines.open("sse", "a", peer=Peer(held=lambda: 10**9))
+        with held:
+            lines.patrol()
+            await asyncio.sleep(1)
+        return dict(lines.drops)
+
+    assert asyncio.run(scene()) == {"finished": 1, "gone": 1, "failed": 1, "slow": 1}

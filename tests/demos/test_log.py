@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 import pytest
 from hypothesis import given
@@ -56,14 +57,18 @@ def test_every_waiting_reader_is_woken_and_a_cancelled_one_disturbs_nobody():
     assert asyncio.run(scene()) == [True, False, False]
 
 
+@pytest.mark.parametrize("work_s", [0, 1.5 * GATHER_S / CROWD], ids=["idle readers", "busy readers"])
 @pytest.mark.parametrize(("readers", "wakeups"), [(CROWD - 1, 3), (CROWD, 2)])
-def test_a_crowd_is_woken_at_once_after_a_pause_and_then_together(readers, wakeups):
+def test_a_crowd_is_woken_at_once_after_a_pause_and_then_together(readers, wakeups, work_s):
+    """Also where all of its work takes longer than the pause between two wake-ups."""
+
     async def read(made: MemoryLog, woken: list[int]) -> None:
         cursor = 0
         while cursor < 3:
             await made.wait(cursor)
             cursor = made.last
             woken.append(cursor)
+            time.sleep(work_s)  # what sending costs
 
     async def scene() -> list[int]:
         made, woken = log(), list[int]()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demos.measure import Receipt, measure, percentile
+from demos.measure import Receipt, bursts, delays, measure, percentile
 
 
 def receipt(*tokens: tuple[float, int], **more) -> Receipt:
@@ -45,3 +45,18 @@ def test_an_event_that_joins_tokens_counts_for_all_of_them():
 @pytest.mark.parametrize(("share", "value"), [(50, 2), (95, 4), (0, 1), (100, 4)])
 def test_nearest_rank(share, value):
     assert percentile([1, 2, 3, 4], share) == value
+
+
+def test_bursts_are_pieces_that_came_apart():
+    assert bursts([], 10) == 0
+    assert bursts([0, 1, 2, 30, 60, 61], 10) == 3
+    assert bursts([0, 10, 20], 10) == 3
+
+
+def test_delays_are_of_tokens_that_both_saw_by_their_first_arrival():
+    def receipt(at, seq, token):
+        return Receipt(transport="sse", client="x", at=at, seq=seq, token=token)
+
+    through = receipt((5, 30, 50, 70), (1, 2, 3, 4), (False, True, True, True))
+    beside = receipt((4, 10, 49, 90), (1, 2, 3, 3), (False, True, True, True))
+    assert delays(through, beside) == [1, 20]

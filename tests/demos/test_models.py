@@ -58,3 +58,19 @@ def test_a_stamp_is_when_the_token_was_made():
     assert len(found) == 3
     assert all(before <= made <= came for made, came in found)
     assert sorted(found) == found
+
+
+def test_what_was_said_takes_the_next_tokens_place_and_the_text_goes_on_after_it():
+    said = iter([[], ["a", "b"], [], ["c"], [], ["last"]])
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def scene() -> list[str]:
+        given = {"text": "one two three", "pace": PACE, "heard": lambda: next(said, [])}
+        return [chunk.text async for chunk in ScriptedModel(sleep=sleep).astream("hi", **given) if chunk.text]
+
+    said_ab, said_c, said_last = (f" [You said: {what};]" for what in ("a; b", "c", "last"))
+    assert asyncio.run(scene()) == ["one", said_ab, " two", said_c, " three", said_last]
+    assert slept == list(islice(PACE.gaps(), 5))

@@ -6,6 +6,7 @@ import pytest
 
 from demos.events import Draft
 from demos.limits import Limits
+from demos.mailbox import Heard, nothing
 from demos.refusal import Refusal
 from demos.runs import Agent, Run, Thread
 from demos.settings import Settings
@@ -89,6 +90,8 @@ def test_a_human_is_asked_and_the_run_goes_on_after_the_response():
         assert (thread.status, list(thread.pending)) == ("interrupted", ["i1"])
         with pytest.raises(Refusal, match="'nope' does not wait for one"):
             thread.respond({"nope": 1})
+        with pytest.raises(Refusal, match="nobody would hear it"):
+            thread.inject("hello")
         with pytest.raises(Refusal, match="responses is empty"):
             thread.respond({})
         assert thread.respond({"i1": "yes"}) == 3
@@ -102,6 +105,21 @@ def test_a_human_is_asked_and_the_run_goes_on_after_the_response():
     assert told(thread)[:4] == ["lifecycle started", "input.requested", "lifecycle interrupted", "lifecycle running"]
     assert told(thread)[-1] == "lifecycle completed"
     assert "yes" in thread.values["messages"][0]
+
+
+def test_a_stop_in_the_moment_in_which_a_run_comes_to_wait_is_not_lost():
+    async def act(thread: Thread) -> None:
+        run = thread.start("hi", Settings(approve=True))
+        while any(task.get_name() == f"run {run.id}" for task in asyncio.all_tasks()):
+            await asyncio.sleep(0)
+        assert run.active, "its task is over, and not yet cleared away"
+        run.stop()
+        await over(run)
+
+    thread = scene(act)
+    assert told(thread)[-1] == "lifecycle failed"
+    assert thread.find(None).outcome == "cancelled"
+    assert not thread.pending
 
 
 def test_a_waiting_run_can_be_stopped():
@@ -144,7 +162,9 @@ def test_going_down_is_not_an_end():
 class TwoQuestions(ToyAgent):
     """Asks two humans at once."""
 
-    async def start(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
+    async def start(
+        self, thread: str, question: str, settings: Settings, heard: Heard = nothing
+    ) -> AsyncGenerator[Draft, None]:
         for key in ("i1", "i2"):
             yield Draft("input.requested", {"interrupt_id": key, "payload": "Sure?", "value": "Sure?"})
 
@@ -230,3 +250,26 @@ def test_fast_text_is_joined_in_the_log_and_counted_piece_by_piece():
     joined = "".join(event.draft.text or "" for event in thread.log.since(0))
     assert joined == "".join(f"word{n} " for n in range(50))
     assert told(thread)[-3:] == ["messages message-finish", "values", "lifecycle completed"]
+
+
+def test_what_is_said_to_a_run_is_heard_at_its_next_token():
+    async def second(n: int) -> None:
+        if n == 1:
+            thread_.inject("shorter")
+
+    async def act(thread: Thread) -> None:
+        nonlocal thread_
+        thread_ = thread
+        with pytest.raises(Refusal, match="nobody would hear it"):
+            thread.inject("too soon")
+        run = thread.start("hi", Settings(n_tokens=3))
+        await over(run)
+        assert run.made == 4
+        with pytest.raises(Refusal, match="nobody would hear it"):
+            thread.inject("too late")
+
+    thread_: Thread
+    thread = scene(act, ToyAgent(second))
+    assert [event.draft.text for event in thread.log.since(0) if event.draft.is_token] == [
+        "word0 ", "shorter", "word1 ", "word2 "
+    ]  # fmt: skip

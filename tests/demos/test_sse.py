@@ -1,12 +1,13 @@
 """The codec, by the standard: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
 
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demos.sse import Decoder, Message, encode, encode_retry
+from demos.sse import FOREVER_MS, Decoder, Message, encode, encode_retry
 
 TEXT = st.text(alphabet=st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]))
 DATA = st.text(alphabet=st.characters(exclude_categories=["Cs"])).map(
@@ -19,6 +20,90 @@ def decoded(stream: bytes, cuts: list[int] | None = None) -> list[Message]:
     edges = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts or [])})
     chunks = [stream[a:b] for a, b in zip(edges, edges[1:], strict=False)]
     return [message for chunk in chunks for message in decoder.feed(chunk)]
+
+
+def by_the_standard(stream: bytes) -> tuple[list[Message], str, int | None]:
+    """Section 9.2.6, sentence by sentence, on the whole input: the events, the last event id, the reconnection time."""
+    text = stream.decode("utf-8", "replace").removeprefix("\ufeff")
+    *lines, _unfinished = re.split("\r\n|\n|\r", text)
+    messages, data, event, id_buffer, last_id, retry = list[Message](), "", "", "", "", None
+    for line in lines:
+        if line == "":
+            last_id = id_buffer
+            if data != "":
+                messages.append(Message(data.removesuffix("\n"), event or "message", last_id))
+            data = event = ""
+            continue
+        if line.startswith(":"):
+            continue
+        field, value = line.split(":", 1) if ":" in line else (line, "")
+        value = value[1:] if value.startswith(" ") else value
+        if field == "event":
+            event = value
+        if field == "data":
+            data += value + "\n"
+        if field == "id" and "\0" not in value:
+            id_buffer = value
+        if field == "retry" and re.fullmatch("[0-9]+", value):
+            retry = int(value)
+    return messages, last_id, retry
+
+
+def by_us(chunks: list[bytes]) -> tuple[list[Message], str, int | None]:
+    decoder = Decoder()
+    messages = [message for chunk in chunks for message in decoder.feed(chunk)]
+    return messages, decoder.last_event_id, decoder.retry_ms
+
+
+VALUES = st.one_of(
+    st.sampled_from(
+        ["", " ", "  x", "7", "007", "٣", "1s", "-1", "a\0b", ":", ": x", "\ufeff", "ü", "\U0001f980", "x" * 9]
+    ),
+    st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=5),
+)
+LINES = st.one_of(
+    st.just(""),
+    st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["data", "id", "event", "retry", "", " data", "Data", "data ", "\ufeffdata", "x"]),
+        st.sampled_from([":", ": ", ""]),
+        VALUES,
+    ),
+)
+STREAMS = st.builds(
+    lambda bom, lines: bom + b"".join(line + end for line, end in lines),
+    st.sampled_from([b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf\xef\xbb\xbf", b"\xef\xbb"]),
+    st.lists(
+        st.tuples(
+            st.one_of(LINES.map(str.encode), st.sampled_from([b"data: \xff", b"id: \xe2\x82", b"event:\xc3("])),
+            st.sampled_from([b"\n", b"\r", b"\r\n", b"\n\n", b"\r\r", b"\r\n\r\n", b"\n\r\n", b""]),
+        ),
+        max_size=12,
+    ),
+)
+
+
+@given(STREAMS, st.lists(st.integers(0, 400), max_size=12))
+def test_any_stream_is_decoded_as_the_standard_says_however_it_is_cut(stream, cuts):
+    edges = sorted({0, len(stream), *(min(cut, len(stream)) for cut in cuts)})
+    chunks = [stream[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    assert by_us(chunks) == by_us([bytes([byte]) for byte in stream]) == by_the_standard(stream)
+
+
+@given(STREAMS)
+def test_after_every_byte_everything_that_is_whole_has_been_told_and_nothing_else(stream):
+    decoder, told = Decoder(), list[Message]()
+    for end in range(1, len(stream) + 1):
+        told += decoder.feed(stream[end - 1 : end])
+        assert (told, decoder.last_event_id, decoder.retry_ms) == by_the_standard(stream[:end])
+
+
+def test_a_retry_longer_than_any_number_is_a_long_time_and_no_crash():
+    decoder = Decoder()
+    assert [*decoder.feed(b"retry: " + b"9" * 5000 + b"\ndata: x\n\n")] == [Message("x")]
+    assert decoder.retry_ms == FOREVER_MS
+    assert [*decoder.feed(b"retry: " + b"0" * 5000 + b"5\n")] == []
+    assert decoder.retry_ms == 5
 
 
 @given(

@@ -1,21 +1,26 @@
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from demos.events import Event
 from demos.limits import Limits
 from demos.log import BOOT
 from demos.refusal import Refusal
 from demos.settings import Settings
+from demos.streams import Ping, Reader
 from demos.subscriptions import Subscriptions
 from demos.threads import Threads
 from tests.demos.toys import ToyAgent, loader
 
 MESSAGES = {"channels": ["messages"]}
+ALL = {"channels": ["messages", "lifecycle", "values"], "since": 0}
 
 
-def scene(most: int = 9) -> tuple[Subscriptions, str, str]:
+def scene(most: int = 9, kept: int = 99) -> tuple[Subscriptions, str, str]:
     """Subscriptions, and a thread with one run on it that has ended."""
-    threads = Threads(Limits(), loader(ToyAgent()), lambda thread_id: 0)
+    threads = Threads(Limits(thread_events=kept), loader(ToyAgent()), lambda thread_id: 0)
 
     async def run() -> tuple[str, str]:
         thread, made = threads.start(threads.make().id, "hi", Settings(n_tokens=2))
@@ -23,7 +28,7 @@ def scene(most: int = 9) -> tuple[Subscriptions, str, str]:
             await asyncio.sleep(0)
         return thread.id, made.id
 
-    return Subscriptions(threads, 1.0, most), *asyncio.run(run())
+    return Subscriptions(threads, 0, most), *asyncio.run(run())
 
 
 def test_ids_are_new_each_time_and_restore_their_own_thread_only():
@@ -46,6 +51,34 @@ def test_the_oldest_are_forgotten_and_then_nothing_is_restored():
     told, readers = subscriptions.reconnect(thread, {"run_id": run, "subscriptions": keys})
     assert (told["restored"], readers) == (False, {})
     assert subscriptions.reconnect(thread, {"run_id": run, "subscriptions": keys[1:]})[0]["restored"]
+
+
+async def numbers(reader: Reader, most: int = 99) -> list[int | str]:
+    """What comes before the first heartbeat, or until the connection is lost."""
+    found: list[int | str] = []
+    async for batch in reader:
+        if isinstance(batch[0], Ping):
+            break
+        found += [item.seq if isinstance(item, Event) else "gap" for item in batch]
+    return found[:most]
+
+
+@given(cut=st.integers(0, 8), named=st.lists(st.integers(0, 3), max_size=5), kept=st.sampled_from([3, 99]))
+def test_reconnecting_goes_on_from_the_last_event_or_restores_nothing(cut, named, kept):
+    subscriptions, thread, run = scene(kept=kept)
+    keys = [subscriptions.subscribe(thread, ALL)[0] for _ in range(3)] + ["sub-of-another-process"]
+    came = asyncio.run(numbers(subscriptions.reader(thread, ALL), cut))
+    whole = list(range(1, 8)) if kept == 99 else ["gap", 5, 6, 7]
+    assert came == whole[:cut]
+    last = max([0, *(seq for seq in came if seq != "gap")])
+    event_id = {"last_event_id": f"{BOOT}-{last}"} if last else {}
+    asked = [keys[n] for n in named]
+    told, readers = subscriptions.reconnect(thread, {"run_id": run, "subscriptions": asked, **event_id})
+    assert told["restored"] is (bool(named) and 3 not in named)
+    assert told["missed_events"] == 7 - last
+    assert [*readers] == (list(dict.fromkeys(asked)) if told["restored"] else [])
+    for reader in readers.values():
+        assert asyncio.run(numbers(reader)) == (whole if not last else list(range(last + 1, 8)))
 
 
 @pytest.mark.parametrize("event_id", ["other-3", "3", "", f"{BOOT}-x", 7])

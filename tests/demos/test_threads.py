@@ -1,5 +1,7 @@
 import asyncio
+import gc
 import uuid
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -63,6 +65,38 @@ def test_idle_threads_are_forgotten_after_a_while():
     assert len(made) == 1
     made.sweep(now=thread.touched + 11)
     assert len(made) == 0
+
+
+def test_a_thread_is_idle_from_when_its_last_reader_left():
+    reading = 1
+    made = threads(readers=lambda _: reading, idle_seconds=10)
+    thread = made.make()
+    thread.touched -= 99
+    made.sweep()
+    reading = 0
+    made.left(thread.id)
+    made.sweep()
+    assert len(made) == 1, "whoever was cut a moment ago may come back"
+    made.sweep(now=thread.touched + 11)
+    assert len(made) == 0
+
+
+def test_what_is_forgotten_is_freed_without_waiting_for_the_collector():
+    async def scene() -> None:
+        made = threads(idle_seconds=1)
+        thread, run = made.start(str(uuid.uuid4()), "hi", Settings(n_tokens=50))
+        while run.active:
+            await asyncio.sleep(0)
+        newest, now = weakref.ref(thread.log.since(thread.log.last - 1)[0]), thread.touched
+        del thread, run
+        made.sweep(now=now + 9)
+        assert newest() is None
+
+    gc.disable()
+    try:
+        asyncio.run(scene())
+    finally:
+        gc.enable()
 
 
 def test_runs_are_bounded_and_a_thread_that_writes_is_kept():

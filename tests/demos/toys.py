@@ -23,6 +23,7 @@ from demos.events import Draft
 from demos.evidence import Store
 from demos.knowledge import Knowledge
 from demos.limits import Limits
+from demos.mailbox import Heard, nothing
 from demos.runs import Agent
 from demos.server import routes
 from demos.settings import Settings
@@ -62,22 +63,27 @@ class ToyAgent:
         self.before = before
         self.forgotten: list[str] = []
 
-    async def start(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
+    async def start(
+        self, thread: str, question: str, settings: Settings, heard: Heard = nothing
+    ) -> AsyncGenerator[Draft, None]:
         if question == "fail":
             yield said("message-start", role="ai")
             raise RuntimeError("the model is out of order")
         if settings.approve:
             yield Draft("input.requested", {"interrupt_id": "i1", "payload": "Sure?", "value": "Sure?"})
             return
-        async for draft in self.resume(thread, {}, settings):
+        async for draft in self.resume(thread, {}, settings, heard):
             yield draft
 
-    async def resume(self, thread: str, responses: dict[str, Any], settings: Settings) -> AsyncGenerator[Draft, None]:
+    async def resume(
+        self, thread: str, responses: dict[str, Any], settings: Settings, heard: Heard = nothing
+    ) -> AsyncGenerator[Draft, None]:
         yield said("message-start", role="ai")
         for n in range(settings.n_tokens or 3):
             if self.before:
                 await self.before(n)
-            yield said("content-block-delta", index=0, delta={"type": "text-delta", "text": f"word{n} "})
+            for text in (*heard(), f"word{n} "):
+                yield said("content-block-delta", index=0, delta={"type": "text-delta", "text": text})
         yield said("message-finish")
         yield Draft("values", {"messages": [f"{thread}: {question_of(responses)}"]})
 
@@ -184,8 +190,8 @@ class Served:
 
 
 @contextmanager
-def served(serving: Backend | None = None) -> Iterator[Served]:
-    """A real server on a real port, in a thread of its own; its streams are aborted at the end."""
+def served(serving: Backend | None = None, **config: Any) -> Iterator[Served]:
+    """A real server on a real port, in a thread of its own; its streams are aborted at the end. `config`: uvicorn."""
     serving = serving or backend()
 
     @asynccontextmanager
@@ -199,7 +205,7 @@ def served(serving: Backend | None = None) -> Iterator[Served]:
     loop: asyncio.AbstractEventLoop | None = None
     ready = threading.Event()
     app = Starlette(routes=routes(serving), lifespan=lifespan)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, **config))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

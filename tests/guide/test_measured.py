@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from guide.document import Paragraph, Plain, Table
 from guide.measured import measured
-from guide.model import Evidence
+from guide.model import Evidence, Spread
 
 
 def words(evidence: Evidence) -> tuple[list[str], Table]:
@@ -41,13 +41,28 @@ def test_further_figures_have_their_label_and_unit_and_what_nobody_knows_has_no_
     assert other[-3:] == ["–", "–", "–"]
 
 
+def test_after_several_runs_least_and_most_stand_beside_the_median_where_they_differ(evidence: Evidence) -> None:
+    first, second = evidence.measurements
+    spread = {
+        "lost": Spread(least=0, most=0, runs=3),
+        "first_token_ms": Spread(least=398, most=420.2, runs=3),
+        "gap_p50_ms": Spread(least=8.25, most=20, runs=2),
+    }
+    _, table = words(
+        evidence.model_copy(update={"runs": 3, "measurements": (first.model_copy(update={"spread": spread}), second)})
+    )
+    row, other = ([span.text for cell in row for span in cell if isinstance(span, Plain)] for row in table.rows)
+    assert row == ["sse", "EventSource", "100", "0", "0", "1", "401 ms [398..420]", "20 ms [8.2..20], 2 of 3"]
+    assert other[3] == "60"
+
+
 def test_what_was_done_where_and_with_what(evidence: Evidence) -> None:
     assert words(evidence)[0] == [
         "Both connections were reset after 40 tokens. One run, seed 7, 2026-11-23 12:30 UTC, one machine, loopback.",
         "Versions: streamlit 1.67.0.",
     ]
     assert measured(evidence).title == "Measured: A dropped connection"
-    assert "3 runs" in words(evidence.model_copy(update={"runs": 3}))[0][0]
+    assert "Median of 3 runs [least..most]" in words(evidence.model_copy(update={"runs": 3}))[0][0]
     assert len(words(evidence.model_copy(update={"versions": {}}))[0]) == 1
 
 

@@ -1,5 +1,5 @@
 // A large tool result beside the tokens: in the event stream, fetched apart from it, or on the WebSocket, whole or in parts.
-const PAYLOAD_BYTES = 500_000;
+const BLOB_BYTES = 500_000;
 const PART_BYTES = 16_384;
 const APART_AT = 15; // tokens: when the run would send it
 
@@ -16,15 +16,15 @@ SCENARIOS.large = {
     const split = stage.settings.way === "split";
     const [sse, socket] = stage.panes;
     const threads = [await stage.thread(), await stage.thread()];
-    const asks = { channels: `${CHANNELS},custom:payload` };
+    const asks = { channels: `${CHANNELS},custom:blob` };
     await Promise.all([
       stage.open(sse, { kind: "eventsource", thread: threads[0], asks, methods: ["custom"] }),
       stage.open(socket, { kind: "socket", thread: threads[1], resume: () => true, asks: { channels: asks.channels.split(",") } }),
     ]);
-    const whole = { payload_bytes: PAYLOAD_BYTES, n_tokens: 60 };
+    const whole = { blob_bytes: BLOB_BYTES, n_tokens: 60 };
     await Promise.all([
       stage.start([sse], split ? { n_tokens: 60 } : whole),
-      stage.start([socket], split ? { ...whole, payload_part_bytes: PART_BYTES } : whole),
+      stage.start([socket], split ? { ...whole, blob_part_bytes: PART_BYTES } : whole),
     ]);
     const fetched = split ? apart(stage, sse) : null;
     await stage.settled();
@@ -40,16 +40,16 @@ SCENARIOS.large = {
   },
 };
 
-// The tokens go on in their stream while the payload comes on a connection of its own.
+// The tokens go on in their stream while the blob comes on a connection of its own.
 async function apart(stage, pane) {
   await stage.tokens(APART_AT, [pane]);
   const began = performance.now();
   const reading = new AbortController();
   stage.hold(() => reading.abort());
-  const answer = await fetch(`${stage.api}/payload?bytes=${PAYLOAD_BYTES}`, { signal: reading.signal });
+  const answer = await fetch(`${stage.api}/blob?bytes=${BLOB_BYTES}`, { signal: reading.signal });
   const { length } = await answer.text();
-  pane.figure("payload_ms", Math.round((performance.now() - began) * 10) / 10);
-  pane.figure("payload_parts", length === PAYLOAD_BYTES ? 1 : 0);
+  pane.figure("blob_ms", Math.round((performance.now() - began) * 10) / 10);
+  pane.figure("blob_parts", length === BLOB_BYTES ? 1 : 0);
 }
 
 // What a stream brought of it: how many parts, from the first to the last, and the largest message of all.
@@ -58,6 +58,6 @@ function carried(pane) {
   const sizes = pane.wire.map(({ text }) => text.length); // all of it is ASCII but for the words of the answer
   pane.figure("largest_bytes", Math.max(...sizes));
   if (!parts.length) return;
-  pane.figure("payload_parts", parts.length);
-  pane.figure("payload_ms", parts.length > 1 ? Math.round(parts.at(-1)[0] - parts[0][0]) : null);
+  pane.figure("blob_parts", parts.length);
+  pane.figure("blob_ms", parts.length > 1 ? Math.round(parts.at(-1)[0] - parts[0][0]) : null);
 }

@@ -1,15 +1,15 @@
-"""A large payload through a bottleneck: whoever shares the connection waits behind it."""
+"""A large blob through a bottleneck: whoever shares the connection waits behind it."""
 
 from demos.experiment import experiment
-from demos.scenarios.large import BYTES_PER_S, PAYLOAD_BYTES, SCENARIO
+from demos.scenarios.large import BLOB_BYTES, BYTES_PER_S, SCENARIO
 
 
-def test_tokens_wait_behind_a_payload_that_comes_whole_and_only_then():
+def test_tokens_wait_behind_a_blob_that_comes_whole_and_only_then():
     report = experiment("large", SCENARIO, runs=1, seed=3)
     found = {result.measurement.client: result.measurement for result in report.results}
     assert len(found) == 4
-    least_ms = 0.8 * PAYLOAD_BYTES / BYTES_PER_S * 1000
-    assert all(one.figures["payload_ms"] >= least_ms for one in found.values())
+    least_ms = 0.8 * BLOB_BYTES / BYTES_PER_S * 1000
+    assert all(one.figures["blob_ms"] >= least_ms for one in found.values())
     assert all((one.lost, one.repeated) == (0, 0) for one in found.values())
     for cure, ill in (
         ("httpx, fetched apart", "httpx, whole"),

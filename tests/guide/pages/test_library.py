@@ -142,7 +142,7 @@ def test_folklore_is_shown_with_its_verdict_and_facts(monkeypatch: pytest.Monkey
     assert "Streams are &lt;i&gt;slow&lt;/i&gt;." in text
     assert word("library.verdict.half-true") in text
     assert f"library?fact={FACT}" in text
-    assert 'href="lab"' in text
+    assert 'href="lab?s=' in text
     fine(test.text_input(key="library_q").set_value("fast").run())
     assert "Streams are" not in html(test)
     fine(test.segmented_control(key="library_show").set_value("facts").run())

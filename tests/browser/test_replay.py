@@ -1,0 +1,227 @@
+"""A run saved, opened and replayed: offline, marked as what it is, never kept; and files that are no runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Request, WebSocket, expect
+
+from tests.browser.labs import choose, row, run
+from tests.browser.screen import axe, settle
+
+FIGURES = ("tokens", "events", "lost", "repeated", "reconnects")
+OVER_MS = 60_000
+
+
+@pytest.fixture
+def expected_errors() -> list[str]:
+    return [r"404 .*/_stcore/(health|host-config)", r"ERR_CONNECTION_RESET", r"ERR_INCOMPLETE_CHUNKED_ENCODING"]
+
+
+class Asked:
+    """What the page asks of the demo server from now on."""
+
+    def __init__(self, page: Page) -> None:
+        self.urls: list[str] = []
+        page.on("request", self._request)
+        page.on("websocket", self._websocket)
+
+    def _request(self, request: Request) -> None:
+        if "/api/" in request.url:
+            self.urls.append(request.url)
+
+    def _websocket(self, websocket: WebSocket) -> None:
+        self.urls.append(websocket.url)
+
+
+def save(page: Page, path: Path) -> dict[str, Any]:
+    with page.expect_download() as download:
+        page.get_by_test_id("lab-save").click()
+    assert download.value.suggested_filename.endswith(".json")
+    download.value.save_as(path)
+    saved: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return saved
+
+
+def delta(text: str, seq: int = 2) -> dict[str, Any]:
+    data = {"event": "content-block-delta", "delta": {"type": "text-delta", "text": text}}
+    params = {"namespace": [], "node": "answer", "data": data}
+    return {"type": "event", "seq": seq, "method": "messages", "params": params}
+
+
+def pane(transport: str, client: str) -> dict[str, Any]:
+    heard = [{"t": -20, "state": "connecting", "detail": {}}, {"t": 0, "state": "open", "detail": {}}]
+    heard += [{"t": 50, "event": delta("one ")}, {"t": 90, "event": delta("two", 3)}]
+    both = {"id": transport, "transport": transport, "client": client, "heard": heard, "wire": [], "marks": []}
+    measured = {"tokens": 2, "events": 2, "lost": 0, "repeated": 0, "reconnects": 0}
+    return {**both, "downs": [], "measured": measured, "figures": {}}
+
+
+def small() -> dict[str, Any]:
+    """A run of a tenth of a second, as a file holds it."""
+    return {
+        "format": "streamwise-run",
+        "version": 1,
+        "scenario": "plain",
+        "taken": "2026-11-25T12:00:00.000Z",
+        "versions": {},
+        "browser": "Chromium 1",
+        "settings": {"mode": "one", "rate": 30, "seed": 7},
+        "lasted": 100,
+        "dropped": None,
+        "said": {"sentence": "plain", "came": "same", "values": {}},
+        "panes": [pane("sse", "EventSource"), pane("websocket", "WebSocket")],
+    }
+
+
+def offer(page: Page, content: str | bytes, name: str = "run.json") -> None:
+    buffer = content.encode() if isinstance(content, str) else content
+    page.get_by_test_id("lab-file").set_input_files({"name": name, "mimeType": "application/json", "buffer": buffer})
+
+
+def test_a_saved_run_is_replayed_as_it_was_and_asks_nobody(app_url: str, page: Page, tmp_path: Path) -> None:
+    choose(page, app_url, "drop", client="right", ending="reset")
+    expect(page.get_by_test_id("lab-save")).to_be_disabled()
+    run(page, rate="60")
+    figures = {name: row(page, name) for name in FIGURES}
+    texts = [page.get_by_test_id(f"{one}-text").inner_text() for one in ("sse", "websocket")]
+    sentence = page.get_by_test_id("lab-sentence").inner_text()
+    saved = save(page, tmp_path / "run.json")
+    assert (saved["format"], saved["version"], saved["scenario"]) == ("streamwise-run", 1, "drop")
+    assert saved["versions"]["streamlit"]
+    assert "answers" not in saved["settings"]
+    assert all(one["downs"] and one["measured"]["lost"] == 0 for one in saved["panes"])
+
+    choose(page, app_url, "drop")  # a fresh page, which knows nothing of the run
+    asked = Asked(page)
+    page.context.set_offline(True)
+    page.get_by_test_id("lab-file").set_input_files(tmp_path / "run.json")
+    expect(page.get_by_test_id("lab-status")).to_contain_text("Replay of a run taken")
+    expect(page.get_by_test_id("lab-replayed")).to_contain_text("unverified")
+    expect(page.get_by_test_id("lab-start")).to_be_disabled()
+    page.get_by_test_id("lab-faster").click()
+    expect(page.get_by_test_id("lab-status")).to_contain_text("The replay is over", timeout=OVER_MS)
+    assert {name: row(page, name) for name in FIGURES} == figures
+    assert [page.get_by_test_id(f"{one}-text").inner_text() for one in ("sse", "websocket")] == texts
+    assert page.get_by_test_id("lab-sentence").inner_text() == sentence
+    expect(page.get_by_test_id("lab-judged")).to_contain_text("unverified")
+    expect(page.get_by_test_id("lab-save")).to_be_disabled()
+    expect(page.get_by_text("Kept for your decision record")).to_have_count(0)
+    assert asked.urls == []
+    page.context.set_offline(False)
+
+
+def test_a_replay_keeps_the_time_of_the_run_and_can_be_faster(app_url: str, page: Page) -> None:
+    file = small() | {"lasted": 4000}
+    choose(page, app_url, "plain")
+
+    def lasts(faster: bool) -> float:
+        offer(page, json.dumps(file))
+        expect(page.get_by_test_id("lab-replayed")).to_be_visible()
+        begun = page.evaluate("() => performance.now()")
+        if faster:
+            page.get_by_test_id("lab-faster").click()
+        expect(page.get_by_test_id("lab-status")).to_contain_text("The replay is over", timeout=OVER_MS)
+        ended: float = page.evaluate("() => performance.now()")
+        return ended - float(begun)
+
+    assert lasts(faster=False) > 3500
+    assert lasts(faster=True) < 3000
+    page.get_by_test_id("lab-end").click()
+    expect(page.get_by_test_id("lab-replayed")).to_be_hidden()
+    expect(page.get_by_test_id("lab-status")).to_contain_text("Nothing is connected yet")
+    run(page, rate="60")  # the lab is itself again
+    assert row(page, "lost") == [0, 0]
+
+
+def test_ending_a_replay_in_the_middle_leaves_nothing_behind(app_url: str, page: Page) -> None:
+    choose(page, app_url, "plain")
+    offer(page, json.dumps(small() | {"lasted": 60_000}))
+    expect(page.get_by_test_id("sse-text")).to_contain_text("one two")
+    assert axe(page) == []
+    page.get_by_test_id("lab-end").click()
+    expect(page.get_by_test_id("sse-text")).to_have_text("")
+    expect(page.get_by_test_id("lab-start")).to_be_enabled()
+
+
+def edited(change: Callable[[dict[str, Any]], object]) -> str:
+    file = small()
+    change(file)
+    return json.dumps(file)
+
+
+def broken(*path: str | int, value: object) -> str:
+    """A small run with one thing in it replaced."""
+    file: Any = small()
+    place = file
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return json.dumps(file)
+
+
+HTML = "<img src=x onerror=alert(1)>"
+BAD = {
+    "no JSON": ("{", "not JSON"),
+    "bytes": (b"\xff\xfe\x00", "not JSON"),
+    "another format": ('{"format": "something"}', "no run that was saved here"),
+    "a list": ("[]", "no run that was saved here"),
+    "a newer version": (broken("version", value=2), "version 2 of the format"),
+    "too large": ("[" + " " * 5_000_001, "Allowed: 5 MB"),
+    "another scenario": (broken("scenario", value="drop"), "another scenario: Dropped connection"),
+    "an unknown scenario": (broken("scenario", value=HTML), "another scenario: ?"),
+    "no event": (broken("panes", 0, "heard", 2, "event", value={"type": "event"}), "panes.0.heard.2"),
+    "a text that is none": (
+        broken("panes", 0, "heard", 2, "event", "params", "data", "delta", "text", value=7),
+        "panes.0.heard.2",
+    ),
+    "no time": (broken("panes", 1, "heard", 1, "t", value="now"), "panes.1.heard.1"),
+    "an unknown state": (broken("panes", 1, "heard", 1, "state", value=HTML), "panes.1.heard.1"),
+    "an unknown mark": (broken("panes", 0, "marks", value=[{"t": 1, "kind": HTML}]), "panes.0.marks.0"),
+    "figures with markup": (broken("panes", 0, "figures", value={HTML: 1}), "panes.0.figures"),
+    "a measurement that is none": (broken("panes", 0, "measured", "lost", value=HTML), "panes.0.measured"),
+    "one pane": (edited(lambda file: file["panes"].pop()), "panes"),
+    "a date that is none": (broken("taken", value=HTML), "taken"),
+    "for ever": (broken("lasted", value=1e300), "lasted"),
+}
+
+
+def test_a_file_that_is_no_run_is_named_and_changes_nothing(app_url: str, page: Page) -> None:
+    choose(page, app_url, "plain")
+    for content, said in BAD.values():
+        offer(page, content)
+        expect(page.get_by_test_id("lab-unread")).to_contain_text(said)
+        expect(page.get_by_test_id("lab-status")).to_contain_text("This file was not opened.")
+        expect(page.get_by_test_id("lab-start")).to_be_enabled()
+        expect(page.get_by_test_id("lab-replayed")).to_be_hidden()
+    offer(page, json.dumps(small()))
+    expect(page.get_by_test_id("lab-status")).to_contain_text("The replay is over")
+    expect(page.get_by_test_id("lab-unread")).to_have_text("")
+
+
+def test_markup_in_a_file_is_text(app_url: str, page: Page) -> None:
+    file = small()
+    file["panes"][0]["heard"][2]["event"] = delta(HTML)
+    file["panes"][0]["wire"] = [{"t": 50, "way": "in", "text": f"event: messages\ndata: {HTML}", "around": 20}]
+    file["panes"][1]["client"] = HTML
+    file["said"]["values"] = {"made": HTML}
+    choose(page, app_url, "plain")
+    page.get_by_test_id("lab-wire").click()
+    offer(page, json.dumps(file))
+    expect(page.get_by_test_id("lab-status")).to_contain_text("The replay is over")
+    for place in ("sse-text", "lab-wire-rows", "lab-sentence"):
+        expect(page.get_by_test_id(place)).to_contain_text(HTML)
+        expect(page.get_by_test_id(place).locator("img")).to_have_count(0)
+
+
+def test_leaving_in_the_middle_of_a_replay_is_no_error(app_url: str, page: Page) -> None:
+    choose(page, app_url, "plain")
+    offer(page, json.dumps(small() | {"lasted": 60_000}))
+    expect(page.get_by_test_id("sse-text")).to_contain_text("one two")
+    page.get_by_role("link", name="Record", exact=True).first.click()
+    settle(page)
+    expect(page.get_by_test_id("lab-start")).to_have_count(0)

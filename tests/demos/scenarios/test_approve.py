@@ -1,0 +1,33 @@
+"""A human in the loop, headless and for real: the connection is lost while the question waits for three responses."""
+
+import dataclasses
+
+import pytest
+
+from demos.experiment import experiment
+from demos.faults.reset import Reset
+from demos.scenarios.approve import SCENARIO
+from demos.settings import Pace
+
+
+@pytest.fixture(scope="module")
+def found():
+    brief = dataclasses.replace(
+        SCENARIO, pace=Pace(rate=60, first_token_ms=100), n_tokens=20, faults=(Reset(after_ms=150),)
+    )
+    return [one.measurement for one in experiment("approve", brief, runs=1, seed=5).results]
+
+
+def test_over_both_transports_it_is_asked_once_though_the_connection_was_lost(found):
+    assert {one.transport for one in found} == {"sse", "websocket"}
+    for one in found:
+        assert (one.reconnects, one.figures["asked"]) == (1, 1)
+        assert (one.tokens, one.lost, one.repeated, one.finished) == (20, 0, 0, True)
+
+
+def test_the_same_response_again_is_a_success_and_another_one_is_refused(found):
+    for one in found:
+        figures = one.figures
+        taken = [figures[name] for name in ("accepted", "repeated_responses", "refused", "model_runs")]
+        assert taken == [1, 1, 1, 1]
+        assert figures["answer_ms"] > 0
