@@ -94,6 +94,9 @@ MOST_LINES, MOST_LINES_OF_A_FUNCTION = 260, 45
 LONGER: dict[str, str] = {
     "demos/agent.py": "the graph, and each form of what a run of it says: nobody else may use langgraph",
     "demos/runs.py": "one run and the thread that holds it, read together",
+    "demos/clients.py": "both clients one above the other, and how they come back",
+    "demos/rest.py": "every plain endpoint, under the table that lists them",
+    "tests/demos/test_runs.py": "a run's life, from its start to each of its ends",
     "demos/browser/stage.js": "one run, and everything that a script of a scenario may ask of it",
     "guide/report.py": "one type and what fills it, side by side",
     "guide/model.py": "every word of the guide, one class each: whoever reads it reads it whole",
