@@ -14,7 +14,7 @@ def lab_page() -> None:
     """The lab, with the answers kept in its address as well."""
     verdict = decide(book(), state.answers())
     state.sync("lab", lab.address(pointed(book(), verdict)))
-    lab.page(verdict.quantities, state.keep)
+    lab.page(decide(book(), state.answers()).quantities, state.keep)  # a link's answers are only known now
 
 
 frame.start()

@@ -40,6 +40,7 @@ from langgraph.stream import StreamChannel, StreamTransformer
 from langgraph.types import Command, interrupt
 
 from demos import prompt, script
+from demos.blob import Blob
 from demos.events import ANSWER, Draft
 from demos.knowledge import Knowledge
 from demos.mailbox import Heard, nothing
@@ -212,11 +213,17 @@ class Agent:
 
     async def _run(self, given: Any, config: RunnableConfig, graph: Any) -> AsyncGenerator[Draft, None]:
         mapper = Mapper()
+        settings: Settings = config["configurable"]["settings"]
+        blob = Blob(settings.blob_bytes, settings.blob_part_bytes, settings.pace.seed)
         run = await graph.astream_events(given, config, version="v3", transformers=[_AllModes])
         async with run:
             async for event in run:
                 for draft in mapper.drafts(event):
                     yield draft
+                    for part in blob.after(draft):
+                        yield part
+        for part in blob.rest():
+            yield part
         # Only now: a fast human would otherwise answer a run that has not wound down yet.
         for draft in mapper.interrupts():
             yield draft

@@ -8,8 +8,9 @@ returns a receipt; `demos.measure` counts.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
+from urllib.parse import urlencode
 
 import httpx
 import websocket
@@ -19,6 +20,8 @@ from demos.measure import Receipt
 from demos.notes import Clock, Ending, Listen, Notes, deaf
 
 CHANNELS = "messages,lifecycle"
+Asks = Mapping[str, int | str]
+"""Further parameters of a subscription."""
 MAX_RECONNECTS = 20
 """A client that gets no further gives up and says what it has."""
 WORTH_ANOTHER_TRY = 4408
@@ -77,6 +80,8 @@ class Client(Protocol):
 
     @property
     def transport(self) -> Literal["sse", "websocket"]: ...
+    @property
+    def carried_ms(self) -> float | None: ...
     def open(self) -> None: ...
     def receive(self, started: float) -> Receipt: ...
     def close(self) -> None: ...
@@ -105,10 +110,12 @@ class EventStreamClient:
         patient: bool = False,
         channels: str = CHANNELS,
         listen: Listen = deaf,
+        asks: Asks | None = None,
     ) -> None:
         self.name = name
         self._patient = patient
-        self._url = f"{api}/threads/{thread_id}/stream/events?channels={channels}&since=0"
+        query = urlencode({"channels": channels, "since": 0, **(asks or {})})
+        self._url = f"{api}/threads/{thread_id}/stream/events?{query}"
         self._resume = resume
         self._notes = Notes(clock, listen)
         self._http = httpx.Client(timeout=httpx.Timeout(5.0, read=silence_s), trust_env=False)
@@ -132,6 +139,11 @@ class EventStreamClient:
         self._response.raise_for_status()
         self._notes.finished = self._response.status_code == 204  # the server: nothing is left to be told
 
+    @property
+    def carried_ms(self) -> float | None:
+        """See `Notes.carried_ms`."""
+        return self._notes.carried_ms
+
     def receive(self, started: float) -> Receipt:
         """Read to the run's end, through cuts; or until the server refuses to go on, as when it was restarted."""
         while True:
@@ -149,6 +161,7 @@ class EventStreamClient:
         for chunk in self._response.iter_raw():
             for message in self._decoder.feed(chunk):
                 if message.event == "ping":
+                    self._notes.beats += 1
                     continue
                 around = len(sse.encode("", message.event, message.last_event_id))
                 # HTTP/1.1 puts each event into a chunk of its own: its length in hex, and two line ends.
@@ -204,10 +217,12 @@ class WebSocketClient:
         patient: bool = False,
         channels: str = CHANNELS,
         listen: Listen = deaf,
+        asks: Asks | None = None,
     ) -> None:
         self.name = name
         self._patient = patient
-        self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events?channels={channels}"
+        self._asks: Asks = {"channels": channels, "since": 0, **(asks or {})}
+        self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events"
         self._resume = resume
         self._notes = Notes(clock, listen)
         self._silence_s = silence_s
@@ -220,8 +235,14 @@ class WebSocketClient:
         Raises:
             OSError, websocket.WebSocketException: it did not, or refused.
         """
-        url = f"{self._url}&since={self._notes.last}"
+        since = {"since": self._notes.last} if self._notes.last else {}
+        url = f"{self._url}?{urlencode({**self._asks, **since})}"
         self._socket = websocket.create_connection(url, timeout=self._silence_s, http_no_proxy=["*"])
+
+    @property
+    def carried_ms(self) -> float | None:
+        """See `Notes.carried_ms`."""
+        return self._notes.carried_ms
 
     def receive(self, started: float) -> Receipt:
         """Read to the run's end, through cuts if it knows how; or until the server refuses to go on."""

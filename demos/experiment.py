@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, median_low
@@ -66,7 +67,8 @@ def experiment(name: str, scenario: Scenario, runs: int, seed: int) -> Report:
     """
     with served(scenario.child) as child:
         results = asyncio.run(_measured(scenario, Stage(child, controlled(child.port)), runs, seed))
-    faults = ", ".join(str(fault) for fault in scenario.faults) or "no fault"
+    counted = Counter(map(str, scenario.faults)).items()
+    faults = ", ".join(fault if n == 1 else f"{n} times {fault}" for fault, n in counted) or "no fault"
     how = f"TCP relay: {faults}; seed + run number as seed; clients in turn, order rotated; one warm-up each, discarded"
     about = [book().words.get(f"scenario.{name}.{part}", name) for part in ("title", "watch")]
     return Report(name, about[0], about[1], seed, runs, WHERE, how, versions(), tuple(results))

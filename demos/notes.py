@@ -46,6 +46,16 @@ class Notes:
     finished: bool = False
     payload: int = 0
     framing: int = 0
+    beats: int = 0
+    """Heartbeats that were seen."""
+    custom: list[float] = field(default_factory=list)
+    """When events of the custom channel came."""
+
+    @property
+    def carried_ms(self) -> float | None:
+        """From the event before the first of the custom channel to the last of it. None: there was none."""
+        before = [at for at in self.at if self.custom and at < self.custom[0]]
+        return self.custom[-1] - before[-1] if before else None
 
     @property
     def last(self) -> int:
@@ -63,12 +73,15 @@ class Notes:
         """One event, as it came: its JSON, and how many bytes were around it."""
         at = self.clock()
         event = json.loads(text)
+        self.beats += event.get("type") == "ping"
         self.listen(event, at)
         if event.get("type") != "event":
             return
         self.at.append(at)
         self.seq.append(event["seq"])
         self.token.append(_is_token(event["params"]))
+        if event["method"] == "custom":
+            self.custom.append(at)
         self.payload += len(text.encode())
         self.framing += framing
         ends = event["method"] == "lifecycle" and not event["params"]["namespace"]
@@ -78,7 +91,7 @@ class Notes:
         return Receipt(
             transport=transport, client=name, at=tuple(self.at), seq=tuple(self.seq), token=tuple(self.token),
             started=started, reconnects=self.reconnects, finished=self.finished,
-            bytes_payload=self.payload, bytes_framing=self.framing,
+            bytes_payload=self.payload, bytes_framing=self.framing, figures={"heartbeats": self.beats},
         )  # fmt: skip
 
 

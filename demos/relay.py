@@ -17,6 +17,10 @@ from demos.faults import Ending, Fault, Quiet, Sleep
 from demos.faults.nothing import Nothing
 
 CHUNK = 65_536
+NARROW_CHUNK = 4_096
+"""Through a bottleneck: small, so that two connections take turns."""
+SLACK_S = 0.05
+"""For how long an unused bottleneck saves up what it could have passed."""
 
 
 @dataclass
@@ -28,10 +32,36 @@ class Passed:
     heard_at: float = 0.0
 
 
+class Bottleneck:
+    """What all connections of a relay share towards the client: so many bytes a second, whoever comes first."""
+
+    def __init__(self, bytes_per_s: float, sleep: Sleep) -> None:
+        self._bytes_per_s, self._sleep, self._turn = bytes_per_s, sleep, asyncio.Lock()
+        self._free_at = 0.0
+
+    async def passing(self, count: int) -> None:
+        """Return once so many bytes have fitted through."""
+        async with self._turn:
+            now = asyncio.get_running_loop().time()
+            # From where the last one ended: a sleep that took too long is made up for.
+            self._free_at = max(self._free_at, now - SLACK_S) + count / self._bytes_per_s
+            if self._free_at > now:
+                await self._sleep(self._free_at - now)
+
+
 class Relay:
     """Listens on a loopback port of its own while it is entered."""
 
-    def __init__(self, host: str, port: int, faults: Sequence[Fault] = (), sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        faults: Sequence[Fault] = (),
+        sleep: Sleep = asyncio.sleep,
+        bytes_per_s: float | None = None,
+    ) -> None:
+        """`bytes_per_s`: towards the client, over all connections together; None: as fast as it goes."""
+        self._narrow = None if bytes_per_s is None else Bottleneck(bytes_per_s, sleep)
         self._target = host, port
         self._faults = list(faults)
         self._sleep = sleep
@@ -87,7 +117,7 @@ class Relay:
 
         pumps = [
             asyncio.create_task(_pump(reader, far_writer, went_up)),
-            asyncio.create_task(_pump(far_reader, writer, came_down)),
+            asyncio.create_task(_pump(far_reader, writer, came_down, self._narrow)),
         ]
         strike = asyncio.create_task(self._strike(fault, flowing, lambda: loop.time() - passed.heard_at))
         ending = Ending.CLEAN
@@ -120,8 +150,15 @@ async def _first_ending(pumps: Sequence[asyncio.Task[None]], strike: asyncio.Tas
     return Ending.CLEAN
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: Callable[[int], None]) -> None:
-    while chunk := await reader.read(CHUNK):
+async def _pump(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    count: Callable[[int], None],
+    narrow: Bottleneck | None = None,
+) -> None:
+    while chunk := await reader.read(CHUNK if narrow is None else NARROW_CHUNK):
+        if narrow is not None:
+            await narrow.passing(len(chunk))
         count(len(chunk))
         writer.write(chunk)
         await writer.drain()

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from demos import evidence, faults
+from demos import blob, evidence, faults
 from demos.backend import Backend
 from demos.children import HERE
 from demos.gate import refused
@@ -22,6 +22,7 @@ from demos.lines import Cut
 from demos.measure import Receipt, measure
 from demos.refusal import Refusal, invalid
 from demos.scenarios import scenarios
+from demos.settings import MAX_BLOB_BYTES
 from guide.model import Measurement
 
 MOST_FAULTS = 20
@@ -112,6 +113,7 @@ class Rest:
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/health", self.health),
             ("GET", "/metrics", self.metrics),
+            ("GET", "/blob", self.blob),
             ("POST", "/threads", self.make_thread),
             ("GET", "/threads/{thread_id}", self.thread),
             ("POST", "/threads/{thread_id}/commands", self.command),
@@ -137,6 +139,14 @@ class Rest:
 
         content, content_type = text(self._backend, request.headers.get("accept", ""))
         return Response(content, media_type=None, headers={"Content-Type": content_type})
+
+    async def blob(self, request: Request) -> Response:
+        """Something large, apart from every stream: `?bytes=` of text."""
+        asked = request.query_params.get("bytes", "")
+        whole = asked.isascii() and asked.isdigit() and len(asked) < 10
+        if not whole or int(asked) > MAX_BLOB_BYTES:
+            raise invalid(f"bytes is {asked!r:.60}. Allowed: a whole number from 0 to {MAX_BLOB_BYTES}.")
+        return Response(blob.text(int(asked), seed=1), media_type="text/plain", headers={"Cache-Control": "no-store"})
 
     async def make_thread(self, request: Request) -> Response:
         given = await body(request, self._backend.limits)

@@ -42,14 +42,18 @@ class Streams:
     # --- event stream: events here; commands come by POST, on other connections ---
 
     async def sse_get(self, request: Request) -> Response:
-        """For EventSource: everything in the URL; a reconnect brings Last-Event-ID, which wins. `ids=0`: no ids."""
+        """For EventSource: everything in the URL; a reconnect brings Last-Event-ID, which wins.
+
+        `ids=0`: no ids. `comments=1`: heartbeats as comments, which a page cannot see.
+        """
         thread_id, params = request.path_params["thread_id"], asked(request)
         came_back = request.headers.get("last-event-id")
         reader = self._subscriptions.reader(thread_id, params | ({"since": came_back} if came_back else {}))
         run = self._backend.threads.get(thread_id).run
         if came_back and run and run.ended and reader.behind == 0:
             return Response(status_code=204)  # the one answer after which EventSource does not come back
-        return self._event_stream(request, reader, to_page=True, ids=request.query_params.get("ids") != "0")
+        ids, seen = request.query_params.get("ids") != "0", request.query_params.get("comments") != "1"
+        return self._event_stream(request, reader, to_page=seen, ids=ids)
 
     async def sse_post(self, request: Request) -> Response:
         """For clients that can POST: the body is that of a subscription."""
@@ -79,11 +83,11 @@ class Streams:
 
 
 def asked(connection: HTTPConnection) -> dict[str, Any]:
-    """A subscription from the URL: `?channels=messages,lifecycle&since=12`."""
+    """A subscription from the URL: `?channels=messages,lifecycle&since=12&heartbeat_ms=500`."""
     # Not `connection.query_params`: it would be kept for as long as the connection lives.
     query = QueryParams(connection.scope["query_string"])
     channels = query.get("channels", "messages,lifecycle,input,tools")
-    return {"channels": channels.split(","), "since": query.get("since")}
+    return {"channels": channels.split(","), "since": query.get("since"), "heartbeat_ms": query.get("heartbeat_ms")}
 
 
 class Nowhere:

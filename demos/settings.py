@@ -13,6 +13,8 @@ from typing import Any, Literal, Self
 from demos.limits import Limits
 from demos.refusal import invalid
 
+MAX_BLOB_BYTES = 1_000_000
+"""Of a run's blob. A quarter of what a thread's log holds by default, so that nothing is evicted for it."""
 MAX_ID = 60
 """Characters of an id of the guide."""
 
@@ -53,6 +55,10 @@ class Settings:
     """Each token of the answer is the time at which the model made it: nanoseconds of the monotonic clock, a space."""
     n_tokens: int | None = None
     """Cut or extend the answer to this many tokens."""
+    blob_bytes: int = 0
+    """Size of something large that the run says in mid-answer, on the custom channel."""
+    blob_part_bytes: int = 0
+    """It comes in parts of this size, one after each token; 0: in one piece."""
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The user's answers in the guide: question id -> answer ids."""
     facts: tuple[str, ...] = ()
@@ -85,6 +91,8 @@ class Settings:
             silence_ms=_number(given, "silence_ms", cls.silence_ms, 0, 600_000),
             stamp=_flag(given, "stamp"),
             n_tokens=_count(given, "n_tokens", 1, limits.tokens),
+            blob_bytes=_count(given, "blob_bytes", 0, MAX_BLOB_BYTES) or 0,
+            blob_part_bytes=_count(given, "blob_part_bytes", 0, MAX_BLOB_BYTES) or 0,
             answers=_answers(given.get("answers") or {}),
             facts=_ids(given.get("facts") or [], "facts"),
         )

@@ -58,7 +58,7 @@ class Decoder:
         self._utf8 = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._fresh = True
         self._after_cr = False
-        self._line = ""
+        self._pieces: list[str] = []
         self._data: list[str] = []
         self._event = ""
         self._id = ""
@@ -79,11 +79,14 @@ class Decoder:
         """Complete lines. LF, CR and CRLF all end one; a CRLF may be cut in two."""
         if not text:
             return []
-        rest = text[1:] if self._after_cr and text[0] == "\n" else text
-        self._after_cr = text[-1] == "\r"
-        lines = LINE_END.split(rest)
-        lines[0] = self._line + lines[0]
-        self._line = lines.pop()
+        begun = text.removeprefix("\n") if self._after_cr else text
+        self._after_cr = text.endswith("\r")
+        *lines, rest = LINE_END.split(begun)
+        if lines:
+            # Pieces are joined once: a line may be long, and come in many.
+            lines[0] = "".join((*self._pieces, lines[0]))
+            self._pieces = []
+        self._pieces.append(rest)
         return lines
 
     def _field(self, line: str) -> None:

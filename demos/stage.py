@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
-from demos.child import Child
+from demos.child import Child, served
 from demos.clients import Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.faults import Fault, seeded
 from demos.measure import Receipt
@@ -124,9 +125,26 @@ class Stage:
     async def count(self, thread_id: str, receipt: Receipt) -> Measurement:
         return await counted(self.control, thread_id, receipt)
 
-    def relay(self, faults: Sequence[Fault] = ()) -> Relay:
-        """A TCP relay in front of the server; enter it."""
-        return Relay("127.0.0.1", self.child.port, faults)
+    async def metrics(self) -> str:
+        """What the server counts, in Prometheus' text format."""
+        return (await self.control.get("/metrics")).text
+
+    def relay(self, faults: Sequence[Fault] = (), bytes_per_s: float | None = None) -> Relay:
+        """A TCP relay in front of the server, as narrow as is wanted; enter it."""
+        return Relay("127.0.0.1", self.child.port, faults, bytes_per_s=bytes_per_s)
+
+
+@asynccontextmanager
+async def fresh(environment: Mapping[str, str]) -> AsyncIterator[Stage]:
+    """A stage on a server that nobody has used yet, so that its memory can be told.
+
+    Raises:
+        RuntimeError: it did not start.
+    """
+    with ExitStack() as opened:
+        child = await asyncio.to_thread(opened.enter_context, served(environment))
+        async with controlled(child.port) as control:
+            yield Stage(child, control)
 
 
 @dataclass(frozen=True)
@@ -157,9 +175,9 @@ def reading(build: Callable[[str, str], Client], transport: Literal["sse", "webs
             finally:
                 await asyncio.to_thread(reader.close)
         passed = sum(one.down for one in relay.passed)
-        return (await stage.count(thread_id, receipt)).model_copy(
-            update={"figures": {"wire_bytes": passed, "connections": len(relay.passed)}}
-        )
+        found = await stage.count(thread_id, receipt)
+        figures = {**found.figures, "wire_bytes": passed, "connections": len(relay.passed)}
+        return found.model_copy(update={"figures": figures})
 
     return Subject(transport, client, measure)
 

@@ -19,6 +19,7 @@ MAX_NAME = 100
 """Characters of a channel's name."""
 MAX_CHARS = 4_000
 """Characters of all prefixes of a subscription, which is remembered for a client that comes back."""
+LEAST_HEARTBEAT_MS, MOST_HEARTBEAT_MS = 50, 600_000
 
 
 class Ping:
@@ -34,20 +35,22 @@ class Failure:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which events a reader asked for."""
+    """Which events a reader asked for, and how often it wants to hear that there are none."""
 
     channels: frozenset[str]
     namespaces: tuple[tuple[str, ...], ...] = ()
     """Prefixes; none means all."""
     depth: int | None = None
     """How far below a prefix."""
+    heartbeat_ms: int | None = None
+    """Milliseconds of silence after which a ping is sent. 0: never. None: the server's own."""
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Self:
         """From the parameters of a subscription.
 
         Raises:
-            Refusal: a channel that does not exist, or namespaces that are not lists of text.
+            Refusal: a channel that does not exist, namespaces that are not lists of text, a heartbeat out of bounds.
         """
         channels = params.get("channels")
         if not isinstance(channels, list) or not channels:
@@ -68,7 +71,8 @@ class Wanted:
         depth = params.get("depth")
         if depth is not None and (not isinstance(depth, int) or isinstance(depth, bool) or depth < 0):
             raise invalid(f"depth is {depth!r:.60}. Allowed: a whole number from 0.")
-        return cls(frozenset(channels), tuple(tuple(one) for one in namespaces), depth)
+        beat = heartbeat(params.get("heartbeat_ms"))
+        return cls(frozenset(channels), tuple(tuple(one) for one in namespaces), depth, beat)
 
     def takes(self, draft: Draft) -> bool:
         channel = "input" if draft.method == "input.requested" else draft.method
@@ -100,14 +104,33 @@ def position(given: Any, name: str = "The position") -> int | None:
     return int(text)
 
 
+def heartbeat(given: Any) -> int | None:
+    """A subscription's `heartbeat_ms`, also as the text of a URL. None: not given.
+
+    Raises:
+        Refusal: neither 0, which means no heartbeat, nor a whole number in the range.
+    """
+    if given is None or given == "":
+        return None
+    text = str(given)
+    whole = not isinstance(given, bool) and text.isascii() and text.isdigit() and len(text) < 10
+    if not whole or not (int(text) == 0 or LEAST_HEARTBEAT_MS <= int(text) <= MOST_HEARTBEAT_MS):
+        allowed = f"0 for none, or a whole number from {LEAST_HEARTBEAT_MS} to {MOST_HEARTBEAT_MS}"
+        raise invalid(f"heartbeat_ms is {text!r:.60}. Allowed: {allowed}.")
+    return int(text)
+
+
 class Reader:
     """A cursor on one thread's log. Iterate it for batches of events, failures and pings; it never ends by itself."""
 
     def __init__(self, thread: Thread, wanted: Wanted, since: int | None, heartbeat_s: float) -> None:
+        """`heartbeat_s` holds where the reader asked for none of its own."""
         if since is not None and since > thread.log.last:
             # Waiting there would be silence for ever.
             raise Refusal(410, "position_ahead", str(Gap(since, 0, thread.log.last)))
-        self._thread, self._wanted, self._heartbeat_s = thread, wanted, heartbeat_s
+        asked_ms = wanted.heartbeat_ms
+        self._thread, self._wanted = thread, wanted
+        self._heartbeat_s = heartbeat_s if asked_ms is None else asked_ms / 1000 or None
         self._cursor = _beginning(thread) if since is None else since
         thread.tally.replays += self.behind > 0
         thread.tally.replayed_events += self.behind
@@ -124,7 +147,8 @@ class Reader:
 
     async def __aiter__(self) -> AsyncIterator[Sequence[Event | Failure | Ping]]:
         """Everything that is there, at once: whoever carries it may write it in one go."""
-        log = self._thread.log
+        log, clock = self._thread.log, asyncio.get_running_loop().time
+        quiet_since = clock()
         while True:
             try:
                 batch = log.since(self._cursor)
@@ -138,12 +162,16 @@ class Reader:
                 if wanted := [one for one in batch if self._wanted.takes(one.draft) and not self._settled(one.draft)]:
                     self._note(wanted)
                     yield wanted
+                    quiet_since = clock()
                 continue
+            # Events that this reader did not ask for are silence to whatever counts its bytes.
+            ends = None if self._heartbeat_s is None else quiet_since + self._heartbeat_s
             try:
-                async with asyncio.timeout(self._heartbeat_s):
+                async with asyncio.timeout_at(ends):
                     await log.wait(self._cursor)
             except TimeoutError:
                 yield (Ping(),)
+                quiet_since = clock()
 
     def _settled(self, draft: Draft) -> bool:
         """A question to a human that was answered meanwhile: replayed, clients would ask again."""

@@ -29,6 +29,7 @@ class Lab {
     this.#wire();
     this.shelf = new Shelf(this);
     this.keys = new Keys(this);
+    this.voice.aside(this.scenario.aside?.(sent));
     this.idle();
     reveal();
     if (sent.remote && sent.child) this.#refuse("lab.status.remote");

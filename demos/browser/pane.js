@@ -17,7 +17,8 @@ class Pane {
   reset() {
     Object.assign(this, { kind: "idle", since: 0, detail: {}, at: [], seq: [], token: [], reconnects: 0, finished: false });
     Object.assign(this, { marks: [], downs: [], heardAt: 0, endedAt: null, failed: null, question: null, run: null, section: null });
-    Object.assign(this, { stream: null, thread: null, api: null, child: null, runOver: false, tokens: 0, figures: {}, heard: [], wire: [], passed: { count: 0, payload: 0, framing: 0 } });
+    Object.assign(this, { stream: null, thread: null, api: null, child: null, runOver: false, tokens: 0, beats: 0, alarms: 0, began: null, figures: {} });
+    Object.assign(this, { heard: [], wire: [], passed: { count: 0, payload: 0, framing: 0 } });
     Object.assign(this, { client: this.usual, now: () => performance.now() }); // a replay brings a clock of its own
     this.queue.length = 0;
     this.text.replaceChildren();
@@ -154,7 +155,7 @@ class Pane {
   receipt(started) {
     const { transport, client, at, seq, token, reconnects, finished, run, thread, child, figures } = this;
     const known = run ? { run_id: run, thread_id: thread, child } : { counted: false };
-    return { transport, client, at, seq, token, started: started ?? 0, reconnects, finished, figures, ...known };
+    return { transport, client, at, seq, token, started: this.began ?? started ?? 0, reconnects, finished, figures, ...known };
   }
 
   // Under way and connected: a token that the server has made and this page has not yet is on its way, not lost.

@@ -3,7 +3,7 @@
 const TICK_MS = 250;
 const IMPATIENT_MS = 1500;
 const SCENARIOS = {}; // id -> { panes, run(stage) ... }; each file of scenarios/ adds one
-const KINDS = { eventsource: EventSourceStream, socket: SocketStream }; // kind of stream -> its class
+const KINDS = { eventsource: EventSourceStream, socket: SocketStream, fetch: FetchStream }; // kind of stream -> its class
 
 class Stage {
   constructor({ api, name, words, settings, panes, resumes, changed, silence = SILENCE_MS }) {
@@ -57,8 +57,9 @@ class Stage {
     return { id, api: `http://127.0.0.1:${port}/api`, restart };
   }
 
-  // Puts a stream into a pane; resolves once it is open, rejects when the server refuses it.
-  open(pane, { kind, thread, child, api = child?.api ?? this.api, path = `/threads/${thread}/stream/events`, ...options }) {
+  // Puts a stream into a pane; resolves once it is open, rejects when the server refuses it. handle: when an event is
+  // dealt with; at once, unless a script has reasons.
+  open(pane, { kind, thread, child, api = child?.api ?? this.api, path = `/threads/${thread}/stream/events`, handle = (act) => act(), ...options }) {
     this.#here();
     Object.assign(pane, { thread, api, child: child?.id ?? null });
     return new Promise((opened, refused) => {
@@ -78,7 +79,8 @@ class Stage {
           this.changed(`${pane.transport}.back`);
         },
         heard: () => (pane.heardAt = performance.now()),
-        event: (envelope) => this.#event(pane, envelope),
+        beat: () => (pane.beats += 1),
+        event: (envelope) => handle(() => this.#event(pane, envelope)),
         wire: (way, text, around) => pane.wired(way, text, around),
       };
       pane.stream = new KINDS[kind](new URL(`${api}${path}`, location.href).href, hooks, { resume: () => this.resumes(), ...options });
@@ -232,7 +234,10 @@ class Stage {
     for (const pane of this.panes) {
       pane.tell();
       const silent = pane.kind === "open" && performance.now() - pane.heardAt > this.silence;
-      if (silent && pane.stream.watched()) pane.stream.revive();
+      if (silent && pane.stream.watched()) {
+        pane.alarms += 1;
+        pane.stream.revive();
+      }
     }
     this.ticks += 1;
     if (this.ticks % 2 === 0 && this.counted.length) {

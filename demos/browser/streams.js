@@ -1,7 +1,8 @@
 // One thread's events over one transport: EventSource first, WebSocket below it, in the same shape. Draws nothing.
 //
 //   new XStream(url, hooks, options)   open()   close()   revive()   last: the newest sequence number
-//   hooks: state(kind, detail)  event(envelope)  heard()  back()  wire(way, text, around)
+//   hooks: state(kind, detail)  event(envelope)  heard()  beat()  back()  wire(way, text, around)
+//   options of both: since, the position to begin after; asks, further parameters of the subscription
 //   states: connecting open reconnecting closed refused gone
 //
 // A stream that was closed from outside says nothing more, whatever its connection still does.
@@ -14,12 +15,12 @@ const LONGEST_WAIT_MS = 5000;
 class EventSourceStream {
   // ids: false asks the server for events without ids, as tutorials send them. watched: whether the page's own clock looks
   // for a stream that has gone silent.
-  constructor(url, hooks, { ids = true, watched = () => true } = {}) {
-    Object.assign(this, { url, hooks, ids, watched, last: 0, opened: false, tries: 0 });
+  constructor(url, hooks, { ids = true, watched = () => true, since = 0, asks = {}, methods = [] } = {}) {
+    Object.assign(this, { url, hooks, ids, watched, asks, methods, last: since, opened: false, tries: 0 });
   }
 
   get #query() {
-    return `channels=${CHANNELS}&since=${this.ids ? this.last : 0}${this.ids ? "" : "&ids=0"}`;
+    return new URLSearchParams({ channels: CHANNELS, since: this.ids ? this.last : 0, ...(this.ids ? {} : { ids: 0 }), ...this.asks });
   }
 
   open() {
@@ -29,8 +30,8 @@ class EventSourceStream {
     const mine = (act) => (event) => source === this.source && act(event);
     source.onopen = mine(() => this.#arrived());
     source.onerror = mine(() => (source.readyState === EventSource.CLOSED ? this.#supervise() : this.hooks.state("reconnecting")));
-    source.addEventListener("ping", mine((event) => (this.hooks.heard(), this.#wire(event))));
-    for (const name of METHODS) source.addEventListener(name, mine((event) => this.#hear(event)));
+    source.addEventListener("ping", mine((event) => (this.hooks.heard(), this.hooks.beat(), this.#wire(event))));
+    for (const name of [...METHODS, ...this.methods]) source.addEventListener(name, mine((event) => this.#hear(event)));
   }
 
   #arrived() {
@@ -88,15 +89,15 @@ class EventSourceStream {
 
 class SocketStream {
   // resume: whether somebody wrote the code that reconnects and asks for what follows the last event.
-  constructor(url, hooks, { resume, watched = resume }) {
-    Object.assign(this, { url: url.replace(/^http/, "ws"), hooks, resume, watched, last: 0, opened: false, tries: 0, ids: 1, asked: new Map() });
+  constructor(url, hooks, { resume, watched = resume, since = 0, asks = {} }) {
+    Object.assign(this, { url: url.replace(/^http/, "ws"), hooks, resume, watched, asks, last: since, opened: false, tries: 0, ids: 1, asked: new Map() });
   }
 
   open() {
     this.hooks.state(this.opened ? "reconnecting" : "connecting");
     const socket = (this.socket = new WebSocket(this.url));
     const mine = (act) => (event) => socket === this.socket && act(event);
-    socket.onopen = mine(() => this.send("subscription.subscribe", { channels: CHANNELS.split(","), since: this.last }).then(() => this.#arrived(), () => {}));
+    socket.onopen = mine(() => this.send("subscription.subscribe", { channels: CHANNELS.split(","), since: this.last, ...this.asks }).then(() => this.#arrived(), () => {}));
     socket.onmessage = mine((event) => this.#hear(event));
     socket.onclose = mine((event) => this.#supervise(event));
   }
@@ -112,6 +113,7 @@ class SocketStream {
     this.hooks.heard();
     this.hooks.wire("in", event.data, frameHead(size(event.data)));
     const frame = JSON.parse(event.data);
+    if (frame.type === "ping") this.hooks.beat();
     if (frame.type === "event") {
       this.last = Math.max(this.last, frame.seq);
       this.hooks.event(frame);

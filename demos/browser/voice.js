@@ -23,6 +23,13 @@ class Voice {
     if (ALOUD.some((end) => what.endsWith(end))) put(this.root.querySelector("[role=status]"), text);
   }
 
+  // What holds for every run of this scenario and follows from the user's own figures; most have nothing of the kind.
+  aside(said) {
+    const place = this.root.querySelector(".aside");
+    place.hidden = !said;
+    if (said) put(place, fill(this.words[`scenario.${this.name}.aside.${said.key}`], said.values));
+  }
+
   steps(current, mode) {
     for (const step of this.root.querySelectorAll("[data-step]")) {
       const n = step.dataset.step;

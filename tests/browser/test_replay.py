@@ -115,6 +115,20 @@ def test_a_saved_run_is_replayed_as_it_was_and_asks_nobody(app_url: str, page: P
     page.context.set_offline(False)
 
 
+@pytest.mark.parametrize("scenario", ["large", "viewer"])
+def test_events_and_marks_of_every_kind_are_replayed(app_url: str, page: Page, tmp_path: Path, scenario: str) -> None:
+    choose(page, app_url, scenario)
+    run(page, rate="60")
+    figures = {name: row(page, name) for name in FIGURES}
+    sentence = page.get_by_test_id("lab-sentence").inner_text()
+    save(page, tmp_path / "run.json")
+    page.get_by_test_id("lab-file").set_input_files(tmp_path / "run.json")
+    page.get_by_test_id("lab-faster").click()
+    expect(page.get_by_test_id("lab-status")).to_contain_text("The replay is over", timeout=OVER_MS)
+    assert {name: row(page, name) for name in FIGURES} == figures
+    assert page.get_by_test_id("lab-sentence").inner_text() == sentence
+
+
 def test_a_replay_keeps_the_time_of_the_run_and_can_be_faster(app_url: str, page: Page) -> None:
     file = small() | {"lasted": 4000}
     choose(page, app_url, "plain")

@@ -2,6 +2,7 @@
 
 import asyncio
 import warnings
+from dataclasses import replace
 
 import pytest
 from pydantic import TypeAdapter
@@ -52,6 +53,14 @@ def test_it_asks_a_human_and_goes_on_with_what_was_said():
     assert text(asked) == ""
     assert "said: mind the gaps" in text(answered)
     assert sum(draft.is_token for draft in answered) == 12
+
+
+def test_a_blob_comes_in_mid_answer_and_not_before_a_human_was_asked():
+    settings = Settings(pace=Pace(rate=0, first_token_ms=0), n_tokens=20, blob_bytes=1000, blob_part_bytes=400)
+    drafts = run(settings, "blob")
+    parts = [draft.data["payload"]["part"] for draft in drafts if draft.data.get("name") == "blob"]
+    assert parts == [1, 2, 3]
+    assert not [one for one in run(replace(settings, approve=True), "asked") if one.data.get("name") == "blob"]
 
 
 def test_the_classic_stream_is_the_answer_alone():

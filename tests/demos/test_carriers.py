@@ -1,6 +1,7 @@
 """How streams end on the wire, seen by a raw socket."""
 
 import asyncio
+import json
 import socket
 from typing import Any
 
@@ -108,6 +109,38 @@ def test_clients_that_post_get_comments_as_heartbeats():
     with served(backend(heartbeat_s=0.05)) as site:
         connection = site.raw(POSTED.format(thread=site.thread()))
         assert b"event: ping" not in told(connection, b": ping\n\n")
+
+
+def test_a_reader_chooses_its_own_heartbeat_on_every_path(site):
+    """The server's own would come after 15 seconds."""
+    path = f"/threads/{site.thread()}/stream/events"
+    asked = {"channels": ["messages"], "heartbeat_ms": 50}
+    by_get = site.http.stream("GET", f"{path}?heartbeat_ms=50")
+    with_comments = site.http.stream("GET", f"{path}?heartbeat_ms=50&comments=1")
+    by_post = site.http.stream("POST", path, json=asked)
+    beats = []
+    for stream in (by_get, with_comments, by_post):
+        with stream as answer:
+            chunks = answer.iter_raw()
+            assert next(chunks).startswith(b"retry")
+            beats.append(next(chunks))
+    assert beats == [b"event: ping\ndata: {}\n\n", b": ping\n\n", b": ping\n\n"]
+    in_url = site.socket(f"{path}?channels=messages&heartbeat_ms=50")
+    in_band = site.socket(path)
+    in_band.send(json.dumps({"id": 1, "method": "subscription.subscribe", "params": asked}))
+    assert json.loads(in_band.recv())["type"] == "success"
+    assert [connection.recv() for connection in (in_url, in_band)] == ['{"type": "ping"}'] * 2
+
+
+def test_a_heartbeat_out_of_bounds_is_refused_on_every_path(site):
+    path = f"/threads/{site.thread()}/stream/events"
+    by_get = site.http.get(f"{path}?heartbeat_ms=49")
+    by_post = site.http.post(path, json={"channels": ["messages"], "heartbeat_ms": 700_000})
+    assert [answer.status_code for answer in (by_get, by_post)] == [400, 400]
+    assert "Allowed: 0 for none" in by_get.json()["message"]
+    kind, data = site.socket(f"{path}?channels=messages&heartbeat_ms=x").recv_data()
+    assert (kind, int.from_bytes(data[:2], "big")) == (8, 4400)
+    assert b"heartbeat_ms is 'x'" in data
 
 
 def test_a_reader_that_leaves_is_noticed_and_its_run_goes_on():

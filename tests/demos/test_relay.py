@@ -9,7 +9,7 @@ import pytest
 
 from demos.faults import Ending, Fault, Quiet, Sleep
 from demos.faults.idle import Idle
-from demos.relay import Relay
+from demos.relay import SLACK_S, Bottleneck, Relay
 
 Scene = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -138,3 +138,32 @@ def test_a_reset_by_one_end_reaches_the_other():
             await asyncio.wait_for(broke.wait(), 10)
 
     asyncio.run(run())
+
+
+def test_a_bottleneck_passes_so_many_bytes_a_second_over_all_connections_together():
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    async def scene() -> None:
+        narrow = Bottleneck(1000, sleep)
+        await asyncio.gather(*(narrow.passing(500) for _ in range(4)))
+
+    asyncio.run(scene())
+    # Nobody slept, so each is told to wait until all before it have passed.
+    assert waited == pytest.approx([n * 0.5 - SLACK_S for n in range(1, 5)], abs=0.05)
+
+
+def test_bytes_come_through_a_bottleneck_whole():
+    async def run() -> bytes:
+        server = await asyncio.start_server(echo, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server, Relay("127.0.0.1", port, bytes_per_s=1_000_000) as relay:
+            reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+            writer.write(b"ab" * 20_000)
+            got = await asyncio.wait_for(reader.readexactly(40_000), 10)
+            writer.close()
+            return got
+
+    assert asyncio.run(run()) == b"ab" * 20_000

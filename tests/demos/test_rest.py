@@ -118,3 +118,15 @@ def test_evidence_is_kept_and_found(site):
     assert site.http.get(f"/evidence/{kept['id']}").json() == kept["evidence"]
     assert site.backend.store.find(kept["id"]).scenario == "drop"
     assert site.http.get("/evidence/nosuch").status_code == 404
+
+
+def test_a_blob_apart_from_every_stream(site):
+    answer = site.http.get("/blob?bytes=500000")
+    assert (answer.status_code, len(answer.content), answer.headers["cache-control"]) == (200, 500_000, "no-store")
+
+
+@pytest.mark.parametrize("query", ["", "bytes=", "bytes=x", "bytes=-1", "bytes=1000001", "bytes=9999999999"])
+def test_a_blob_out_of_bounds_is_refused(site, query):
+    answer = site.http.get(f"/blob?{query}")
+    assert answer.status_code == 400
+    assert "Allowed: a whole number from 0 to 1000000" in answer.json()["message"]

@@ -39,6 +39,7 @@ def test_what_is_given_is_read():
         "rate=3", {"rate": -1}, {"rate": "fast"}, {"rate": float("nan")}, {"rate": True}, {"seed": 1.5}, {"jitter": 2},
         {"first_token_ms": 10**9}, {"approve": "yes"}, {"n_tokens": 0}, {"n_tokens": 10**9}, {"answers": ["a"]},
         {"fail_at": -1}, {"fail_at": 0.5}, {"silence_ms": -1}, {"silence_ms": 10**9}, {"stamp": 1}, {"grace_ms": -1},
+        {"blob_bytes": 1_000_001}, {"blob_bytes": 0.5}, {"blob_part_bytes": -1},
         {"on_disconnect": "cancel"}, {"on_disconnect": ["stop"]},
         {"answers": {"q": [1]}}, {"answers": {"q" * 99: []}}, {"facts": ["f"] * 51}, {"facts": 3},
     ],

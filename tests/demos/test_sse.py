@@ -1,6 +1,7 @@
 """The codec, by the standard: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -161,3 +162,12 @@ def test_ids_with_nul_and_retries_that_are_no_number_are_ignored():
 def test_a_field_that_would_break_the_frame_is_refused(field):
     with pytest.raises(ValueError, match="one line of text"):
         encode("x", event=field)
+
+
+def test_a_long_event_in_many_pieces_takes_no_longer_than_its_length():
+    """Half a megabyte, as a large tool result may be: joined piece by piece it took most of a minute."""
+    decoder, frame = Decoder(), encode("x" * 500_000, event="custom", id="3")
+    began = time.process_time()
+    (message,) = [one for at in range(0, len(frame), 1000) for one in decoder.feed(frame[at : at + 1000])]
+    assert len(message.data) == 500_000
+    assert time.process_time() - began < 2

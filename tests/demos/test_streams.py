@@ -10,7 +10,7 @@ from demos.limits import Limits
 from demos.refusal import Refusal
 from demos.runs import Thread
 from demos.settings import Settings
-from demos.streams import Failure, Ping, Reader, Wanted, position
+from demos.streams import Failure, Ping, Reader, Wanted, heartbeat, position
 from tests.demos.toys import ToyAgent, loader
 
 EVERYTHING = Wanted(frozenset(("messages", "lifecycle", "input", "values", "custom")))
@@ -90,6 +90,54 @@ def test_a_position_ahead_of_the_log_is_refused():
     with pytest.raises(Refusal, match="restarted") as refused:
         asyncio.run(read(asyncio.run(thread()), 7))
     assert refused.value.status == 410
+
+
+@pytest.mark.parametrize("given", ["-1", "49", 49, 600_001, "600001", "x", 1.5, True, "٩٩", "9" * 40, [500]])
+def test_heartbeats_out_of_bounds_are_refused(given):
+    with pytest.raises(Refusal, match=r"heartbeat_ms is .* Allowed: 0 for none, or a whole number from 50 to 600000"):
+        heartbeat(given)
+
+
+def test_heartbeats():
+    assert [heartbeat(given) for given in (None, "", "0", 0, "50", 600_000)] == [None, None, 0, 0, 50, 600_000]
+
+
+def test_a_reader_may_want_a_heartbeat_of_its_own_or_none():
+    async def scene() -> tuple[Any, bool]:
+        made = await thread()
+        own = Wanted(frozenset(("messages",)), heartbeat_ms=50)
+        async for batch in Reader(made, own, 0, heartbeat_s=3600):
+            first = batch[0]
+            break
+        none = aiter(Reader(made, Wanted(frozenset(("messages",)), heartbeat_ms=0), 0, heartbeat_s=0.001))
+        waiting = asyncio.ensure_future(anext(none))
+        done, _ = await asyncio.wait([waiting], timeout=0.1)
+        waiting.cancel()
+        return first, bool(done)
+
+    first, spoke = asyncio.run(scene())
+    assert isinstance(first, Ping)
+    assert not spoke
+
+
+def test_events_that_a_reader_did_not_ask_for_put_no_heartbeat_off():
+    async def scene() -> Any:
+        made = await thread()
+
+        async def others() -> None:
+            while True:
+                made.log.append(Draft("values", {}))
+                await asyncio.sleep(0.002)
+
+        writing = asyncio.create_task(others())
+        try:
+            async with asyncio.timeout(5):
+                async for batch in Reader(made, Wanted(frozenset(("lifecycle",)), heartbeat_ms=50), 0, 3600):
+                    return batch[0]
+        finally:
+            writing.cancel()
+
+    assert isinstance(asyncio.run(scene()), Ping)
 
 
 @pytest.mark.parametrize("given", ["-1", "x", "1.5", "٣", "9" * 40, True, [1]])

@@ -79,7 +79,7 @@ SCENARIOS.approve = {
         if (state === "open") opened(device);
         if (state === "closed" || state === "refused") refused(new Refused("refused", reason || stage.words["lab.error.closed"], 0));
       };
-      const hooks = { state, event() {}, heard() {}, back() {}, wire() {} };
+      const hooks = { state, event() {}, heard() {}, beat() {}, back() {}, wire() {} };
       device.stream = new SocketStream(new URL(`${stage.api}/threads/${thread}/stream/events`, location.href).href, hooks, { resume: () => false });
       stage.hold(() => device.stream.close());
       device.stream.open();

@@ -50,6 +50,8 @@ def test_the_code_that_made_the_difference_is_there(name, scenario):
 
 def test_faults_strike_while_the_answer_is_written():
     for scenario in scenarios().values():
+        if not scenario.faults:
+            continue
         ends_ms = scenario.pace.first_token_ms + 1000 * scenario.n_tokens / scenario.pace.rate
         late = [fault.after_ms + fault.spread_ms for fault in scenario.faults if hasattr(fault, "after_ms")]
         assert all(at < ends_ms * 0.8 for at in late)

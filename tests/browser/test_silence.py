@@ -1,0 +1,60 @@
+"""A long silence under an idle limit: no heartbeat, one, and one that the page cannot see; by the page's counters."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.labs import choose, predict, row, run
+from tests.browser.screen import axe
+
+
+@pytest.fixture
+def expected_errors() -> list[str]:
+    return [r"404 .*/_stcore/(health|host-config)"]
+
+
+def test_without_a_heartbeat_the_path_cuts_again_and_again(app_url: str, page: Page) -> None:
+    choose(page, app_url, "silence", heartbeat="off", client="right")
+    predict(page, "again")
+    run(page)
+    assert all(cuts is not None and cuts >= 2 for cuts in row(page, "cuts"))
+    assert row(page, "reconnects") == row(page, "cuts")
+    assert (row(page, "lost"), row(page, "repeated"), row(page, "heartbeats")) == ([0, 0], [0, 0], [0, 0])
+    expect(page.get_by_test_id("lab-judged")).to_have_text("As you expected: Again and again.")
+    assert axe(page) == []
+
+
+def test_a_naive_socket_never_hears_the_answer(app_url: str, page: Page) -> None:
+    choose(page, app_url, "silence", heartbeat="off", client="naive")
+    run(page)
+    sse_lost, socket_lost = row(page, "lost")
+    assert (sse_lost, row(page, "tokens")[1]) == (0, 0)
+    assert socket_lost == row(page, "tokens")[0]
+    expect(page.get_by_test_id("websocket-state")).to_contain_text("closed with code 1012")
+
+
+@pytest.mark.parametrize("client", ["naive", "right"])
+def test_with_a_heartbeat_nothing_is_cut(app_url: str, page: Page, client: str) -> None:
+    choose(page, app_url, "silence", heartbeat="on", client=client)
+    run(page)
+    assert (row(page, "cuts"), row(page, "alarms"), row(page, "lost")) == ([0, 0], [0, 0], [0, 0])
+    assert all(seen and seen >= 8 for seen in row(page, "heartbeats"))
+
+
+def test_comments_hold_the_path_open_and_are_hidden_from_the_page(app_url: str, page: Page) -> None:
+    choose(page, app_url, "silence", heartbeat="hidden", client="right")
+    run(page)
+    (sse_seen, socket_seen), (sse_alarms, socket_alarms) = row(page, "heartbeats"), row(page, "alarms")
+    assert row(page, "cuts") == [0, 0]
+    assert (sse_seen, socket_alarms) == (0, 0)
+    assert socket_seen
+    assert sse_alarms  # it took a healthy stream for dead
+    assert row(page, "lost") == [0, 0]
+
+
+def test_the_users_own_silence_is_shown_and_the_scale_is_said(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/lab?s=silence&a=1~silence.minutes")
+    expect(page.get_by_test_id("lab-aside")).to_contain_text("Your 300 s of silence, shown 50 times faster: 6.0 s.")
+    page.goto(f"{app_url}/lab?s=silence")
+    expect(page.get_by_test_id("lab-aside")).to_contain_text("A silence of 60 s (you gave none), shown 10 times")

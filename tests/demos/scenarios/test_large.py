@@ -1,0 +1,19 @@
+"""A large blob through a bottleneck: whoever shares the connection waits behind it."""
+
+from demos.experiment import experiment
+from demos.scenarios.large import BLOB_BYTES, BYTES_PER_S, SCENARIO
+
+
+def test_tokens_wait_behind_a_blob_that_comes_whole_and_only_then():
+    report = experiment("large", SCENARIO, runs=1, seed=3)
+    found = {result.measurement.client: result.measurement for result in report.results}
+    assert len(found) == 4
+    least_ms = 0.8 * BLOB_BYTES / BYTES_PER_S * 1000
+    assert all(one.figures["blob_ms"] >= least_ms for one in found.values())
+    assert all((one.lost, one.repeated) == (0, 0) for one in found.values())
+    for cure, ill in (
+        ("httpx, fetched apart", "httpx, whole"),
+        ("websocket-client, in parts", "websocket-client, whole"),
+    ):
+        assert found[ill].gap_max_ms >= least_ms
+        assert found[cure].gap_max_ms < found[ill].gap_max_ms
