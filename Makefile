@@ -26,7 +26,7 @@ test: $(VENV)/installed-test ## all checks; what needs a Chromium or a proxy tha
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m guide check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests.halves)
 
 bench: $(VENV)/installed-test ## figures of this machine; ARGS=streams for one of them
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from guide import book as books
+from tests.halves import WAITS
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {
@@ -203,6 +204,14 @@ def test_a_fault_knows_no_protocol(module: str) -> None:
     if module.startswith("demos/faults/") or module == "demos/relay.py":
         protocols = {"demos.sse", "demos.carriers", "demos.server", "demos.clients", "websocket", "httpx", "starlette"}
         assert not imports(module) & protocols
+
+
+def test_what_needs_a_browser_or_a_proxy_is_in_the_half_that_waits() -> None:
+    marked = [path for path in (ROOT / "tests").rglob("*.py") if "mark.proxy" in path.read_text(encoding="utf-8")]
+    here = [path.relative_to(ROOT).as_posix() for path in marked if path.name != "test_house.py"]
+    assert here
+    assert [path for path in here if not path.startswith(WAITS)] == []
+    assert all((ROOT / path).exists() for path in WAITS)
 
 
 def test_every_outside_library_has_an_exact_version() -> None:
