@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from demos.faults import Ending, Sleep
+from demos.faults import Ending, Quiet, Sleep
 from demos.relay import Relay
 from guide.book import KNOWLEDGE, book
 from guide.model import Snippet
@@ -65,7 +65,7 @@ class OnDemand:
     def __init__(self) -> None:
         self._told: asyncio.Future[Ending] | None = None
 
-    async def strike(self, sleep: Sleep) -> Ending:
+    async def strike(self, sleep: Sleep, quiet: Quiet) -> Ending:
         self._told = self._told or asyncio.get_running_loop().create_future()
         return await asyncio.shield(self._told)
 
