@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from demos.child import Child, served
 from demos.hosts import VARIABLE
 from demos.limits import Limits
 from demos.refusal import Refusal
+from demos.stand_in import turned_away
 
 HERE = ("127.0.0.1", "::1")
 
@@ -61,8 +62,10 @@ class Children:
         await self._start(key, running)
         return key, running.port
 
-    async def restart(self, key: str, down_s: float) -> None:
+    async def restart(self, key: str, down_s: float, refusing: bool = False) -> None:
         """End it as a deployment does, be away for a while, and start again on the same port.
+
+        `refusing`: while it is away, 503 is answered in its place.
 
         Raises:
             Refusal: no such child, or it did not start again.
@@ -70,7 +73,8 @@ class Children:
         running = self._find(key)
         async with running.changing:
             await asyncio.to_thread(running.undo.close)
-            await asyncio.sleep(down_s)
+            async with turned_away(running.port) if refusing else nullcontext():
+                await asyncio.sleep(down_s)
             await self._start(key, running)
 
     async def end(self, key: str) -> None:

@@ -33,6 +33,8 @@ class Client(Protocol):
 
     @property
     def transport(self) -> Literal["sse", "websocket"]: ...
+    @property
+    def told(self) -> bool: ...
     def open(self) -> None: ...
     def receive(self, started: float) -> Receipt: ...
     def close(self) -> None: ...
@@ -63,6 +65,8 @@ class EventStreamClient:
         self._http = httpx.Client(timeout=httpx.Timeout(5.0, read=silence_s), trust_env=False)
         self._decoder = sse.Decoder()
         self._response: httpx.Response | None = None
+        self.told = False
+        """Whether a refusal said that there is nothing to come back to."""
 
     def open(self) -> None:
         """Connect. Returns once the server has answered.
@@ -117,6 +121,7 @@ class EventStreamClient:
         except httpx.TransportError:
             pass  # nobody there, as yet
         except httpx.HTTPStatusError:
+            self.told = True
             return False
         return True
 
@@ -156,6 +161,8 @@ class WebSocketClient:
         self._silence_s = silence_s
         self._retry_ms = retry_ms
         self._socket: websocket.WebSocket | None = None
+        self.told = False
+        """Whether a refusal said that there is nothing to come back to."""
 
     def open(self) -> None:
         """Connect. Returns once the server has answered.
@@ -175,6 +182,7 @@ class WebSocketClient:
             except (OSError, websocket.WebSocketException):
                 pass  # cut, or silent for too long
             refused = 4400 <= code < 4600 and code != WORTH_ANOTHER_TRY
+            self.told = self.told or refused
             if self._notes.finished or not self._resume or refused or not self._reconnect():
                 return self._notes.receipt(self.transport, self.name, started)
 
@@ -199,6 +207,7 @@ class WebSocketClient:
         try:
             self.open()
         except websocket.WebSocketBadStatusException:
+            self.told = True
             return False
         except (OSError, websocket.WebSocketException):
             pass  # nobody there, as yet

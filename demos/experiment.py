@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-import httpx
-
 from demos.child import served
 from demos.evidence import versions
 from demos.scenarios import Scenario
-from demos.stage import Occasion, Stage
+from demos.stage import Occasion, Stage, control
 from guide.book import book
 from guide.model import Measurement
 
@@ -67,16 +65,12 @@ def experiment(name: str, scenario: Scenario, runs: int, seed: int) -> Report:
         RuntimeError: the server did not start, or refused something.
     """
     with served(scenario.child) as child:
-        results = asyncio.run(_measured(scenario, Stage(child, _control(child.port)), runs, seed))
+        results = asyncio.run(_measured(scenario, Stage(child, control(child.port)), runs, seed))
     faults = ", ".join(str(fault) for fault in scenario.faults) or "no fault"
     means = scenario.means or f"TCP relay: {faults}"
     how = f"{means}; seed + run number as seed; clients in turn, order rotated; one warm-up each, discarded"
     about = [book().words.get(f"scenario.{name}.{part}", name) for part in ("title", "watch")]
     return Report(name, about[0], about[1], seed, runs, WHERE, how, versions(), tuple(results))
-
-
-def _control(port: int) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api", timeout=10, trust_env=False)
 
 
 async def _measured(scenario: Scenario, stage: Stage, runs: int, seed: int) -> list[Result]:

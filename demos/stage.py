@@ -44,6 +44,11 @@ class Occasion:
         return given | {"n_tokens": WARM_UP_TOKENS, "silence_ms": 0} if self.warm_up else given
 
 
+def control(port: int) -> httpx.AsyncClient:
+    """For what is not measured: commands to the server at this port."""
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api", timeout=10, trust_env=False)
+
+
 class Stage:
     """An experiment's server, over its API."""
 
@@ -86,6 +91,13 @@ class Stage:
         async with asyncio.timeout(REST_S):
             while (await self.control.get(f"/threads/{thread_id}/state")).json()["status"] == "busy":
                 await asyncio.sleep(0.02)
+
+    async def made(self, thread_id: str) -> int:
+        """Tokens of the answer that the thread's newest run has made so far: what somebody who saw none of it lacks."""
+        nobody = Receipt(transport="sse", client="nobody", at=(), seq=(), token=(), thread_id=thread_id)
+        posted = {"receipts": [nobody.model_dump(mode="json")]}
+        tokens: int = (await self.control.post("/measure", json=posted)).json()["measurements"][0]["lost"]
+        return tokens
 
     async def count(self, thread_id: str, receipt: Receipt) -> Measurement:
         """Count once the run is over: a client that left early has lost what was made after that as well."""

@@ -38,7 +38,7 @@ OWNERS = {
     "langchain_openai": ("demos/hosted.py",),
     "starlette": ("demos/",),
     "uvicorn": ("demos/__main__.py",),
-    "httpx": ("demos/clients.py", "demos/experiment.py", "demos/stage.py", "demos/children.py"),  # of our own servers
+    "httpx": ("demos/clients.py", "demos/stage.py", "demos/children.py"),  # of our own servers
     "websocket": ("demos/clients.py", "demos/chromium.py"),
     "prometheus_client": ("demos/metrics.py",),
     "typst": ("guide/exports/pdf.py",),

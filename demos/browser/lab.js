@@ -22,6 +22,7 @@ class Lab {
     const { length } = this.panes;
     this.root.style.setProperty("--panes", length);
     this.root.style.setProperty("--columns", length === 4 ? 2 : length);
+    this.root.classList.toggle("many", length > 3);
     this.timeline = new Timeline(this.$("canvas"), this.$(".legend"), this.words);
     this.form = new Form(this.root, this.name, this.scenario, this.words);
     this.#wire();

@@ -53,8 +53,10 @@ class Stage {
     const { id, port } = await this.request("/children", { scenario: this.name });
     const end = () => fetch(`${this.api}/children/${id}/end`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", keepalive: true }).catch(() => {});
     this.hold(end);
-    const restart = (down_ms) => this.request(`/children/${id}/restart`, { down_ms });
-    return { id, api: `http://127.0.0.1:${port}/api`, restart };
+    const restart = (down_ms, more = {}) => this.request(`/children/${id}/restart`, { down_ms, ...more });
+    const api = `http://127.0.0.1:${port}/api`;
+    await fetch(`${api}/traps/answers/warm/naive?n_tokens=1`).then((answer) => answer.text()); // its first answer loads its model
+    return { id, api, restart };
   }
 
   // Puts a stream into a pane; resolves once it is open, rejects when the server refuses it.

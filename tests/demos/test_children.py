@@ -36,6 +36,16 @@ def test_one_is_made_restarted_on_its_port_and_ended():
             await children.measure(key, [])
         await restarting
         assert health(port).status_code == 200
+        restarting = asyncio.create_task(children.restart(key, 0.2, refusing=True))
+        seen = set[int]()
+        while not restarting.done():
+            try:
+                seen.add((await asyncio.to_thread(health, port)).status_code)
+            except httpx.TransportError:
+                continue
+        await restarting
+        assert 503 in seen
+        assert health(port).status_code == 200
         await children.end_all()
         assert len(children) == 0
         with pytest.raises(httpx.TransportError):
