@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,11 +46,15 @@ class Children:
     def __len__(self) -> int:
         return len(self._running)
 
-    async def make(self, environment: Mapping[str, str], page: str) -> tuple[str, int]:
+    async def make(
+        self, environment: Mapping[str, str], page: str, left: Callable[[], Awaitable[bool]] | None = None
+    ) -> tuple[str, int]:
         """Start one that pages of the host `page` may use: (id, port).
 
+        `left` says whether the page went away meanwhile: nobody would end its server before its time is up.
+
         Raises:
-            Refusal: too many run already, or it did not start.
+            Refusal: too many run already, it did not start, or the page went away.
         """
         if len(self._running) >= self._limits.children:
             limit = self._limits.children
@@ -60,6 +64,9 @@ class Children:
         loop = asyncio.get_running_loop()
         running.expires = loop.call_later(self._limits.child_seconds, lambda: asyncio.ensure_future(self.end(key)))
         await self._start(key, running)
+        if left is not None and await left():
+            await self.end(key)
+            raise Refusal(503, "page_left", "The page that asked for this server went away.")
         return key, running.port
 
     async def restart(self, key: str, down_s: float, refusing: bool = False) -> None:

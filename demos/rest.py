@@ -188,7 +188,7 @@ class Rest:
         if scenario is None or scenario.child is None:
             raise invalid(f"{name!r:.60} is no scenario with a server of its own.")
         page = urlsplit(request.headers.get("origin", "")).netloc
-        key, port = await self._backend.children.make(scenario.child, page)
+        key, port = await self._backend.children.make(scenario.child, page, request.is_disconnected)
         return JSONResponse({"id": key, "port": port})
 
     async def restart_child(self, request: Request) -> Response:

@@ -212,7 +212,7 @@ class Lab {
   }
 
   stop() {
-    this.stage?.close();
+    this.stage?.leave();
     this.stage = null;
     this.timeline.resize.disconnect();
     window.removeEventListener("pagehide", this.leave);

@@ -183,7 +183,7 @@ class Stage {
 
   // Something to be closed when the run is over or the page is left: a connection of the script's own, a timer.
   hold(close) {
-    this.holds.push(close);
+    this.over ? close() : this.holds.push(close);
   }
 
   // --- inside ---
@@ -284,6 +284,13 @@ class Stage {
     clearInterval(this.clock);
     for (const pane of this.panes) pane.stream?.close();
     for (const close of this.holds.splice(0)) close();
+  }
+
+  // The lab is gone, and its script with it: whatever that still waits for, it opens nothing more.
+  leave() {
+    this.over = true;
+    this.close();
+    this.wake();
   }
 
   // The page came back out of the browser's cache: its streams were closed when it left.

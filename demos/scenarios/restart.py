@@ -25,6 +25,13 @@ async def _started(undo: ExitStack, port: int = 0) -> Child:
     return await asyncio.to_thread(undo.enter_context, served(CHILD, port))
 
 
+async def _warmed(own: Stage, on: Occasion) -> None:
+    """A run thrown away: a new process loads its agent with the first one, and a client may not wait for so long."""
+    thread = await own.thread()
+    await own.start(thread, on.scenario.question, on.settings | {"n_tokens": 1})
+    await own.rested(thread)
+
+
 def restarted(transport: Literal["sse", "websocket"], name: str, build: Callable[[str, str], Client]) -> Subject:
     """A client whose server is restarted while it reads. Each has a server of its own, as a restart is for all."""
     plain = reading(build, transport, name)
@@ -36,6 +43,7 @@ def restarted(transport: Literal["sse", "websocket"], name: str, build: Callable
             child = await _started(undo)
             async with control(child.port) as http:
                 own = Stage(child, http)
+                await _warmed(own, on)
                 thread = await own.thread()
                 client = await asyncio.to_thread(build, own.api, thread)
                 try:

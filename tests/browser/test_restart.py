@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.labs import choose, predict, row, run
 from tests.browser.screen import axe
+from tests.demos.toys import until
 
 MADE = 90
 
@@ -59,3 +61,20 @@ def test_one_503_ends_an_event_source_for_good_and_code_brings_it_back(app_url: 
     assert min(coded or 0, resuming or 0) >= 3000
     assert row(page, "tries")[0] == 1
     expect(page.get_by_test_id("sse_alone-state")).to_have_text("given up by the browser, dead for good")
+
+
+def test_leaving_the_lab_in_mid_run_ends_its_server(app_url: str, page: Page) -> None:
+    choose(page, app_url, "restart", down="quick", server="loud")
+    with page.expect_response("**/api/children") as made:
+        page.get_by_test_id("lab-start").click()
+    url = f"http://127.0.0.1:{made.value.json()['port']}/api/health"
+    assert httpx.get(url, trust_env=False).status_code == 200
+    page.get_by_role("link", name="Library").click()
+    until(lambda: not up(url))
+
+
+def up(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False

@@ -83,6 +83,19 @@ def test_its_time_is_limited_and_a_start_that_fails_leaves_nothing():
     asyncio.run(scene())
 
 
+def test_one_whose_page_went_away_while_it_started_is_ended():
+    async def left() -> bool:
+        return True
+
+    async def scene() -> None:
+        children = Children(Limits())
+        with pytest.raises(Refusal, match="went away"):
+            await children.make({}, PAGE, left)
+        assert len(children) == 0
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize("given", [{}, {"scenario": "nosuch"}, {"scenario": "plain"}, {"scenario": []}])
 def test_only_scenarios_that_need_one_get_one(site, given):
     answer = site.http.post("/children", json=given)
