@@ -61,9 +61,9 @@ class Children:
             raise Refusal(503, "too_many_children", f"{limit} such servers run, the limit here. Try again shortly.")
         key = uuid.uuid4().hex[:12]
         running = self._running[key] = Running({**environment, VARIABLE: page})
+        await self._start(key, running)
         loop = asyncio.get_running_loop()
         running.expires = loop.call_later(self._limits.child_seconds, lambda: asyncio.ensure_future(self.end(key)))
-        await self._start(key, running)
         if left is not None and await left():
             await self.end(key)
             raise Refusal(503, "page_left", "The page that asked for this server went away.")
