@@ -15,7 +15,8 @@ class Lab {
     // A real model has a pace of its own, and no seed.
     for (const field of this.root.querySelectorAll("[name=rate], [name=seed]")) field.disabled = !sent.paced;
     this.panes = this.scenario.panes.map((about) => {
-      const known = { id: about.transport, ...about };
+      const { places = PLACES, bad = BAD } = this.scenario;
+      const known = { id: about.transport, places, bad, ...about };
       const root = dressPane(this.$("template"), known, this.words, (response) => this.#respond(pane, response));
       this.$(".panes").append(root);
       const pane = new Pane(root, known, this.words);
@@ -242,7 +243,7 @@ class Lab {
   }
 
   #quit() {
-    this.stage?.close();
+    this.stage?.leave();
     this.stage = null;
   }
 

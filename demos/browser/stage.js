@@ -53,8 +53,10 @@ class Stage {
     const { id, port } = await this.request("/children", { scenario: this.name });
     const end = () => fetch(`${this.api}/children/${id}/end`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", keepalive: true }).catch(() => {});
     this.hold(end);
-    const restart = (down_ms) => this.request(`/children/${id}/restart`, { down_ms });
-    return { id, api: `http://127.0.0.1:${port}/api`, restart };
+    const restart = (down_ms, more = {}) => this.request(`/children/${id}/restart`, { down_ms, ...more });
+    const api = `http://127.0.0.1:${port}/api`;
+    await fetch(`${api}/traps/answers/warm/naive?n_tokens=1`).then((answer) => answer.text()); // its first answer loads its model
+    return { id, api, restart };
   }
 
   // Puts a stream into a pane; resolves once it is open, rejects when the server refuses it. handle: when an event is
@@ -78,6 +80,7 @@ class Stage {
           pane.back();
           this.changed(`${pane.transport}.back`);
         },
+        tried: () => (pane.tries += 1),
         heard: () => (pane.heardAt = performance.now()),
         beat: () => (pane.beats += 1),
         event: (envelope) => handle(() => this.#event(pane, envelope)),
@@ -193,7 +196,7 @@ class Stage {
 
   // Something to be closed when the run is over or the page is left: a connection of the script's own, a timer.
   hold(close) {
-    this.holds.push(close);
+    this.over ? close() : this.holds.push(close);
   }
 
   // --- inside ---
@@ -297,6 +300,13 @@ class Stage {
     clearInterval(this.clock);
     for (const pane of this.panes) pane.stream?.close();
     for (const close of this.holds.splice(0)) close();
+  }
+
+  // The lab is gone, and its script with it: whatever that still waits for, it opens nothing more.
+  leave() {
+    this.over = true;
+    this.close();
+    this.wake();
   }
 
   // The page came back out of the browser's cache: its streams were closed when it left.
