@@ -53,10 +53,13 @@ def _at_least_one(text: str) -> int:
 
 
 def serve(host: str, port: int) -> None:
-    """The demo routes on a bare Starlette application."""
-    from demos.server import lifespan, routes
+    """The demo routes on a bare Starlette application, with the traps that the environment names."""
+    from demos.server import backend, lifespan, routes
+    from demos.traps.laid import laid, named
 
-    app = Starlette(routes=routes(), lifespan=lifespan)
+    if names := named():
+        print(f"TRAPS: this server is wrong on purpose ({', '.join(names)}). For the lab only.", flush=True)
+    app = Starlette(routes=routes(traps=laid(backend(), names)), lifespan=lifespan)
     config = uvicorn.Config(
         app,
         access_log=False,

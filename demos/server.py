@@ -102,15 +102,15 @@ class Nowhere:
             await refused(refusal)(scope, receive, send)
 
 
-def api(backend: Backend) -> ASGIApp:
-    """Everything under /api."""
+def api(backend: Backend, traps: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """Everything under /api. `traps` are routes that only a child process has."""
     streams, here = Streams(backend), list[BaseRoute]()
     # The protocol's documents say /stream, its SDK and its server say /stream/events.
     for path in ("/threads/{thread_id}/stream/events", "/threads/{thread_id}/stream"):
         here.append(Route(path, endpoint(streams.sse_post), methods=["POST"]))
         here.append(WebSocketRoute(path, Socket(streams.websocket)))
     here.append(Route("/threads/{thread_id}/stream/events", endpoint(streams.sse_get), methods=["GET"]))
-    here += [*Rest(backend).routes(), *Classics(backend).routes()]
+    here += [*Rest(backend).routes(), *Classics(backend).routes(), *traps]
     here.append(Route("/{path:path}", Nowhere(tuple(here))))
     router = Router(here, redirect_slashes=False)
 
@@ -131,9 +131,9 @@ def backend() -> Backend:
     return Backend.from_environment()
 
 
-def routes(serving: Backend | None = None) -> list[BaseRoute]:
+def routes(serving: Backend | None = None, traps: Sequence[BaseRoute] = ()) -> list[BaseRoute]:
     """The demos' routes, for `st.App(routes=...)` or `Starlette(routes=...)`."""
-    return [Mount("/api", app=api(serving or backend()))]
+    return [Mount("/api", app=api(serving or backend(), traps))]
 
 
 @asynccontextmanager

@@ -1,0 +1,36 @@
+"""Which traps a process has: what its environment names, and none otherwise. Only `python -m demos serve` asks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+from starlette.routing import BaseRoute
+
+from demos.backend import Backend
+from demos.traps.ledger import Ledger
+from demos.traps.stop import StopTraps
+
+VARIABLE = "STREAMWISE_TRAPS"
+
+KNOWN: dict[str, Callable[[Backend], list[BaseRoute]]] = {
+    "stop": lambda backend: [*Ledger(backend).routes(), *StopTraps(backend).routes()],
+}
+
+
+def named(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """The names of the traps to be laid.
+
+    Raises:
+        ValueError: there is no such trap.
+    """
+    names = [one.strip() for one in environment.get(VARIABLE, "").split(",") if one.strip()]
+    for name in names:
+        if name not in KNOWN:
+            raise ValueError(f"{VARIABLE} is {name!r}. Allowed: {', '.join(KNOWN)}, with commas between")
+    return names
+
+
+def laid(backend: Backend, names: list[str]) -> list[BaseRoute]:
+    """Their routes, below /api."""
+    return [route for name in names for route in KNOWN[name](backend)]
