@@ -55,7 +55,7 @@ def _at_least_one(text: str) -> int:
 def serve(host: str, port: int) -> None:
     """The demo routes on a bare Starlette application, with the traps that the environment names."""
     from demos.server import backend, lifespan, routes
-    from demos.traps.laid import laid, named
+    from demos.traps_laid import laid, named
 
     if names := named():
         print(f"TRAPS: this server is wrong on purpose ({', '.join(names)}). For the lab only.", flush=True)

@@ -150,8 +150,8 @@ async def _place(stage: Stage, on: Occasion, server: str) -> Place:
             asyncio.run_coroutine_threadsafe(stage.start(thread_id, on.scenario.question, settings), loop).result()
 
         return Place(stage.api, thread_id, f"/threads/{thread_id}/stream/events", begin)
-    made = (await stage.control.post(f"/traps/{server}", json=on.settings)).raise_for_status().json()
-    return Place(stage.api, made["thread_id"], f"/traps/{server}/{made['thread_id']}", lambda: None)
+    made = (await stage.control.post(f"/traps/stop/{server}", json=on.settings)).raise_for_status().json()
+    return Place(stage.api, made["thread_id"], f"/traps/stop/{server}/{made['thread_id']}", lambda: None)
 
 
 async def _told(stage: Stage, place: Place, stopped_ms: int) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class Lab {
     };
     this.button("resume").onchange = ({ target }) => target.checked && this.stage?.revive();
     this.$(".choices").onchange = () => !this.running && this.#steps(1);
-    this.leave = () => this.stage?.close();
+    this.leave = () => (this.stage?.close(), this.stage?.release());
     this.entered = (event) => event.persisted && this.stage?.reopen();
     window.addEventListener("pagehide", this.leave);
     window.addEventListener("pageshow", this.entered);
@@ -142,7 +142,8 @@ class Lab {
     this.#switch();
     this.#frame();
     const said = await stage.play((stage) => this.scenario.run(stage));
-    if (stage === this.stage && said) this.#ended(stage, this.scenario.outcome(stage, said));
+    if (stage === this.stage && said) await this.#ended(stage, this.scenario.outcome(stage, said));
+    stage.release();
   }
 
   #changed(what, detail) {
@@ -208,7 +209,7 @@ class Lab {
   }
 
   stop() {
-    this.stage?.close();
+    this.leave();
     this.stage = null;
     this.timeline.resize.disconnect();
     window.removeEventListener("pagehide", this.leave);

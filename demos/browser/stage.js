@@ -8,7 +8,7 @@ const KINDS = { eventsource: EventSourceStream, socket: SocketStream }; // kind 
 class Stage {
   constructor({ api, name, words, settings, panes, resumes, changed, silence = SILENCE_MS }) {
     Object.assign(this, { api, name, words, settings, panes, resumes, changed, silence, started: null, over: false, failure: null });
-    Object.assign(this, { stopAt: null, dropped: 0, trouble: null, ticks: 0, busy: Promise.resolve(), counting: false, waiting: new Set(), holds: [] });
+    Object.assign(this, { stopAt: null, dropped: 0, trouble: null, ticks: 0, busy: Promise.resolve(), counting: false, waiting: new Set(), holds: [], children: [], released: false });
     this.clock = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -48,11 +48,13 @@ class Stage {
     return (await this.request("/threads", {}, api)).thread_id;
   }
 
-  // A server of the scenario's own, which may be broken: a child process of the app, on a port of its own.
+  // A server of the scenario's own, which may be broken: a child process of the app, on a port of its own. It outlives the
+  // run, since what it carried is counted there: until `release`.
   async child() {
     const { id, port } = await this.request("/children", { scenario: this.name });
     const end = () => fetch(`${this.api}/children/${id}/end`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", keepalive: true }).catch(() => {});
-    this.hold(end);
+    if (this.released) end();
+    this.children.push(end);
     const restart = (down_ms) => this.request(`/children/${id}/restart`, { down_ms });
     return { id, api: `http://127.0.0.1:${port}/api`, restart };
   }
@@ -281,6 +283,12 @@ class Stage {
     clearInterval(this.clock);
     for (const pane of this.panes) pane.stream?.close();
     for (const close of this.holds.splice(0)) close();
+  }
+
+  // Nobody will count this run any more: its servers may end.
+  release() {
+    this.released = true;
+    for (const end of this.children.splice(0)) end();
   }
 
   // The page came back out of the browser's cache: its streams were closed when it left.

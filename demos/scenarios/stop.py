@@ -26,9 +26,9 @@ SCENARIO = Scenario(
     figures=("model_stop_ms", "wasted_tokens", "after_stop"),
     code=(
         Excerpt("demos/conversation.py", "async def hold(self"),
-        Excerpt("demos/traps/stop.py", "async def blocking("),
-        Excerpt("demos/traps/stop.py", "async def detached("),
-        Excerpt("demos/traps/stop.py", "async def websocket("),
+        Excerpt("demos/traps_stop.py", "async def blocking("),
+        Excerpt("demos/traps_stop.py", "async def detached("),
+        Excerpt("demos/traps_stop.py", "async def websocket("),
     ),
     child={"STREAMWISE_TRAPS": "stop"},
 )

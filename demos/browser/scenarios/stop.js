@@ -21,9 +21,9 @@ SCENARIOS.stop = {
       await Promise.all(stage.panes.map(async (pane, n) => open(pane, n, { thread: await stage.thread(children[n].api) })));
       await stage.start(stage.panes, { ...length, ...OURS[server] });
     } else {
-      const made = await Promise.all(children.map(({ api }) => stage.request(`/traps/${server}`, { rate, seed, ...length }, api)));
+      const made = await Promise.all(children.map(({ api }) => stage.request(`/traps/stop/${server}`, { rate, seed, ...length }, api)));
       stage.begin();
-      await Promise.all(stage.panes.map((pane, n) => open(pane, n, { thread: made[n].thread_id, path: `/traps/${server}/${made[n].thread_id}` })));
+      await Promise.all(stage.panes.map((pane, n) => open(pane, n, { thread: made[n].thread_id, path: `/traps/stop/${server}/${made[n].thread_id}` })));
       stage.panes.forEach((pane, n) => (pane.run = made[n].run_id));
     }
     await stage.tokens(rate);
@@ -43,7 +43,7 @@ SCENARIOS.stop = {
     } else if (server in OURS || pane.transport === "websocket") {
       stage.command(pane, "run.cancel", {}, pane.transport === "websocket").catch((error) => stage.fail(error));
     } else {
-      stage.request(`/traps/${server}/${pane.thread}/stop`, {}, pane.api).catch((error) => stage.fail(error));
+      stage.request(`/traps/stop/${server}/${pane.thread}/stop`, {}, pane.api).catch((error) => stage.fail(error));
     }
     let told = { over: false };
     while (!told.over) {

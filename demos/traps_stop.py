@@ -5,9 +5,10 @@
     deaf       a WebSocket handler that sends first and reads afterwards; the event stream beside it is an ordinary one,
                since its stop is another request, which another handler reads
 
-POST /traps/{server}                     an answer to be written: {"thread_id", "run_id"}
-GET  /traps/{server}/{thread_id}         writes it, as an event stream      POST /traps/{server}/{thread_id}/stop
-WS   /traps/{server}/{thread_id}         the same; the first frame starts it, a later one stops it
+POST /traps/stop/{server}                    an answer to be written: {"thread_id", "run_id"}
+GET  /traps/stop/{server}/{thread_id}        writes it, as an event stream
+POST /traps/stop/{server}/{thread_id}/stop   stops it, as far as the server hears that
+WS   /traps/stop/{server}/{thread_id}        the same over WebSocket; the first frame starts it, a later one stops it
 """
 
 from __future__ import annotations
@@ -138,9 +139,9 @@ class StopTraps:
         self._answers: dict[str, Answer] = {}
 
     def routes(self) -> list[BaseRoute]:
-        here = "/traps/{server}/{thread_id}"
+        here = "/traps/stop/{server}/{thread_id}"
         return [
-            Route("/traps/{server}", endpoint(self.make), methods=["POST"]),
+            Route("/traps/stop/{server}", endpoint(self.make), methods=["POST"]),
             Route(here, endpoint(self.stream), methods=["GET"]),
             Route(f"{here}/stop", endpoint(self.stop), methods=["POST"]),
             WebSocketRoute(here, self.websocket),
@@ -208,7 +209,7 @@ class StopTraps:
 
     def _find(self, place: dict[str, str]) -> Answer:
         if place["thread_id"] not in self._answers or place["server"] not in WRITERS:
-            raise Refusal(404, "no_such_answer", "There is no such answer here. Make one with POST /traps/{server}.")
+            raise Refusal(404, "no_such_answer", "There is no such answer here. POST /traps/stop/{server} makes one.")
         return self._answers[place["thread_id"]]
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from starlette.routing import BaseRoute
 
 from demos.backend import Backend
-from demos.traps.ledger import Ledger
-from demos.traps.stop import StopTraps
+from demos.traps_ledger import Ledger
+from demos.traps_stop import StopTraps
 
 VARIABLE = "STREAMWISE_TRAPS"
 
