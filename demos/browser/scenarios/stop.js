@@ -1,5 +1,5 @@
 // Stop: a stream is closed, or told to stop, in the middle of its answer. The server's own ledger says what that stopped.
-// Each pane has a server process of its own: one that freezes must not hold the other up.
+// Where a server freezes, each pane has a process of its own, or one would hold the other up.
 const OURS = { good: { on_disconnect: "stop", grace_ms: 0 }, kept: { on_disconnect: "keep" } };
 
 SCENARIOS.stop = {
@@ -14,7 +14,8 @@ SCENARIOS.stop = {
   async run(stage) {
     const { rate, seed, server, way } = stage.settings;
     const length = { n_tokens: rate * 4 };
-    const children = await Promise.all(stage.panes.map(() => stage.child()));
+    const [child, other] = await Promise.all([stage.child(), server === "blocking" && stage.child()]);
+    const children = [child, other || child];
     const kinds = { sse: "eventsource", websocket: "socket" };
     const open = (pane, n, more) => stage.open(pane, { kind: kinds[pane.transport], child: children[n], resume: () => false, watched: () => false, ...more });
     if (server in OURS) {
