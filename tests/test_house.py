@@ -39,7 +39,7 @@ OWNERS = {
     "starlette": ("demos/",),
     "uvicorn": ("demos/__main__.py",),
     "httpx": ("demos/clients.py", "demos/experiment.py", "demos/stage.py", "demos/children.py"),  # of our own servers
-    "websocket": ("demos/clients.py",),
+    "websocket": ("demos/clients.py", "demos/chromium.py"),
     "prometheus_client": ("demos/metrics.py",),
     "typst": ("guide/exports/pdf.py",),
     "pydantic": ("guide/", "demos/measure.py", "demos/rest.py", "demos/hosted.py"),
