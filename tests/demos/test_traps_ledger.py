@@ -11,7 +11,9 @@ from tests.demos.toys import backend, served
 
 
 def token(text: str) -> Draft:
-    return Draft("messages", {"event": "content-block-delta", "delta": {"type": "text-delta", "text": text}}, node=ANSWER)
+    return Draft(
+        "messages", {"event": "content-block-delta", "delta": {"type": "text-delta", "text": text}}, node=ANSWER
+    )
 
 
 async def _no_agent():
