@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from starlette.routing import BaseRoute
 
 from demos.backend import Backend
+from demos.traps_heads import NotedStreams
 from demos.traps_ledger import Ledger
 from demos.traps_stop import StopTraps
 
 VARIABLE = "STREAMWISE_TRAPS"
 
 KNOWN: dict[str, Callable[[Backend], list[BaseRoute]]] = {
+    "heads": lambda backend: NotedStreams(backend).routes(),
     "stop": lambda backend: [*Ledger(backend).routes(), *StopTraps(backend).routes()],
 }
 

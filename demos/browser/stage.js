@@ -3,7 +3,7 @@
 const TICK_MS = 250;
 const IMPATIENT_MS = 1500;
 const SCENARIOS = {}; // id -> { panes, run(stage) ... }; each file of scenarios/ adds one
-const KINDS = { eventsource: EventSourceStream, socket: SocketStream }; // kind of stream -> its class
+const KINDS = { eventsource: EventSourceStream, fetch: FetchStream, socket: SocketStream }; // kind of stream -> its class
 
 class Stage {
   constructor({ api, name, words, settings, panes, resumes, changed, silence = SILENCE_MS }) {
@@ -127,7 +127,8 @@ class Stage {
     const now = performance.now();
     this.dropped = this.dropped || now;
     for (const pane of this.panes) if (pane.kind === "open") pane.marked("drop", now);
-    await Promise.all(this.threads.map((id) => this.request(`/threads/${id}/drop`, { how })));
+    const firsts = this.panes.filter((pane, n) => pane.thread && this.panes.findIndex((other) => other.thread === pane.thread) === n);
+    await Promise.all(firsts.map((pane) => this.request(`/threads/${pane.thread}/drop`, { how }, pane.api)));
   }
 
   // What the streams of a thread meet from now on: faults at the endpoint (demos/faults), in milliseconds.

@@ -18,7 +18,7 @@ from demos.server import backend
 from guide.book import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
-_SCRIPTS = ("api.js", "streams.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js")
+_SCRIPTS = ("api.js", "streams.js", "fetch.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js")
 """Joined into one module in this order, with the scenarios and lab.js behind them: each uses names of those before."""
 _WIDE = """<style>@media (min-width: 1800px) and (min-height: 900px) {
   [data-testid=stMainBlockContainer] { max-width: 1760px; padding-top: 4.2rem; } }
