@@ -12,13 +12,16 @@ class Lab {
     this.stage = null;
     this.#say();
     this.panes = this.scenario.panes.map((about) => {
-      const known = { id: about.transport, ...about };
+      const { places = PLACES, bad = BAD } = this.scenario;
+      const known = { id: about.transport, places, bad, ...about };
       const root = dressPane(this.$("template"), known, this.words, (response) => this.#respond(pane, response));
       this.$(".panes").append(root);
       const pane = new Pane(root, known, this.words);
       return pane;
     });
-    this.$(".panes").style.setProperty("--panes", this.panes.length);
+    const { length } = this.panes;
+    this.root.style.setProperty("--panes", length);
+    this.root.style.setProperty("--columns", length === 4 ? 2 : length);
     this.timeline = new Timeline(this.$("canvas"), this.$(".legend"), this.words);
     this.form = new Form(this.root, this.name, this.scenario, this.words);
     this.#wire();

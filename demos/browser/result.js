@@ -63,10 +63,10 @@ const table = (root, panes, figures, words, done) => {
     ...rows.map((name) => {
       const row = cell("tr", "");
       row.dataset.figure = name;
-      row.append(cell("th", words[`lab.count.${name}`] ?? words[`figure.${name}`], { scope: "row" }));
+      row.append(cell("th", pick(words, `figure.${name}`, `lab.count.${name}`), { scope: "row" }));
       for (const pane of panes) {
         const value = done ? measuredBy(pane, name) : null;
-        row.append(cell("td", figure(name, value), { className: ["lost", "repeated"].includes(name) && value > 0 ? "bad" : "" }));
+        row.append(cell("td", figure(name, value), { className: pane.bad.includes(name) && value > 0 ? "bad" : "" }));
       }
       return row;
     }),

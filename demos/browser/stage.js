@@ -79,6 +79,7 @@ class Stage {
           pane.back();
           this.changed(`${pane.transport}.back`);
         },
+        tried: () => (pane.tries += 1),
         heard: () => (pane.heardAt = performance.now()),
         event: (envelope) => this.#event(pane, envelope),
         wire: (way, text, around) => pane.wired(way, text, around),

@@ -108,7 +108,9 @@ def _words(name: str) -> dict[str, str]:
     if (model := _model()) is not None:
         said = {key.removesuffix(".hosted"): text for key, text in found.items() if key.endswith(".hosted")}
         found |= {key: text.replace("{model}", model) for key, text in said.items()}
-    return found
+    # A scenario's own word stands in for the lab's of the same name.
+    own = {key.removeprefix(f"scenario.{name}."): text for key, text in found.items() if key.startswith("scenario.")}
+    return found | {f"lab.{key}": text for key, text in own.items()}
 
 
 def _picked() -> None:

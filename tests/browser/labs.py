@@ -15,7 +15,7 @@ LONGEST_MS = 60_000
 def choose(page: Page, app_url: str, scenario: str, **choices: str) -> None:
     """Open the lab on a scenario, and take these variants of it: group -> option, as its script names them."""
     page.goto(f"{app_url}/lab?s={scenario}")
-    expect(page.get_by_test_id("lab-start")).to_be_enabled()
+    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=LONGEST_MS)
     settle(page)
     for group, option in choices.items():
         page.get_by_test_id(f"lab-{group}").locator(f"input[value={option}]").check(force=True)
