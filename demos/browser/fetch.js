@@ -42,6 +42,7 @@ class FetchStream {
   }
 
   open() {
+    if (this.opened) this.hooks.tried();
     this.hooks.state(this.opened ? "reconnecting" : "connecting");
     const asking = (this.asking = new AbortController());
     this.#read(asking).catch(() => {}).then(() => asking === this.asking && this.#supervise());

@@ -59,6 +59,14 @@ class Stage {
     return { id, api: `http://127.0.0.1:${port}/api`, restart };
   }
 
+  // A child loads its agent while it already answers. What is timed there, or counted, begins once that is over.
+  async warm({ api }) {
+    const thread = await this.thread(api);
+    const params = { input: { messages: [{ role: "user", content: "Ready?" }] }, config: { configurable: { n_tokens: 1, first_token_ms: 0 } } };
+    await this.request(`/threads/${thread}/commands`, { id: 1, method: "run.start", params }, api);
+    while ((await this.request(`/threads/${thread}`, undefined, api)).status === "busy") await this.wait(50);
+  }
+
   // Puts a stream into a pane; resolves once it is open, rejects when the server refuses it.
   open(pane, { kind, thread, child, api = child?.api ?? this.api, path = `/threads/${thread}/stream/events`, ...options }) {
     this.#here();

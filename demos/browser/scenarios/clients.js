@@ -14,6 +14,7 @@ SCENARIOS.clients = {
     const resume = () => code === "resume";
     const kinds = ["eventsource", "fetch", "socket"];
     const child = await stage.child();
+    await stage.warm(child);
     const thread = await stage.thread(child.api);
     const path = `/traps/heads/${thread}/stream/events`;
     // Only fetch takes a header of ours; the other two constructors have no place for one.

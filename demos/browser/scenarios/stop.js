@@ -16,6 +16,7 @@ SCENARIOS.stop = {
     const length = { n_tokens: rate * 4 };
     const [child, other] = await Promise.all([stage.child(), server === "blocking" && stage.child()]);
     const children = [child, other || child];
+    if (server in OURS) await stage.warm(child);
     const kinds = { sse: "eventsource", websocket: "socket" };
     const open = (pane, n, more) => stage.open(pane, { kind: kinds[pane.transport], child: children[n], resume: () => false, watched: () => false, ...more });
     if (server in OURS) {
