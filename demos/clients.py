@@ -51,10 +51,14 @@ class EventStreamClient:
         resume: bool = True,
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
+        path: str | None = None,
+        most_reconnects: int | None = None,
     ) -> None:
+        """`path`: another stream than that of the thread's events."""
         self.name = name
-        self._url = f"{api}/threads/{thread_id}/stream/events?channels={CHANNELS}&since=0"
+        self._url = f"{api}{path or f'/threads/{thread_id}/stream/events?channels={CHANNELS}&since=0'}"
         self._resume = resume
+        self._most_reconnects = MAX_RECONNECTS if most_reconnects is None else most_reconnects
         self._notes = Notes(clock)
         self._http = httpx.Client(timeout=httpx.Timeout(5.0, read=silence_s), trust_env=False)
         self._decoder = sse.Decoder()
@@ -103,7 +107,7 @@ class EventStreamClient:
 
     def _reconnect(self) -> bool:
         """Whether it is worth reading on. Like EventSource: not after any status but success."""
-        if self._notes.reconnects >= MAX_RECONNECTS:
+        if self._notes.reconnects >= self._most_reconnects:
             return False
         self._notes.reconnects += 1
         self.close_response()
@@ -141,9 +145,12 @@ class WebSocketClient:
         silence_s: float = 5.0,
         clock: Clock = milliseconds,
         retry_ms: int = 1000,
+        path: str | None = None,
     ) -> None:
+        """`path`: another stream than that of the thread's events, with its channels."""
         self.name = name
-        self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events?channels={CHANNELS}"
+        path = path or f"/threads/{thread_id}/stream/events?channels={CHANNELS}"
+        self._url = f"{api.replace('http', 'ws', 1)}{path}"
         self._resume = resume
         self._notes = Notes(clock)
         self._silence_s = silence_s

@@ -28,6 +28,7 @@ from demos.refusal import Refusal
 from demos.rest import Rest, body, endpoint
 from demos.streams import Reader
 from demos.subscriptions import Subscriptions
+from demos.traps import Traps
 
 
 class Streams:
@@ -110,7 +111,7 @@ def api(backend: Backend, traps: Sequence[BaseRoute] = ()) -> ASGIApp:
         here.append(Route(path, endpoint(streams.sse_post), methods=["POST"]))
         here.append(WebSocketRoute(path, Socket(streams.websocket)))
     here.append(Route("/threads/{thread_id}/stream/events", endpoint(streams.sse_get), methods=["GET"]))
-    here += [*Rest(backend).routes(), *Classics(backend).routes(), *traps]
+    here += [*Rest(backend).routes(), *Classics(backend).routes(), *Traps(backend).routes(), *traps]
     here.append(Route("/{path:path}", Nowhere(tuple(here))))
     router = Router(here, redirect_slashes=False)
 
