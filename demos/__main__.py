@@ -55,11 +55,11 @@ def _at_least_one(text: str) -> int:
 def serve(host: str, port: int) -> None:
     """The demo routes on a bare Starlette application, with the traps that the environment names."""
     from demos.server import backend, lifespan, routes
-    from demos.traps_laid import laid, named
+    from demos.traps_laid import laid, named, unchecked
 
     if names := named():
         print(f"TRAPS: this server is wrong on purpose ({', '.join(names)}). For the lab only.", flush=True)
-    app = Starlette(routes=routes(traps=laid(backend(), names)), lifespan=lifespan)
+    app = Starlette(routes=routes(None, laid(backend(), names), unchecked(names)), lifespan=lifespan)
     config = uvicorn.Config(
         app,
         access_log=False,

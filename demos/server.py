@@ -103,8 +103,8 @@ class Nowhere:
             await refused(refusal)(scope, receive, send)
 
 
-def api(backend: Backend, traps: Sequence[BaseRoute] = ()) -> ASGIApp:
-    """Everything under /api. `traps` are routes that only a child process has."""
+def api(backend: Backend, traps: Sequence[BaseRoute] = (), unchecked: str = "") -> ASGIApp:
+    """Everything under /api. Only child processes have `traps`, and a path below which no origin is refused."""
     streams, here = Streams(backend), list[BaseRoute]()
     # The protocol's documents say /stream, its SDK and its server say /stream/events.
     for path in ("/threads/{thread_id}/stream/events", "/threads/{thread_id}/stream"):
@@ -123,7 +123,9 @@ def api(backend: Backend, traps: Sequence[BaseRoute] = ()) -> ASGIApp:
     # Pages of allowed hosts are told that they may read the answers; everybody else was refused before.
     pages = [f"{scheme}://{host}" for host in backend.hosts for scheme in ("http", "https")]
     headers = ["Content-Type", "Last-Event-ID", "Authorization"]
-    return Gate(CORSMiddleware(app, pages, allow_methods=["GET", "POST"], allow_headers=headers), backend.hosts)
+    return Gate(
+        CORSMiddleware(app, pages, allow_methods=["GET", "POST"], allow_headers=headers), backend.hosts, unchecked
+    )
 
 
 @functools.cache
@@ -132,9 +134,9 @@ def backend() -> Backend:
     return Backend.from_environment()
 
 
-def routes(serving: Backend | None = None, traps: Sequence[BaseRoute] = ()) -> list[BaseRoute]:
+def routes(serving: Backend | None = None, traps: Sequence[BaseRoute] = (), unchecked: str = "") -> list[BaseRoute]:
     """The demos' routes, for `st.App(routes=...)` or `Starlette(routes=...)`."""
-    return [Mount("/api", app=api(serving or backend(), traps))]
+    return [Mount("/api", app=api(serving or backend(), traps, unchecked))]
 
 
 @asynccontextmanager

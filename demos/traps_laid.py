@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from starlette.routing import BaseRoute
 
+from demos import traps_origin
 from demos.backend import Backend
 from demos.traps_heads import NotedStreams
 from demos.traps_ledger import Ledger
@@ -16,6 +17,7 @@ VARIABLE = "STREAMWISE_TRAPS"
 
 KNOWN: dict[str, Callable[[Backend], list[BaseRoute]]] = {
     "heads": lambda backend: NotedStreams(backend).routes(),
+    "unchecked": traps_origin.routes,
     "stop": lambda backend: [*Ledger(backend).routes(), *StopTraps(backend).routes()],
 }
 
@@ -36,3 +38,8 @@ def named(environment: Mapping[str, str] = os.environ) -> list[str]:
 def laid(backend: Backend, names: list[str]) -> list[BaseRoute]:
     """Their routes, below /api."""
     return [route for name in names for route in KNOWN[name](backend)]
+
+
+def unchecked(names: list[str]) -> str:
+    """The path below which no origin is refused; empty where there is none."""
+    return traps_origin.UNCHECKED if "unchecked" in names else ""

@@ -15,7 +15,7 @@ def test_none_unless_named():
 
 
 def test_a_name_that_is_none_is_refused():
-    with pytest.raises(ValueError, match="Allowed: heads, stop"):
+    with pytest.raises(ValueError, match="Allowed: heads, unchecked, stop"):
         named({VARIABLE: "stopp"})
 
 
