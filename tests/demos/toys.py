@@ -185,7 +185,9 @@ class Served:
 
 
 @contextmanager
-def served(serving: Backend | None = None, traps: Sequence[BaseRoute] = (), **config: Any) -> Iterator[Served]:
+def served(
+    serving: Backend | None = None, traps: Sequence[BaseRoute] = (), unchecked: str = "", **config: Any
+) -> Iterator[Served]:
     """A real server on a real port, in a thread of its own; its streams are aborted at the end. `config`: uvicorn."""
     serving = serving or backend()
 
@@ -199,7 +201,7 @@ def served(serving: Backend | None = None, traps: Sequence[BaseRoute] = (), **co
 
     loop: asyncio.AbstractEventLoop | None = None
     ready = threading.Event()
-    app = Starlette(routes=routes(serving, traps), lifespan=lifespan)
+    app = Starlette(routes=routes(serving, traps, unchecked), lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, **config))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

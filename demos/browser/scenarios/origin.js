@@ -48,7 +48,7 @@ SCENARIOS.origin = {
       if (source !== element.contentWindow || from !== origin) return;
       if (data.ready) ready = true;
       else if (data.found) waiting.get(data.kind).done(data.found);
-      else waiting.get(data.kind).pane.write("answer", JSON.parse(data.text).params?.data?.delta?.text ?? "");
+      else waiting.get(data.kind).pane.hear(JSON.parse(data.text)); // what the other page has read, it passes on
       stage.wake();
     };
     window.addEventListener("message", heard);
