@@ -56,9 +56,10 @@ class Children:
             raise Refusal(503, "too_many_children", f"{limit} such servers run, the limit here. Try again shortly.")
         key = uuid.uuid4().hex[:12]
         running = self._running[key] = Running({**environment, VARIABLE: page})
+        await self._start(key, running)
+        # From now on, since a busy machine may take long to start it; `served` bounds that.
         loop = asyncio.get_running_loop()
         running.expires = loop.call_later(self._limits.child_seconds, lambda: asyncio.ensure_future(self.end(key)))
-        await self._start(key, running)
         return key, running.port
 
     async def restart(self, key: str, down_s: float) -> None:

@@ -13,7 +13,8 @@ from demos.traps_heads import NotedStreams
 from demos.traps_ledger import Ledger
 from demos.traps_stop import StopTraps
 
-VARIABLE = "STREAMWISE_TRAPS"
+VARIABLE = "LAB_TRAPS"
+"""No setting for people, so it is not called like one: scenarios set it for their own child servers."""
 
 KNOWN: dict[str, Callable[[Backend], list[BaseRoute]]] = {
     "heads": lambda backend: NotedStreams(backend).routes(),

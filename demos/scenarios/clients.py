@@ -20,10 +20,11 @@ SCENARIO = Scenario(
     n_tokens=45,
     figures=("requests", "posted", "authorized"),
     code=(
-        Excerpt("demos/browser/streams.js", "this.source = new EventSource("),
+        Excerpt("demos/browser/streams.js", "#supervise() {"),
         Excerpt("demos/browser/fetch.js", "async #read(asking) {"),
         Excerpt("demos/browser/fetch.js", "feed(bytes) {"),
-        Excerpt("demos/browser/streams.js", "this.socket = new WebSocket("),
+        Excerpt("demos/browser/fetch.js", "#supervise() {"),
+        Excerpt("demos/browser/streams.js", "#supervise({ code, reason }) {"),
     ),
-    child={"STREAMWISE_TRAPS": "heads"},
+    child={"LAB_TRAPS": "heads"},
 )

@@ -18,5 +18,5 @@ SCENARIO = Scenario(
         Excerpt("demos/hosts.py", "def origin_allowed("),
         Excerpt("demos/browser/frame.html", "const trying = {"),
     ),
-    child={"STREAMWISE_TRAPS": "unchecked"},
+    child={"LAB_TRAPS": "unchecked"},
 )

@@ -30,5 +30,5 @@ SCENARIO = Scenario(
         Excerpt("demos/traps_stop.py", "async def detached("),
         Excerpt("demos/traps_stop.py", "async def websocket("),
     ),
-    child={"STREAMWISE_TRAPS": "stop"},
+    child={"LAB_TRAPS": "stop"},
 )
