@@ -62,6 +62,7 @@ class Children:
         key = uuid.uuid4().hex[:12]
         running = self._running[key] = Running({**environment, VARIABLE: page})
         await self._start(key, running)
+        # From now on, since a busy machine may take long to start it; `served` bounds that.
         loop = asyncio.get_running_loop()
         running.expires = loop.call_later(self._limits.child_seconds, lambda: asyncio.ensure_future(self.end(key)))
         if left is not None and await left():

@@ -55,9 +55,10 @@ def came_back(
     notes: Notes,
     wait_ms: float,
     patient: bool,
-    most: int = MAX_RECONNECTS,
+    most: int | None = None,
 ) -> bool:
     """Reconnect after the delay, as often as nobody answers. An answer that refuses ends it, unless `patient`."""
+    most = MAX_RECONNECTS if most is None else most
     while notes.reconnects < most:
         notes.reconnects += 1
         close()
@@ -122,7 +123,7 @@ class EventStreamClient:
         listen: Listen = deaf,
         asks: Asks | None = None,
         path: str | None = None,
-        most_reconnects: int = MAX_RECONNECTS,
+        most_reconnects: int | None = None,
     ) -> None:
         """`path`: another stream than that of the thread's events."""
         self.name = name

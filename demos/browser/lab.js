@@ -81,7 +81,7 @@ class Lab {
     }
     this.button("resume").onchange = ({ target }) => target.checked && this.stage?.revive();
     this.$(".choices").onchange = () => !this.running && this.#steps(1);
-    this.leave = () => this.stage?.close();
+    this.leave = () => (this.stage?.close(), this.stage?.release());
     this.entered = (event) => event.persisted && this.stage?.reopen();
     window.addEventListener("pagehide", this.leave);
     window.addEventListener("pageshow", this.entered);
@@ -144,7 +144,8 @@ class Lab {
     this.begin(stage, expected, () => performance.now());
     this.status("lab.status.connecting");
     const said = await stage.play((stage) => this.scenario.run(stage));
-    if (stage === this.stage && said) this.#ended(stage, this.scenario.outcome(stage, said));
+    if (stage === this.stage && said) await this.#ended(stage, this.scenario.outcome(stage, said));
+    stage.release();
   }
 
   // A run begins, on whatever clock.

@@ -213,7 +213,7 @@ const dressPane = (template, { transport, client, id, places }, words, respond) 
 
 const counter = (id, key, words) => {
   const box = document.createElement("div");
-  box.append(Object.assign(document.createElement("dt"), { textContent: pick(words, `lab.place.${key}`, `lab.count.${key}`) }));
+  box.append(Object.assign(document.createElement("dt"), { textContent: pick(words, `lab.place.${key}`, `lab.count.${key}`, `figure.${key}`) }));
   const place = box.appendChild(Object.assign(document.createElement("dd"), { textContent: "–" }));
   place.dataset.count = key;
   place.dataset.testid = `${id}-${key.replace(/_ms$/, "").replaceAll("_", "-")}`;

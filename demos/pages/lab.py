@@ -18,7 +18,7 @@ from guide.book import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
 _SCRIPTS = (
-    *("api.js", "streams.js", "reader.js", "slots.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js"),
+    *("api.js", "streams.js", "fetch.js", "slots.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js"),
     *("voice.js", "wire.js", "saved.js", "replay.js", "keys.js"),
 )
 """Joined into one module in this order, scenarios, lab.js and mount.js behind them: each uses names of those before."""

@@ -20,6 +20,7 @@ SCENARIOS.restart = {
     const coded = [false, false, true, true];
     panes.forEach((pane, n) => (pane.client = `${pane.usual}, ${coded[n] ? "reconnecting code" : "alone"}`));
     const child = await stage.child();
+    await stage.warm(child);
     const open = (pane, n, more) => stage.open(pane, { kind: n % 2 ? "socket" : "eventsource", child, supervised: () => coded[n], resume: () => coded[n], ...more });
     if (server === "loud") {
       const thread = await stage.thread(child.api);
