@@ -138,10 +138,13 @@ def _here(names: Sequence[str]) -> list[Binary]:
 
 
 def serve(host: str, port: int, beside: Sequence[BaseRoute] = ()) -> None:
-    """The demo routes on a bare Starlette application, and others `beside` them."""
-    from demos.server import lifespan, routes
+    """The demo routes on a bare Starlette application, with traps that the environment names, and others `beside`."""
+    from demos.server import backend, lifespan, routes
+    from demos.traps_laid import laid, named, unchecked
 
-    app = Starlette(routes=[*routes(), *beside], lifespan=lifespan)
+    if names := named():
+        print(f"TRAPS: this server is wrong on purpose ({', '.join(names)}). For the lab only.", flush=True)
+    app = Starlette(routes=[*routes(None, laid(backend(), names), unchecked(names)), *beside], lifespan=lifespan)
     config = uvicorn.Config(
         app,
         access_log=False,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from demos.child import Child, served
 from demos.hosts import VARIABLE
 from demos.limits import Limits
 from demos.refusal import Refusal
+from demos.stand_in import turned_away
 
 HERE = ("127.0.0.1", "::1")
 
@@ -45,11 +46,15 @@ class Children:
     def __len__(self) -> int:
         return len(self._running)
 
-    async def make(self, environment: Mapping[str, str], page: str) -> tuple[str, int]:
+    async def make(
+        self, environment: Mapping[str, str], page: str, left: Callable[[], Awaitable[bool]] | None = None
+    ) -> tuple[str, int]:
         """Start one that pages of the host `page` may use: (id, port).
 
+        `left` says whether the page went away meanwhile: nobody would end its server before its time is up.
+
         Raises:
-            Refusal: too many run already, or it did not start.
+            Refusal: too many run already, it did not start, or the page went away.
         """
         if len(self._running) >= self._limits.children:
             limit = self._limits.children
@@ -57,12 +62,18 @@ class Children:
         key = uuid.uuid4().hex[:12]
         running = self._running[key] = Running({**environment, VARIABLE: page})
         await self._start(key, running)
+        # From now on, since a busy machine may take long to start it; `served` bounds that.
         loop = asyncio.get_running_loop()
         running.expires = loop.call_later(self._limits.child_seconds, lambda: asyncio.ensure_future(self.end(key)))
+        if left is not None and await left():
+            await self.end(key)
+            raise Refusal(503, "page_left", "The page that asked for this server went away.")
         return key, running.port
 
-    async def restart(self, key: str, down_s: float) -> None:
+    async def restart(self, key: str, down_s: float, refusing: bool = False) -> None:
         """End it as a deployment does, be away for a while, and start again on the same port.
+
+        `refusing`: while it is away, 503 is answered in its place.
 
         Raises:
             Refusal: no such child, or it did not start again.
@@ -70,18 +81,15 @@ class Children:
         running = self._find(key)
         async with running.changing:
             await asyncio.to_thread(running.undo.close)
-            await asyncio.sleep(down_s)
+            async with turned_away(running.port) if refusing else nullcontext():
+                await asyncio.sleep(down_s)
             await self._start(key, running)
 
     async def end(self, key: str) -> None:
         """Safe to call twice."""
-        running = self._running.pop(key, None)
-        if running is None:
-            return
-        if running.expires is not None:
-            running.expires.cancel()
-        async with running.changing:
-            await asyncio.to_thread(running.undo.close)
+        if (running := self._drop(key)) is not None:
+            async with running.changing:
+                await asyncio.to_thread(running.undo.close)
 
     async def end_all(self) -> None:
         await asyncio.gather(*(self.end(key) for key in list(self._running)))
@@ -111,12 +119,19 @@ class Children:
         try:
             running.child = await asyncio.to_thread(start)
         except RuntimeError as error:
-            await self.end(key)
+            self._drop(key)  # not `end`: it would wait for the restart that waits for this
             raise Refusal(503, "child_failed", str(error)[:1000]) from None
         running.port = running.child.port
         if key not in self._running:  # it was ended while it was being started
             await asyncio.to_thread(running.undo.close)
             raise Refusal(503, "child_failed", "The server of this scenario was ended while it started.")
+
+    def _drop(self, key: str) -> Running | None:
+        """No longer one of ours, and no longer timed; what it holds is still to be undone."""
+        running = self._running.pop(key, None)
+        if running is not None and running.expires is not None:
+            running.expires.cancel()
+        return running
 
     def _find(self, key: str) -> Running:
         if key not in self._running:

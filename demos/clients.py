@@ -49,9 +49,17 @@ def refusal(call: Callable[[], None]) -> str | None:
     return None
 
 
-def came_back(open: Callable[[], None], close: Callable[[], None], notes: Notes, wait_ms: float, patient: bool) -> bool:
+def came_back(
+    open: Callable[[], None],
+    close: Callable[[], None],
+    notes: Notes,
+    wait_ms: float,
+    patient: bool,
+    most: int | None = None,
+) -> bool:
     """Reconnect after the delay, as often as nobody answers. An answer that refuses ends it, unless `patient`."""
-    while notes.reconnects < MAX_RECONNECTS:
+    most = MAX_RECONNECTS if most is None else most
+    while notes.reconnects < most:
         notes.reconnects += 1
         close()
         time.sleep(wait_ms / 1000)
@@ -61,6 +69,7 @@ def came_back(open: Callable[[], None], close: Callable[[], None], notes: Notes,
             return True
         notes.ended(refused)
         if refused.startswith("HTTP ") and not patient:
+            notes.told = True
             return False
     return False
 
@@ -82,6 +91,8 @@ class Client(Protocol):
     def transport(self) -> Literal["sse", "websocket"]: ...
     @property
     def carried_ms(self) -> float | None: ...
+    @property
+    def told(self) -> bool: ...
     def open(self) -> None: ...
     def receive(self, started: float) -> Receipt: ...
     def close(self) -> None: ...
@@ -111,12 +122,16 @@ class EventStreamClient:
         channels: str = CHANNELS,
         listen: Listen = deaf,
         asks: Asks | None = None,
+        path: str | None = None,
+        most_reconnects: int | None = None,
     ) -> None:
+        """`path`: another stream than that of the thread's events."""
         self.name = name
         self._patient = patient
         query = urlencode({"channels": channels, "since": 0, **(asks or {})})
-        self._url = f"{api}/threads/{thread_id}/stream/events?{query}"
+        self._url = f"{api}{path or f'/threads/{thread_id}/stream/events?{query}'}"
         self._resume = resume
+        self._most_reconnects = most_reconnects
         self._notes = Notes(clock, listen)
         self._http = httpx.Client(timeout=httpx.Timeout(5.0, read=silence_s), trust_env=False)
         self._decoder = sse.Decoder()
@@ -173,11 +188,16 @@ class EventStreamClient:
     def _reconnected(self) -> bool:
         """Whether it is worth reading on. Like EventSource: not after any status but success."""
         wait_ms = self._decoder.retry_ms or 3000
-        return came_back(self.open, self.close_response, self._notes, wait_ms, self._patient)
+        return came_back(self.open, self.close_response, self._notes, wait_ms, self._patient, self._most_reconnects)
 
     @property
     def endings(self) -> list[Ending]:
         return self._notes.endings
+
+    @property
+    def told(self) -> bool:
+        """See `Notes.told`."""
+        return self._notes.told
 
     @property
     def received(self) -> int:
@@ -218,11 +238,15 @@ class WebSocketClient:
         channels: str = CHANNELS,
         listen: Listen = deaf,
         asks: Asks | None = None,
+        path: str | None = None,
     ) -> None:
+        """`path`: another stream than that of the thread's events, with its channels."""
         self.name = name
         self._patient = patient
-        self._asks: Asks = {"channels": channels, "since": 0, **(asks or {})}
-        self._url = f"{api.replace('http', 'ws', 1)}/threads/{thread_id}/stream/events"
+        usual: Asks = {} if path else {"channels": channels, "since": 0}
+        self._asks: Asks = {**usual, **(asks or {})}
+        path = path or f"/threads/{thread_id}/stream/events"
+        self._url = f"{api.replace('http', 'ws', 1)}{path}{'&' if '?' in path else '?'}"
         self._resume = resume
         self._notes = Notes(clock, listen)
         self._silence_s = silence_s
@@ -236,7 +260,7 @@ class WebSocketClient:
             OSError, websocket.WebSocketException: it did not, or refused.
         """
         since = {"since": self._notes.last} if self._notes.last else {}
-        url = f"{self._url}?{urlencode({**self._asks, **since})}"
+        url = f"{self._url}{urlencode({**self._asks, **since})}"
         self._socket = websocket.create_connection(url, timeout=self._silence_s, http_no_proxy=["*"])
 
     @property
@@ -254,6 +278,7 @@ class WebSocketClient:
             except (OSError, websocket.WebSocketException) as error:
                 self._notes.ended(error)  # cut, or silent for too long
             refused = 4400 <= code < 4600 and code != WORTH_ANOTHER_TRY
+            self._notes.told = self._notes.told or refused
             if self._notes.finished or not self._resume or refused or not self._reconnected():
                 return self._notes.receipt(self.transport, self.name, started)
 
@@ -274,6 +299,11 @@ class WebSocketClient:
     @property
     def endings(self) -> list[Ending]:
         return self._notes.endings
+
+    @property
+    def told(self) -> bool:
+        """See `Notes.told`."""
+        return self._notes.told
 
     @property
     def received(self) -> int:

@@ -19,7 +19,7 @@ class Excerpt:
 
     @property
     def language(self) -> str:
-        return {".py": "python", ".js": "javascript"}.get(Path(self.path).suffix, "text")
+        return {".py": "python", ".js": "javascript", ".html": "html"}.get(Path(self.path).suffix, "text")
 
     def read(self) -> tuple[int, str]:
         """(number of the first line, the lines without their common indentation).

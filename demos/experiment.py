@@ -69,7 +69,8 @@ def experiment(name: str, scenario: Scenario, runs: int, seed: int) -> Report:
         results = asyncio.run(_measured(scenario, Stage(child, controlled(child.port)), runs, seed))
     counted = Counter(map(str, scenario.faults)).items()
     faults = ", ".join(fault if n == 1 else f"{n} times {fault}" for fault, n in counted) or "no fault"
-    how = f"TCP relay: {faults}; seed + run number as seed; clients in turn, order rotated; one warm-up each, discarded"
+    means = scenario.means or f"TCP relay: {faults}"
+    how = f"{means}; seed + run number as seed; clients in turn, order rotated; one warm-up each, discarded"
     about = [book().words.get(f"scenario.{name}.{part}", name) for part in ("title", "watch")]
     return Report(name, about[0], about[1], seed, runs, WHERE, how, versions(), tuple(results))
 

@@ -21,13 +21,12 @@ def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONR
     return JSONResponse(refusal.body, refusal.status, {"Cache-Control": "no-store", **(headers or {})})
 
 
-
-
 class Gate:
     """ASGI middleware around the demos' routes."""
 
-    def __init__(self, app: ASGIApp, allowed: Collection[str] = ()) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, allowed: Collection[str] = (), unchecked: str = "") -> None:
+        """Below the path `unchecked`, pages of any origin may come in: only a child that shows what follows has one."""
+        self._app, self._unchecked = app, unchecked
         self._allowed = allowed
         self._own = own_names()
 
@@ -59,7 +58,9 @@ class Gate:
                 f"This server is not called {host!r:.100}. Allowed: its address, localhost, its machine's name, "
                 f"and names in {VARIABLE}.",
             )
-        if not origin_allowed(headers.get("origin"), host or "", self._allowed):
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        anybody = self._unchecked != "" and path.startswith(self._unchecked)
+        if not anybody and not origin_allowed(headers.get("origin"), host or "", self._allowed):
             return Refusal(
                 403,
                 "foreign_origin",

@@ -43,6 +43,8 @@ class Notes:
     """Tries."""
     back: int = 0
     """Tries that went well."""
+    told: bool = False
+    """A refusal said that there is nothing to come back to."""
     finished: bool = False
     payload: int = 0
     framing: int = 0

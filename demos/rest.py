@@ -209,15 +209,15 @@ class Rest:
         if scenario is None or scenario.child is None:
             raise invalid(f"{name!r:.60} is no scenario with a server of its own.")
         page = urlsplit(request.headers.get("origin", "")).netloc
-        key, port = await self._backend.children.make(scenario.child, page)
+        key, port = await self._backend.children.make(scenario.child, page, request.is_disconnected)
         return JSONResponse({"id": key, "port": port})
 
     async def restart_child(self, request: Request) -> Response:
-        """End it as a deployment does, be away for `down_ms`, start it again."""
-        down_ms = (await body(request, self._backend.limits)).get("down_ms", 0)
+        """End it as a deployment does, be away for `down_ms`, start it again. `refusing`: behind a 503 meanwhile."""
+        down_ms = (given := await body(request, self._backend.limits)).get("down_ms", 0)
         if isinstance(down_ms, bool) or not isinstance(down_ms, int | float) or not 0 <= down_ms <= LONGEST_DOWN_MS:
             raise invalid(f"down_ms is {down_ms!r:.60}. Allowed: 0 to {LONGEST_DOWN_MS}.")
-        await self._backend.children.restart(request.path_params["id"], down_ms / 1000)
+        await self._backend.children.restart(request.path_params["id"], down_ms / 1000, given.get("refusing") is True)
         return JSONResponse({"restarted": True})
 
     async def end_child(self, request: Request) -> Response:

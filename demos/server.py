@@ -30,6 +30,7 @@ from demos.refusal import Refusal
 from demos.rest import Rest, body, endpoint
 from demos.streams import Reader
 from demos.subscriptions import Subscriptions
+from demos.traps import Traps
 
 
 class Streams:
@@ -108,16 +109,16 @@ class Nowhere:
             await refused(refusal)(scope, receive, send)
 
 
-def api(backend: Backend) -> ASGIApp:
-    """Everything under /api."""
+def api(backend: Backend, traps: Sequence[BaseRoute] = (), unchecked: str = "") -> ASGIApp:
+    """Everything under /api. Only child processes have `traps`, and a path below which no origin is refused."""
     streams, here = Streams(backend), list[BaseRoute]()
     # The protocol's documents say /stream, its SDK and its server say /stream/events.
     for path in ("/threads/{thread_id}/stream/events", "/threads/{thread_id}/stream"):
         here.append(Route(path, endpoint(streams.sse_post), methods=["POST"]))
         here.append(WebSocketRoute(path, Socket(streams.websocket)))
     here.append(Route("/threads/{thread_id}/stream/events", endpoint(streams.sse_get), methods=["GET"]))
-    here += [*Rest(backend).routes(), *Classics(backend).routes()]
-    here += [*Headless(backend).routes(), *Payloads(backend).routes()]
+    here += [*Rest(backend).routes(), *Classics(backend).routes(), *Traps(backend).routes()]
+    here += [*Headless(backend).routes(), *Payloads(backend).routes(), *traps]
     here.append(Route("/{path:path}", Nowhere(tuple(here))))
     router = Router(here, redirect_slashes=False)
 
@@ -129,7 +130,9 @@ def api(backend: Backend) -> ASGIApp:
     # Pages of allowed hosts are told that they may read the answers; everybody else was refused before.
     pages = [f"{scheme}://{host}" for host in backend.hosts for scheme in ("http", "https")]
     headers = ["Content-Type", "Last-Event-ID", "Authorization"]
-    return Gate(CORSMiddleware(app, pages, allow_methods=["GET", "POST"], allow_headers=headers), backend.hosts)
+    return Gate(
+        CORSMiddleware(app, pages, allow_methods=["GET", "POST"], allow_headers=headers), backend.hosts, unchecked
+    )
 
 
 @functools.cache
@@ -138,9 +141,9 @@ def backend() -> Backend:
     return Backend.from_environment()
 
 
-def routes(serving: Backend | None = None) -> list[BaseRoute]:
+def routes(serving: Backend | None = None, traps: Sequence[BaseRoute] = (), unchecked: str = "") -> list[BaseRoute]:
     """The demos' routes, for `st.App(routes=...)` or `Starlette(routes=...)`."""
-    return [Mount("/api", app=api(serving or backend()))]
+    return [Mount("/api", app=api(serving or backend(), traps, unchecked))]
 
 
 @asynccontextmanager

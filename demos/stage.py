@@ -122,6 +122,13 @@ class Stage:
     async def rested(self, thread_id: str) -> None:
         await rested(self.control, thread_id)
 
+    async def made(self, thread_id: str) -> int:
+        """Tokens of the answer that the thread's newest run has made so far: what somebody who saw none of it lacks."""
+        nobody = Receipt(transport="sse", client="nobody", at=(), seq=(), token=(), thread_id=thread_id)
+        posted = {"receipts": [nobody.model_dump(mode="json")]}
+        tokens: int = (await self.control.post("/measure", json=posted)).json()["measurements"][0]["lost"]
+        return tokens
+
     async def count(self, thread_id: str, receipt: Receipt) -> Measurement:
         return await counted(self.control, thread_id, receipt)
 

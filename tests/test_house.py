@@ -39,8 +39,11 @@ OWNERS = {
     "langchain_openai": ("demos/hosted.py",),
     "starlette": ("demos/",),
     "uvicorn": ("demos/__main__.py",),
-    "httpx": ("demos/clients.py", "demos/experiment.py", "demos/stage.py", "demos/children.py", "demos/voices.py"),
-    "websocket": ("demos/clients.py",),
+    "httpx": (
+        *("demos/clients.py", "demos/experiment.py", "demos/stage.py", "demos/children.py", "demos/voices.py"),
+        "demos/stopping.py",
+    ),
+    "websocket": ("demos/clients.py", "demos/stopping.py", "demos/chromium.py"),
     "prometheus_client": ("demos/metrics.py",),
     "typst": ("guide/exports/pdf.py",),
     "pydantic": ("guide/", "demos/measure.py", "demos/rest.py", "demos/hosted.py"),

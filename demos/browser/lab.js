@@ -15,7 +15,8 @@ class Lab {
     // A real model has a pace of its own, and no seed.
     for (const field of this.root.querySelectorAll("[name=rate], [name=seed]")) field.disabled = !sent.paced;
     this.panes = this.scenario.panes.map((about) => {
-      const known = { id: about.transport, ...about };
+      const { places = PLACES, bad = BAD } = this.scenario;
+      const known = { id: about.transport, places, bad, ...about };
       const root = dressPane(this.$("template"), known, this.words, (response) => this.#respond(pane, response));
       this.$(".panes").append(root);
       const pane = new Pane(root, known, this.words);
@@ -80,7 +81,7 @@ class Lab {
     }
     this.button("resume").onchange = ({ target }) => target.checked && this.stage?.revive();
     this.$(".choices").onchange = () => !this.running && this.#steps(1);
-    this.leave = () => this.stage?.close();
+    this.leave = () => (this.stage?.close(), this.stage?.release());
     this.entered = (event) => event.persisted && this.stage?.reopen();
     window.addEventListener("pagehide", this.leave);
     window.addEventListener("pageshow", this.entered);
@@ -143,7 +144,8 @@ class Lab {
     this.begin(stage, expected, () => performance.now());
     this.status("lab.status.connecting");
     const said = await stage.play((stage) => this.scenario.run(stage));
-    if (stage === this.stage && said) this.#ended(stage, this.scenario.outcome(stage, said));
+    if (stage === this.stage && said) await this.#ended(stage, this.scenario.outcome(stage, said));
+    stage.release();
   }
 
   // A run begins, on whatever clock.
@@ -242,7 +244,7 @@ class Lab {
   }
 
   #quit() {
-    this.stage?.close();
+    this.stage?.leave();
     this.stage = null;
   }
 

@@ -1,9 +1,10 @@
 // One pane: what a stream brought, as text, as a state in words, and as the receipt that the server counts. Opens nothing.
 const MOST_WIRED = 3000; // lines or frames kept for the wire view
 const PLACES = ["first_token_ms", "gap_p50_ms", "gap_p95_ms", "events", "reconnects", "lost", "repeated"];
+const BAD = ["lost", "repeated"];
 
 class Pane {
-  // about: { transport, client, id }, as the scenario says it.
+  // about: { transport, client, id, places, bad }, as the scenario says it: which figures it shows, which of them are bad news.
   constructor(root, about, words) {
     Object.assign(this, { root, ...about, usual: about.client, words, queue: [], painted: true, stream: null });
     this.text = root.querySelector(".text");
@@ -17,7 +18,7 @@ class Pane {
   reset() {
     Object.assign(this, { kind: "idle", since: 0, detail: {}, at: [], seq: [], token: [], reconnects: 0, finished: false });
     Object.assign(this, { marks: [], downs: [], heardAt: 0, endedAt: null, failed: null, question: null, run: null, section: null });
-    Object.assign(this, { stream: null, thread: null, api: null, child: null, runOver: false, tokens: 0, beats: 0, alarms: 0, began: null, figures: {} });
+    Object.assign(this, { stream: null, thread: null, api: null, child: null, runOver: false, tokens: 0, tries: 0, beats: 0, alarms: 0, began: null, figures: {} });
     Object.assign(this, { heard: [], wire: [], passed: { count: 0, payload: 0, framing: 0 } });
     Object.assign(this, { client: this.usual, now: () => performance.now() }); // a replay brings a clock of its own
     this.queue.length = 0;
@@ -33,7 +34,8 @@ class Pane {
   state(kind, detail = {}) {
     const now = this.now();
     const wasDown = this.kind === "reconnecting" || this.kind === "closed";
-    const isDown = kind === "reconnecting" || kind === "closed";
+    const inOrder = detail.code === 1000; // all was said before it closed
+    const isDown = kind === "reconnecting" || (kind === "closed" && !inOrder);
     if (isDown && !wasDown) {
       this.downs.push({ from: now, to: null });
       this.since = now;
@@ -68,19 +70,22 @@ class Pane {
     if (this.wire.length < MOST_WIRED) this.wire.push({ t: this.now(), way, text, around });
   }
 
-  // A figure of this scenario; the last part of its name is the unit.
+  // A figure of this scenario, shown at once; the last part of its name is the unit.
   figure(name, value) {
     this.figures[name] = value;
+    this.#show();
   }
 
   // The state in words, with the time that it has lasted; called by a timer, since a waiting connection raises no event.
   tell() {
     const now = this.now();
     const quiet = this.kind === "open" && now - this.heardAt > 3000 && !this.question;
-    const key = quiet ? "quiet" : this.kind;
+    const dead = this.kind === "closed" && this.detail.code === undefined; // EventSource says no more than that
+    const key = quiet ? "quiet" : dead ? "dead" : this.kind;
     const words = fill(this.words[`lab.state.${key}`], { s: seconds(now - (quiet ? this.heardAt : this.since)), code: this.detail.code ?? "–" });
     put(this.say.querySelector("b"), words);
-    this.say.dataset.kind = key;
+    const inOrder = this.kind === "closed" && this.detail.code === 1000;
+    this.say.dataset.kind = quiet ? "quiet" : inOrder ? "ended" : this.kind;
   }
 
   warn(sentence) {
@@ -101,6 +106,7 @@ class Pane {
     this.at.push(Math.round(this.heardAt * 10) / 10);
     this.seq.push(seq);
     this.token.push(token);
+    if (method === "messages" && data.event === "message-start") this.queue.push([null]); // a message of its own
     if (delta) this.write(params.node, data.delta.text);
     if (method === "tools" && data.event === "tool-finished") this.write("tool", this.words["lab.looked_up"]);
     if (method === "input.requested") this.asked({ id: data.interrupt_id, ...data.payload });
@@ -141,6 +147,10 @@ class Pane {
     this.painted = true;
     const end = this.text.scrollHeight - this.text.scrollTop - this.text.clientHeight < 40;
     for (const [section, text] of this.queue.splice(0)) {
+      if (section === null) {
+        this.section = null;
+        continue;
+      }
       if (section !== this.section) {
         this.section = section;
         this.text.append(Object.assign(document.createElement("p"), { className: section }));
@@ -166,10 +176,15 @@ class Pane {
   // Shows what the server counted; null: nothing yet.
   count(measured) {
     this.measured = measured;
-    for (const key of this.places ?? PLACES) {
+    this.#show();
+  }
+
+  #show() {
+    for (const key of this.places) {
       const place = this.root.querySelector(`[data-count="${key}"]`);
-      put(place, measured ? figure(key, measured[key]) : "–");
-      place.classList.toggle("bad", (key === "lost" ? !this.live : key === "repeated") && measured?.[key] > 0);
+      const value = measuredBy(this, key);
+      put(place, figure(key, value));
+      place.classList.toggle("bad", this.bad.includes(key) && !(key === "lost" && this.live) && value > 0);
     }
   }
 }
@@ -178,7 +193,7 @@ const put = (node, text) => node.textContent !== text && (node.textContent = tex
 
 
 // The elements of one pane, from the template.
-const dressPane = (template, { transport, client, id, places = PLACES }, words, respond) => {
+const dressPane = (template, { transport, client, id, places }, words, respond) => {
   const root = template.content.cloneNode(true).firstElementChild;
   const find = (selector) => root.querySelector(selector);
   const name = words[`lab.pane.${id}`];
@@ -198,7 +213,7 @@ const dressPane = (template, { transport, client, id, places = PLACES }, words, 
 
 const counter = (id, key, words) => {
   const box = document.createElement("div");
-  box.append(Object.assign(document.createElement("dt"), { textContent: pick(words, `lab.place.${key}`, `lab.count.${key}`) }));
+  box.append(Object.assign(document.createElement("dt"), { textContent: pick(words, `lab.place.${key}`, `lab.count.${key}`, `figure.${key}`) }));
   const place = box.appendChild(Object.assign(document.createElement("dd"), { textContent: "–" }));
   place.dataset.count = key;
   place.dataset.testid = `${id}-${key.replace(/_ms$/, "").replaceAll("_", "-")}`;

@@ -58,15 +58,16 @@ const table = (root, panes, figures, words, done) => {
   const head = cell("tr", "");
   head.append(cell("th", words["lab.measure"], { scope: "col" }), ...panes.map((pane) => cell("th", words[`lab.pane.${pane.id}`], { scope: "col" })));
   root.tHead.replaceChildren(head);
-  const rows = [...ROWS, ...figures].filter((name) => !done || panes.some((pane) => measuredBy(pane, name) !== undefined && measuredBy(pane, name) !== null));
+  const usual = panes.some((pane) => pane.places === PLACES) ? ROWS : []; // else a scenario's own figures say it all
+  const rows = [...usual, ...figures].filter((name) => !done || panes.some((pane) => measuredBy(pane, name) !== undefined && measuredBy(pane, name) !== null));
   root.tBodies[0].replaceChildren(
     ...rows.map((name) => {
       const row = cell("tr", "");
       row.dataset.figure = name;
-      row.append(cell("th", words[`lab.count.${name}`] ?? words[`figure.${name}`], { scope: "row" }));
+      row.append(cell("th", pick(words, `figure.${name}`, `lab.count.${name}`), { scope: "row" }));
       for (const pane of panes) {
         const value = done ? measuredBy(pane, name) : null;
-        row.append(cell("td", figure(name, value), { className: ["lost", "repeated"].includes(name) && value > 0 ? "bad" : "" }));
+        row.append(cell("td", figure(name, value), { className: pane.bad.includes(name) && value > 0 ? "bad" : "" }));
       }
       return row;
     }),

@@ -8,7 +8,8 @@ const KINDS = { eventsource: EventSourceStream, socket: SocketStream, fetch: Fet
 class Stage {
   constructor({ api, name, words, settings, panes, resumes, changed, silence = SILENCE_MS }) {
     Object.assign(this, { api, name, words, settings, panes, resumes, changed, silence, started: null, over: false, failure: null });
-    Object.assign(this, { stopAt: null, dropped: 0, trouble: null, responses: [], ticks: 0, busy: Promise.resolve(), counting: false, waiting: new Set(), holds: [] });
+    Object.assign(this, { stopAt: null, dropped: 0, trouble: null, responses: [], ticks: 0, busy: Promise.resolve(), counting: false });
+    Object.assign(this, { waiting: new Set(), holds: [], children: [], released: false });
     this.clock = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -48,13 +49,23 @@ class Stage {
     return (await this.request("/threads", {}, api)).thread_id;
   }
 
-  // A server of the scenario's own, which may be broken: a child process of the app, on a port of its own.
+  // A server of the scenario's own, which may be broken: a child process of the app, on a port of its own. It outlives the
+  // run, since what it carried is counted there: until `release`.
   async child() {
     const { id, port } = await this.request("/children", { scenario: this.name });
     const end = () => fetch(`${this.api}/children/${id}/end`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", keepalive: true }).catch(() => {});
-    this.hold(end);
-    const restart = (down_ms) => this.request(`/children/${id}/restart`, { down_ms });
+    if (this.released) end();
+    this.children.push(end);
+    const restart = (down_ms, more = {}) => this.request(`/children/${id}/restart`, { down_ms, ...more });
     return { id, api: `http://127.0.0.1:${port}/api`, restart };
+  }
+
+  // A child loads its agent while it already answers. What is timed there, or counted, begins once that is over.
+  async warm({ api }) {
+    const thread = await this.thread(api);
+    const params = { input: { messages: [{ role: "user", content: "Ready?" }] }, config: { configurable: { n_tokens: 1, first_token_ms: 0 } } };
+    await this.request(`/threads/${thread}/commands`, { id: 1, method: "run.start", params }, api);
+    while ((await this.request(`/threads/${thread}`, undefined, api)).status === "busy") await this.wait(50);
   }
 
   // Puts a stream into a pane; resolves once it is open, rejects when the server refuses it. handle: when an event is
@@ -78,6 +89,7 @@ class Stage {
           pane.back();
           this.changed(`${pane.transport}.back`);
         },
+        tried: () => (pane.tries += 1),
         heard: () => (pane.heardAt = performance.now()),
         beat: () => (pane.beats += 1),
         event: (envelope) => handle(() => this.#event(pane, envelope)),
@@ -138,7 +150,8 @@ class Stage {
     const now = performance.now();
     this.dropped = this.dropped || now;
     for (const pane of this.panes) if (pane.kind === "open") pane.marked("drop", now);
-    await Promise.all(this.threads.map((id) => this.request(`/threads/${id}/drop`, { how })));
+    const firsts = this.panes.filter((pane, n) => pane.thread && this.panes.findIndex((other) => other.thread === pane.thread) === n);
+    await Promise.all(firsts.map((pane) => this.request(`/threads/${pane.thread}/drop`, { how }, pane.api)));
   }
 
   // What the streams of a thread meet from now on: faults at the endpoint (demos/faults), in milliseconds.
@@ -193,7 +206,7 @@ class Stage {
 
   // Something to be closed when the run is over or the page is left: a connection of the script's own, a timer.
   hold(close) {
-    this.holds.push(close);
+    this.over ? close() : this.holds.push(close);
   }
 
   // --- inside ---
@@ -297,6 +310,20 @@ class Stage {
     clearInterval(this.clock);
     for (const pane of this.panes) pane.stream?.close();
     for (const close of this.holds.splice(0)) close();
+  }
+
+  // Nobody will count this run any more: its servers may end.
+  release() {
+    this.released = true;
+    for (const end of this.children.splice(0)) end();
+  }
+
+  // The lab is gone, and its script with it: whatever that still waits for, it opens nothing more.
+  leave() {
+    this.over = true;
+    this.close();
+    this.release();
+    this.wake();
   }
 
   // The page came back out of the browser's cache: its streams were closed when it left.

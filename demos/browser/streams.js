@@ -1,7 +1,7 @@
 // One thread's events over one transport: EventSource first, WebSocket below it, in the same shape. Draws nothing.
 //
 //   new XStream(url, hooks, options)   open()   close()   revive()   last: the newest sequence number
-//   hooks: state(kind, detail)  event(envelope)  heard()  beat()  back()  wire(way, text, around)
+//   hooks: state(kind, detail)  event(envelope)  heard()  beat()  tried()  back()  wire(way, text, around)
 //   options of both: since, the position to begin after; asks, further parameters of the subscription
 //   states: connecting open reconnecting closed refused gone
 //
@@ -14,9 +14,10 @@ const LONGEST_WAIT_MS = 5000;
 
 class EventSourceStream {
   // ids: false asks the server for events without ids, as tutorials send them. watched: whether the page's own clock looks
-  // for a stream that has gone silent.
-  constructor(url, hooks, { ids = true, watched = () => true, since = 0, asks = {}, methods = [] } = {}) {
-    Object.assign(this, { url, hooks, ids, watched, asks, methods, last: since, opened: false, tries: 0 });
+  // for a stream that has gone silent. supervised: whether the page starts a new one where the browser has given up.
+  constructor(url, hooks, { ids = true, watched = () => true, supervised = () => true, since = 0, asks = {}, methods = [] } = {}) {
+    Object.assign(this, { hooks, ids, watched, supervised, asks, methods, last: since, opened: false, live: false, tries: 0 });
+    this.url = `${url}${url.includes("?") ? "&" : "?"}`;
   }
 
   get #query() {
@@ -26,19 +27,27 @@ class EventSourceStream {
   open() {
     this.hooks.state(this.opened ? "reconnecting" : "connecting");
     // A new object has forgotten its Last-Event-ID, so the position goes into the URL; a later Last-Event-ID wins over it.
-    const source = (this.source = new EventSource(`${this.url}?${this.#query}`));
+    const source = (this.source = new EventSource(`${this.url}${this.#query}`));
     const mine = (act) => (event) => source === this.source && act(event);
     source.onopen = mine(() => this.#arrived());
-    source.onerror = mine(() => (source.readyState === EventSource.CLOSED ? this.#supervise() : this.hooks.state("reconnecting")));
+    source.onerror = mine(() => this.#failed(source));
     source.addEventListener("ping", mine((event) => (this.hooks.heard(), this.hooks.beat(), this.#wire(event))));
     for (const name of [...METHODS, ...this.methods]) source.addEventListener(name, mine((event) => this.#hear(event)));
   }
 
   #arrived() {
-    if (this.opened) this.hooks.back();
-    this.opened = true;
+    if (this.opened) this.hooks.tried(), this.hooks.back();
+    this.opened = this.live = true;
     this.tries = 0;
     this.hooks.state("open");
+  }
+
+  // One error event for the loss, and one for each attempt after it. CLOSED: the browser has given up, for good.
+  #failed(source) {
+    if (this.opened && !this.live) this.hooks.tried();
+    this.live = false;
+    if (source.readyState !== EventSource.CLOSED) return this.hooks.state("reconnecting");
+    this.supervised() ? this.#supervise() : this.hooks.state("closed");
   }
 
   #hear(event) {
@@ -66,7 +75,8 @@ class EventSourceStream {
 
   async #ask() {
     const asking = (this.asking = new AbortController());
-    const why = await whyRefused(`${this.url}?${this.#query}`, asking);
+    this.hooks.tried();
+    const why = await whyRefused(`${this.url}${this.#query}`, asking);
     if (this.asking !== asking) return;
     this.asking = null;
     if (why.status === 204) return this.hooks.state("gone");
@@ -94,6 +104,7 @@ class SocketStream {
   }
 
   open() {
+    if (this.opened) this.hooks.tried();
     this.hooks.state(this.opened ? "reconnecting" : "connecting");
     const socket = (this.socket = new WebSocket(this.url));
     const mine = (act) => (event) => socket === this.socket && act(event);

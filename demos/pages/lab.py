@@ -18,7 +18,7 @@ from guide.book import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
 _SCRIPTS = (
-    *("api.js", "streams.js", "reader.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js"),
+    *("api.js", "streams.js", "fetch.js", "slots.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js"),
     *("voice.js", "wire.js", "saved.js", "replay.js", "keys.js"),
 )
 """Joined into one module in this order, scenarios, lab.js and mount.js behind them: each uses names of those before."""
@@ -117,7 +117,9 @@ def _words(name: str) -> dict[str, str]:
     if (model := _model()) is not None:
         said = {key.removesuffix(".hosted"): text for key, text in found.items() if key.endswith(".hosted")}
         found |= {key: text.replace("{model}", model) for key, text in said.items()}
-    return found
+    # A scenario's own word stands in for the lab's of the same name.
+    own = {key.removeprefix(f"scenario.{name}."): text for key, text in found.items() if key.startswith("scenario.")}
+    return found | {f"lab.{key}": text for key, text in own.items()}
 
 
 def _picked() -> None:

@@ -36,6 +36,8 @@ class Scenario:
     """Further settings of the run."""
     faults: tuple[Fault, ...] = ()
     """The first connection meets the first, and so on; connections after that meet none."""
+    means: str = ""
+    """What is done where no relay stands between and faults are not what happens."""
     figures: tuple[str, ...] = ()
     """What is measured beyond what every client's receipt says; the last part of a name is the unit."""
     code: tuple[Excerpt, ...] = ()

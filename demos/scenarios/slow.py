@@ -155,7 +155,7 @@ SCENARIO = Scenario(
     n_tokens=6_000,
     figures=("waiting", "behind_ms"),
     code=(
-        Excerpt("demos/browser/reader.js", "async #read("),
+        Excerpt("demos/browser/fetch.js", "async #read("),
         Excerpt("demos/streams.py", "async def __aiter__("),
     ),
 )

@@ -1,23 +1,5 @@
-"""Which Chromium the browser tests use: the system's own. Nothing is ever downloaded."""
+"""Which Chromium the browser tests use, and how: as the demos do."""
 
-from __future__ import annotations
+from demos.chromium import FLAGS, find
 
-import functools
-import shutil
-
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-@functools.cache
-def find() -> str | None:
-    """Path of the first one on PATH; None where there is none."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+__all__ = ["FLAGS", "find"]

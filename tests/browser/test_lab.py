@@ -53,7 +53,7 @@ class Opened:
 def lab(page: Page, app_url: str) -> Opened:
     opened = Opened(page)
     page.goto(f"{app_url}/lab")
-    expect(page.get_by_test_id("lab-start")).to_be_enabled()
+    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=20_000)
     settle(page)
     return opened
 

@@ -1,6 +1,7 @@
 """Servers for scenarios that break one: made, restarted on the same port, counted on, ended in time."""
 
 import asyncio
+import socket
 
 import httpx
 import pytest
@@ -36,6 +37,16 @@ def test_one_is_made_restarted_on_its_port_and_ended():
             await children.measure(key, [])
         await restarting
         assert health(port).status_code == 200
+        restarting = asyncio.create_task(children.restart(key, 0.2, refusing=True))
+        seen = set[int]()
+        while not restarting.done():
+            try:
+                seen.add((await asyncio.to_thread(health, port)).status_code)
+            except httpx.TransportError:
+                continue
+        await restarting
+        assert 503 in seen
+        assert health(port).status_code == 200
         await children.end_all()
         assert len(children) == 0
         with pytest.raises(httpx.TransportError):
@@ -43,6 +54,25 @@ def test_one_is_made_restarted_on_its_port_and_ended():
         with pytest.raises(Refusal, match="over"):
             await children.restart(key, 0)
         await children.end(key)
+
+    asyncio.run(scene())
+
+
+def test_a_restart_that_fails_says_so_and_leaves_nothing():
+    async def scene() -> None:
+        children = Children(Limits())
+        key, port = await children.make({}, PAGE)
+        restarting = asyncio.create_task(children.restart(key, 0.5))
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    taken = socket.create_server(("127.0.0.1", port))
+                    break
+                except OSError:
+                    await asyncio.sleep(0.02)
+            with taken, pytest.raises(Refusal, match="did not start"):
+                await restarting
+        assert len(children) == 0
 
     asyncio.run(scene())
 
@@ -69,6 +99,19 @@ def test_its_time_is_limited_and_a_start_that_fails_leaves_nothing():
         async with asyncio.timeout(20):
             while len(children):
                 await asyncio.sleep(0.02)
+
+    asyncio.run(scene())
+
+
+def test_one_whose_page_went_away_while_it_started_is_ended():
+    async def left() -> bool:
+        return True
+
+    async def scene() -> None:
+        children = Children(Limits())
+        with pytest.raises(Refusal, match="went away"):
+            await children.make({}, PAGE, left)
+        assert len(children) == 0
 
     asyncio.run(scene())
 

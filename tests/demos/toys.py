@@ -8,7 +8,7 @@ import functools
 import json
 import socket
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +17,7 @@ import httpx
 import uvicorn
 import websocket
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from demos.backend import Backend
 from demos.events import Draft
@@ -190,7 +191,9 @@ class Served:
 
 
 @contextmanager
-def served(serving: Backend | None = None, **config: Any) -> Iterator[Served]:
+def served(
+    serving: Backend | None = None, traps: Sequence[BaseRoute] = (), unchecked: str = "", **config: Any
+) -> Iterator[Served]:
     """A real server on a real port, in a thread of its own; its streams are aborted at the end. `config`: uvicorn."""
     serving = serving or backend()
 
@@ -204,7 +207,7 @@ def served(serving: Backend | None = None, **config: Any) -> Iterator[Served]:
 
     loop: asyncio.AbstractEventLoop | None = None
     ready = threading.Event()
-    app = Starlette(routes=routes(serving), lifespan=lifespan)
+    app = Starlette(routes=routes(serving, traps, unchecked), lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, **config))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

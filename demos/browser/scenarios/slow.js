@@ -17,7 +17,7 @@ SCENARIOS.slow = {
     const queues = stage.panes.map(() => new Queue(takes));
     for (const queue of queues) stage.hold(() => queue.close());
     await Promise.all(
-      stage.panes.map((pane, n) => stage.open(pane, { kind: kinds[n], thread, resume: () => true, watched: () => false, handle: (act) => queues[n].add(act) })),
+      stage.panes.map((pane, n) => stage.open(pane, { kind: kinds[n], thread, resume: () => kinds[n] !== "fetch", watched: () => false, handle: (act) => queues[n].add(act) })),
     );
     await stage.start(stage.panes, { rate: 0, first_token_ms: 300, n_tokens: 6000 });
     await stage.settled();

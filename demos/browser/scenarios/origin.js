@@ -1,0 +1,70 @@
+// Another site's page, in a hidden frame, calls a server over both transports: one that looks at Origin, and one that does not.
+const N_TOKENS = 20;
+const FRAME_MS = 15000;
+
+SCENARIOS.origin = {
+  panes: [
+    { transport: "sse", client: "EventSource" },
+    { transport: "websocket", client: "WebSocket" },
+  ],
+  places: ["opened", "readable", "model_runs"],
+  choices: { server: ["unchecked", "checked"] },
+  lasts: () => 4000,
+
+  async run(stage) {
+    const { server, rate, seed } = stage.settings;
+    const child = await stage.child();
+    await stage.warm(child);
+    // The app itself checks; the child has the same endpoints once more, without the check.
+    const api = server === "checked" ? new URL(stage.api, location.href).href : `${child.api}/traps/unchecked`;
+    const frame = await this.frame(stage, new URL(child.api));
+    stage.begin();
+    await Promise.all(
+      stage.panes.map(async (pane) => {
+        const id = crypto.randomUUID();
+        const ending = pane.transport === "sse" ? "naive" : "socket";
+        const url = `${api}/traps/answers/${id}/${ending}?channels=messages&seed=${seed}&rate=${rate}&n_tokens=${N_TOKENS}&first_token_ms=100`;
+        pane.write("plan", fill(stage.words["scenario.origin.log.asked"], { origin: frame.origin, host: new URL(api).host }));
+        pane.state("connecting");
+        const { opened, readable } = await frame.attempt(pane, url);
+        // What it made the model do is in the server's ledger; of an answer that nobody was let in for, there is none.
+        const told = await stage.request(`/traps/answers/${id}`, undefined, api).catch((error) => (error.status === 404 ? { model_runs: 0 } : Promise.reject(error)));
+        pane.figure("opened", opened);
+        pane.figure("readable", readable);
+        pane.figure("model_runs", told.model_runs);
+        pane.state("left");
+        pane.write("tool", stage.words[`scenario.origin.log.${readable ? "read" : told.model_runs ? "ran" : "kept_out"}`]);
+      }),
+    );
+  },
+
+  // The frame, served by the child under a name that makes it another site: ports alone would not.
+  async frame(stage, { port }) {
+    const origin = `http://${location.hostname === "localhost" ? "127.0.0.1" : "localhost"}:${port}`;
+    const element = Object.assign(document.createElement("iframe"), { src: `${origin}/api/traps/frame`, hidden: true, title: "" });
+    const waiting = new Map();
+    let ready = false;
+    const heard = ({ source, origin: from, data }) => {
+      if (source !== element.contentWindow || from !== origin) return;
+      if (data.ready) ready = true;
+      else if (data.found) waiting.get(data.kind).done(data.found);
+      else waiting.get(data.kind).pane.hear(JSON.parse(data.text)); // what the other page has read, it passes on
+      stage.wake();
+    };
+    window.addEventListener("message", heard);
+    stage.hold(() => (window.removeEventListener("message", heard), element.remove()));
+    document.body.append(element);
+    if (!(await stage.until(() => ready, FRAME_MS))) throw new Refused("frame", stage.words["scenario.origin.no_frame"], 0);
+    const attempt = (pane, url) =>
+      new Promise((done) => {
+        waiting.set(pane.transport, { pane, done });
+        element.contentWindow.postMessage({ kind: pane.transport, url }, origin);
+      });
+    return { origin, attempt };
+  },
+
+  outcome(stage) {
+    const [sse, socket] = stage.panes.map(({ figures }) => figures.readable > 0);
+    return { came: sse && socket ? "both" : socket ? "websocket" : sse ? "sse" : "neither", sentence: stage.settings.server, how: [stage.settings.server] };
+  },
+};

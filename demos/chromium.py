@@ -1,0 +1,173 @@
+"""The system's Chromium over its DevTools protocol, for what only a browser does. Downloads and judges nothing.
+
+Commands and events: https://chromedevtools.github.io/devtools-protocol/
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import websocket
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+ALONE = ("--headless", "--disable-dev-shm-usage", "--remote-debugging-port=0")
+START_S = 30.0
+END_S = 5.0
+PORT_FILE = "DevToolsActivePort"
+"""In the profile, once it listens: the port, and below it the path of the browser's own socket."""
+
+
+@functools.cache
+def find() -> str | None:
+    """Path of the first one on PATH; None where there is none."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+class Chromium:
+    """A running browser."""
+
+    def __init__(self, devtools: websocket.WebSocket) -> None:
+        self._devtools = devtools
+        self._ids = itertools.count(1)
+
+    @property
+    def version(self) -> str:
+        """Such as `Chrome/156.0.8078.79`."""
+        product: str = self.command("Browser.getVersion")["product"]
+        return product.removeprefix("Headless")
+
+    def page(self, url: str) -> Page:
+        """A new tab that has loaded this address.
+
+        Raises:
+            RuntimeError: it could not be loaded.
+        """
+        target = self.command("Target.createTarget", {"url": "about:blank"})["targetId"]
+        session = self.command("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
+        page = Page(self, target, session)
+        page.load(url)
+        return page
+
+    def command(
+        self, method: str, params: dict[str, Any] | None = None, session: str | None = None, limit_s: float = 30.0
+    ) -> dict[str, Any]:
+        """One command, and what came back.
+
+        Raises:
+            RuntimeError: Chromium refused it, or did not answer in time.
+        """
+        number = next(self._ids)
+        asked = {"id": number, "method": method, "params": params or {}}
+        self._devtools.settimeout(limit_s)
+        try:
+            self._devtools.send(json.dumps(asked | ({"sessionId": session} if session else {})))
+            # What else comes are events, which nobody asked for.
+            while (said := json.loads(self._devtools.recv())).get("id") != number:
+                pass
+        except (OSError, websocket.WebSocketException) as error:
+            raise RuntimeError(f"Chromium did not answer {method} within {limit_s:g} s: {error}") from None
+        if "error" in said:
+            raise RuntimeError(f"Chromium refused {method}: {said['error']['message']}")
+        result: dict[str, Any] = said["result"]
+        return result
+
+
+class Page:
+    """One tab."""
+
+    def __init__(self, chromium: Chromium, target: str, session: str) -> None:
+        self._chromium, self._target, self._session = chromium, target, session
+
+    def load(self, url: str) -> None:
+        """Raises RuntimeError where nothing could be loaded; a page that says 404 is one."""
+        said = self._chromium.command("Page.navigate", {"url": url}, self._session)
+        if text := said.get("errorText"):
+            raise RuntimeError(f"Chromium could not load {url}: {text}")
+
+    def run(self, function: str, *given: Any, limit_s: float = 30.0) -> Any:
+        """Call a JavaScript function, which may be async, with JSON values; what it returns, as JSON.
+
+        Raises:
+            RuntimeError: it threw, or took too long.
+        """
+        call = f"({function})({', '.join(json.dumps(one) for one in given)})"
+        params = {"expression": call, "awaitPromise": True, "returnByValue": True}
+        said = self._chromium.command("Runtime.evaluate", params, self._session, limit_s)
+        if thrown := said.get("exceptionDetails"):
+            why = thrown.get("exception", {}).get("description", thrown["text"])
+            raise RuntimeError(f"the page's script failed: {why}")
+        return said["result"].get("value")
+
+    def close(self) -> None:
+        """With all its connections, as when a person closes a tab."""
+        self._chromium.command("Target.closeTarget", {"targetId": self._target})
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Chromium]:
+    """A headless one with a fresh profile, which lives as long as the block. `flags` are added to ours.
+
+    Raises:
+        RuntimeError: there is none on this machine, or it did not start.
+    """
+    program = find()
+    if program is None:
+        raise RuntimeError(f"This needs a browser. Install one as a package of your system: {' or '.join(NAMES)}.")
+    with tempfile.TemporaryDirectory(prefix="streamwise-", ignore_cleanup_errors=True) as profile:
+        command = [program, *FLAGS, *ALONE, *flags, f"--user-data-dir={profile}", "about:blank"]
+        with (Path(profile) / "said").open("wb") as output:
+            # A group of its own, so that nothing of it can be left behind.
+            process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+        try:
+            address = _address(process, Path(profile))
+            # With an Origin it would be refused, as a page's would.
+            devtools = websocket.create_connection(address, timeout=END_S, suppress_origin=True, http_no_proxy=["*"])
+            try:
+                yield Chromium(devtools)
+            finally:
+                devtools.shutdown()  # type: ignore[no-untyped-call]
+        finally:
+            _end(process)
+
+
+def _address(process: subprocess.Popen[bytes], profile: Path) -> str:
+    """Where it takes commands, once it does."""
+    ends = time.monotonic() + START_S
+    while time.monotonic() < ends and process.poll() is None:
+        with suppress(OSError, ValueError):
+            port, path = (profile / PORT_FILE).read_text().split()
+            return f"ws://127.0.0.1:{port}{path}"
+        time.sleep(0.02)
+    said = (profile / "said").read_text(errors="replace")[-2000:]
+    raise RuntimeError(f"Chromium did not start within {START_S:g} s. It said: {said}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """By its own signal handling, then by force: the group of exactly this process."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(END_S)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(END_S)

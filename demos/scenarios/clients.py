@@ -1,0 +1,30 @@
+"""Three clients of a browser, cut once: what each can send, and which comes back by itself."""
+
+from demos.browsing import browsing
+from demos.excerpt import Excerpt
+from demos.scenarios import Scenario
+from demos.settings import Pace
+
+CUT = 15
+
+SCENARIO = Scenario(
+    order=100,
+    subjects=(
+        browsing("EventSource", False, "sse", CUT),
+        browsing("fetch", False, "sse", CUT),
+        browsing("fetch", True, "sse", CUT),
+        browsing("WebSocket", False, "websocket", CUT),
+        browsing("WebSocket", True, "websocket", CUT),
+    ),
+    pace=Pace(rate=30, first_token_ms=300, jitter=0.3),
+    n_tokens=45,
+    figures=("requests", "posted", "authorized"),
+    code=(
+        Excerpt("demos/browser/streams.js", "#supervise() {"),
+        Excerpt("demos/browser/fetch.js", "async #read(asking) {"),
+        Excerpt("demos/browser/fetch.js", "feed(bytes) {"),
+        Excerpt("demos/browser/fetch.js", "#supervise() {"),
+        Excerpt("demos/browser/streams.js", "#supervise({ code, reason }) {"),
+    ),
+    child={"LAB_TRAPS": "heads"},
+)

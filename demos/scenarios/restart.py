@@ -1,0 +1,98 @@
+"""The server is restarted in mid-answer, and its log was in memory: who comes back, and who is told that it is gone?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Literal
+
+from demos.child import Child, served
+from demos.clients import Client, EventStreamClient, WebSocketClient, milliseconds
+from demos.excerpt import Excerpt
+from demos.measure import Receipt, measure
+from demos.scenarios import Scenario
+from demos.stage import REST_S, Occasion, Stage, Subject, controlled, reading
+from guide.model import Measurement
+
+DOWN_S, SEEN = 0.3, 30
+"""For how long there is no process, and how many tokens it makes before; its own start comes on top."""
+CHILD = {"STREAMWISE_COALESCE_MS": "0"}
+"""No token joins another, so that those that never came can be counted: nobody has the run's own list any more."""
+
+
+async def _started(undo: ExitStack, port: int = 0) -> Child:
+    return await asyncio.to_thread(undo.enter_context, served(CHILD, port))
+
+
+async def _warmed(own: Stage, on: Occasion) -> None:
+    """A run thrown away: a new process loads its agent with the first one, and a client may not wait for so long."""
+    thread = await own.thread()
+    await own.start(thread, on.scenario.question, on.settings | {"n_tokens": 1})
+    await own.rested(thread)
+
+
+def restarted(transport: Literal["sse", "websocket"], name: str, build: Callable[[str, str], Client]) -> Subject:
+    """A client whose server is restarted while it reads. Each has a server of its own, as a restart is for all."""
+    plain = reading(build, transport, name)
+
+    async def measured(stage: Stage, on: Occasion) -> Measurement:
+        if on.warm_up:
+            return await plain.measure(stage, on)
+        with ExitStack() as undo:
+            child = await _started(undo)
+            async with controlled(child.port) as http:
+                own = Stage(child, http)
+                await _warmed(own, on)
+                thread = await own.thread()
+                client = await asyncio.to_thread(build, own.api, thread)
+                try:
+                    await asyncio.to_thread(client.open)
+                    started = milliseconds()
+                    await own.start(thread, on.scenario.question, on.settings)
+                    receiving = asyncio.create_task(asyncio.to_thread(client.receive, started))
+                    async with asyncio.timeout(REST_S):
+                        while await own.made(thread) < SEEN:
+                            await asyncio.sleep(0.02)
+                    await asyncio.to_thread(child.end)
+                    ended = milliseconds()
+                    await asyncio.sleep(DOWN_S)
+                    await _started(undo, child.port)
+                    receipt = await receiving
+                finally:
+                    await asyncio.to_thread(client.close)
+        return measure(receipt.model_copy(update={"figures": figures(receipt, ended, client.told, on)}), None)
+
+    return Subject(transport, name, measured)
+
+
+def figures(receipt: Receipt, ended: float, told: bool, on: Occasion) -> dict[str, float | None]:
+    """What a client's receipt says of a restart that took its server away at `ended`."""
+    tokens = [seq for seq, token in zip(receipt.seq, receipt.token, strict=True) if token]
+    later = [at for at in receipt.at if at > ended]
+    return {
+        "back_ms": round(later[0] - ended, 1) if later else None,
+        "tries": receipt.reconnects,
+        "never_came": on.scenario.n_tokens - len(set(tokens)),
+        "twice": len(tokens) - len(set(tokens)),
+        "told": int(told),
+    }
+
+
+SCENARIO = Scenario(
+    order=40,
+    subjects=(
+        restarted("sse", "httpx", lambda api, thread: EventStreamClient(api, thread)),
+        restarted("websocket", "websocket-client", lambda api, thread: WebSocketClient(api, thread)),
+        restarted("websocket", "naive", lambda api, thread: WebSocketClient(api, thread, "naive", resume=False)),
+    ),
+    n_tokens=90,
+    means=f"the server's process ends on SIGTERM after {SEEN} tokens, and is started again {DOWN_S} s later",
+    figures=("back_ms", "tries", "never_came", "twice", "told"),
+    code=(
+        Excerpt("demos/browser/streams.js", "#failed(source) {"),
+        Excerpt("demos/browser/streams.js", "async #ask() {"),
+        Excerpt("demos/browser/streams.js", "#supervise({ code, reason }) {"),
+    ),
+    child=CHILD,
+)

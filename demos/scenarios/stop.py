@@ -1,0 +1,34 @@
+"""A person stops the answer: when does the server's model stop, and how much is made for nobody?"""
+
+from demos.excerpt import Excerpt
+from demos.scenarios import Scenario
+from demos.settings import Pace
+from demos.stopping import stopping
+
+SCENARIO = Scenario(
+    order=50,
+    subjects=(
+        stopping("good", "close", "sse"),
+        stopping("good", "close", "websocket"),
+        stopping("good", "explicit", "sse"),
+        stopping("good", "explicit", "websocket"),
+        stopping("kept", "close", "sse"),
+        stopping("kept", "close", "websocket"),
+        stopping("blocking", "close", "sse"),
+        stopping("blocking", "explicit", "websocket"),
+        stopping("detached", "close", "sse"),
+        stopping("detached", "explicit", "websocket"),
+        stopping("deaf", "explicit", "sse"),
+        stopping("deaf", "explicit", "websocket"),
+    ),
+    pace=Pace(rate=40, first_token_ms=100, jitter=0.3),
+    n_tokens=40,
+    figures=("model_stop_ms", "wasted_tokens", "after_stop"),
+    code=(
+        Excerpt("demos/conversation.py", "async def hold(self"),
+        Excerpt("demos/traps_stop.py", "async def blocking("),
+        Excerpt("demos/traps_stop.py", "async def detached("),
+        Excerpt("demos/traps_stop.py", "async def websocket("),
+    ),
+    child={"LAB_TRAPS": "stop"},
+)

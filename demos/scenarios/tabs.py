@@ -1,0 +1,54 @@
+"""Seven streams from one browser to one server on HTTP/1.1: the limit is a browser's, so a browser is measured."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Literal
+
+from demos.chromium import chromium
+from demos.excerpt import Excerpt
+from demos.measure import Receipt, measure
+from demos.scenarios import Scenario
+from demos.stage import Occasion, Stage, Subject
+from guide.model import Measurement
+
+SCRIPT = Path(__file__).parents[1] / "browser" / "slots.js"
+PATIENCE_MS, WARM_UP_MS = 2000, 100
+
+
+def seven(transport: Literal["sse", "websocket"], name: str, kind: str) -> Subject:
+    """Chromium, with seven connections of one kind to the experiment's server. `kind`: as the script calls it."""
+
+    async def measured(stage: Stage, on: Occasion) -> Measurement:
+        url = f"{stage.api}/threads/{await stage.thread()}/stream/events?channels=messages"
+        found = await asyncio.to_thread(_found, stage.api, kind, url, WARM_UP_MS if on.warm_up else PATIENCE_MS)
+        figures = {name: value if value is None else round(value, 1) for name, value in found.items()}
+        return measure(Receipt(transport=transport, client=name, at=(), seq=(), token=(), figures=figures), None)
+
+    return Subject(transport, name, measured)
+
+
+def _found(api: str, kind: str, url: str, patience_ms: int) -> dict[str, float | None]:
+    """A fresh browser for each, so that no connection of another is still there."""
+    call = f"(...given) => {{ {SCRIPT.read_text(encoding='utf-8')}\nreturn new Seven(...given).run(); }}"
+    with chromium() as browser:
+        found: dict[str, float | None] = browser.page(f"{api}/health").run(call, kind, url, patience_ms)
+        return found
+
+
+SCENARIO = Scenario(
+    order=90,
+    subjects=(
+        seven("sse", "EventSource", "eventsource"),
+        seven("sse", "fetch", "fetch"),
+        seven("websocket", "WebSocket", "socket"),
+    ),
+    means=f"a fresh headless Chromium each, HTTP/1.1; not open after {PATIENCE_MS} ms: hangs; then one is closed",
+    figures=("opened", "hanging", "seventh_ms", "let_in_ms"),
+    code=(
+        Excerpt("demos/browser/slots.js", "const SLOT = {"),
+        Excerpt("demos/browser/slots.js", "async #letIn(last) {"),
+    ),
+    child={},
+)

@@ -1,0 +1,40 @@
+"""Answers 503 on the port of a server that is away, as a load balancer does. Knows nothing of what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+ANSWER = (
+    b"HTTP/1.1 503 Service Unavailable\r\n"
+    b"Access-Control-Allow-Origin: *\r\n"  # so that it is the status that a page meets, and not its origin
+    b"Content-Length: 0\r\n"
+    b"Connection: close\r\n\r\n"
+)
+HEAD_S = 5.0
+"""How long a request's head may take; its sender is then left without an answer."""
+
+
+@asynccontextmanager
+async def turned_away(port: int) -> AsyncIterator[None]:
+    """Within it, every request to this port of the loopback is answered with 503.
+
+    Raises:
+        OSError: somebody else listens there.
+    """
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            async with asyncio.timeout(HEAD_S):
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(ANSWER)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", port)
+    try:
+        yield
+    finally:
+        server.close()
+        await server.wait_closed()

@@ -1,0 +1,23 @@
+"""Headless, in a real Chromium: six HTTP connections to a server, and none of WebSocket's."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from demos.experiment import experiment
+from demos.scenarios.tabs import SCENARIO
+
+
+@pytest.mark.browser
+def test_the_seventh_http_stream_hangs_until_one_is_closed_and_the_seventh_socket_does_not():
+    # In a thread, as the other browser tests have an event loop of their own in this one.
+    with ThreadPoolExecutor(1) as thread:
+        report = thread.submit(experiment, "tabs", SCENARIO, runs=1, seed=3).result()
+    found = {one.measurement.client: one.measurement.figures for one in report.results}
+    for client in ("EventSource", "fetch"):
+        figures = found[client]
+        assert (figures["opened"], figures["hanging"], figures["seventh_ms"]) == (6, 1, None)
+        assert figures["let_in_ms"] < 1500
+    socket = found["WebSocket"]
+    assert (socket["opened"], socket["hanging"], socket["let_in_ms"]) == (7, 0, None)
+    assert socket["seventh_ms"] < 1500
