@@ -75,13 +75,9 @@ class Children:
 
     async def end(self, key: str) -> None:
         """Safe to call twice."""
-        running = self._running.pop(key, None)
-        if running is None:
-            return
-        if running.expires is not None:
-            running.expires.cancel()
-        async with running.changing:
-            await asyncio.to_thread(running.undo.close)
+        if (running := self._drop(key)) is not None:
+            async with running.changing:
+                await asyncio.to_thread(running.undo.close)
 
     async def end_all(self) -> None:
         await asyncio.gather(*(self.end(key) for key in list(self._running)))
@@ -111,12 +107,19 @@ class Children:
         try:
             running.child = await asyncio.to_thread(start)
         except RuntimeError as error:
-            await self.end(key)
+            self._drop(key)  # not `end`: it would wait for the restart that waits for this
             raise Refusal(503, "child_failed", str(error)[:1000]) from None
         running.port = running.child.port
         if key not in self._running:  # it was ended while it was being started
             await asyncio.to_thread(running.undo.close)
             raise Refusal(503, "child_failed", "The server of this scenario was ended while it started.")
+
+    def _drop(self, key: str) -> Running | None:
+        """No longer one of ours, and no longer timed; what it holds is still to be undone."""
+        running = self._running.pop(key, None)
+        if running is not None and running.expires is not None:
+            running.expires.cancel()
+        return running
 
     def _find(self, key: str) -> Running:
         if key not in self._running:

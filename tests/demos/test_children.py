@@ -1,6 +1,7 @@
 """Servers for scenarios that break one: made, restarted on the same port, counted on, ended in time."""
 
 import asyncio
+import socket
 
 import httpx
 import pytest
@@ -43,6 +44,25 @@ def test_one_is_made_restarted_on_its_port_and_ended():
         with pytest.raises(Refusal, match="over"):
             await children.restart(key, 0)
         await children.end(key)
+
+    asyncio.run(scene())
+
+
+def test_a_restart_that_fails_says_so_and_leaves_nothing():
+    async def scene() -> None:
+        children = Children(Limits())
+        key, port = await children.make({}, PAGE)
+        restarting = asyncio.create_task(children.restart(key, 0.5))
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    taken = socket.create_server(("127.0.0.1", port))
+                    break
+                except OSError:
+                    await asyncio.sleep(0.02)
+            with taken, pytest.raises(Refusal, match="did not start"):
+                await restarting
+        assert len(children) == 0
 
     asyncio.run(scene())
 
