@@ -110,7 +110,8 @@ class Commands:
             raise invalid("params must hold interrupt_id and response, or responses: a list of such pairs.")
         # Ours: whether all of this was said before, in the same words. Taken once, so no error.
         repeated = not any(one["interrupt_id"] in thread.pending for one in given)
-        before = thread.respond({one["interrupt_id"]: _sendable(one.get("response")) for one in given})
+        said = {one["interrupt_id"]: one.get("response") for one in given}
+        before = thread.respond({key: _sendable(one) if isinstance(one, str) else one for key, one in said.items()})
         told = {"run_id": thread.find(None).id, "repeated": repeated}
         return {"result": told, "meta": {"applied_through_seq": before}}
 
@@ -162,9 +163,9 @@ def _encodable(text: object) -> bool:
     return not isinstance(text, str) or text.isprintable() or text.encode("utf-8", "ignore").decode() == text
 
 
-def _sendable(given: Any) -> Any:
+def _sendable(text: str) -> str:
     """Text without halves of surrogate pairs: the thread's state holds it, and is sent as JSON."""
-    return given.encode("utf-8", "replace").decode() if isinstance(given, str) else given
+    return text.encode("utf-8", "replace").decode()
 
 
 def error(frame: Mapping[str, Any], refusal: Refusal) -> Reply:
