@@ -129,6 +129,8 @@ class Threads:
 
     def _forget(self, thread: Thread) -> None:
         del self._threads[thread.id]
+        if thread.run is not None and not thread.run.ended:
+            thread.run.stop("cancelled: the thread was forgotten")  # it waited for a human; now nobody can answer
         thread.empty()
         self.forgotten.append(thread.memory)
 
