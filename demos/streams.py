@@ -106,7 +106,7 @@ class Reader:
     def __init__(self, thread: Thread, wanted: Wanted, since: int | None, heartbeat_s: float) -> None:
         if since is not None and since > thread.log.last:
             # Waiting there would be silence for ever.
-            raise Refusal(410, "position_ahead", str(Gap(since, 0, thread.log.last)))
+            raise Refusal(410, "position_ahead", str(Gap(since, thread.log.oldest, thread.log.last)))
         self._thread, self._wanted, self._heartbeat_s = thread, wanted, heartbeat_s
         self._cursor = _beginning(thread) if since is None else since
         thread.tally.replays += self.behind > 0
