@@ -109,8 +109,6 @@ class Reader:
             raise Refusal(410, "position_ahead", str(Gap(since, thread.log.oldest, thread.log.last)))
         self._thread, self._wanted, self._heartbeat_s = thread, wanted, heartbeat_s
         self._cursor = _beginning(thread) if since is None else since
-        thread.tally.replays += self.behind > 0
-        thread.tally.replayed_events += self.behind
 
     @property
     def tip(self) -> int:
@@ -124,12 +122,14 @@ class Reader:
 
     async def __aiter__(self) -> AsyncIterator[Sequence[Event | Failure | Ping]]:
         """Everything that is there, at once: whoever carries it may write it in one go."""
-        log = self._thread.log
+        log, tally = self._thread.log, self._thread.tally
+        tally.replays += self.behind > 0
+        tally.replayed_events += self.behind
         while True:
             try:
                 batch = log.since(self._cursor)
             except Gap as gap:
-                self._thread.tally.gaps += 1
+                tally.gaps += 1
                 yield (Failure(failure("gap", f"{gap} Events are missing here; the stream goes on from the oldest.")),)
                 self._cursor = gap.oldest - 1
                 continue
