@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("list", help="the scenarios, and what to watch in each")
     one = verbs.add_parser("serve", help="serve the demo endpoints alone")
     one.add_argument("--host", default="127.0.0.1")
-    one.add_argument("--port", type=int, default=8601, help="0: any free port; the line printed names it")
+    one.add_argument("--port", type=_port, default=8601, help="0: any free port; the line printed names it")
     one = verbs.add_parser("measure", help="run a scenario without a browser and print what was measured")
     one.add_argument("scenario", choices=sorted(scenarios()))
     one.add_argument("--runs", type=_at_least_one, default=1, help="measured runs per client, after one warm-up")
@@ -74,6 +74,12 @@ def _parser() -> argparse.ArgumentParser:
 def _at_least_one(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r}. Allowed: a whole number from 1 to 1000")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r}. Allowed: a whole number from 0 to 65535")
     return int(text)
 
 
@@ -138,13 +144,23 @@ def _here(names: Sequence[str]) -> list[Binary]:
 
 
 def serve(host: str, port: int, beside: Sequence[BaseRoute] = ()) -> None:
-    """The demo routes on a bare Starlette application, with traps that the environment names, and others `beside`."""
+    """The demo routes on a bare Starlette application, with traps that the environment names, and others `beside`.
+
+    Exits with 1 where it cannot start.
+    """
     from demos.server import backend, lifespan, routes
     from demos.traps_laid import laid, named, unchecked
 
     if names := named():
         print(f"TRAPS: this server is wrong on purpose ({', '.join(names)}). For the lab only.", flush=True)
-    app = Starlette(routes=[*routes(None, laid(backend(), names), unchecked(names)), *beside], lifespan=lifespan)
+    try:
+        app = Starlette(routes=[*routes(None, laid(backend(), names), unchecked(names)), *beside], lifespan=lifespan)
+        opened = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except ValueError as error:  # a variable of the environment
+        sys.exit(str(error))
+    except OSError as error:
+        why = str(error.strerror).partition(" (")[0]  # Python adds the address, which is said here
+        sys.exit(f"Cannot listen on {host}, port {port}: {why}. Choose others: --host, --port.")
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -152,8 +168,9 @@ def serve(host: str, port: int, beside: Sequence[BaseRoute] = ()) -> None:
         timeout_graceful_shutdown=GRACE_S,
         ws_per_message_deflate=False,  # as under Streamlit: it keeps a compressor for each socket
     )
-    with socket.create_server((host, port), reuse_port=False) as listener:
-        print(f"Demo endpoints on http://{host}:{listener.getsockname()[1]}/api, process {os.getpid()}", flush=True)
+    shown = f"[{host}]" if ":" in host else host
+    with opened as listener:
+        print(f"Demo endpoints on http://{shown}:{listener.getsockname()[1]}/api, process {os.getpid()}", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
 

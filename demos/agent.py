@@ -2,8 +2,8 @@
 
     plan --tool call--> look_up --> ask a human? --> answer, token by token
 
-Importing this module takes about a second (langgraph), so nothing on the start path does; `demos.runs` imports it in a
-thread. A wire-shaped stream of drafts comes out; what langgraph hands over is translated in `demos.mapping`.
+Importing this module takes about a second (langgraph), so nothing on the start path does; `demos.backend` imports it in
+a thread. A wire-shaped stream of drafts comes out; what langgraph hands over is translated in `demos.mapping`.
 
 With a real model (`demos.hosted`) the graph is the same, and the model writes the answer. The plan and the call of the
 tool stay scripted: small models often cannot call tools, and so every answer has the guide's facts to cite.

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import uuid
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack, aclosing, suppress
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +30,11 @@ from demos.lines import Line
 from demos.refusal import Refusal, invalid
 from demos.rest import endpoint
 from demos.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+FAILED = 1011
+"""Close code "internal error"."""
 
 
 class Classics:
@@ -98,7 +104,7 @@ class Classics:
                     await line.write(websocket.send_text(encode({"done": True, "stopped": True})))
                 else:
                     answer = self._begin(websocket, line, query)
-        except WebSocketDisconnect:
+        except (WebSocketDisconnect, RuntimeError):  # the peer left, or was told that its answer failed
             line.left()
         finally:
             await _stopped(answer)
@@ -122,8 +128,19 @@ class Classics:
                 async for token in tokens:
                     await line.write(websocket.send_text(encode({"token": token})))
             await line.write(websocket.send_text(encode({"done": True})))
-        except (WebSocketDisconnect, RuntimeError):
+        except WebSocketDisconnect:
             pass  # the reading side finds out as well
+        except Exception as error:
+            await self._failed(websocket, error)
+
+    async def _failed(self, websocket: WebSocket, error: Exception) -> None:
+        """Nothing follows: whoever waits for the next token is told so."""
+        limit, late = self._backend.limits.run_seconds, isinstance(error, TimeoutError)
+        why = f"ended after {limit} s, which is the limit here." if late else "broken off by an error of the server."
+        with suppress(WebSocketDisconnect, RuntimeError):  # the peer had left, which was the error
+            await websocket.close(FAILED, f"The answer was {why}")
+            if not late:
+                logger.error("an answer failed", exc_info=error)
 
     def _query(self, text: str | None) -> str | None:
         """What was asked; None for a stop.
@@ -133,10 +150,8 @@ class Classics:
         """
         if text is None:
             raise Refusal(415, "not_text", "This socket takes text frames; a binary frame came.")
-        if len(text) > self._backend.limits.command_bytes:
-            raise Refusal(
-                413, "too_large", f"The frame has {len(text)} characters. Allowed: {self._backend.limits.query_chars}."
-            )
+        if len(text) > (most := self._backend.limits.command_bytes):
+            raise Refusal(413, "too_large", f"The frame has {len(text)} characters. Allowed: {most}.")
         try:
             frame = json.loads(text)
         except (ValueError, RecursionError):

@@ -99,7 +99,7 @@ class Commands:
             raise Refusal(
                 413, "too_large", f"The question has {len(text)} characters. Allowed: {self._limits.query_chars}."
             )
-        return text.encode("utf-8", "replace").decode()
+        return _sendable(text)
 
     def _input_respond(self, thread_id: str, params: dict[str, Any]) -> Reply:
         thread = self._threads.get(thread_id)
@@ -110,7 +110,8 @@ class Commands:
             raise invalid("params must hold interrupt_id and response, or responses: a list of such pairs.")
         # Ours: whether all of this was said before, in the same words. Taken once, so no error.
         repeated = not any(one["interrupt_id"] in thread.pending for one in given)
-        before = thread.respond({one["interrupt_id"]: one.get("response") for one in given})
+        said = {one["interrupt_id"]: one.get("response") for one in given}
+        before = thread.respond({key: _sendable(one) if isinstance(one, str) else one for key, one in said.items()})
         told = {"run_id": thread.find(None).id, "repeated": repeated}
         return {"result": told, "meta": {"applied_through_seq": before}}
 
@@ -126,7 +127,7 @@ class Commands:
             raise invalid('params.message must be {"role": "user", "content": "some text"}.')
         if len(text) > self._limits.input_chars:
             raise Refusal(413, "too_large", f"{len(text)} characters. Allowed: {self._limits.input_chars}.")
-        said = " ".join(text.encode("utf-8", "replace").decode().split())
+        said = " ".join(_sendable(text).split())
         return {"result": {}, "meta": {"applied_through_seq": self._threads.get(thread_id).inject(said)}}
 
     def _run_cancel(self, thread_id: str, params: dict[str, Any]) -> Reply:
@@ -160,6 +161,11 @@ def _no_constant(name: str) -> float:
 def _encodable(text: object) -> bool:
     """Half of a surrogate pair is a string in Python, and cannot be sent back."""
     return not isinstance(text, str) or text.isprintable() or text.encode("utf-8", "ignore").decode() == text
+
+
+def _sendable(text: str) -> str:
+    """Text without halves of surrogate pairs: the thread's state holds it, and is sent as JSON."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def error(frame: Mapping[str, Any], refusal: Refusal) -> Reply:

@@ -71,11 +71,14 @@ class Line:
     async def write(self, writing: Awaitable[None]) -> None:
         """Write to the client. However many writes wait at once, they wait for the same thing: that it reads."""
         if self.muted:
-            if isinstance(writing, Coroutine):
-                writing.close()
+            _unwritten(writing)
             await asyncio.Event().wait()  # until the client leaves, or the stream is cut
         if self.peer.lost():
-            await asyncio.sleep(0)  # a write need not wait for anything; whoever is to be told of the loss does
+            try:
+                await asyncio.sleep(0)  # a write need not wait for anything; whoever is to be told of the loss does
+            except asyncio.CancelledError:
+                _unwritten(writing)
+                raise
         if not self._writes:
             self._since = time.monotonic()
         self._writes += 1
@@ -212,6 +215,12 @@ class Lines:
         self.shutting_down = True
         for line in list(self._open):
             line.cut(Cut.SHUTDOWN)
+
+
+def _unwritten(writing: Awaitable[None]) -> None:
+    """Let go of what will not be written: Python warns of a coroutine that nobody awaits."""
+    if isinstance(writing, Coroutine):
+        writing.close()
 
 
 def _less(counter: Counter[str], key: str) -> None:

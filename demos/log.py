@@ -32,7 +32,8 @@ class Gap(LookupError):
         self.asked, self.oldest, self.last = asked, oldest, last
         self.ahead = asked > last
         why = "it has not been written here (was the server restarted?)" if self.ahead else "older events were evicted"
-        super().__init__(f"Nothing can follow position {asked}: {why}. The log holds {oldest} to {last}.")
+        holds = f"holds {oldest} to {last}" if last else "is empty"
+        super().__init__(f"Nothing can follow position {asked}: {why}. The log {holds}.")
 
 
 class EventLog(Protocol):
@@ -41,6 +42,10 @@ class EventLog(Protocol):
     @property
     def last(self) -> int:
         """The newest sequence number; 0 before the first event."""
+
+    @property
+    def oldest(self) -> int:
+        """The first sequence number still kept; one after `last` if there is none."""
 
     @property
     def events(self) -> int:
@@ -89,7 +94,6 @@ class MemoryLog:
 
     @property
     def oldest(self) -> int:
-        """The first sequence number still kept."""
         return self._last - len(self._events) + 1
 
     @property

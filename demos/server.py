@@ -30,6 +30,7 @@ from demos.refusal import Refusal
 from demos.rest import Rest, body, endpoint
 from demos.streams import Reader
 from demos.subscriptions import Subscriptions
+from demos.threads import as_kept
 from demos.traps import Traps
 
 
@@ -47,30 +48,32 @@ class Streams:
 
         `ids=0`: no ids. `comments=1`: heartbeats as comments, which a page cannot see.
         """
-        thread_id, params = request.path_params["thread_id"], asked(request)
+        thread_id, params = as_kept(request.path_params["thread_id"]), asked(request)
         came_back = request.headers.get("last-event-id")
         reader = self._subscriptions.reader(thread_id, params | ({"since": came_back} if came_back else {}))
         run = self._backend.threads.get(thread_id).run
         if came_back and run and run.ended and reader.behind == 0:
             return Response(status_code=204)  # the one answer after which EventSource does not come back
         ids, seen = request.query_params.get("ids") != "0", request.query_params.get("comments") != "1"
-        return self._event_stream(request, reader, to_page=seen, ids=ids)
+        return self._event_stream(request, thread_id, reader, to_page=seen, ids=ids)
 
     async def sse_post(self, request: Request) -> Response:
         """For clients that can POST: the body is that of a subscription."""
-        thread_id = request.path_params["thread_id"]
+        thread_id = as_kept(request.path_params["thread_id"])
         reader = self._subscriptions.reader(thread_id, await body(request, self._backend.limits))
-        return self._event_stream(request, reader, to_page=False)
+        return self._event_stream(request, thread_id, reader, to_page=False)
 
-    def _event_stream(self, request: Request, reader: Reader, to_page: bool, ids: bool = True) -> Response:
+    def _event_stream(
+        self, request: Request, thread_id: str, reader: Reader, to_page: bool, ids: bool = True
+    ) -> Response:
         frames = sse_frames(reader, self._backend.tally, to_page, ids)
-        return EventStream(self._backend.lines, frames, client(request), request.path_params["thread_id"])
+        return EventStream(self._backend.lines, frames, client(request), thread_id)
 
     # --- WebSocket: events and commands on one connection ---
 
     async def websocket(self, websocket: WebSocket, receive: Receive) -> None:
         """Frames in: commands and subscriptions. Frames out: their replies, and events."""
-        backend, thread_id = self._backend, websocket.path_params["thread_id"]
+        backend, thread_id = self._backend, as_kept(websocket.path_params["thread_id"])
         await websocket.accept()
         try:
             with backend.lines.open("websocket", client(websocket), thread_id, peer_of(receive)) as line:

@@ -127,13 +127,11 @@ class Reader:
         """`heartbeat_s` holds where the reader asked for none of its own."""
         if since is not None and since > thread.log.last:
             # Waiting there would be silence for ever.
-            raise Refusal(410, "position_ahead", str(Gap(since, 0, thread.log.last)))
+            raise Refusal(410, "position_ahead", str(Gap(since, thread.log.oldest, thread.log.last)))
         asked_ms = wanted.heartbeat_ms
         self._thread, self._wanted = thread, wanted
         self._heartbeat_s = heartbeat_s if asked_ms is None else asked_ms / 1000 or None
         self._cursor = _beginning(thread) if since is None else since
-        thread.tally.replays += self.behind > 0
-        thread.tally.replayed_events += self.behind
 
     @property
     def tip(self) -> int:
@@ -147,13 +145,15 @@ class Reader:
 
     async def __aiter__(self) -> AsyncIterator[Sequence[Event | Failure | Ping]]:
         """Everything that is there, at once: whoever carries it may write it in one go."""
-        log, clock = self._thread.log, asyncio.get_running_loop().time
+        log, tally, clock = self._thread.log, self._thread.tally, asyncio.get_running_loop().time
+        tally.replays += self.behind > 0
+        tally.replayed_events += self.behind
         quiet_since = clock()
         while True:
             try:
                 batch = log.since(self._cursor)
             except Gap as gap:
-                self._thread.tally.gaps += 1
+                tally.gaps += 1
                 yield (Failure(failure("gap", f"{gap} Events are missing here; the stream goes on from the oldest.")),)
                 self._cursor = gap.oldest - 1
                 continue

@@ -48,7 +48,7 @@ class Threads:
     def get(self, thread_id: str) -> Thread:
         """Raises Refusal (404) for a thread that is not here."""
         try:
-            return self._threads[thread_id]
+            return self._threads[as_kept(thread_id)]
         except KeyError:
             raise unknown_thread(thread_id) from None
 
@@ -129,6 +129,8 @@ class Threads:
 
     def _forget(self, thread: Thread) -> None:
         del self._threads[thread.id]
+        if thread.run is not None and not thread.run.ended:
+            thread.run.stop("cancelled: the thread was forgotten")  # it waited for a human; now nobody can answer
         thread.empty()
         self.forgotten.append(thread.memory)
 
@@ -150,6 +152,14 @@ class Threads:
             "parent_checkpoint": None,
             "status": thread.status,
         }
+
+
+def as_kept(thread_id: str) -> str:
+    """A thread's id as it is kept: clients may write the same UUID in capitals. What is no UUID stays as it is."""
+    try:
+        return str(uuid.UUID(thread_id))
+    except ValueError:
+        return thread_id
 
 
 def _uuid(text: str) -> str:

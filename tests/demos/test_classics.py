@@ -75,3 +75,21 @@ def test_binary_frames_are_refused(site):
     connection = site.socket("/ws")
     connection.send_binary(b"hi")
     assert closed(connection)[0] == 4415
+
+
+def broken(site):
+    connection = site.socket("/ws")
+    connection.send("hi")
+    return closed(connection)
+
+
+def test_an_answer_that_takes_too_long_or_fails_is_not_waited_for():
+    with served(backend(ToyAgent(never), run_seconds=1)) as site:
+        assert broken(site) == (1011, "The answer was ended after 1 s, which is the limit here.")
+
+    async def fail(_: int) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    with served(backend(ToyAgent(fail))) as site:
+        assert broken(site) == (1011, "The answer was broken off by an error of the server.")
+        until(lambda: not site.backend.threads.answers)

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import uuid
 from typing import Any
 
@@ -8,7 +9,7 @@ from demos.commands import Commands
 from demos.limits import Limits
 from demos.refusal import Refusal
 from demos.threads import Threads
-from tests.demos.toys import ToyAgent, loader, never
+from tests.demos.toys import ToyAgent, backend, loader, never, served, shared_scripted, until
 
 THREAD = str(uuid.uuid4())
 ASK = {"input": {"messages": [{"role": "user", "content": "hi"}]}}
@@ -91,6 +92,18 @@ def test_what_is_no_command_is_refused(text):
 def test_half_a_surrogate_pair_in_a_question_hurts_nobody():
     (reply,) = obey({"method": "run.start", "params": {"input": {"messages": [{"content": "a\ud800"}]}}})
     assert reply["type"] == "success"
+
+
+def test_half_a_surrogate_pair_in_a_response_does_not_spoil_the_state():
+    with served(backend(shared_scripted())) as site:
+        thread = site.thread()
+        site.start(thread, approve=True, n_tokens=2)
+        until(lambda: site.http.get(f"/threads/{thread}").json()["status"] == "interrupted")
+        (asked,) = site.http.get(f"/threads/{thread}/state").json()["tasks"]
+        frame = {"id": 1, "method": "input.respond", "params": {"interrupt_id": asked["id"], "response": "a\ud800"}}
+        site.http.post(f"/threads/{thread}/commands", content=json.dumps(frame))
+        until(lambda: site.http.get(f"/threads/{thread}").json()["status"] == "idle")
+        assert site.http.get(f"/threads/{thread}/state").json()["values"]["remark"] == "a?"
 
 
 @pytest.mark.parametrize("approve", [True, False])

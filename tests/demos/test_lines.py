@@ -1,4 +1,5 @@
 import asyncio
+import inspect
 import time
 
 import pytest
@@ -102,3 +103,22 @@ def test_how_streams_ended_is_counted():
         return dict(lines.drops)
 
     assert asyncio.run(scene()) == {"finished": 1, "gone": 1, "failed": 1, "slow": 1}
+
+
+def test_a_write_to_one_who_is_lost_is_let_go_of_when_the_line_is_cut():
+    async def scene() -> None:
+        async def held_lost() -> None:
+            with lines.open("sse", "client", "t", Peer(lost=lambda: True)) as line:
+                await line.write(writing)
+
+        async def nothing() -> None:
+            pass
+
+        lines, writing = Lines(Limits()), nothing()
+        task = asyncio.create_task(held_lost())
+        await asyncio.sleep(0)
+        lines.drop("t", Cut.RESET)
+        await task
+        assert inspect.getcoroutinestate(writing) == inspect.CORO_CLOSED
+
+    asyncio.run(scene())

@@ -1,7 +1,10 @@
+import socket
+
 import pytest
 
 import demos.__main__
-from demos.__main__ import main
+from demos import server
+from demos.__main__ import main, serve
 
 
 def test_list_names_every_scenario(capsys):
@@ -33,3 +36,16 @@ def test_an_emulation_that_is_not_there_is_answered_with_those_that_are(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["emulate", "nosuch"])
     assert "'nosuch'. Allowed: aws-alb" in capsys.readouterr().err
+
+
+def test_what_cannot_be_served_is_one_sentence(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit, match=rf"^Cannot listen on 127\.0\.0\.1, port {port}: Address already in use\."):
+            serve("127.0.0.1", port)
+    with pytest.raises(SystemExit, match=r"^Cannot listen on nowhere\.invalid, port 0: "):
+        serve("nowhere.invalid", 0)
+    monkeypatch.setenv("STREAMWISE_MAX_RUNS", "no")
+    monkeypatch.setattr(server, "backend", server.backend.__wrapped__)
+    with pytest.raises(SystemExit, match=r"^STREAMWISE_MAX_RUNS is 'no'"):
+        serve("127.0.0.1", 0)

@@ -56,3 +56,14 @@ def test_the_process_is_there_too(site):
     now = figures(site)
     assert now["process_resident_memory_bytes",] > 1e6
     assert now["streamwise_tasks",] >= 1
+
+
+def test_only_readers_that_were_let_in_are_replayed_to(site):
+    thread = site.thread()
+    site.start(thread)
+    until(lambda: site.http.get(f"/threads/{thread}").json()["status"] == "idle")
+    before, path = figures(site), f"/threads/{thread}/stream/events?channels=lifecycle&since=0"
+    assert site.http.head(path).status_code == 200
+    assert risen(site, before, "streamwise_replays_total") == 0
+    assert len(list(events(site.socket(path)))) == 2
+    assert risen(site, before, "streamwise_replays_total") == 1

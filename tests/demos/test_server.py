@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from demos.sse import Decoder
-from tests.demos.toys import ToyAgent, backend, events, never, served, words
+from tests.demos.toys import ToyAgent, backend, events, never, served, until, words
 
 
 def told(answer: httpx.Response) -> list[dict]:
@@ -112,3 +112,15 @@ def test_the_langgraph_sdk_connects_unmodified(transport):
         tokens, output = asyncio.run(asyncio.wait_for(scene(site.api), 30))
     assert tokens == 30
     assert output["messages"][-1]["type"] == "ai"
+
+
+def test_an_id_in_capitals_names_the_same_thread_to_all_who_use_it(site):
+    thread = str(uuid.uuid4())
+    path = f"/threads/{thread.upper()}/stream/events?channels=lifecycle&since=0"
+    site.start(thread.upper())
+    assert site.http.get(f"/threads/{thread.upper()}/state").json()["checkpoint"]["thread_id"] == thread
+    with site.http.stream("GET", path) as answer:
+        assert answer.status_code == 200
+        assert [event["params"]["data"]["event"] for event in events(site.socket(path))] == ["started", "completed"]
+        until(lambda: site.backend.lines.readers(thread) == 2)
+        assert site.http.post(f"/threads/{thread}/drop").json()["dropped"] == {"sse": 1, "websocket": 1}

@@ -90,6 +90,16 @@ def test_a_position_ahead_of_the_log_is_refused():
     with pytest.raises(Refusal, match="restarted") as refused:
         asyncio.run(read(asyncio.run(thread()), 7))
     assert refused.value.status == 410
+    assert "The log is empty." in refused.value.message
+
+
+def test_a_position_ahead_is_told_what_the_log_holds():
+    async def scene() -> None:
+        made = await thread(Settings(n_tokens=20), thread_events=5)
+        with pytest.raises(Refusal, match=f"The log holds {made.log.last - 4} to {made.log.last}[.]"):
+            await read(made, made.log.last + 1)
+
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize("given", ["-1", "49", 49, 600_001, "600001", "x", 1.5, True, "٩٩", "9" * 40, [500]])

@@ -115,3 +115,17 @@ def test_an_empty_thread_has_an_empty_state():
     made = threads()
     state = made.state(made.make().id)
     assert (state["values"], state["next"], state["metadata"]["last_seq"]) == ({}, [], 0)
+
+
+def test_a_run_that_waited_for_a_human_ends_with_its_thread():
+    async def scene() -> None:
+        made = threads(idle_seconds=1)
+        thread, run = made.start(str(uuid.uuid4()), "hi", Settings(approve=True, on_disconnect="stop"))
+        while run.active:
+            await asyncio.sleep(0)
+        tally = thread.tally
+        assert (thread.status, tally.runs_ended) == ("interrupted", {})
+        made.sweep(now=thread.touched + 9)
+        assert (len(made), tally.runs_started, tally.runs_ended) == (0, 1, {"cancelled": 1})
+
+    asyncio.run(scene())
