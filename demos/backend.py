@@ -68,9 +68,7 @@ class Backend:
         self.store = store
         self.tally = Tally()
         self.mischief = Mischief(self.limits.threads)
-        self.lines = Lines(
-            self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet
-        )
+        self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet)
         self.children = Children(self.limits)
         self.heads = Heads(self.limits.head_seconds)
         self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)

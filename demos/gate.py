@@ -21,8 +21,6 @@ def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONR
     return JSONResponse(refusal.body, refusal.status, {"Cache-Control": "no-store", **(headers or {})})
 
 
-
-
 class Gate:
     """ASGI middleware around the demos' routes."""
 

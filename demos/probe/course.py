@@ -1,0 +1,117 @@
+"""What a probe does, in order, and all that it saw. Judges nothing.
+
+reach --> each transport alone, for its pace --> both together: resume, silence, silence with heartbeats, length
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from demos.expected import ONE_BY_ONE
+from demos.measure import bursts
+from demos.probe.bounds import LONG_S, PATIENCE_S, SILENCE_S, Budget, at_once
+from demos.probe.reach import Reached, reach, trust
+from demos.probe.readings import Asked, Reader, Reading
+from demos.trials import TRANSPORTS, Transport
+
+PACE = Asked(n=40, gap_ms=50)
+RESUMED = Asked(n=4, gap_ms=20, since=2)
+EVERY_MS = 500
+"""Between two events of the long stream."""
+SHARES = (2, 4, 8)
+"""Heartbeats tried: the silence divided by each of these."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All that was read. A reading is None where the other side took longer than we wait."""
+
+    reached: Reached
+    silence_s: float
+    long_s: float
+    pace: Mapping[Transport, Reading | None]
+    resumed: Mapping[Transport, Reading | None]
+    silent: Mapping[Transport, Reading | None]
+    beating: Mapping[Transport, Mapping[int, Reading | None]]
+    """By milliseconds between two heartbeats."""
+    long: Mapping[Transport, Reading | None]
+    rest: Mapping[Transport, Reading | None]
+    """What came when a long stream that was cut was asked for its rest."""
+    requests: int
+    seconds: float
+
+
+def probe(
+    url: str,
+    silence_s: float = SILENCE_S,
+    long_s: float = LONG_S,
+    ca: str | None = None,
+    patience_s: float = PATIENCE_S,
+) -> Seen:
+    """Read the target behind `url` in every way.
+
+    Args:
+        ca: file of certificate authorities to trust besides the usual ones.
+        patience_s: how long an answer may take to begin.
+
+    Raises:
+        Unreachable: there is nothing to probe.
+        OSError: `ca` cannot be read.
+    """
+    budget, context = Budget(), trust(ca)
+    reached = reach(url, budget, context, patience_s)
+    reader = Reader(reached.base, budget, context, patience_s)
+    pace = {way: _pace(reader, way) for way in TRANSPORTS}
+    waits = silence_s * 1000
+    beats = [max(100, round(waits / share)) for share in SHARES]
+    asked: dict[tuple[str, int], Asked] = {
+        ("resumed", 0): RESUMED,
+        ("silent", 0): Asked(n=2, gap_ms=0, silence_ms=round(waits)),
+        ("long", 0): Asked(n=max(2, math.ceil(long_s * 1000 / EVERY_MS)), gap_ms=EVERY_MS),
+        **{("beating", ms): Asked(n=2, gap_ms=0, silence_ms=round(waits), heartbeat_ms=ms) for ms in beats},
+    }
+    open_ways = [way for way, reading in pace.items() if reading and not reading.refused]
+    keys = [(way, key) for way in open_ways for key in asked]
+    jobs: list[Callable[[], Reading]] = [partial(reader.read, way, asked[key]) for way, key in keys]
+    within_s = max(silence_s, long_s) + 2 * patience_s
+    found = dict(zip(keys, at_once(jobs, within_s), strict=True))
+    long = {way: found[way, ("long", 0)] for way in open_ways}
+    return Seen(
+        reached,
+        silence_s,
+        long_s,
+        pace,
+        resumed={way: found[way, ("resumed", 0)] for way in open_ways},
+        silent={way: found[way, ("silent", 0)] for way in open_ways},
+        beating={way: {ms: found[way, ("beating", ms)] for ms in beats} for way in open_ways},
+        long=long,
+        rest=_rest(reader, long),
+        requests=budget.made,
+        seconds=budget.seconds,
+    )
+
+
+def _pace(reader: Reader, way: Transport) -> Reading | None:
+    """Alone, as this is about times; twice where it looks bad, since a busy machine of ours joins pieces, too."""
+    for _ in range(2):
+        found = at_once([partial(reader.read, way, PACE)], 2 * reader.patience_s + PACE.seconds)[0]
+        if found is None or found.refused or one_by_one(found):
+            break
+    return found
+
+
+def one_by_one(found: Reading) -> bool:
+    """Whether events came in about as many pieces as they were sent in."""
+    apart_ms = found.asked.gap_ms / 2
+    return bursts(found.at, apart_ms) >= ONE_BY_ONE * bursts(found.sent, apart_ms)
+
+
+def _rest(reader: Reader, long: Mapping[Transport, Reading | None]) -> dict[Transport, Reading | None]:
+    """Ask for what a cut left: only for a few events more, as the stream would be cut again."""
+    cut = [(way, found) for way, found in long.items() if found and found.cut_s is not None and found.seq]
+    asked = [Asked(n=found.seq[-1] + 2, gap_ms=20, since=found.seq[-1]) for _, found in cut]
+    jobs = [partial(reader.read, way, one) for (way, _), one in zip(cut, asked, strict=True)]
+    return dict(zip([way for way, _ in cut], at_once(jobs, 2 * reader.patience_s), strict=True))
