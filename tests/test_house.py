@@ -38,8 +38,8 @@ OWNERS = {
     "langchain_openai": ("demos/hosted.py",),
     "starlette": ("demos/",),
     "uvicorn": ("demos/__main__.py",),
-    "httpx": ("demos/clients.py", "demos/experiment.py", "demos/stage.py", "demos/children.py"),  # of our own servers
-    "websocket": ("demos/clients.py",),
+    "httpx": ("demos/clients.py", "demos/experiment.py", "demos/stage.py", "demos/children.py", "demos/probe/"),
+    "websocket": ("demos/clients.py", "demos/probe/"),
     "prometheus_client": ("demos/metrics.py",),
     "typst": ("guide/exports/pdf.py",),
     "pydantic": ("guide/", "demos/measure.py", "demos/rest.py", "demos/hosted.py"),
@@ -49,7 +49,8 @@ SHARED = {"guide.model", "guide.book", "guide.link"}
 """All that the demos may know of the guide. The guide knows nothing of the demos."""
 MAY_IMPORT = {
     "guide/model.py": set(),
-    "guide/proofread.py": {"guide.model", "guide.book", "guide.tiers"},
+    "guide/proofread.py": {"guide.model", "guide.book", "guide.tiers", "guide.signs"},
+    "guide/signs.py": {"guide.model", "guide.book"},
     "guide/tiers.py": {"guide.model", "guide.book"},
     "guide/book.py": {"guide.model", "guide.proofread"},
     "guide/path.py": {"guide.model", "guide.book"},

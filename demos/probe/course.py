@@ -6,18 +6,20 @@ reach --> each transport alone, for its pace --> both together: resume, silence,
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from demos.expected import ONE_BY_ONE
 from demos.measure import bursts
-from demos.probe.bounds import LONG_S, PATIENCE_S, SILENCE_S, Budget, at_once
+from demos.probe.bounds import LONG_S, PACE_S, PATIENCE_S, SILENCE_S, Budget, at_once
 from demos.probe.reach import Reached, reach, trust
 from demos.probe.readings import Asked, Reader, Reading
 from demos.trials import TRANSPORTS, Transport
 
 PACE = Asked(n=40, gap_ms=50)
+AGAIN = 2
 RESUMED = Asked(n=4, gap_ms=20, since=2)
 EVERY_MS = 500
 """Between two events of the long stream."""
@@ -76,7 +78,7 @@ def probe(
     open_ways = [way for way, reading in pace.items() if reading and not reading.refused]
     keys = [(way, key) for way in open_ways for key in asked]
     jobs: list[Callable[[], Reading]] = [partial(reader.read, way, asked[key]) for way, key in keys]
-    within_s = max(silence_s, long_s) + 2 * patience_s
+    within_s = max(silence_s, long_s) + 1.5 * patience_s
     found = dict(zip(keys, at_once(jobs, within_s), strict=True))
     long = {way: found[way, ("long", 0)] for way in open_ways}
     return Seen(
@@ -95,11 +97,14 @@ def probe(
 
 
 def _pace(reader: Reader, way: Transport) -> Reading | None:
-    """Alone, as this is about times; twice where it looks bad, since a busy machine of ours joins pieces, too."""
-    for _ in range(2):
-        found = at_once([partial(reader.read, way, PACE)], 2 * reader.patience_s + PACE.seconds)[0]
-        if found is None or found.refused or one_by_one(found):
+    """Alone, as this is about times; again where it looks bad, since a busy machine of ours joins pieces, too."""
+    ends = time.monotonic() + PACE_S
+    found = at_once([partial(reader.read, way, PACE)], PACE_S)[0]
+    for _ in range(AGAIN):
+        left_s = ends - time.monotonic()
+        if found is None or found.refused or one_by_one(found) or left_s < PACE.seconds:
             break
+        found = at_once([partial(reader.read, way, PACE)], left_s)[0] or found
     return found
 
 
@@ -114,4 +119,4 @@ def _rest(reader: Reader, long: Mapping[Transport, Reading | None]) -> dict[Tran
     cut = [(way, found) for way, found in long.items() if found and found.cut_s is not None and found.seq]
     asked = [Asked(n=found.seq[-1] + 2, gap_ms=20, since=found.seq[-1]) for _, found in cut]
     jobs = [partial(reader.read, way, one) for (way, _), one in zip(cut, asked, strict=True)]
-    return dict(zip([way for way, _ in cut], at_once(jobs, 2 * reader.patience_s), strict=True))
+    return dict(zip([way for way, _ in cut], at_once(jobs, reader.patience_s), strict=True))

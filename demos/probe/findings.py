@@ -37,6 +37,7 @@ OUTCOMES: Mapping[str, tuple[Verdict, Trouble | None]] = {
     "resume-fails": ("bad", None),
     "silence-survives": ("good", None),
     "silence-cut": ("bad", Trouble.SILENCE),
+    "silence-lost": ("bad", Trouble.SILENCE),
     "silence-pinged": ("unknown", None),
     "silence-length": ("unknown", None),
     "heartbeat-suffices": ("good", None),
@@ -92,12 +93,8 @@ def findings(book: Book, seen: Seen, here: tuple[Named, ...]) -> list[Finding]:
 
 def _reached(judge: _Judge, seen: Seen) -> Iterator[Finding]:
     reached, about = seen.reached, seen.reached.about
-    told: dict[str, object] = {
-        "server": str(about.get("server"))[:60],
-        "app": str(about.get("app"))[:60],
-        "ms": f"{reached.ms:.0f}",
-    }
-    yield judge.found("reached", **told)
+    server, app = str(about.get("server"))[:60], str(about.get("app"))[:60]
+    yield judge.found("reached", server=server, app=app, ms=f"{reached.ms:.0f}")
     if reached.hops:
         yield judge.found("redirected", hops=" → ".join(reached.hops))
     offered = {True: "http-two", False: "http-one", None: "http-unknown"}[reached.offers_h2]
@@ -170,6 +167,9 @@ def _silence(judge: _Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
     if cut is None:
         pinged = bool(found.signs)
         yield judge.found("silence-pinged" if pinged else "silence-survives", way, pings=len(found.signs), **told)
+    elif found.timed_out:
+        yield judge.found("silence-lost", way, **told)
+        yield _heartbeat(judge, seen, way, seen.silence_s)
     elif long and long.cut_s is not None and _near(cut, long.cut_s):
         yield judge.found("silence-length", way, cut=f"{cut:g}", **told)
     else:

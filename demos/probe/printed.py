@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
+from demos.probe.bounds import MOST_REQUESTS, longest_s
 from demos.probe.course import probe
 from demos.probe.reach import Unreachable
 from demos.probe.result import FORMAT, NOT_PROBED, Result, as_data, judged
@@ -34,7 +35,10 @@ def as_text(known: Book, result: Result) -> str:
             if fix.file:
                 lines.append("         " + words["probe.file"].format(file=fix.file))
     front = [words["probe.by"].format(text=one.text, by=one.by) for one in result.named if not one.serves]
-    cost = words["probe.cost"].format(requests=result.seen.requests, seconds=f"{result.seen.seconds:g}")
+    seen, most_s = result.seen, longest_s(result.seen.silence_s, result.seen.long_s)
+    cost = words["probe.cost"].format(
+        requests=seen.requests, seconds=f"{seen.seconds:g}", most=MOST_REQUESTS, longest=f"{most_s:.0f}"
+    )
     link = [words["probe.answers"].format(link=result.link)] if result.link else []
     lines = [*(front or [words["probe.none"]]), "", *lines, "", cost, *link]
     return "\n".join("".join(mark if mark.isprintable() else "�" for mark in line) for line in lines)

@@ -65,6 +65,8 @@ class Reading:
     ended: float = 0.0
     why: str = ""
     """How the connection ended before the last event."""
+    timed_out: bool = False
+    """Nothing came for longer than we wait, nor that the connection was over."""
     size: int = 0
     """Bytes of payload."""
 
@@ -78,7 +80,10 @@ class Reading:
         """Seconds from the first event, or from the answer where none came, until it was cut; None if it was not."""
         if self.refused or self.whole:
             return None
-        return round((self.ended - (self.at[0] if self.at else self.started)) / 1000, 1)
+        begun = self.at[0] if self.at else self.started
+        # Where nobody said that it was over, all that is known is when the last event came.
+        ended = (self.at[-1] if self.at else self.started) if self.timed_out else self.ended
+        return round((ended - begun) / 1000, 1)
 
     def take(self, text: str) -> None:
         """One event.
@@ -194,6 +199,7 @@ class Reader:
 def _failed(found: Reading, error: Exception) -> None:
     """An error before an answer is a refusal, one after it a cut."""
     words = str(error) or type(error).__name__
+    found.timed_out = isinstance(error, httpx.TimeoutException | websocket.WebSocketTimeoutException | TimeoutError)
     if found.status is None:
         found.refused = words
     else:
