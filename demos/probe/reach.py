@@ -67,8 +67,8 @@ def base_of(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
-    except ValueError:
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) and httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
         usable = False
     if not usable or parts.query or parts.fragment or "@" in parts.netloc or not url.isprintable() or " " in url:
         raise Unreachable("url", url=url[:200])
@@ -124,7 +124,9 @@ def _get(http: httpx.Client, address: str, patience_s: float) -> tuple[httpx.Res
         raise Unreachable("unanswered", seconds=f"{patience_s:g}", **told) from None
     except httpx.TimeoutException:
         raise Unreachable("mute", seconds=f"{patience_s:g}", **told) from None
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+    except httpx.InvalidURL as error:  # httpx looks at where a redirect leads, though it does not go there
+        raise Unreachable("elsewhere", location=str(error)[:200]) from None
+    except (httpx.HTTPError, UnicodeError) as error:
         raise _named(error, told) from None
 
 
