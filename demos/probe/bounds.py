@@ -12,9 +12,9 @@ T = TypeVar("T")
 MOST_REQUESTS = 30
 LARGEST = 1_000_000
 """Bytes that are read of one answer."""
-PATIENCE_S = 5.0
+PATIENCE_S = 4.0
 """How long a connection may take to be made, or an answer to begin."""
-PACE_S = 8.0
+PACE_S = 6.5
 """How long one transport's pace is looked at, in all tries."""
 TARGETS = ("fastapi", "starlette")
 """Targets in guide/knowledge/probe/, by what they are made with."""
@@ -26,7 +26,7 @@ MOST_S = 300.0
 
 def longest_s(silence_s: float = SILENCE_S, long_s: float = LONG_S, patience_s: float = PATIENCE_S) -> float:
     """How long a probe takes at most: reaching the target, each pace, everything at once, the rest of what was cut."""
-    return 2 * patience_s + 2 * PACE_S + max(silence_s, long_s) + 1.5 * patience_s + patience_s
+    return 2 * patience_s + 3 * PACE_S + max(silence_s, long_s) + 1.5 * patience_s + patience_s
 
 
 class TooMany(RuntimeError):

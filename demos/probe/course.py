@@ -19,6 +19,7 @@ from demos.probe.readings import Asked, Reader, Reading
 from demos.trials import TRANSPORTS, Transport
 
 PACE = Asked(n=40, gap_ms=50)
+BARE = Asked(n=40, gap_ms=50, bare=1)
 AGAIN = 2
 RESUMED = Asked(n=4, gap_ms=20, since=2)
 EVERY_MS = 500
@@ -35,6 +36,8 @@ class Seen:
     silence_s: float
     long_s: float
     pace: Mapping[Transport, Reading | None]
+    bare: Reading | None
+    """The event stream's pace where the server asks nobody to pass it on at once; None: not tried, too."""
     resumed: Mapping[Transport, Reading | None]
     silent: Mapping[Transport, Reading | None]
     beating: Mapping[Transport, Mapping[int, Reading | None]]
@@ -66,7 +69,9 @@ def probe(
     budget, context = Budget(), trust(ca)
     reached = reach(url, budget, context, patience_s)
     reader = Reader(reached.base, budget, context, patience_s)
-    pace = {way: _pace(reader, way) for way in TRANSPORTS}
+    pace = {way: _pace(reader, way, PACE) for way in TRANSPORTS}
+    event_stream = pace[TRANSPORTS[0]]
+    passes = event_stream is not None and not event_stream.refused and one_by_one(event_stream)
     waits = silence_s * 1000
     beats = [max(100, round(waits / share)) for share in SHARES]
     asked: dict[tuple[str, int], Asked] = {
@@ -86,6 +91,7 @@ def probe(
         silence_s,
         long_s,
         pace,
+        bare=_pace(reader, TRANSPORTS[0], BARE) if passes else None,
         resumed={way: found[way, ("resumed", 0)] for way in open_ways},
         silent={way: found[way, ("silent", 0)] for way in open_ways},
         beating={way: {ms: found[way, ("beating", ms)] for ms in beats} for way in open_ways},
@@ -96,15 +102,15 @@ def probe(
     )
 
 
-def _pace(reader: Reader, way: Transport) -> Reading | None:
+def _pace(reader: Reader, way: Transport, asked: Asked) -> Reading | None:
     """Alone, as this is about times; again where it looks bad, since a busy machine of ours joins pieces, too."""
     ends = time.monotonic() + PACE_S
-    found = at_once([partial(reader.read, way, PACE)], PACE_S)[0]
+    found = at_once([partial(reader.read, way, asked)], PACE_S)[0]
     for _ in range(AGAIN):
         left_s = ends - time.monotonic()
-        if found is None or found.refused or one_by_one(found) or left_s < PACE.seconds:
+        if found is None or found.refused or one_by_one(found) or left_s < asked.seconds:
             break
-        found = at_once([partial(reader.read, way, PACE)], left_s)[0] or found
+        found = at_once([partial(reader.read, way, asked)], left_s)[0] or found
     return found
 
 

@@ -29,6 +29,8 @@ OUTCOMES: Mapping[str, tuple[Verdict, Trouble | None]] = {
     "streams-broken": ("bad", None),
     "uncompressed": ("good", None),
     "compressed": ("bad", Trouble.HOLDS),
+    "compressed-passes": ("unknown", Trouble.HOLDS),
+    "header-needed": ("unknown", Trouble.HOLDS),
     "framing-open": ("good", None),
     "framing-length": ("bad", Trouble.HOLDS),
     "upgrade-passes": ("good", None),
@@ -114,7 +116,8 @@ def _opened(judge: _Judge, way: Transport, pace: Reading | None) -> Iterator[Fin
         yield judge.found("streams-refused", way, refused=pace.refused)
     else:
         coding, length = pace.headers.get("content-encoding"), pace.headers.get("content-length")
-        yield judge.found("compressed", way, coding=coding[:40]) if coding else judge.found("uncompressed", way)
+        compressed = "compressed-passes" if one_by_one(pace) else "compressed"
+        yield judge.found(compressed, way, coding=coding[:40]) if coding else judge.found("uncompressed", way)
         framing = pace.headers.get("transfer-encoding", judge.book.words["probe.unframed"])[:40]
         yield (
             judge.found("framing-length", way, length=length[:20])
@@ -147,6 +150,9 @@ def _pace(judge: _Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
     yield judge.found(
         "streams-singly" if one_by_one(pace) else "streams-held" if held else "streams-lumps", way, **told
     )
+    if way == "sse" and seen.bare and not one_by_one(seen.bare):
+        came, sent = pieces(seen.bare)
+        yield judge.found("header-needed", way, came=came, sent=sent)
 
 
 def _resume(judge: _Judge, seen: Seen, way: Transport) -> Iterator[Finding]:

@@ -33,6 +33,8 @@ class Asked:
     silence_ms: int = 0
     heartbeat_ms: int = 0
     since: int = 0
+    bare: int = 0
+    """1: without the response headers that ask proxies not to hold the stream."""
 
     def query(self) -> str:
         return urlencode(asdict(self))

@@ -33,6 +33,7 @@ class Asked(BaseModel):
     silence_ms: int = Field(0, ge=0, le=300_000)
     heartbeat_ms: int = Field(0, ge=0, le=300_000)
     since: int = Field(0, ge=0, le=2000)
+    bare: int = Field(0, ge=0, le=1)
 
 
 async def events(asked: Asked, since: int) -> AsyncIterator[tuple[int, str]]:
@@ -73,7 +74,7 @@ async def sse(
         raise HTTPException(503, "Too many streams.")
     found = events(asked, asked.since if last_event_id is None else last_event_id)
     lines = (f"id: {seq}\ndata: {text}\n\n" if seq else ": heartbeat\n\n" async for seq, text in found)
-    return StreamingResponse(lines, media_type="text/event-stream", headers=HEADERS)
+    return StreamingResponse(lines, media_type="text/event-stream", headers=None if asked.bare else HEADERS)
 
 
 @app.websocket("/probe/ws")

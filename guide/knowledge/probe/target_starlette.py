@@ -24,8 +24,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 LONGEST_S, OPEN = 600, asyncio.Semaphore(32)
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-MOST = {"n": 2000, "gap_ms": 10_000, "silence_ms": 300_000, "heartbeat_ms": 300_000, "since": 2000}
-USUAL = {"n": 40, "gap_ms": 50, "silence_ms": 0, "heartbeat_ms": 0, "since": 0}
+MOST = {"n": 2000, "gap_ms": 10_000, "silence_ms": 300_000, "heartbeat_ms": 300_000, "since": 2000, "bare": 1}
+USUAL = {"n": 40, "gap_ms": 50, "silence_ms": 0, "heartbeat_ms": 0, "since": 0, "bare": 0}
 
 
 def asked(caller: HTTPConnection) -> dict[str, int]:
@@ -37,7 +37,9 @@ def asked(caller: HTTPConnection) -> dict[str, int]:
     return found
 
 
-async def events(n: int, gap_ms: int, silence_ms: int, heartbeat_ms: int, since: int) -> AsyncIterator[tuple[int, str]]:
+async def events(
+    n: int, gap_ms: int, silence_ms: int, heartbeat_ms: int, since: int, bare: int
+) -> AsyncIterator[tuple[int, str]]:
     """Number and text of each event; number 0 is a heartbeat. The silence follows the first event."""
     async with OPEN:
         began, beat_s = time.monotonic(), max(heartbeat_ms, 100) / 1000
@@ -68,25 +70,26 @@ async def about(caller: Request, status: int = 200) -> Response:
 
 async def sse(request: Request) -> Response:
     try:
-        found = events(**asked(request))
+        given = asked(request)
     except ValueError as error:
         return PlainTextResponse(str(error), 422)
     if OPEN.locked():
         return PlainTextResponse("Too many streams.", 503)
+    found = events(**given)
     lines = (f"id: {seq}\ndata: {text}\n\n" if seq else ": heartbeat\n\n" async for seq, text in found)
-    return StreamingResponse(lines, media_type="text/event-stream", headers=HEADERS)
+    return StreamingResponse(lines, media_type="text/event-stream", headers=None if given["bare"] else HEADERS)
 
 
 async def ws(socket: WebSocket) -> None:
     try:
-        found = events(**asked(socket))
+        given = asked(socket)
     except ValueError:
         return await socket.close(1008)
     if OPEN.locked():
         return await socket.close(1013)
     await socket.accept()
     try:
-        async for _, text in found:
+        async for _, text in events(**given):
             await socket.send_text(text)
         await socket.close()
     except WebSocketDisconnect:

@@ -19,7 +19,7 @@ from tests.demos.probe.servers import certificate, http, mute, plain
 ROOT = Path(__file__).parents[3]
 CASES = read_yaml(Path(__file__).with_name("expected.yaml").read_text(encoding="utf-8"))
 TARGETS = ("fastapi", "starlette")
-AT_ONCE = 3
+AT_ONCE = 4
 """Probes that run at the same time: they mostly wait, but one of them should not delay another's pieces."""
 
 
@@ -105,7 +105,7 @@ def test_a_closed_port_and_a_wrong_address_are_said():
 
 def test_a_port_that_never_answers_is_said():
     with mute() as port:
-        assert "says nothing for 5 s" in said(f"http://127.0.0.1:{port}")
+        assert "says nothing for 4 s" in said(f"http://127.0.0.1:{port}")
 
 
 def test_a_page_is_said_and_untrusted_text_cannot_move_the_cursor():
