@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from demos.expected import ONE_BY_ONE
@@ -37,7 +37,7 @@ class Seen:
     long_s: float
     pace: Mapping[Transport, Reading | None]
     bare: Reading | None
-    """The event stream's pace where the server asks nobody to pass it on at once; None: not tried, too."""
+    """The event stream's pace where the server asks nobody to pass it on at once; None also where it was not tried."""
     resumed: Mapping[Transport, Reading | None]
     silent: Mapping[Transport, Reading | None]
     beating: Mapping[Transport, Mapping[int, Reading | None]]
@@ -72,34 +72,41 @@ def probe(
     pace = {way: _pace(reader, way, PACE) for way in TRANSPORTS}
     event_stream = pace[TRANSPORTS[0]]
     passes = event_stream is not None and not event_stream.refused and one_by_one(event_stream)
-    waits = silence_s * 1000
-    beats = [max(100, round(waits / share)) for share in SHARES]
-    asked: dict[tuple[str, int], Asked] = {
-        ("resumed", 0): RESUMED,
-        ("silent", 0): Asked(n=2, gap_ms=0, silence_ms=round(waits)),
-        ("long", 0): Asked(n=max(2, math.ceil(long_s * 1000 / EVERY_MS)), gap_ms=EVERY_MS),
-        **{("beating", ms): Asked(n=2, gap_ms=0, silence_ms=round(waits), heartbeat_ms=ms) for ms in beats},
-    }
+    bare = _pace(reader, TRANSPORTS[0], BARE) if passes else None
     open_ways = [way for way, reading in pace.items() if reading and not reading.refused]
-    keys = [(way, key) for way in open_ways for key in asked]
-    jobs: list[Callable[[], Reading]] = [partial(reader.read, way, asked[key]) for way, key in keys]
-    within_s = max(silence_s, long_s) + 1.5 * patience_s
-    found = dict(zip(keys, at_once(jobs, within_s), strict=True))
-    long = {way: found[way, ("long", 0)] for way in open_ways}
+    beats = [max(100, round(silence_s * 1000 / share)) for share in SHARES]
+    found = _together(reader, open_ways, silence_s, long_s, beats)
+    long = {way: found[way, "long"] for way in open_ways}
     return Seen(
         reached,
         silence_s,
         long_s,
         pace,
-        bare=_pace(reader, TRANSPORTS[0], BARE) if passes else None,
-        resumed={way: found[way, ("resumed", 0)] for way in open_ways},
-        silent={way: found[way, ("silent", 0)] for way in open_ways},
-        beating={way: {ms: found[way, ("beating", ms)] for ms in beats} for way in open_ways},
+        bare,
+        resumed={way: found[way, "resumed"] for way in open_ways},
+        silent={way: found[way, "silent"] for way in open_ways},
+        beating={way: {ms: found[way, ms] for ms in beats} for way in open_ways},
         long=long,
         rest=_rest(reader, long),
         requests=budget.made,
         seconds=budget.seconds,
     )
+
+
+def _together(
+    reader: Reader, ways: Sequence[Transport], silence_s: float, long_s: float, beats: Sequence[int]
+) -> dict[tuple[Transport, str | int], Reading | None]:
+    """What mostly waits, all at once: by transport and name, or milliseconds between two heartbeats."""
+    silent = Asked(n=2, gap_ms=0, silence_ms=round(silence_s * 1000))
+    asked: dict[str | int, Asked] = {
+        "resumed": RESUMED,
+        "silent": silent,
+        "long": Asked(n=max(2, math.ceil(long_s * 1000 / EVERY_MS)), gap_ms=EVERY_MS),
+        **{ms: replace(silent, heartbeat_ms=ms) for ms in beats},
+    }
+    keys = [(way, name) for way in ways for name in asked]
+    jobs: list[Callable[[], Reading]] = [partial(reader.read, way, asked[name]) for way, name in keys]
+    return dict(zip(keys, at_once(jobs, max(silence_s, long_s) + 1.5 * reader.patience_s), strict=True))
 
 
 def _pace(reader: Reader, way: Transport, asked: Asked) -> Reading | None:

@@ -47,7 +47,7 @@ def test_all_well():
         ("sse", {"bare": read("sse", PACE, lump=40)}, "header-needed"),
         ("sse", {"pace": headers(content_encoding="gzip")}, "compressed-passes"),
         ("sse", {"pace": headers(content_length="900")}, "framing-length"),
-        ("sse", {"resumed": {"sse": read("sse", dataclasses.replace(RESUMED, since=0))}}, "resume-fails"),
+        ("sse", {"resumed": {"sse": read("sse", RESUMED, seq=[1, 2, 3, 4])}}, "resume-fails"),
         ("sse", {"resumed": {"sse": None}}, "untried"),
         ("sse", {"silent": {"sse": cut("sse", SILENT, 1, 15.0)}}, "silence-cut"),
         ("sse", {"silent": {"sse": cut("sse", SILENT, 1, 25.0, timed_out=True)}}, "silence-lost"),
@@ -81,8 +81,12 @@ def test_a_limit_on_the_whole_is_not_taken_for_one_on_silence():
 
 @pytest.mark.parametrize(
     ("survivors", "outcome", "beat"),
-    [((2500, 5000, 10_000), "heartbeat-suffices", "5 s"), ((2500,), "heartbeat-suffices", "2.5 s"), ((), "heartbeat-fails", "2.5 s")],
-)  # fmt: skip
+    [
+        ((2500, 5000, 10_000), "heartbeat-suffices", "5 s"),
+        ((2500,), "heartbeat-suffices", "2.5 s"),
+        ((), "heartbeat-fails", "2.5 s"),
+    ],
+)
 def test_the_heartbeat_is_no_longer_than_half_of_the_limit(survivors, outcome, beat):
     beats = {ms: read("sse", SILENT) if ms in survivors else cut("sse", SILENT, 1, 15) for ms in (10_000, 5000, 2500)}
     given = {"silent": {"sse": cut("sse", SILENT, 1, 15.0)}, "beating": {"sse": beats}}

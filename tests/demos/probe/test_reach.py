@@ -39,7 +39,7 @@ def test_a_target_tells_what_it_is_and_what_arrived(targets, name):
 @pytest.mark.parametrize(
     "url",
     ["", "nowhere", "ftp://127.0.0.1/", "http://", "http://me:secret@127.0.0.1/", "http://127.0.0.1/?a=1", "http://[::1",
-     "http://127.0.0.1/#a", "http://127.0.0.1:99999/", "http://127.0.0.1/a b", "http://127.0.0.1/\r\nx", "file:///etc"],
+     "http://127.0.0.1/#a", "http://127.0.0.1:99999/", "http://127.0.0.1/a b", "http://127.0.0.1/\r\nx", "file://here/etc"],
 )  # fmt: skip
 def test_an_address_that_cannot_be_probed_is_not_tried(url):
     assert why(url) == "url"
