@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 def _probe(one: argparse.ArgumentParser) -> None:
     one.add_argument("url", nargs="?", help="where the target is to be reached, as its clients would")
     one.add_argument("--target", choices=TARGETS, help="print the server to put behind your proxy, and stop")
-    one.add_argument("--silence", type=_seconds, default=SILENCE_S, help="seconds of silence to try; 20 unless given")
+    one.add_argument("--silence", type=_seconds, default=SILENCE_S, help="seconds of silence to try; 18 unless given")
     one.add_argument("--long", type=_seconds, default=LONG_S, help="seconds of a lively stream; 20 unless given")
     one.add_argument("--behind", metavar="ID", help="what stands in front, where no header names it: haproxy, aws-nlb")
     one.add_argument("--ca", metavar="FILE", help="certificate authorities to trust besides the usual ones")

@@ -171,8 +171,9 @@ def _silence(judge: _Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
         return
     cut, told = found.cut_s, {"silence": f"{seen.silence_s:g}", "why": found.why}
     if cut is None:
-        pinged = bool(found.signs)
-        yield judge.found("silence-pinged" if pinged else "silence-survives", way, pings=len(found.signs), **told)
+        alone_s = (found.signs[0] - found.at[0]) / 1000 if found.signs and found.at else 0.0
+        outcome = "silence-pinged" if found.signs else "silence-survives"
+        yield judge.found(outcome, way, alone=f"{alone_s:.0f}", **told)
     elif found.timed_out:
         yield judge.found("silence-lost", way, **told)
         yield _heartbeat(judge, seen, way, seen.silence_s)

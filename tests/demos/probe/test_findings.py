@@ -73,6 +73,13 @@ def test_a_refused_upgrade_is_explained(status):
     assert one.sentence.endswith(BOOK.words[key])
 
 
+def test_a_ping_of_the_server_says_how_long_the_silence_was():
+    silent = read("websocket", SILENT)
+    pinged = dataclasses.replace(silent, signs=[silent.at[0] + 15_000])
+    told = findings(BOOK, seen(silent={"websocket": pinged}), ())
+    assert next(one for one in told if one.outcome == "silence-pinged").sentence.count("after 15 s") == 1
+
+
 def test_a_limit_on_the_whole_is_not_taken_for_one_on_silence():
     given = {"silent": {"sse": cut("sse", SILENT, 1, 15.2)}, "long": {"sse": cut("sse", LONG, 30, 15.0)}}
     assert "silence-length" in found("sse", **given)
