@@ -1,4 +1,4 @@
-"""python -m demos list | serve | measure | proxy | emulate - the demonstrations without a browser or Streamlit."""
+"""python -m demos list | serve | measure | proxy | emulate | probe: the demonstrations without a browser."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from demos.experiment import experiment
 from demos.lifeline import tied
 from demos.printed import as_json, as_text
+from demos.probe.bounds import LONG_S, MOST_S, SILENCE_S, TARGETS
 from demos.proxies import CONFIGS, Binary, binaries, proxies
 from demos.scenarios import scenarios
 from guide.book import book
@@ -44,6 +45,8 @@ def main(arguments: list[str] | None = None) -> None:
             print(as_json(report) if given.format == "json" else as_text(report))
         case "emulate":
             sys.exit(emulate(given.name, given.format))
+        case "probe":
+            sys.exit(probe(given))
         case "proxy":
             sys.exit(buffering(given.format) if given.buffering else proxy(given.name, given.config, given.format))
 
@@ -68,7 +71,41 @@ def _parser() -> argparse.ArgumentParser:
     one = verbs.add_parser("emulate", help="documented limits of a platform that cannot be run here, on a real proxy")
     one.add_argument("name", help="the id of an entry in guide/knowledge/proxies/emulations.yaml")
     one.add_argument("--format", choices=("text", "json"), default="text")
+    _probe(verbs.add_parser("probe", help="is the path to your own server safe for streams? 0 yes, 1 no, 2 not probed"))
     return parser
+
+
+def _probe(one: argparse.ArgumentParser) -> None:
+    one.add_argument("url", nargs="?", help="where the target is to be reached, as its clients would")
+    one.add_argument("--target", choices=TARGETS, help="print the server to put behind your proxy, and stop")
+    one.add_argument("--silence", type=_seconds, default=SILENCE_S, help="seconds of silence to try; 18 unless given")
+    one.add_argument("--long", type=_seconds, default=LONG_S, help="seconds of a lively stream; 20 unless given")
+    one.add_argument("--behind", metavar="ID", help="what stands in front, where no header names it: haproxy, aws-nlb")
+    one.add_argument("--ca", metavar="FILE", help="certificate authorities to trust besides the usual ones")
+    one.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 1 <= number <= MOST_S:
+        raise argparse.ArgumentTypeError(f"{text!r}. Allowed: seconds from 1 to {MOST_S:g}")
+    return number
+
+
+def probe(given: argparse.Namespace) -> int:
+    """Print a target, or probe one; 2 where neither was asked for."""
+    from demos.probe import printed
+
+    if given.target:
+        print(printed.target(given.target), end="")
+        return 0
+    if given.url is None:
+        print("nothing to probe. Allowed: a URL, or --target", file=sys.stderr)
+        return 2
+    return printed.run(given.url, given.silence, given.long, given.format, given.behind, given.ca)
 
 
 def _at_least_one(text: str) -> int:

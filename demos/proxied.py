@@ -84,6 +84,8 @@ class Proxied:
     binary: Binary
     site: Site
     log: Path
+    asks: str = "/api/health"
+    """What the server behind it answers with 200 once requests are passed on."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -116,7 +118,7 @@ class Proxied:
     def _is_up(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=2)
         try:
-            connection.request("GET", "/api/health")
+            connection.request("GET", self.asks)
             return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False
@@ -145,9 +147,14 @@ class Proxied:
 
 @contextmanager
 def proxied(
-    binary: Binary, config: str, upstream_port: int, idle_s: int | None = None, more: Mapping[str, str] | None = None
+    binary: Binary,
+    config: str,
+    upstream_port: int,
+    idle_s: int | None = None,
+    more: Mapping[str, str] | None = None,
+    asks: str = "/api/health",
 ) -> Iterator[Proxied]:
-    """A proxy that lives as long as the block, in front of a server on this machine that answers /api/health.
+    """A proxy that lives as long as the block, in front of a server on this machine that answers `asks` with 200.
 
     Args:
         config: `default`, `recommended`, or another file of its folder.
@@ -167,7 +174,7 @@ def proxied(
             Path(where, name).write_text(render(text, site, idle_s, more), encoding="utf-8")
         log = Path(where, "log")
         log.touch()
-        running = Proxied(binary, site, log)
+        running = Proxied(binary, site, log, asks)
         try:
             running.start()
             yield running

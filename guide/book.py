@@ -3,7 +3,7 @@
     guide.yaml  options.yaml  outside.yaml  patterns.yaml  needs.yaml  comparison.yaml  cases.yaml  laws.yaml
     clashes.yaml  folklore.yaml  renamed.yaml  snippets.yaml (the code itself in snippets/)
     questions/*.yaml (one a question, the file name is its id)   path/*.yaml (answers to the one that has `places`)
-    facts/*.yaml   words/LANGUAGE/*.yaml
+    facts/*.yaml   words/LANGUAGE/*.yaml   probe/signs.yaml  probe/answers.yaml
 
 YAML is read with every scalar a string and repeated keys refused: answers called `yes`, `no` or `on` would otherwise
 turn into booleans, and the second of two equal keys would win in silence. The typed words of `guide.model` convert.
@@ -48,6 +48,10 @@ class Book:
     code: Mapping[str, str]
     """The text of each snippet, by its id."""
     laws: Mapping[str, model.Law]
+    signs: Mapping[str, model.Sign]
+    """By what the probe recognises something in the path."""
+    outcomes: Mapping[str, model.Outcome]
+    """What the probe found -> answers."""
     renamed: Mapping[str, str]
     """`question.answer` of older rules -> the one that stands for it today."""
     words: Mapping[str, str]
@@ -117,11 +121,11 @@ class _Reader:
             return {}
         return found
 
-    def entries(self, kind: type[W], where: str, names: Iterator[str] | list[str]) -> dict[str, W]:
+    def entries(self, kind: type[W], where: str, names: Iterator[str] | list[str], hashed: bool = True) -> dict[str, W]:
         """The entries of all files `names`, checked against `kind`."""
         out: dict[str, W] = {}
         for name in names:
-            for key, value in self.mapping(name).items():
+            for key, value in self.mapping(name, hashed).items():
                 self.entry(kind, where, key, value, name, key, out)
         return out
 
@@ -159,10 +163,10 @@ class _Reader:
                     out[key] = text
         return out
 
-    def optional(self, kind: type[W], where: str) -> dict[str, W]:
+    def optional(self, kind: type[W], where: str, hashed: bool = True) -> dict[str, W]:
         """The entries of a file that a small knowledge folder may do without."""
         name = f"{where}.yaml"
-        return self.entries(kind, where, [name] if (self.folder / name).exists() else [])
+        return self.entries(kind, where, [name] if (self.folder / name).exists() else [], hashed)
 
     def path(self, questions: dict[str, model.Question]) -> None:
         """What may stand in the path, joined to the answers of the question that has places."""
@@ -228,6 +232,9 @@ def load_book(folder: Path = KNOWLEDGE, language: str = "en") -> Book:
         snippets=snippets,
         code=read.code(snippets),
         laws=read.optional(model.Law, "laws"),
+        # What a probe recognises bears on no decision.
+        signs=read.optional(model.Sign, "probe/signs", hashed=False),
+        outcomes=read.optional(model.Outcome, "probe/answers", hashed=False),
         renamed=read.mapping("renamed.yaml") if (folder / "renamed.yaml").exists() else {},
         words=words,
         hash=read.digest.hexdigest()[:12],

@@ -39,9 +39,7 @@ class Column:
     further: bool = False
 
     def value(self, measurement: Measurement) -> float | None:
-        found: float | None = (
-            measurement.figures.get(self.name) if self.further else getattr(measurement, self.name)
-        )
+        found: float | None = measurement.figures.get(self.name) if self.further else getattr(measurement, self.name)
         return found
 
     def cell(self, measurement: Measurement, runs: int) -> Line:

@@ -279,6 +279,29 @@ class Snippet(Word):
     facts: tuple[Id, ...] = Field(min_length=1)
 
 
+class Sign(Word):
+    """What tells the probe that something stands in the path. Without a header: it leaves no sign."""
+
+    header: Id | None = Field(default=None, description="name of a response header")
+    seen: tuple[Id, ...] = Field(default=(), description="request headers that arrive together only if it stands there")
+    says: Text | None = Field(
+        default=None, description="a regular expression that the response header matches; its first group is a version"
+    )
+    means: Id = Field(description="an answer of the question that has places")
+    proxy: Id | None = Field(default=None, description="a folder of proxies/, whose recommended configuration helps")
+
+
+class Outcome(Word):
+    """What the probe found, and what that answers."""
+
+    found: tuple[Id, ...] = Field(min_length=1, description="any of these outcomes of a check")
+    named: bool | None = Field(
+        default=None,
+        description="only if something was recognised in front of the server, or only if not; none: either",
+    )
+    answers: Condition
+
+
 class Law(Word):
     """What must hold over the whole space of answers, whatever the rules say: proved in the tests."""
 

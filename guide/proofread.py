@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from guide.model import UNKNOWN, Condition
+from guide.signs import misread
 from guide.tiers import misfits, place_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Problem:
 
 def proofread(book: Book) -> list[Problem]:
     """Every mistake that one entry alone cannot show."""
-    checks = (_chapters, _questions, _path, _references, _idle, _cases, _rows, _snippets, _renamed)
+    checks = (_chapters, _questions, _path, _references, _idle, _cases, _rows, _snippets, _renamed, _probe)
     return sorted({problem for check in checks for problem in check(book)})
 
 
@@ -242,3 +243,8 @@ def _renamed(book: Book) -> Iterator[Problem]:
         was, _, said = old.partition(".")
         if was in book.questions and said in book.questions[was].answers:
             yield Problem("renamed.yaml", old, "is an answer of today", "an answer of older rules")
+
+
+def _probe(book: Book) -> Iterator[Problem]:
+    for file, path, found, allowed in misread(book):
+        yield Problem(file, path, found, allowed)

@@ -108,18 +108,27 @@ def problems(report: Report, record: Record) -> list[str]:
     return found
 
 
+def parsed(text: bytes) -> object:
+    """What a file holds.
+
+    Raises:
+        RecordError: it is too large, or not JSON.
+    """
+    if len(text) > LARGEST:
+        raise RecordError(f"The file has {len(text)} bytes. Allowed: a record of at most {LARGEST}.")
+    try:
+        return json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number too long to read
+        raise RecordError(f"The file is not JSON ({error}). Allowed: a record saved as JSON.") from None
+
+
 def load(text: bytes, book: Book) -> Loaded:
     """Read a JSON record that was saved before. Its evidence is marked as unverified.
 
     Raises:
         RecordError: it is too large, not JSON, not a record, or names answers that this rule set does not have.
     """
-    if len(text) > LARGEST:
-        raise RecordError(f"The file has {len(text)} bytes. Allowed: a record of at most {LARGEST}.")
-    try:
-        found = json.loads(text.decode("utf-8"))
-    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number too long to read
-        raise RecordError(f"The file is not JSON ({error}). Allowed: a record saved as JSON.") from None
+    found = parsed(text)
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise RecordError(f'The file is JSON but not a record. Allowed: a file whose "format" is {FORMAT!r}.')
     try:

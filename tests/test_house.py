@@ -41,9 +41,9 @@ OWNERS = {
     "uvicorn": ("demos/__main__.py",),
     "httpx": (
         *("demos/clients.py", "demos/experiment.py", "demos/stage.py", "demos/children.py", "demos/voices.py"),
-        "demos/stopping.py",
+        *("demos/stopping.py", "demos/probe/"),
     ),
-    "websocket": ("demos/clients.py", "demos/stopping.py", "demos/chromium.py"),
+    "websocket": ("demos/clients.py", "demos/stopping.py", "demos/chromium.py", "demos/probe/"),
     "prometheus_client": ("demos/metrics.py",),
     "typst": ("guide/exports/pdf.py",),
     "pydantic": ("guide/", "demos/measure.py", "demos/rest.py", "demos/hosted.py"),
@@ -53,7 +53,8 @@ SHARED = {"guide.model", "guide.book", "guide.link"}
 """All that the demos may know of the guide. The guide knows nothing of the demos."""
 MAY_IMPORT = {
     "guide/model.py": set(),
-    "guide/proofread.py": {"guide.model", "guide.book", "guide.tiers"},
+    "guide/proofread.py": {"guide.model", "guide.book", "guide.tiers", "guide.signs"},
+    "guide/signs.py": {"guide.model", "guide.book"},
     "guide/tiers.py": {"guide.model", "guide.book"},
     "guide/book.py": {"guide.model", "guide.proofread"},
     "guide/path.py": {"guide.model", "guide.book"},

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
+from guide import probed
 from guide import record as records
 from guide import report as reports
 from guide.book import book
@@ -17,6 +18,7 @@ from guide.exports import formats, markdown
 from guide.model import Evidence, Record
 from guide.pages import draft, starter, state
 from guide.pages.frame import empty, word
+from guide.pages.takeover import take_over
 from guide.report import Report
 
 
@@ -191,11 +193,14 @@ def _open() -> None:
 
 
 def _load() -> None:
-    """Callback: a saved record in place of what is here; a file that cannot be read changes nothing."""
+    """Callback: a saved record in place of what is here, a probe's result beside it; another file changes nothing."""
     file = st.session_state["r_file"]
     if file is None:
         return
     try:
+        if probed.is_probe(records.parsed(file.getvalue())):
+            st.session_state["opened"] = (True, take_over(file.getvalue()))
+            return
         loaded = records.load(file.getvalue(), book())
     except records.RecordError as error:
         st.session_state["opened"] = (False, f"{word('record.not_opened')} {error}")

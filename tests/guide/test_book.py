@@ -129,8 +129,8 @@ def test_the_hash_is_of_what_bears_on_a_decision(tmp_path: Path) -> None:
     assert load_book(toy.write(rules, tmp_path / "d")).hash != first
 
 
-OF_OTHERS = ("words/", "proxies/", "scoring.yaml", "published.yaml")
-"""Words on screen, and what `guide.score` reads."""
+OF_OTHERS = ("words/", "proxies/", "scoring.yaml", "published.yaml", "probe/target_")
+"""Words on screen, what `guide.score` reads, and what the demos print."""
 
 
 def test_every_file_of_ours_is_read(ours: Book) -> None:

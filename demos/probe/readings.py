@@ -1,0 +1,221 @@
+"""Reads one stream of the target: server-sent events with httpx, and below them a WebSocket with websocket-client.
+
+Same shape, so that what differs is the transport. What is read of one stream, and how long, is bounded.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import websocket
+
+from demos import sse
+from demos.clients import NO_STATUS, NORMAL, milliseconds
+from demos.probe.bounds import LARGEST, PATIENCE_S, Budget
+from demos.trials import Transport
+
+TOO_LARGE = f"more than {LARGEST} bytes"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the target is asked for; its query."""
+
+    n: int
+    gap_ms: int
+    silence_ms: int = 0
+    heartbeat_ms: int = 0
+    since: int = 0
+    bare: int = 0
+    """1: without the response headers that ask proxies not to hold the stream."""
+
+    def query(self) -> str:
+        return urlencode(asdict(self))
+
+    @property
+    def seconds(self) -> float:
+        """How long the stream lasts if nothing cuts it."""
+        return (self.n * self.gap_ms + self.silence_ms) / 1000
+
+
+@dataclass
+class Reading:
+    """What came of one stream. Times in milliseconds on our clock, `sent` on the target's."""
+
+    transport: Transport
+    asked: Asked
+    status: int | None = None
+    """HTTP status; 101 for a WebSocket. None: there was no answer."""
+    refused: str | None = None
+    """How opening failed, in words; then nothing else is known."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the response; names in lower case."""
+    opened_ms: float = 0.0
+    started: float = 0.0
+    at: list[float] = field(default_factory=list)
+    seq: list[int] = field(default_factory=list)
+    sent: list[float] = field(default_factory=list)
+    signs: list[float] = field(default_factory=list)
+    """When the server pinged, which the target does not ask it to."""
+    ended: float = 0.0
+    why: str = ""
+    """How the connection ended before the last event."""
+    timed_out: bool = False
+    """Nothing came for longer than we wait, nor that the connection was over."""
+    size: int = 0
+    """Bytes of payload."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the last event came."""
+        return bool(self.seq) and self.seq[-1] == self.asked.n
+
+    @property
+    def cut_s(self) -> float | None:
+        """Seconds from the first event, or from the answer where none came, until it was cut; None if it was not."""
+        if self.refused or self.whole:
+            return None
+        begun = self.at[0] if self.at else self.started
+        # Where nobody said that it was over, all that is known is when the last event came.
+        ended = (self.at[-1] if self.at else self.started) if self.timed_out else self.ended
+        return round((ended - begun) / 1000, 1)
+
+    def take(self, text: str) -> None:
+        """One event.
+
+        Raises:
+            ValueError: the target says no such thing.
+        """
+        now = milliseconds()
+        self.size += len(text.encode())
+        event: Any = json.loads(text)
+        if not isinstance(event, dict):
+            raise ValueError("an event that the target does not send")
+        if "seq" in event:
+            seq, sent = int(event["seq"]), float(event["sent_ms"])
+            self.at.append(now)
+            self.seq.append(seq)
+            self.sent.append(sent)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Where the target is, and what may be spent on it."""
+
+    base: str
+    budget: Budget
+    context: ssl.SSLContext
+    patience_s: float = PATIENCE_S
+
+    def read(self, transport: Transport, asked: Asked) -> Reading:
+        """One stream, to its end or ours. Never raises for what the other side does."""
+        self.budget.take()
+        found = Reading(transport, asked, started=milliseconds())
+        try:
+            (self._event_stream if transport == "sse" else self._websocket)(found)
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            found.why = f"what came is not from the target ({type(error).__name__})"
+        found.ended = milliseconds()
+        return found
+
+    def bears_s(self, asked: Asked) -> float:
+        """How long a stream is read at most."""
+        return self.patience_s + asked.seconds
+
+    def _event_stream(self, found: Reading) -> None:
+        decoder, ends, total = sse.Decoder(), time.monotonic() + self.bears_s(found.asked), 0
+        headers = {"Accept": sse.CONTENT_TYPE}
+        if found.asked.since:
+            headers["Last-Event-ID"] = str(found.asked.since)
+            query = Asked(**{**asdict(found.asked), "since": 0}).query()  # the header alone must tell the position
+        else:
+            query = found.asked.query()
+        timeout = httpx.Timeout(self.patience_s, read=self.bears_s(found.asked))
+        try:
+            with (
+                httpx.Client(verify=self.context, trust_env=False, timeout=timeout) as http,
+                http.stream("GET", f"{self.base}/probe/sse?{query}", headers=headers) as response,
+            ):
+                found.status, found.opened_ms = response.status_code, milliseconds() - found.started
+                found.headers = {name.lower(): value for name, value in response.headers.items()}
+                kind = found.headers.get("content-type", "").split(";")[0].strip()
+                if found.status != 200 or kind != sse.CONTENT_TYPE:
+                    found.refused = f"HTTP {found.status}" + (f", {kind or 'no type'}" if found.status == 200 else "")
+                    return
+                for chunk in response.iter_bytes():
+                    total += len(chunk)
+                    for message in decoder.feed(chunk):
+                        found.take(message.data)
+                    if found.whole or total > LARGEST or time.monotonic() > ends:
+                        found.why = "" if found.whole else TOO_LARGE if total > LARGEST else "it went on and on"
+                        return
+                found.why = "the response ended"
+        except (httpx.HTTPError, OSError) as error:
+            _failed(found, error)
+
+    def _websocket(self, found: Reading) -> None:
+        ends = time.monotonic() + self.bears_s(found.asked)
+        url = f"{self.base.replace('http', 'ws', 1)}/probe/ws?{found.asked.query()}"
+        made: websocket.WebSocket | None = None
+        try:
+            made = websocket.create_connection(
+                url,
+                timeout=self.patience_s,
+                class_=_Bounded,
+                sslopt={"context": self.context},
+                http_no_proxy=["*"],
+                redirect_limit=0,
+            )
+            found.status, found.opened_ms = 101, milliseconds() - found.started
+            found.headers = {name.lower(): value for name, value in (made.getheaders() or {}).items()}
+            made.settimeout(self.bears_s(found.asked))
+            while not found.whole and time.monotonic() < ends:
+                opcode, data = made.recv_data(control_frame=True)
+                if opcode == websocket.ABNF.OPCODE_PING:
+                    found.signs.append(milliseconds())
+                elif opcode == websocket.ABNF.OPCODE_CLOSE:
+                    code = int.from_bytes(data[:2], "big") if len(data) > 1 else NO_STATUS
+                    found.why = "" if found.whole else f"close code {code}"
+                    return
+                elif opcode == websocket.ABNF.OPCODE_TEXT:
+                    found.take(data.decode())
+            found.why = "" if found.whole else "it went on and on"
+        except websocket.WebSocketBadStatusException as error:
+            found.status, found.refused = error.status_code, f"HTTP {error.status_code}"
+            found.headers = {name.lower(): value for name, value in (error.resp_headers or {}).items()}
+        except (websocket.WebSocketException, OSError) as error:
+            _failed(found, error)
+        finally:
+            if made is not None:
+                made.close(status=NORMAL, timeout=1)
+                made.shutdown()  # type: ignore[no-untyped-call]  # close() leaves the descriptor of a socket that died
+
+
+def _failed(found: Reading, error: Exception) -> None:
+    """An error before an answer is a refusal, one after it a cut."""
+    words = str(error) or type(error).__name__
+    found.timed_out = isinstance(error, httpx.TimeoutException | websocket.WebSocketTimeoutException | TimeoutError)
+    if found.status is None:
+        found.refused = words
+    else:
+        found.why = words
+
+
+class _Bounded(websocket.WebSocket):
+    """One that reads no more than LARGEST bytes, whatever length a frame claims."""
+
+    size = 0
+
+    def _recv(self, bufsize: int) -> bytes:
+        if self.size > LARGEST:
+            raise websocket.WebSocketException(TOO_LARGE)
+        data: bytes = super()._recv(bufsize)  # type: ignore[no-untyped-call]
+        self.size += len(data)
+        return data

@@ -1,0 +1,137 @@
+"""Findings -> what is taken away: answers for the wizard, a link, evidence for the record. Asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from demos import evidence
+from demos.measure import percentile
+from demos.probe.course import Seen
+from demos.probe.findings import Finding, findings, pieces, resumed
+from demos.probe.signs import Named, behind, named
+from demos.trials import Transport
+from guide.book import Book
+from guide.link import encode
+from guide.model import Answers, Evidence, Measurement
+
+FORMAT: Final = "streamwise-probe/1"
+"""As guide/probed.py reads it."""
+GOOD, BAD, NOT_PROBED = 0, 1, 2
+CLIENTS: Mapping[Transport, str] = {"sse": "httpx", "websocket": "websocket-client"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """One probe, judged."""
+
+    url: str
+    seen: Seen
+    named: tuple[Named, ...]
+    findings: tuple[Finding, ...]
+    answers: Answers
+    link: str
+    """For the app, without its address; '' where nothing is answered."""
+    evidence: Evidence | None
+    """None: neither transport opened."""
+
+    @property
+    def code(self) -> int:
+        return BAD if any(one.verdict == "bad" for one in self.findings) else GOOD
+
+
+def judged(book: Book, url: str, seen: Seen, told: str | None = None) -> Result:
+    """Findings and all that follows from them. `told`: what somebody says stands in front.
+
+    Raises:
+        KeyError: nothing in the path is called as was told.
+    """
+    headers = [seen.reached.headers, *(one.headers for one in seen.pace.values() if one)]
+    here = ((behind(book, told),) if told else ()) + named(book, headers, seen.reached.about)
+    here = tuple({one.means: one for one in reversed(here)}.values())[::-1]
+    front = tuple(one for one in here if not one.serves)
+    found = tuple(findings(book, seen, front))
+    answers = _answers(book, found, here, bool(front))
+    token = encode(answers, book.version)
+    return Result(url, seen, here, found, answers, f"/?a={token}" if token else "", _evidence(book, seen))
+
+
+def _answers(book: Book, found: Sequence[Finding], here: Sequence[Named], front: bool) -> Answers:
+    """What was recognised, and what outcomes say besides."""
+    places = next(qid for qid, question in book.questions.items() if question.places)
+    outcomes = {one.outcome for one in found}
+    out: dict[str, tuple[str, ...]] = {places: tuple(one.means for one in here)} if here else {}
+    for one in book.outcomes.values():
+        if outcomes & set(one.found) and one.named in (None, front):
+            for qid, chosen in one.answers.items():
+                out[qid] = tuple(dict.fromkeys((*out.get(qid, ()), *chosen)))
+    return {qid: out[qid] for qid in book.questions if qid in out}
+
+
+def _evidence(book: Book, seen: Seen) -> Evidence | None:
+    measured = [one for way in CLIENTS if (one := _measured(seen, way)) is not None]
+    if not measured:
+        return None
+    words = book.words
+    how = words["probe.how"].format(silence=f"{seen.silence_s:g}", long=f"{seen.long_s:g}", base=seen.reached.base)
+    told = {"target": f"{seen.reached.about.get('app')}, {seen.reached.about.get('server')}"[:200]}
+    return evidence.make("probe", words["probe.title"], how, measured, 0, 1, told, words["probe.where"])
+
+
+def _measured(seen: Seen, way: Transport) -> Measurement | None:
+    """One transport: its events are the pace's, and the figures say what else was tried."""
+    pace = seen.pace[way]
+    if pace is None or pace.refused or not pace.at:
+        return None
+    gaps = sorted(later - earlier for earlier, later in zip(pace.at, pace.at[1:], strict=False))
+    silent, long, rest = seen.silent[way], seen.long[way], seen.rest.get(way)
+    distinct = len(set(pace.seq))
+    figures = {
+        "pieces": pieces(pace)[0],
+        "pieces_sent": pieces(pace)[1],
+        "silence_cut_s": silent.cut_s if silent else None,
+        "length_cut_s": long.cut_s if long else None,
+    }
+    if long and long.cut_s is not None:
+        figures["resumed"] = int(resumed(long, rest))
+    return Measurement(
+        transport=way,
+        client=CLIENTS[way],
+        tokens=distinct,
+        first_token_ms=round(pace.at[0] - pace.started, 2),
+        gap_p50_ms=_rounded(percentile(gaps, 50)),
+        gap_p95_ms=_rounded(percentile(gaps, 95)),
+        gap_max_ms=_rounded(gaps[-1] if gaps else None),
+        events=len(pace.seq),
+        lost=pace.asked.n - distinct,
+        repeated=len(pace.seq) - distinct,
+        reconnects=0,
+        finished=pace.whole,
+        bytes_payload=pace.size,
+        figures=figures,
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def as_data(result: Result, version: str) -> dict[str, Any]:
+    """For JSON; what the record page takes over."""
+    seen = result.seen
+    return {
+        "format": FORMAT,
+        "rules": version,
+        "url": result.url,
+        "base": seen.reached.base,
+        "requests": seen.requests,
+        "seconds": seen.seconds,
+        "target": dict(seen.reached.about),
+        "named": [asdict(one) for one in result.named],
+        "findings": [asdict(one) for one in result.findings],
+        "answers": {qid: [*chosen] for qid, chosen in result.answers.items()},
+        "link": result.link,
+        "evidence": [result.evidence.model_dump(mode="json")] if result.evidence else [],
+        "code": result.code,
+    }

@@ -1,0 +1,121 @@
+"""What was seen -> verdicts. Readings are made up; real ones are in test_printed.py."""
+
+import dataclasses
+
+import pytest
+
+from demos.probe.course import PACE, RESUMED
+from demos.probe.findings import OUTCOMES, findings
+from demos.probe.signs import behind
+from guide.book import book
+from tests.demos.probe.seen import LONG, REACHED, SILENT, cut, read, seen
+
+BOOK = book()
+
+
+def found(way, *here, **given):
+    """Outcomes of one transport, with None the general ones."""
+    return [one.outcome for one in findings(BOOK, seen(**given), here) if one.transport == way]
+
+
+def headers(**given):
+    named = {name.replace("_", "-"): value for name, value in given.items()}
+    return {"sse": read("sse", PACE, headers=named)}
+
+
+WELL = ["resume-works", "silence-survives", "long-survives"]
+
+
+def test_all_well():
+    assert found(None) == ["reached", "http-unknown"]
+    assert found("sse") == ["uncompressed", "framing-open", "streams-singly", *WELL]
+    assert found("websocket") == ["upgrade-passes", "streams-singly", *WELL]
+
+
+@pytest.mark.parametrize(
+    ("way", "given", "outcome"),
+    [
+        (None, {"reached": dataclasses.replace(REACHED, hops=("http://there",))}, "redirected"),
+        (None, {"reached": dataclasses.replace(REACHED, offers_h2=True)}, "http-two"),
+        (None, {"reached": dataclasses.replace(REACHED, offers_h2=False)}, "http-one"),
+        ("sse", {"pace": {"sse": read("sse", PACE, lump=5)}}, "streams-lumps"),
+        ("sse", {"pace": {"sse": read("sse", PACE, lump=40)}}, "streams-held"),
+        ("websocket", {"pace": {"websocket": read("websocket", PACE, lump=5)}}, "streams-lumps"),
+        ("sse", {"pace": {"sse": read("sse", PACE, upto=7, why="reset")}}, "streams-broken"),
+        ("sse", {"pace": {"sse": read("sse", PACE, refused="HTTP 503")}}, "streams-refused"),
+        ("sse", {"pace": {"sse": None}}, "untried"),
+        ("sse", {"bare": read("sse", PACE, lump=40)}, "header-needed"),
+        ("sse", {"pace": headers(content_encoding="gzip")}, "compressed-passes"),
+        ("sse", {"pace": headers(content_length="900")}, "framing-length"),
+        ("sse", {"resumed": {"sse": read("sse", RESUMED, seq=[1, 2, 3, 4])}}, "resume-fails"),
+        ("sse", {"resumed": {"sse": None}}, "untried"),
+        ("sse", {"silent": {"sse": cut("sse", SILENT, 1, 15.0)}}, "silence-cut"),
+        ("sse", {"silent": {"sse": cut("sse", SILENT, 1, 25.0, timed_out=True)}}, "silence-lost"),
+        ("websocket", {"silent": {"websocket": read("websocket", SILENT, signs=[1.0])}}, "silence-pinged"),
+        ("sse", {"silent": {"sse": None}}, "untried"),
+        ("sse", {"long": {"sse": cut("sse", LONG, 30, 15.0)}}, "long-cut"),
+        ("sse", {"long": {"sse": cut("sse", LONG, 30, 15.0)}}, "long-lost"),
+        ("sse", {"long": {"sse": None}}, "untried"),
+    ],
+)
+def test_each_trouble_is_found_by_itself(way, given, outcome):
+    assert outcome in found(way, **given)
+    other = "websocket" if way == "sse" else "sse"
+    assert found(other, **given) == found(other)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 426, 500])
+def test_a_refused_upgrade_is_explained(status):
+    pace = {"websocket": read("websocket", PACE, status=status, refused=f"HTTP {status}")}
+    one = next(one for one in findings(BOOK, seen(pace=pace), ()) if one.transport == "websocket")
+    assert one.outcome == "upgrade-refused"
+    key = f"probe.status.{status if status != 500 else 'other'}"
+    assert one.sentence.endswith(BOOK.words[key])
+
+
+def test_a_ping_of_the_server_says_how_long_the_silence_was():
+    silent = read("websocket", SILENT)
+    pinged = dataclasses.replace(silent, signs=[silent.at[0] + 15_000])
+    told = findings(BOOK, seen(silent={"websocket": pinged}), ())
+    assert next(one for one in told if one.outcome == "silence-pinged").sentence.count("after 15 s") == 1
+
+
+def test_a_limit_on_the_whole_is_not_taken_for_one_on_silence():
+    given = {"silent": {"sse": cut("sse", SILENT, 1, 15.2)}, "long": {"sse": cut("sse", LONG, 30, 15.0)}}
+    assert "silence-length" in found("sse", **given)
+    assert "silence-cut" not in found("sse", **given)
+
+
+@pytest.mark.parametrize(
+    ("survivors", "outcome", "beat"),
+    [
+        ((2500, 5000, 10_000), "heartbeat-suffices", "5 s"),
+        ((2500,), "heartbeat-suffices", "2.5 s"),
+        ((), "heartbeat-fails", "2.5 s"),
+    ],
+)
+def test_the_heartbeat_is_no_longer_than_half_of_the_limit(survivors, outcome, beat):
+    beats = {ms: read("sse", SILENT) if ms in survivors else cut("sse", SILENT, 1, 15) for ms in (10_000, 5000, 2500)}
+    given = {"silent": {"sse": cut("sse", SILENT, 1, 15.0)}, "beating": {"sse": beats}}
+    one = next(one for one in findings(BOOK, seen(**given), ()) if one.outcome.startswith("heartbeat"))
+    assert one.outcome == outcome
+    assert f"each {beat}" in one.sentence
+
+
+def test_what_follows_a_cut_must_be_the_very_next_event():
+    long = {"sse": cut("sse", LONG, 30, 15.0)}
+    next_ones, later = dataclasses.replace(RESUMED, since=30, n=32), dataclasses.replace(RESUMED, since=31, n=32)
+    assert "long-resumes" in found("sse", long=long, rest={"sse": read("sse", next_ones)})
+    assert "long-lost" in found("sse", long=long, rest={"sse": read("sse", later)})
+
+
+def test_the_fix_is_that_of_what_was_recognised():
+    here = behind(BOOK, "haproxy")
+    told = findings(BOOK, seen(pace={"sse": read("sse", PACE, lump=5)}), (here,))
+    fixes = next(one.fixes for one in told if one.outcome == "streams-lumps")
+    assert [(fix.means, fix.sure) for fix in fixes] == [("haproxy", True)]
+
+
+def test_every_outcome_has_a_sentence_and_every_bad_one_of_the_path_a_fix():
+    assert {f"probe.{outcome}" for outcome in OUTCOMES} <= set(BOOK.words)
+    assert {outcome for one in BOOK.outcomes.values() for outcome in one.found} <= set(OUTCOMES)

@@ -1,0 +1,149 @@
+"""One stream of a target, read over both transports; and of servers that are none."""
+
+import base64
+import hashlib
+import importlib.metadata
+import re
+
+import httpx
+import pytest
+
+from demos.probe.bounds import LARGEST, Budget
+from demos.probe.printed import target
+from demos.probe.reach import trust
+from demos.probe.readings import Asked, Reader
+from demos.trials import TRANSPORTS
+from tests.demos.probe.servers import http, plain
+
+QUICK = Asked(n=3, gap_ms=10)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+
+
+def reader(port, patience_s=5.0):
+    return Reader(f"http://127.0.0.1:{port}", Budget(), trust(), patience_s)
+
+
+both = pytest.mark.parametrize("transport", TRANSPORTS)
+each = pytest.mark.parametrize("name", ["fastapi", "starlette"])
+
+
+@each
+@both
+def test_a_whole_stream(targets, name, transport):
+    found = reader(targets(name)).read(transport, QUICK)
+    assert (found.seq, found.whole, found.refused, found.why) == ([1, 2, 3], True, None, "")
+    assert found.status == {"sse": 200, "websocket": 101}[transport]
+    assert found.cut_s is None
+    assert len(found.at) == len(found.sent) == 3
+    assert found.sent == sorted(found.sent)
+
+
+@each
+@both
+def test_the_rest_after_a_position(targets, name, transport):
+    assert reader(targets(name)).read(transport, Asked(n=4, gap_ms=0, since=2)).seq == [3, 4]
+
+
+@each
+@both
+def test_silence_follows_the_first_event_and_heartbeats_are_no_events(targets, name, transport):
+    asked = Asked(n=3, gap_ms=0, silence_ms=400, heartbeat_ms=100)
+    found = reader(targets(name)).read(transport, asked)
+    assert found.seq == [1, 2, 3]
+    assert found.sent[1] - found.sent[0] >= 399
+    assert found.sent[2] - found.sent[1] < 399
+
+
+@both
+def test_silence_beyond_our_patience_is_told_apart_from_a_cut(targets, transport):
+    one = Reader(f"http://127.0.0.1:{targets('starlette')}", Budget(), trust(), 0.2)
+    hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 0.3})(*vars(one).values())
+    found = hasty.read(transport, Asked(n=2, gap_ms=0, silence_ms=3000))
+    assert (found.seq, found.timed_out, found.cut_s) == ([1], True, 0.0)
+
+
+@each
+@pytest.mark.parametrize("query", ["n=99999", "n=-1", "gap_ms=1000000", "silence_ms=1e3", "heartbeat_ms=x", "since=-1"])
+def test_a_target_grants_no_more_than_its_limits(targets, name, query):
+    base = f"http://127.0.0.1:{targets(name)}/probe"
+    assert httpx.get(f"{base}/sse?{query}", trust_env=False).status_code == 422
+
+
+@each
+def test_a_handshake_without_upgrade_is_426_and_tells_what_arrived(targets, name):
+    found = httpx.get(f"http://127.0.0.1:{targets(name)}/probe/ws", trust_env=False)
+    assert (found.status_code, found.json()["upgrade"]) == (426, None)
+    assert found.headers["upgrade"] == "websocket"
+
+
+@pytest.mark.parametrize("name", ["fastapi", "starlette"])
+def test_a_target_is_short_and_requires_what_it_is_run_with(name):
+    text = target(name)
+    assert len(text.splitlines()) <= 120
+    pins = re.findall(r"([\w-]+)==([\w.]+)", text)
+    assert len(pins) == 3
+    assert all(importlib.metadata.version(package) == version.rstrip(".") for package, version in pins)
+
+
+@pytest.mark.parametrize(
+    ("answer", "refused"),
+    [(http("503 No"), "HTTP 503"), (http("200 OK", b"<html>", Content_Type="text/html"), "HTTP 200, text/html")],
+)
+def test_an_event_stream_that_is_none_is_refused(answer, refused):
+    with plain(lambda path: answer) as port:
+        found = reader(port).read("sse", QUICK)
+    assert (found.refused, found.seq) == (refused, [])
+
+
+@pytest.mark.parametrize(
+    "data", [b"nonsense", b"[]", b"{}", b'{"seq": "x"}', b'{"seq": 1}', b'{"seq": 1, "sent_ms": null}', b"[" * 100_000]
+)
+def test_what_is_not_from_a_target_raises_nothing(data):
+    with plain(lambda path: HEAD + b"data: " + data + b"\n\n") as port:
+        found = reader(port).read("sse", QUICK)
+    assert (found.whole, found.refused) == (False, None)
+    assert found.why
+
+
+def test_no_more_is_read_of_an_event_stream_than_allowed():
+    with plain(lambda path: HEAD + b": much\n" * LARGEST) as port:
+        assert reader(port).read("sse", QUICK).why == f"more than {LARGEST} bytes"
+
+
+def test_no_more_is_read_of_a_frame_than_allowed():
+    """It claims a terabyte, and goes on sending."""
+    import socketserver
+    import threading
+
+    class Greedy(socketserver.StreamRequestHandler):
+        def handle(self):
+            key = ""
+            while line := self.rfile.readline().strip():
+                key = line.split()[1].decode() if line.lower().startswith(b"sec-websocket-key") else key
+            accept = base64.b64encode(hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest())
+            head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            self.wfile.write(
+                head + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n\x81\x7f" + (2**40).to_bytes(8, "big")
+            )
+            try:
+                while True:
+                    self.wfile.write(b"a" * 65_536)
+            except OSError:
+                pass
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Greedy) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        found = reader(server.server_address[1]).read("websocket", QUICK)
+        server.shutdown()
+        thread.join()
+    assert found.why == f"more than {LARGEST} bytes"
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 500])
+def test_a_refused_handshake_says_how(status):
+    with plain(lambda path: http(f"{status} No", Location="/elsewhere")) as port:
+        found = reader(port).read("websocket", QUICK)
+    assert found.refused
+    assert found.status == (None if status == 302 else status)
+    assert str(status) in found.refused or status == 302
