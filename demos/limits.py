@@ -61,6 +61,12 @@ class Limits:
     """Servers for scenarios that break one on purpose, each a process (503)."""
     child_seconds: int = 180
     """How long such a server lives, if nobody ends it before."""
+    attempts_waiting: int = 4
+    """Trials of proxies that wait while another one goes on; a further one is refused."""
+    attempts: int = 20
+    """Trials of proxies kept with what they found; the oldest finished one makes room."""
+    attempt_seconds: int = 240
+    """How long one may take before it is ended. With two versions of a proxy it takes about a minute."""
     evidence: int = 200
     """Pieces of evidence kept; the oldest makes room."""
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from demos import proxies
 from demos.proxies import Binary
-from demos.template import Site, render
+from guide.template import Site, render
 from demos.tether import release, tethered
 
 START_S = 30.0

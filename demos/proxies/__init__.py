@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from demos.template import has_idle_limit, shown
+from guide.template import has_idle_limit, shown
 from guide.book import KNOWLEDGE
 
 CONFIGS = ("default", "recommended")

@@ -11,7 +11,7 @@ import pytest
 from demos import proxies
 from demos.emulation import CONFIG, NAME, Limits, emulations, places, predicted, shortened, surprises
 from demos.matrix import Matrix, Passage
-from demos.template import Site, render
+from guide.template import Site, render
 from demos.trials import TRANSPORTS, Reading
 from guide.book import book
 from guide.model import Trouble

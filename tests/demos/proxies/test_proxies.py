@@ -10,7 +10,7 @@ import pytest
 from demos import proxies
 from demos.expected import expectation
 from demos.proxies import CONFIGS, Proxy, binaries
-from demos.template import PLACE
+from guide.template import PLACE
 from guide.book import book
 
 NAMES = list(proxies.proxies())
