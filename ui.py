@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from demos.pages import lab
+from demos.pages import lab, proxies
 from guide.book import book
+from guide.configs import named
 from guide.engine import decide
 from guide.pages import ask, compare, frame, library, record, state, verdict
 from guide.pointer import pointed
@@ -16,11 +17,18 @@ def lab_page() -> None:
     lab.page(verdict.quantities)
 
 
+def proxies_page() -> None:
+    """Real proxies, with the answers and what was tried kept in the address as well."""
+    state.sync("proxies", proxies.address(named(book(), decide(book(), state.answers()).live)))
+    proxies.page()
+
+
 frame.start()
 pages = {
     "ask": st.Page(ask.page, title=frame.word("nav.ask"), icon=":material/checklist:", url_path="ask", default=True),
     "verdict": st.Page(verdict.page, title=frame.word("nav.verdict"), icon=":material/balance:", url_path="verdict"),
     "lab": st.Page(lab_page, title=frame.word("nav.lab"), icon=":material/play_circle:", url_path="lab"),
+    "proxies": st.Page(proxies_page, title=frame.word("nav.proxies"), icon=":material/lan:", url_path="proxies"),
     "record": st.Page(record.page, title=frame.word("nav.record"), icon=":material/description:", url_path="record"),
     "library": st.Page(
         library.page, title=frame.word("nav.library"), icon=":material/library_books:", url_path="library"

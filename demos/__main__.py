@@ -46,7 +46,11 @@ def main(arguments: list[str] | None = None) -> None:
             sys.exit(emulate(given.name, given.format))
         case "proxy":
             ended_in_order()
-            sys.exit(buffering(given.format) if given.buffering else proxy(given.name, given.config, given.format, given.short))
+            sys.exit(
+                buffering(given.format)
+                if given.buffering
+                else proxy(given.name, given.config, given.format, given.short)
+            )
 
 
 def _parser() -> argparse.ArgumentParser:

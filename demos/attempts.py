@@ -1,4 +1,4 @@
-"""`python -m demos proxy | emulate` for a page: a child process each, one at a time, the rest in a queue. Reads no line.
+"""`python -m demos proxy | emulate` for a page: a child process each, one at a time, the rest wait. Reads no line.
 
 An attempt is bounded in time and ends with us, however we go. What it said is kept by id, so that a page can be left,
 loaded again, or shown to somebody else. A restart of the app forgets it.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from demos import proxies
-from demos.buffering import Row
+from demos.buffering import Case, Row
 from demos.matrix import Matrix, Passage
 from demos.trials import TRIALS, Reading
 from guide.book import read_yaml
@@ -129,12 +129,18 @@ def shortcomings(matrix: Matrix) -> list[str]:
     return out
 
 
+def held(name: str, version: str, case: Case) -> bool | None:
+    """Whether this set-up is expected to hold an event stream back; None: nothing is expected of this version."""
+    found = _newest(expectation(name).held, version)
+    return None if found is None else case.path in found
+
+
 def buffering_changes(name: str, rows: Sequence[Row]) -> list[str]:
     """One sentence for each set-up of `demos.buffering` that does not do what is expected of it."""
     out = []
     for row in rows:
-        held = _newest(expectation(name).held, row.version)
-        wanted = "nothing" if held is None else "held" if row.case.path in held else "streamed"
+        found = held(name, row.version, row.case)
+        wanted = "nothing" if found is None else "held" if found else "streamed"
         if row.word != wanted:
             out.append(f"{name} {row.version}, {row.case.path}: {row.word}, expected {wanted}")
     return out

@@ -49,9 +49,7 @@ def matrices(told: Iterable[dict[str, Any]], tried: tuple[str, ...] = EVERYTHING
         if "reading" not in line:
             continue
         passages = found.setdefault((line["name"], line["title"], line["version"]), {})
-        passage = passages.setdefault(
-            (line["config"], line["transport"]), Passage(**{key: line[key] for key in OWN})
-        )
+        passage = passages.setdefault((line["config"], line["transport"]), Passage(**{key: line[key] for key in OWN}))
         passage.readings[line["trial"]] = _reading(line["reading"])
     return [Matrix(*about, tuple(passages.values()), tried) for about, passages in found.items()]
 

@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from demos.evidence import STORE
-from demos.pages import behind
+from demos.pages import behind, kept
 from demos.scenarios import Scenario, scenarios
 from demos.server import backend
 from guide.book import book
@@ -124,31 +123,11 @@ def _panes(name: str, scenario: Scenario, numbers: dict[str, float]) -> None:
     # A dict at the first level would import pandas; inside a tuple it does not.
     mounted = _component(key=f"lab_{name}", data=(_payload(name, scenario, numbers),), on_kept_change=lambda: None)
     if mounted.kept:
-        _keep(str(mounted.kept["scenario"]), str(mounted.kept["id"]))
+        kept.keep(str(mounted.kept["scenario"]), str(mounted.kept["id"]))
     # Always there and always of the same height, so that nothing jumps when a run ends.
     with st.container(key="lab_kept", height=64, border=False, horizontal=True, vertical_alignment="center"):
         if name in st.session_state.get("evidence_of_scenario", {}):
-            _kept()
-
-
-def _kept() -> None:
-    words = book().words
-    st.markdown(f"✓ {words['lab.kept']}", width="content")
-    record = st.session_state.get("pages", {}).get("record") or st.session_state.get("record_page")
-    if record is not None:
-        st.page_link(record, label=words["lab.kept_go"], icon=":material/description:")
-
-
-def _keep(scenario: str, evidence_id: str) -> None:
-    """The newest run of each scenario goes into the record."""
-    newest: dict[str, str] = st.session_state.setdefault("evidence_of_scenario", {})
-    newest.pop(scenario, None)
-    newest[scenario] = evidence_id
-    st.session_state["evidence_ids"] = list(newest.values())
-    # The record's page is the guide's, which knows no store of the demos: it is handed what it prints.
-    found = {evidence.id: evidence for evidence in map(STORE.get, newest.values()) if evidence is not None}
-    loaded = {key: kept for key, kept in st.session_state.get("evidence", {}).items() if not kept.verified}
-    st.session_state["evidence"] = loaded | found
+            kept.say()
 
 
 def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[str, Any]:
