@@ -41,7 +41,7 @@ def _draw(attempt: Attempt) -> None:
     found = rows(lines(attempt.said))
     for row in found:
         if row.version == "none":
-            st.write(book().words["proxies.held_direct"].format(first=f"{row.first_ms:g}", last=f"{row.last_ms:g}"))
+            st.write(book().words["proxies.held_direct"].format(first=f"{row.first_ms:.0f}", last=f"{row.last_ms:.0f}"))
     for version in dict.fromkeys(row.version for row in found if row.version != "none"):
         _table(f"{NAME} {version}", [(row.case, row, row.word) for row in found if row.version == version])
 
@@ -67,7 +67,7 @@ def _row(names: list[str], case: Case, row: Row | None, word: str) -> str:
         switch[case.buffering],
         switch[case.gzip],
         "no" if case.accel_no else "–",
-        *([f"{row.first_ms:g} ms", f"{row.last_ms:g} ms", str(row.pieces)] if row else []),
+        *([f"{row.first_ms:.0f} ms", f"{row.last_ms:.0f} ms", str(row.pieces)] if row else []),
         _became(word, row),
     ]
     first, *rest = (escape(cell) for cell in cells)

@@ -40,8 +40,8 @@ def show(matrix: Matrix, wanted: Wanted, key: str, same: str = "expected") -> No
     """As far as it has come. `same`: which word says that it is as it should be."""
     parts = [f"<h3>{escape(matrix.title)}</h3>", _pages(matrix)]
     for trial in TRIALS:
-        cells = [_cell(matrix, one, trial, wanted(one), same) for one in matrix.passages if trial in one.readings]
-        if cells:
+        if any(trial in one.readings for one in matrix.passages):
+            cells = [_cell(matrix, one, trial, wanted(one), same) for one in matrix.passages]
             about = f"<h4>{_word(f'trial.{trial}')}</h4><p class='soft'>{_word(f'tried.{trial}')}</p>"
             parts.append(f'<section>{about}<div class="cells">{"".join(cells)}</div></section>')
     _component(key=key, data=("".join(parts),))
@@ -67,16 +67,23 @@ def _config(name: str) -> str:
 
 
 def _cell(matrix: Matrix, passage: Passage, trial: str, wanted: Fate | None, same: str) -> str:
-    reading, where = passage.readings[trial], f"{passage.config}-{passage.transport}-{trial}"
+    where, head = f"{passage.config}-{passage.transport}-{trial}", _head(passage)
+    reading = passage.readings.get(trial)
+    if reading is None:
+        why = "untried.refused" if passage.readings[FIRST].refused else "untried"
+        return f"<article>{head}<p class='soft'>{_word(why)}</p></article>"
     became = _became(fate(passage), trial)
     good = became in GOOD or (became == "cut, resumed" and trial == "restart")
     tone = "good" if good else "fair" if became == "cut, resumed" else "bad"
     judged, as_expected = _judged(matrix, became, _became(wanted, trial) if wanted else None, same)
     return (
         f'<article data-cell="{where}" data-tone="{tone}" data-expected="{str(as_expected).lower()}">'
-        f"<h5>{NAMES[passage.transport]}, {escape(_config(passage.config))}</h5>"
-        f'<p class="became">{_fated(became)}</p><p>{_told(reading, trial)}</p>{strip(reading)}{judged}</article>'
+        f'{head}<p class="became">{_fated(became)}</p><p>{_told(reading, trial)}</p>{strip(reading)}{judged}</article>'
     )
+
+
+def _head(passage: Passage) -> str:
+    return f"<h5>{NAMES[passage.transport]}, {escape(_config(passage.config))}</h5>"
 
 
 def _became(found: Fate, trial: str) -> str:
