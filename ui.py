@@ -19,6 +19,7 @@ def lab_page() -> None:
 
 def proxies_page() -> None:
     """Real proxies, with the answers and what was tried kept in the address as well."""
+    state.sync("proxies", proxies.given())  # the answers first: they say which proxy stands in the path
     state.sync("proxies", proxies.address(named(book(), decide(book(), state.answers()).live)))
     proxies.page()
 

@@ -25,17 +25,21 @@ LOOKS = ("short", "all")
 PIP = "python -m pip install -r requirements-proxies.txt"
 
 
+def given() -> dict[str, str]:
+    """What the page's address holds."""
+    return {key: st.query_params.get(key, "") for key in ("p", RUN, HELD, EMULATED)}
+
+
 def address(in_path: tuple[str, ...]) -> dict[str, str]:
     """What the page's address should hold. `in_path`: proxies in the visitor's path; the first is chosen."""
-    state, known = st.session_state, proxies.proxies()
-    asked = {key: st.query_params.get(key, "") for key in ("p", RUN, HELD, EMULATED)}
+    state, known, asked = st.session_state, proxies.proxies(), given()
     if not state.pop("proxies_touched", False):
-        if asked["p"] in known:
-            state["proxy"] = asked["p"]
+        if asked["p"] in known and asked["p"] != state.get("proxy"):
+            state["proxy"], state["proxy_chosen"] = asked["p"], True
         for kind in (RUN, HELD, EMULATED):
             if asked[kind]:
                 state[f"attempt_{kind}"] = asked[kind][:40]
-    if state.get("proxy") not in known:
+    if not state.get("proxy_chosen"):  # by a click or a link; until then it follows the answers
         state["proxy"] = next((one for one in in_path if one in known), next(iter(known)))
     return {"p": state["proxy"], **{kind: state.get(f"attempt_{kind}", "") for kind in (RUN, HELD, EMULATED)}}
 
@@ -78,7 +82,7 @@ def _choose() -> None:
 def _picked() -> None:
     """Callback. A click on the chosen one takes it back, which means nothing here."""
     if picked := st.session_state["proxy_picked"]:
-        st.session_state["proxy"] = picked
+        st.session_state["proxy"], st.session_state["proxy_chosen"] = picked, True
         st.session_state["proxies_touched"] = True
 
 

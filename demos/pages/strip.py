@@ -37,14 +37,14 @@ def said(reading: Reading, end_ms: float) -> str:
     """What the drawing shows, for those who cannot see it."""
     words = book().words
     cuts = ", ".join(f"{cut.at_s:g} s" for cut in reading.cuts)
-    return words["proxies.strip.said"].format(
+    told = words["proxies.strip.said"].format(
         end=f"{end_ms / 1000:.1f}",
         n=len(reading.at_ms),
         pieces=reading.bursts,
         direct=len(reading.direct_at_ms),
         direct_pieces=reading.direct_bursts,
-        cuts=words["proxies.strip.cuts"].format(at=cuts) if cuts else "",
     )
+    return f"{told} {words['proxies.strip.cuts'].format(at=cuts)}" if cuts else told
 
 
 def _x(at_ms: float, end_ms: float) -> float:

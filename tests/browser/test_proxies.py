@@ -93,9 +93,7 @@ def test_a_run_goes_into_the_record(app_url: str, page: Page) -> None:
     page.get_by_text("Open the decision record").click()
     expect(page.get_by_text("behind nginx").first).to_be_visible()
     settle(page)
-    page.get_by_text("See the record as Markdown", exact=False).or_(
-        page.get_by_text("Preview", exact=False)
-    ).first.click()
+    page.get_by_text("The record as Markdown").click()
     expect(page.get_by_text(re.compile("Measured: behind nginx"))).to_be_visible()
     expect(page.get_by_text(re.compile("proxy_set_header Upgrade"))).to_be_visible()
 
@@ -149,7 +147,7 @@ def own_app(tmp_path: Path) -> Iterator[str]:
 
 def table() -> dict[int, tuple[int, str]]:
     """Every process: its parent and its command."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = (line.split(None, 2) for line in listed.splitlines())
     return {int(pid): (int(parent), command) for pid, parent, command in rows if not command.endswith("<defunct>")}
 
