@@ -65,17 +65,18 @@ def matrix(
     binary: Binary,
     configs: Sequence[str] = proxies.CONFIGS,
     watch: Watch = unwatched,
-    tried: Sequence[str] = EVERYTHING,
+    tried: Sequence[str] | None = None,
 ) -> Matrix:
     """Try one proxy; takes about half a minute. `watch` is told of each reading as it is there.
 
-    `tried`: names of trials. FIRST is always made.
+    `tried`: names of trials, all unless given. FIRST is always made.
 
     Raises:
         ProxyFailed: it does not start.
         Busy: proxies are being tried, and enough wait already.
         RuntimeError: our own server does not start.
     """
+    tried = tuple(TRIALS) if tried is None else tried
     with TURNS.turn(), server(NEVER_S) as silent, server(HEARTBEAT_S) as lively:
         trials = functools.partial(_matrix, binary, configs, tried, silent, lively, watch)
         passages = asyncio.run(together(trials, silent, lively))

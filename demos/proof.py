@@ -45,9 +45,7 @@ def _measured(passage: Passage) -> Measurement:
         return Measurement(transport=passage.transport, client=passage.config, figures=figures, **nothing)  # type: ignore[arg-type]
     figures |= {"pieces": plain.bursts, "pieces_direct": plain.direct_bursts, "later_p50_ms": plain.delay_p50_ms}
     if others:
-        found = [reading.measurement for reading in others if reading.measurement]
         figures["cuts"] = sum(len(reading.cuts) for reading in others)
-        figures["cut_lost"] = sum(one.lost or 0 for one in found)
-        figures["cut_repeated"] = sum(one.repeated or 0 for one in found)
     client = f"{plain.measurement.client}, {passage.config}"
-    return plain.measurement.model_copy(update={"client": client, "figures": figures})
+    gaps = dict.fromkeys(("gap_p50_ms", "gap_p95_ms", "gap_max_ms"))  # `pieces` says it, and a table is only so wide
+    return plain.measurement.model_copy(update={"client": client, "figures": figures, **gaps})

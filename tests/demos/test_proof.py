@@ -28,7 +28,7 @@ def test_every_figure_has_a_label_so_that_the_record_prints_it():
     worse = passage(plain=later, long=reading(cuts=CUT, lost=3, repeated=1))
     found = proof(Matrix("nginx", "nginx 1.31.3", "1.31.3", (worse,)), "nginx", "A note.")
     assert found.how.startswith("A note. Each run")
-    assert (found.measurements[0].figures["cut_lost"], found.measurements[0].figures["cut_repeated"]) == (3, 1)
+    assert "a long answer: cut, lost" in found.how
     head = measured(found).blocks[1].head
     assert set(found.labels.values()) <= set(head)
     assert set(found.labels) == set(found.measurements[0].figures)
