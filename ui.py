@@ -3,8 +3,9 @@
 import streamlit as st
 
 from demos import evidence
-from demos.pages import lab
+from demos.pages import lab, proxies
 from guide.book import book
+from guide.configs import named
 from guide.engine import decide
 from guide.pages import ask, compare, frame, library, record, state, verdict
 from guide.pointer import pointed
@@ -17,6 +18,13 @@ def lab_page() -> None:
     lab.page(decide(book(), state.answers()).quantities, state.keep)  # a link's answers are only known now
 
 
+def proxies_page() -> None:
+    """Real proxies, with the answers and what was tried kept in the address as well."""
+    state.sync("proxies", proxies.given())  # the answers first: they say which proxy stands in the path
+    state.sync("proxies", proxies.address(named(book(), decide(book(), state.answers()).live)))
+    proxies.page(state.keep)
+
+
 frame.start()
 # The guide knows no store of the demos: it is handed what the address names.
 st.session_state["evidence_known"] = evidence.known(st.query_params.get("e", ""))
@@ -24,6 +32,7 @@ pages = {
     "ask": st.Page(ask.page, title=frame.word("nav.ask"), icon=":material/checklist:", url_path="ask", default=True),
     "verdict": st.Page(verdict.page, title=frame.word("nav.verdict"), icon=":material/balance:", url_path="verdict"),
     "lab": st.Page(lab_page, title=frame.word("nav.lab"), icon=":material/play_circle:", url_path="lab"),
+    "proxies": st.Page(proxies_page, title=frame.word("nav.proxies"), icon=":material/lan:", url_path="proxies"),
     "record": st.Page(record.page, title=frame.word("nav.record"), icon=":material/description:", url_path="record"),
     "library": st.Page(
         library.page, title=frame.word("nav.library"), icon=":material/library_books:", url_path="library"

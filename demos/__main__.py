@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,9 @@ LOW_PRIORITY = 10
 PIP = "python -m pip install -r requirements-proxies.txt"
 
 
+LINES = "lines: JSON, one line as soon as a reading is there"
+
+
 def main(arguments: list[str] | None = None) -> None:
     given = _parser().parse_args(arguments)
     if tied() and given.verb == "measure" and hasattr(os, "nice"):
@@ -44,11 +48,17 @@ def main(arguments: list[str] | None = None) -> None:
             report = experiment(given.scenario, scenarios()[given.scenario], given.runs, given.seed)
             print(as_json(report) if given.format == "json" else as_text(report))
         case "emulate":
+            ended_in_order()
             sys.exit(emulate(given.name, given.format))
         case "probe":
             sys.exit(probe(given))
         case "proxy":
-            sys.exit(buffering(given.format) if given.buffering else proxy(given.name, given.config, given.format))
+            ended_in_order()
+            sys.exit(
+                buffering(given.format)
+                if given.buffering
+                else proxy(given.name, given.config, given.format, given.short)
+            )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,10 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("name", choices=[*proxies(), "all"])
     one.add_argument("--buffering", action="store_true", help="nginx alone, whatever NAME: what it holds, and when")
     one.add_argument("--config", choices=CONFIGS, help="one of the two; both unless given")
-    one.add_argument("--format", choices=("text", "json"), default="text")
+    one.add_argument("--short", action="store_true", help="the first trial only: opens or not, one by one or in lumps")
+    one.add_argument("--format", choices=("text", "json", "lines"), default="text", help=LINES)
     one = verbs.add_parser("emulate", help="documented limits of a platform that cannot be run here, on a real proxy")
     one.add_argument("name", help="the id of an entry in guide/knowledge/proxies/emulations.yaml")
-    one.add_argument("--format", choices=("text", "json"), default="text")
+    one.add_argument("--format", choices=("text", "json", "lines"), default="text", help=LINES)
     _probe(verbs.add_parser("probe", help="is the path to your own server safe for streams? 0 yes, 1 no, 2 not probed"))
     return parser
 
@@ -120,16 +131,23 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def proxy(name: str, config: str | None, form: str) -> int:
+def ended_in_order() -> None:
+    """SIGTERM ends us as Ctrl-C does, so that no folder of a proxy is left behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def proxy(name: str, config: str | None, form: str, short: bool = False) -> int:
     """Try a proxy in every version that is here, or all of them, and print what was found; 1 if none is here."""
     from demos import tables
     from demos.expected import changes
-    from demos.matrix import matrix
+    from demos.lined import watched
+    from demos.matrix import EVERYTHING, FIRST, matrix, unwatched
 
     here = _here(list(proxies()) if name == "all" else [name])
     found = []
     for binary in here:
-        tried = matrix(binary, (config,) if config else CONFIGS)
+        watch = watched(binary, binary.name, binary.title, say) if form == "lines" else unwatched
+        tried = matrix(binary, (config,) if config else CONFIGS, watch, (FIRST,) if short else EVERYTHING)
         found.append((tried, changes(tried)))
         if form == "text":
             print(tables.as_text(*found[-1]), end="\n\n", flush=True)
@@ -142,9 +160,14 @@ def buffering(form: str) -> int:
     """What nginx holds back in every version that is here; 1 if it is not here."""
     from demos import tables
     from demos.buffering import NAME, buffering, direct
+    from demos.lined import row_line
 
     here = _here([NAME])
     rows = [row for binary in here for row in buffering(binary)]
+    if form == "lines":
+        for row in (direct(), *rows) if here else ():
+            say(row_line(row))
+        return 0 if here else 1
     told = tables.buffering_json if form == "json" else tables.buffering_text
     if here:
         print(told(NAME, rows, direct()))
@@ -155,6 +178,8 @@ def emulate(name: str, form: str) -> int:
     """Try documented limits of something that cannot be run here; 1 if Envoy is not here, 2 if nobody has that name."""
     from demos import tables
     from demos.emulation import NAME, emulate, emulations, surprises
+    from demos.lined import watched
+    from demos.matrix import unwatched
     from guide.book import book
 
     known = emulations(book())
@@ -164,11 +189,18 @@ def emulate(name: str, form: str) -> int:
     one = known[name]
     here = _here([NAME])
     for binary in here[:1]:
-        found = emulate(one, binary)
+        found = emulate(one, binary, watched(binary, name, one.name, say) if form == "lines" else unwatched)
+        if form == "lines":
+            continue
         told = surprises(one, found)
         text = "\n".join([one.label, *one.told(), "", tables.as_text(found, told)])
         print(tables.as_json([(found, told)]) if form == "json" else text)
     return 0 if here else 1
+
+
+def say(line: str) -> None:
+    """One line, at once: somebody watches."""
+    print(line, flush=True)
 
 
 def _here(names: Sequence[str]) -> list[Binary]:

@@ -215,6 +215,8 @@ class Agent:
         mapper = Mapper()
         settings: Settings = config["configurable"]["settings"]
         blob = Blob(settings.blob_bytes, settings.blob_part_bytes, settings.pace.seed)
+        if not isinstance(given, Command):
+            await _newest_only(graph.checkpointer, config["configurable"]["thread_id"])
         run = await graph.astream_events(given, config, version="v3", transformers=[_AllModes])
         async with run:
             async for event in run:
@@ -253,6 +255,15 @@ class Agent:
         """Drop what the checkpointer keeps for a thread."""
         for graph in (self._graph, self._scripted):
             await graph.checkpointer.adelete_thread(thread)
+
+
+async def _newest_only(saver: Any, thread: str) -> None:
+    """Between two runs only the newest checkpoint matters. To keep all would cost the square of a thread's turns."""
+    at = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
+    newest = await saver.aget_tuple(at)
+    if newest is not None:
+        await saver.adelete_thread(thread)
+        await saver.aput(at, newest.checkpoint, newest.metadata, newest.checkpoint["channel_versions"])
 
 
 def _asked(question: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from demos import proxies
 from demos.child import Child
 from demos.clients import posted
 from demos.expected import NAMES, TOLD, fate
-from demos.matrix import FIRST, NEVER_S, Matrix, Passage, behind, server, together
+from demos.matrix import FIRST, NEVER_S, Matrix, Passage, Watch, behind, server, together, unwatched
 from demos.proxied import TURNS
 from demos.proxies import Binary
 from demos.trials import HEARTBEAT_S, IDLE_S, PATIENCE_S, TRANSPORTS, TRIALS, Reading, Transport, read
@@ -48,6 +48,11 @@ class Emulation:
     limits: Mapping[Transport, Limits]
     sentences: tuple[str, ...]
     facts: tuple[Fact, ...]
+
+    @property
+    def name(self) -> str:
+        """Never the platform's own."""
+        return f"{self.title}, emulated"
 
     @property
     def label(self) -> str:
@@ -139,18 +144,20 @@ def predicted(limits: Limits) -> Fate:
     )
 
 
-def emulate(emulation: Emulation, binary: Binary) -> Matrix:
-    """Try both transports behind a proxy with these limits; takes up to half a minute.
+def emulate(emulation: Emulation, binary: Binary, watch: Watch = unwatched) -> Matrix:
+    """Try both transports behind a proxy with these limits; takes up to half a minute. `watch`: as for a matrix.
 
     Raises:
         ProxyFailed, Busy, RuntimeError: as `demos.matrix.matrix`.
     """
     with TURNS.turn(), server(NEVER_S) as silent, server(HEARTBEAT_S) as lively:
-        passages = asyncio.run(together(lambda: _emulate(emulation, binary, silent, lively), silent, lively))
-    return Matrix(emulation.id, f"{emulation.title}, emulated", binary.version, passages)
+        passages = asyncio.run(together(lambda: _emulate(emulation, binary, silent, lively, watch), silent, lively))
+    return Matrix(emulation.id, emulation.name, binary.version, passages)
 
 
-async def _emulate(emulation: Emulation, binary: Binary, silent: Child, lively: Child) -> tuple[Passage, ...]:
+async def _emulate(
+    emulation: Emulation, binary: Binary, silent: Child, lively: Child, watch: Watch
+) -> tuple[Passage, ...]:
     async def tried(name: str, way: Transport, limits: Mapping[Transport, Limits]) -> Reading:
         upstream = lively if TRIALS[name].heartbeat else silent
         patience_s = HELD_S if emulation.limits[way].holds else PATIENCE_S
@@ -160,6 +167,7 @@ async def _emulate(emulation: Emulation, binary: Binary, silent: Child, lively: 
     async def into(passage: Passage, name: str, trouble: Trouble) -> None:
         limits = shortened(emulation.limits, trouble)
         passage.readings[name] = await tried(name, passage.transport, limits)
+        watch(passage, name)
 
     passages = []
     async with behind(binary, CONFIG, silent, more=places(emulation.limits)) as (proxy, _):
@@ -167,6 +175,7 @@ async def _emulate(emulation: Emulation, binary: Binary, silent: Child, lively: 
     for way, limit in emulation.limits.items():
         plain = await tried(FIRST, way, emulation.limits)
         passages.append(Passage(CONFIG, way, bool(limit.silence_s), page, {FIRST: plain}))
+        watch(passages[-1], FIRST)
     async with asyncio.TaskGroup() as group:
         for passage in passages:
             for trouble, names in TRIED.items():

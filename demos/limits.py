@@ -21,6 +21,8 @@ class Limits:
     """Threads kept. When full, the idlest finished thread makes room; if none is idle, a new one is refused (503)."""
     runs: int = 50
     """Runs that are being written at the same moment, with the answers of /api/stream and /api/ws (503)."""
+    turns: int = 100
+    """Runs on one thread, whose state grows with each (400)."""
     thread_events: int = 20_000
     """Events kept per thread; the oldest are evicted, and a reader who still wants them is told so."""
     thread_bytes: int = 4_000_000
@@ -37,7 +39,7 @@ class Limits:
     """How long the last word of a stream may take, before its connection is reset."""
     silent_seconds: int = 60
     """How long a peer may acknowledge nothing, or keep its window shut, before the system drops it. Linux only."""
-    held_bytes: int = 1_000_000
+    held_bytes: int = 4_000_000
     """What this process keeps for one stream that takes no more, before it is dropped like one that took too long."""
     socket_bytes: int = 262_144
     """What the system is asked to keep for one connection that takes no more. Linux takes twice that."""
@@ -65,6 +67,12 @@ class Limits:
     """Servers for scenarios that break one on purpose, each a process (503)."""
     child_seconds: int = 180
     """How long such a server lives, if nobody ends it before."""
+    attempts_waiting: int = 4
+    """Trials of proxies that wait while another one goes on; a further one is refused."""
+    attempts: int = 20
+    """Trials of proxies kept with what they found; the oldest finished one makes room."""
+    attempt_seconds: int = 240
+    """How long one may take before it is ended. With two versions of a proxy it takes about a minute."""
     evidence: int = 200
     """Pieces of evidence kept; the oldest makes room."""
     payloads: int = 4

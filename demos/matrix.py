@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -21,6 +22,7 @@ T = TypeVar("T")
 NEVER_S = 3600
 THREADS = 64
 """Each client reads in a thread of its own; all trials of one proxy take about forty."""
+EVERYTHING: tuple[str, ...] = tuple(TRIALS)
 FIRST = "plain"
 """This trial has the machine to itself; the others, which mostly wait, run together."""
 
@@ -47,6 +49,8 @@ class Matrix:
     title: str
     version: str
     passages: tuple[Passage, ...]
+    tried: tuple[str, ...] = EVERYTHING
+    """Names of the trials that were to be made; nothing is expected of any other."""
 
 
 Watch = Callable[[Passage, str], None]
@@ -57,17 +61,27 @@ def unwatched(passage: Passage, name: str) -> None:
     """Nobody watches."""
 
 
-def matrix(binary: Binary, configs: Sequence[str] = proxies.CONFIGS, watch: Watch = unwatched) -> Matrix:
+def matrix(
+    binary: Binary,
+    configs: Sequence[str] = proxies.CONFIGS,
+    watch: Watch = unwatched,
+    tried: Sequence[str] | None = None,
+) -> Matrix:
     """Try one proxy; takes about half a minute. `watch` is told of each reading as it is there.
+
+    `tried`: names of trials, all unless given. FIRST is always made.
 
     Raises:
         ProxyFailed: it does not start.
         Busy: proxies are being tried, and enough wait already.
         RuntimeError: our own server does not start.
     """
+    tried = tuple(TRIALS) if tried is None else tried
     with TURNS.turn(), server(NEVER_S) as silent, server(HEARTBEAT_S) as lively:
-        passages = asyncio.run(together(lambda: _matrix(binary, configs, silent, lively, watch), silent, lively))
-    return Matrix(binary.name, binary.title, binary.version, passages)
+        trials = functools.partial(_matrix, binary, configs, tried, silent, lively, watch)
+        passages = asyncio.run(together(trials, silent, lively))
+    made = (FIRST, *(one for one in tried if one != FIRST))
+    return Matrix(binary.name, binary.title, binary.version, passages, made)
 
 
 def server(heartbeat_s: float) -> AbstractContextManager[Child]:
@@ -87,7 +101,7 @@ async def together(trials: Callable[[], Awaitable[T]], *servers: Child) -> T:
 
 
 async def _matrix(
-    binary: Binary, configs: Sequence[str], silent: Child, lively: Child, watch: Watch
+    binary: Binary, configs: Sequence[str], tried: Sequence[str], silent: Child, lively: Child, watch: Watch
 ) -> tuple[Passage, ...]:
     passages: list[Passage] = []
     for config in configs:
@@ -96,7 +110,7 @@ async def _matrix(
         for passage in passages:
             if not passage.readings[FIRST].refused:
                 for name, trial in TRIALS.items():
-                    if name != FIRST:
+                    if name != FIRST and name in tried:
                         job = _tried(binary, passage, trial, silent, lively)
                         group.create_task(_into(passage, name, job, watch))
     return tuple(passages)

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from demos import proxies
 from demos.proxies import Binary
-from demos.template import Site, render
 from demos.tether import release, tethered
+from guide.template import Site, render
 
 START_S = 30.0
 WAITING = 3

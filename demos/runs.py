@@ -240,6 +240,8 @@ class Thread:
         self.readers = readers
         """How many streams are open."""
         self.tally = tally or Tally()
+        self.turns = 0
+        """Runs so far, also those that are no longer kept."""
         self.sent = 0
         """The furthest position that any stream was sent."""
         self.memory = f"{id}/{uuid.uuid4().hex}"
@@ -281,14 +283,17 @@ class Thread:
         """Begin a run.
 
         Raises:
-            Refusal: one is active, or waits for a human.
+            Refusal: one is active, or waits for a human; or the thread has had as many as it may.
         """
+        if self.turns >= self.limits.turns:
+            raise invalid(f"This thread has had {self.turns} runs, the limit here. Start a new thread.")
         if self.run and not self.run.ended:
             raise invalid(
                 f"Run {self.run.id} is {self.status} on this thread. "
                 "Respond to it, stop it with run.cancel, or wait for its end."
             )
         run = Run(self, settings)
+        self.turns += 1
         self.tally.runs_started += 1
         self.runs[run.id] = run
         while len(self.runs) > 20:  # old runs are only kept to be counted against

@@ -98,6 +98,10 @@ class Reading:
     delay_p50_ms: float | None = None
     """How much later tokens came through the proxy."""
     delay_max_ms: float | None = None
+    at_ms: tuple[float, ...] = ()
+    """When each token came, since the run was asked for."""
+    direct_at_ms: tuple[float, ...] = ()
+    """The same, without the proxy."""
 
 
 async def read(
@@ -166,6 +170,8 @@ def _reading(
         direct_first_token_ms=round(direct[0] - beside.started, 2) if direct else None,
         delay_p50_ms=_rounded(percentile(late, 50)),
         delay_max_ms=_rounded(late[-1] if late else None),
+        at_ms=tuple(round(at - receipt.started, 1) for at in tokens(receipt)),
+        direct_at_ms=tuple(round(at - beside.started, 1) for at in direct),
     )
 
 

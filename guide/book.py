@@ -52,6 +52,9 @@ class Book:
     """By what the probe recognises something in the path."""
     outcomes: Mapping[str, model.Outcome]
     """What the probe found -> answers."""
+    proxies: Mapping[str, model.ProxyExpectation]
+    configs: Mapping[str, Mapping[str, str]]
+    """For each proxy its files by name, as they stand."""
     renamed: Mapping[str, str]
     """`question.answer` of older rules -> the one that stands for it today."""
     words: Mapping[str, str]
@@ -78,9 +81,8 @@ class _Loader(yaml.BaseLoader):
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(None, None, "a key must be text", key.start_mark)
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} is given twice", key.start_mark
-                )
+                twice = f"the key {key.value!r} is given twice"
+                raise yaml.constructor.ConstructorError(None, None, twice, key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -131,9 +133,8 @@ class _Reader:
 
     def entry(self, kind: type[W], where: str, key: str, value: Any, name: str, path: str, out: dict[str, W]) -> None:
         if key in out:
-            self.problems.append(
-                Problem(name, path, "the id is taken", f"an id not used in {self.files[f'{where}/{key}']}")
-            )
+            allowed = f"an id not used in {self.files[f'{where}/{key}']}"
+            self.problems.append(Problem(name, path, "the id is taken", allowed))
             return
         self.files[f"{where}/{key}"] = name
         try:
@@ -141,11 +142,8 @@ class _Reader:
         except ValidationError as error:
             for detail in error.errors():
                 place = ".".join(str(part) for part in (path, *detail["loc"]) if part != "")
-                given = (
-                    detail["input"]
-                    if isinstance(detail["input"], str | int | float)
-                    else type(detail["input"]).__name__
-                )
+                plain = isinstance(detail["input"], str | int | float)
+                given = detail["input"] if plain else type(detail["input"]).__name__
                 self.problems.append(Problem(name, place, f"found {given!r}", detail["msg"]))
 
     def words(self, language: str) -> dict[str, str]:
@@ -156,9 +154,8 @@ class _Reader:
                 if not isinstance(text, str):
                     self.problems.append(Problem(name, key, f"found {type(text).__name__}", "a text"))
                 elif key in out:
-                    self.problems.append(
-                        Problem(name, key, "the id is taken", "an id not used in another file of words")
-                    )
+                    allowed = "an id not used in another file of words"
+                    self.problems.append(Problem(name, key, "the id is taken", allowed))
                 else:
                     out[key] = text
         return out
@@ -194,6 +191,20 @@ class _Reader:
             except (OSError, UnicodeDecodeError) as error:
                 problem = Problem(self.files[f"snippets/{key}"], f"{key}.file", str(error), "a text file in snippets/")
                 self.problems.append(problem)
+        return out
+
+    def proxies(self) -> dict[str, model.ProxyExpectation]:
+        """What is expected behind each proxy, which bears on no decision either."""
+        out: dict[str, model.ProxyExpectation] = {}
+        for key in sorted(path.parent.name for path in self.folder.glob("proxies/*/expected.yaml")):
+            name = f"proxies/{key}/expected.yaml"
+            self.entry(model.ProxyExpectation, "proxies", key, self.mapping(name, hashed=False), name, "", out)
+        return out
+
+    def configs(self) -> dict[str, dict[str, str]]:
+        out: dict[str, dict[str, str]] = {}
+        for path in sorted(self.folder.glob("proxies/*/*.*")):
+            out.setdefault(path.parent.name, {})[path.name] = path.read_text(encoding="utf-8")
         return out
 
     def glob(self, folder: str) -> list[str]:
@@ -235,6 +246,8 @@ def load_book(folder: Path = KNOWLEDGE, language: str = "en") -> Book:
         # What a probe recognises bears on no decision.
         signs=read.optional(model.Sign, "probe/signs", hashed=False),
         outcomes=read.optional(model.Outcome, "probe/answers", hashed=False),
+        proxies=read.proxies(),
+        configs=read.configs(),
         renamed=read.mapping("renamed.yaml") if (folder / "renamed.yaml").exists() else {},
         words=words,
         hash=read.digest.hexdigest()[:12],

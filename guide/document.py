@@ -82,7 +82,14 @@ class Figure:
     says: tuple[Line, ...]
 
 
-Block = Paragraph | Typed | Items | Table | Figure
+@dataclass(frozen=True)
+class Code:
+    """A file as it is: every line, every blank."""
+
+    text: str
+
+
+Block = Paragraph | Typed | Items | Table | Figure | Code
 
 
 @dataclass(frozen=True)

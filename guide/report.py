@@ -9,7 +9,7 @@ import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from guide import snippets
+from guide import configs, snippets
 from guide.book import Book
 from guide.crossing import ReportPath, cross
 from guide.engine import Verdict, asked, changed, decide, needs, pattern
@@ -159,6 +159,8 @@ class Report:
     """Of the `unknowns`, those whose answer leads to another choice."""
     snippets: tuple[ReportSnippet, ...]
     """For what the report is about: servers, then clients."""
+    configs: tuple[configs.ReportConfig, ...]
+    """Of the proxies in the path that can be run: the very files that were."""
 
 
 class _Citations:
@@ -238,6 +240,7 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         clashes=clashes,
         worth=tuple(_worth(book, qid, turns, answers) for qid, turns in worth_finding(book, answers)),
         snippets=tuple(_snippet(book, key) for key in snippets.chosen(book, answers, chosen)),
+        configs=configs.in_path(book, verdict.live),
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from guide.configs import ReportConfig
 from guide.crossing import ReportLimit
-from guide.document import Block, Items, Line, Mark, Paragraph, Section, line, prose, strong
+from guide.document import Block, Code, Items, Line, Mark, Paragraph, Section, line, prose, strong
 from guide.report import Cited, Report, ReportClash, ReportSnippet
 
 PATH = "In the Path"
+CONFIGS = "Recommended Configuration of {title}"
 CLASHES = "Answers That Do Not Go Together"
 STARTER = "Code to Start From"
 
 
 def path(report: Report) -> Section:
-    """Settings in the order in which a request meets them, what no setting cures, and the heartbeat."""
+    """Settings in the order in which a request meets them, what no setting cures, the heartbeat, and whole files."""
     found = report.path
     if not found.known:
         return Section(PATH, (Paragraph(line("What stands in the path is not known yet.")),))
@@ -24,7 +26,15 @@ def path(report: Report) -> Section:
         ]
     if found.left:
         blocks += [Paragraph(line("What no setting of ours cures:")), Items(tuple(map(_left, found.left)))]
-    return Section(PATH, (*blocks, Paragraph(line(_heartbeat(report)))))
+    return Section(PATH, (*blocks, Paragraph(line(_heartbeat(report)))), tuple(map(_config, report.configs)))
+
+
+def _config(config: ReportConfig) -> Section:
+    blocks: list[Block] = [Paragraph(line(config.ran, " The addresses in it are examples."))]
+    for n, (name, text) in enumerate(config.files):
+        blocks += [Paragraph(line("With it goes ", prose(f"`{name}`"), ":"))] if n else []
+        blocks.append(Code(text))
+    return Section(CONFIGS.format(title=config.title), tuple(blocks))
 
 
 def clashes(report: Report) -> Section:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 WAITS = (
     "tests/browser",
     "tests/demos/proxies",
+    "tests/demos/probe",
     "tests/demos/test_matrix.py",
     "tests/demos/test_emulation.py",
     "tests/demos/test_buffering.py",

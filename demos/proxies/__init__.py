@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from demos.template import has_idle_limit, shown
 from guide.book import KNOWLEDGE
+from guide.template import has_idle_limit, shown
 
 CONFIGS = ("default", "recommended")
 SBIN = ("/usr/local/sbin", "/usr/sbin")

@@ -100,6 +100,14 @@ class Proof(Word):
     source: tuple[Source, ...]
 
 
+class Config(Word):
+    """The recommended configuration of a proxy in the path, as it was run."""
+
+    proxy: Id
+    files: dict[Text, str] = Field(description="names and texts; further ones where the first is nothing without them")
+    ran: Text = Field(description="with which versions it was run, and what came of it")
+
+
 class RecordFile(Word):
     """A decision record as Streamwise saves it."""
 
@@ -110,6 +118,7 @@ class RecordFile(Word):
     record: Record
     verdict: Said
     sources: tuple[Proof, ...]
+    configs: tuple[Config, ...]
 
 
 def render(report: Report, record: Record) -> bytes:
@@ -119,6 +128,7 @@ def render(report: Report, record: Record) -> bytes:
         record=record,
         verdict=_said(report),
         sources=tuple(_proof(cited) for cited in report.sources),
+        configs=tuple(Config(proxy=c.id, files=dict(c.files), ran=c.ran) for c in report.configs),
     )
     return _text(saved.model_dump(mode="json")).encode()
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import assert_never
 
-from guide.document import Block, Figure, Items, Line, Link, Mark, Paragraph, Plain, Section, Table, Typed
+from guide.document import Block, Code, Figure, Items, Line, Link, Mark, Paragraph, Plain, Section, Table, Typed
 from guide.model import Record
 from guide.outline import outline
 from guide.report import Report
@@ -93,6 +93,9 @@ def _block(block: Block) -> Iterator[str]:
             yield f"{escaped(title)}."
             yield ""
             yield from _block(Items(says))
+        case Code(text):
+            fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+            yield f"{fence}\n{text.rstrip()}\n{fence}"
         case _:
             assert_never(block)
 

@@ -11,7 +11,21 @@ from html import escape
 from pathlib import Path
 from typing import assert_never
 
-from guide.document import Block, Document, Figure, Items, Line, Link, Mark, Paragraph, Plain, Section, Table, Typed
+from guide.document import (
+    Block,
+    Code,
+    Document,
+    Figure,
+    Items,
+    Line,
+    Link,
+    Mark,
+    Paragraph,
+    Plain,
+    Section,
+    Table,
+    Typed,
+)
 from guide.model import Record
 from guide.outline import outline
 from guide.report import Report
@@ -79,6 +93,10 @@ def _block(block: Block, title: str) -> Iterator[str]:
         case Figure(svg, caption, says):
             spoken = f'<ul class="said">{"".join(f"<li>{_line(line)}</li>" for line in says)}</ul>'
             yield f"<figure>{svg}<figcaption>{escape(caption)}</figcaption>{spoken}</figure>"
+        case Code(text):
+            # It scrolls where the screen is narrow, so the keyboard must reach it.
+            region = f'role="region" tabindex="0" aria-label="File: {escape(title)}"'
+            yield f"<pre {region}><code>{escape(text)}</code></pre>"
         case _:
             assert_never(block)
 

@@ -11,7 +11,7 @@ import streamlit as st
 from guide.book import book
 from guide.crossing import ReportCut, ReportLimit
 from guide.model import Trouble
-from guide.pages import state
+from guide.pages import configs, state
 from guide.pages.frame import duration, fold, html, marks, word
 from guide.plan import plan
 from guide.report import Cited, Report
@@ -36,6 +36,7 @@ def show(report: Report) -> None:
         st.subheader(word("path.cuts"), anchor=False)
         st.html(f'<div class="sw-cuts">{"".join(map(_cut, report.path.cuts))}</div>')
     _settings(report)
+    configs.show(report)
     st.subheader(word("path.heartbeat"), anchor=False)
     html('<p class="sw-heartbeat">{text}</p>', text=heartbeat(report))
     if report.path.limits:

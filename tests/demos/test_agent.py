@@ -12,7 +12,7 @@ from demos.mailbox import Mailbox
 from demos.models import ModelFailed
 from demos.settings import Pace, Settings
 from tests.demos.stub_model import KEY, QUESTION, read, served_on
-from tests.demos.toys import shared_scripted, until, words
+from tests.demos.toys import scripted, shared_scripted, until, words
 
 AT_ONCE = Pace(rate=0, first_token_ms=0)
 
@@ -204,3 +204,20 @@ def test_a_question_whose_answer_was_stopped_is_told_together_with_the_next_one(
         until(lambda: up.http.get(f"/threads/{thread}/state").json()["status"] == "idle")
     assert [one["role"] for one in stub.requests[-1]["messages"]] == ["system", "user"]
     assert stub.messages("user") == [f"{QUESTION}\nAnd a proxy?"]
+
+
+def test_between_runs_only_the_newest_checkpoint_is_kept_and_the_conversation_goes_on():
+    async def scene() -> list[int]:
+        agent, kept = scripted(), []
+        for question in ("What about proxies?", "And heartbeats?", "And reconnecting?"):
+            drafts = [draft async for draft in agent.start("t", question, Settings(pace=AT_ONCE, n_tokens=5))]
+            assert drafts
+            saver = agent._graph.checkpointer
+            kept.append(len([one async for one in saver.alist({"configurable": {"thread_id": "t"}})]))
+        state = await agent._graph.aget_state({"configurable": {"thread_id": "t"}})
+        asked = [message.text for message in state.values["messages"] if message.type == "human"]
+        assert asked == ["What about proxies?", "And heartbeats?", "And reconnecting?"]
+        return kept
+
+    first, second, third = asyncio.run(scene())
+    assert second == third <= first + 1

@@ -11,10 +11,10 @@ import pytest
 from demos import proxies
 from demos.emulation import CONFIG, NAME, Limits, emulations, places, predicted, shortened, surprises
 from demos.matrix import Matrix, Passage
-from demos.template import Site, render
 from demos.trials import TRANSPORTS, Reading
 from guide.book import book
 from guide.model import Trouble
+from guide.template import Site, render
 
 ALL = emulations(book())
 TRIED = ["azure-front-door", "gcp-cloud-run", "heroku", "diladele"]

@@ -156,3 +156,14 @@ def test_mistakes_are_named(tmp_path, monkeypatch, text, error):
     monkeypatch.setattr(proxies, "folder", lambda name: tmp_path)
     with pytest.raises(error):
         expectation("x")
+
+
+def test_nothing_is_expected_of_a_trial_that_was_not_to_be_made(monkeypatch):
+    short = toy(monkeypatch, passage(), version="2.0.0")
+    del short.passages[0].readings["long"]
+    assert [line for line in changes(short) if "long" in line] == [
+        "Toy 2.0.0, recommended, SSE: a long answer: not tried, expected survives"
+    ]
+    short = dataclasses.replace(short, tried=tuple(trial for trial in WHOLE if trial != "long"))
+    assert changes(short) == []
+    assert shortcomings(short) == []

@@ -1,3 +1,6 @@
+import json
+import os
+import signal
 import socket
 
 import pytest
@@ -5,6 +8,9 @@ import pytest
 import demos.__main__
 from demos import server
 from demos.__main__ import main, serve
+from demos.matrix import FIRST, Matrix
+from demos.proxies import Binary, proxies
+from tests.demos.test_expected import passage
 
 
 def test_list_names_every_scenario(capsys):
@@ -30,6 +36,33 @@ def test_a_proxy_that_is_not_here_is_named_with_how_to_have_it(monkeypatch, caps
         assert said.out == ""
         assert "nginx is not on this machine" in said.err
         assert "requirements-proxies.txt" in said.err
+
+
+def test_lines_come_as_readings_do(monkeypatch, capsys):
+    def matrix(binary, configs, watch, tried):
+        found = Matrix(binary.name, binary.title, binary.version, (passage(),), tried)
+        watch(found.passages[0], FIRST)
+        return found
+
+    binary = Binary("nginx", proxies()["nginx"], "/nowhere", "1.31.3")
+    monkeypatch.setattr(demos.__main__, "binaries", lambda name: (binary,))
+    monkeypatch.setattr("demos.matrix.matrix", matrix)
+    monkeypatch.setattr(demos.__main__, "ended_in_order", lambda: None)
+    with pytest.raises(SystemExit, match="0"):
+        main(["proxy", "nginx", "--short", "--format", "lines"])
+    (line,) = capsys.readouterr().out.splitlines()
+    told = json.loads(line)
+    assert (told["config"], told["trial"], told["reading"]["bursts"]) == ("recommended", "plain", 40)
+
+
+def test_sigterm_ends_a_trial_in_order(monkeypatch):
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        demos.__main__.ended_in_order()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_an_emulation_that_is_not_there_is_answered_with_those_that_are(capsys):

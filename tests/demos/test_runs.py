@@ -273,3 +273,16 @@ def test_what_is_said_to_a_run_is_heard_at_its_next_token():
     assert [event.draft.text for event in thread.log.since(0) if event.draft.is_token] == [
         "word0 ", "shorter", "word1 ", "word2 "
     ]  # fmt: skip
+
+
+def test_a_thread_has_so_many_runs_and_no_more():
+    async def scene() -> None:
+        made = Thread("t", Limits(turns=2), loader(ToyAgent()))
+        for _ in range(2):
+            run = made.start("hi", Settings())
+            while not run.ended:
+                await asyncio.sleep(0)
+        with pytest.raises(Refusal, match="has had 2 runs"):
+            made.start("hi", Settings())
+
+    asyncio.run(scene())

@@ -129,14 +129,15 @@ def test_the_hash_is_of_what_bears_on_a_decision(tmp_path: Path) -> None:
     assert load_book(toy.write(rules, tmp_path / "d")).hash != first
 
 
-OF_OTHERS = ("words/", "proxies/", "scoring.yaml", "published.yaml", "probe/target_")
-"""Words on screen, what `guide.score` reads, and what the demos print."""
+OF_OTHERS = ("words/", "proxies/emulations.yaml", "scoring.yaml", "published.yaml", "probe/target_")
+"""Words on screen, what `guide.score` reads, and what the demos read and print."""
 
 
 def test_every_file_of_ours_is_read(ours: Book) -> None:
     read = {*ours.files.values(), "guide.yaml"}
     read |= {"renamed.yaml"} if ours.renamed else set()
     read |= {f"snippets/{snippet.file}" for snippet in ours.snippets.values()}
+    read |= {f"proxies/{id}/{name}" for id, files in ours.configs.items() for name in files}
     there = {str(path.relative_to(KNOWLEDGE)) for path in KNOWLEDGE.rglob("*.*") if path.parent.name != "__pycache__"}
     assert {name for name in there if not name.startswith(OF_OTHERS)} == read
 

@@ -10,8 +10,8 @@ import pytest
 from demos import proxies
 from demos.expected import expectation
 from demos.proxies import CONFIGS, Proxy, binaries
-from demos.template import PLACE
 from guide.book import book
+from guide.template import PLACE
 
 NAMES = list(proxies.proxies())
 ROOT = Path(__file__).parents[3]

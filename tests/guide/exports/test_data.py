@@ -117,3 +117,12 @@ def test_the_schema_has_every_part_required(made: Callable[[str, str], Made]) ->
     document = json.loads(written)
     for part in list(document):
         assert list(validator().iter_errors({k: v for k, v in document.items() if k != part})), part
+
+
+def test_files_of_proxies_are_in_it_and_fit_the_schema() -> None:
+    path = next(qid for qid, question in OURS.questions.items() if question.places)
+    report = build(OURS, {"uplink": ("controls",), path: tuple(OURS.configs)})
+    document = json.loads(data.render(report, record_of(report)))
+    assert [one["proxy"] for one in document["configs"]] == list(OURS.configs)
+    assert [one["files"] for one in document["configs"]] == [dict(config.files) for config in report.configs]
+    assert not list(validator().iter_errors(document))

@@ -261,3 +261,23 @@ def test_texts_of_the_knowledge_cannot_break_a_table() -> None:
     cells = [len(re.findall(r"(?<!\\)\|", row)) for row in text.splitlines() if row.startswith("|")]
     assert set(cells) == {3, 4}
     assert not [t for t in flat(parse(text)) if t.type.startswith("html")]
+
+
+def test_a_file_stands_as_it_is_whatever_is_in_it() -> None:
+    report = with_configs()
+    files = [text for config in report.configs for _, text in config.files]
+    fences = [
+        token.content
+        for token in MarkdownIt().parse(markdown.render(report, record_of(report)).decode())
+        if token.type == "fence"
+    ]
+    assert fences == [text.rstrip() + "\n" for text in files]
+    evil = dataclasses.replace(report.configs[0], files=(("x", "a\n```\n# heading\n````\n"),))
+    report = dataclasses.replace(report, configs=(evil,))
+    tokens = MarkdownIt().parse(markdown.render(report, record_of(report)).decode())
+    assert [token.content for token in tokens if token.type == "fence"] == ["a\n```\n# heading\n````\n"]
+
+
+def with_configs() -> Report:
+    path = next(qid for qid, question in OURS.questions.items() if question.places)
+    return build(OURS, {"uplink": ("controls",), path: tuple(OURS.configs)})

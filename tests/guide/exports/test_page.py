@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import escape
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -151,3 +152,14 @@ def test_the_drawing_takes_its_colours_from_the_page(made: Callable[[str, str], 
     assert used
     defined = re.findall(r"(--sw-[a-z]+):", text.split("</style>", 1)[0])
     assert all(defined.count(name) == 2 for name in used), "one for light, one for dark"
+
+
+def test_a_file_stands_as_it_is_and_is_reached_by_the_keyboard() -> None:
+    path = next(qid for qid, question in OURS.questions.items() if question.places)
+    report = build(OURS, {"uplink": ("controls",), path: tuple(OURS.configs)})
+    written = page.render(report, record_of(report)).decode()
+    for config in report.configs:
+        for _, text in config.files:
+            assert f"<code>{escape(text)}</code>" in written
+    files = sum(len(config.files) for config in report.configs)
+    assert written.count('<pre role="region" tabindex="0" aria-label="File: Recommended Configuration of') == files > 4

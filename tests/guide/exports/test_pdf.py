@@ -165,3 +165,14 @@ def test_what_no_font_has_is_found_in_what_typst_says() -> None:
     said = 'error: PDF/UA-1 error: the text `"{}"` could not be displayed with font `"Libertinus Serif"`\n = hint: x\n'
     assert pdf._lacking(said.format("你") + said.format("\\u{7}")) == {"你", "\x07"}
     assert pdf._lacking("error: unknown variable: x") == set()
+
+
+def test_files_of_proxies_are_in_it_line_for_line() -> None:
+    path = next(qid for qid, question in OURS.questions.items() if question.places)
+    report = build(OURS, {"uplink": ("controls",), path: tuple(OURS.configs)})
+    found = PdfReader(io.BytesIO(pdf.render(report, record_of(report))))
+    said = re.sub(r"\s+", "", "".join(page.extract_text() for page in found.pages))
+    for config in report.configs:
+        for _, text in config.files:
+            for row in text.splitlines():
+                assert re.sub(r"\s+", "", row) in said, row

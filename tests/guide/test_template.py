@@ -1,6 +1,6 @@
 import pytest
 
-from demos.template import Site, has_idle_limit, render, shown
+from guide.template import Site, has_idle_limit, render, shown
 
 SITE = Site(port=20001, upstream_port=9000, folder="/tmp/x-1")
 TEXT = """listen {{address}}:{{port}};
