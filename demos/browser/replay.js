@@ -60,12 +60,17 @@ class Replay {
     clearInterval(this.clock);
   }
 
+  leave() {
+    this.close();
+  }
+
   // What a stage can do and a replay cannot: there is no server behind it.
   drop() {}
   stop() {}
   respond() {}
   revive() {}
   reopen() {}
+  release() {}
 }
 
 // The buttons around it: save this run, open a run, faster, end.

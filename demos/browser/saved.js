@@ -5,6 +5,7 @@ const LARGEST_BYTES = 5_000_000;
 const MOST_HEARD = 60_000;
 const HEARD = [...METHODS, "custom"]; // no more than a scenario of ours subscribes to
 const NAME = /^[a-z][a-z0-9_]{0,60}$/;
+const VARIANT = /^[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60})?$/; // of a sentence: what was chosen, or two choices
 const WHEN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)$/;
 
 // Why a file is not taken; `key` is the word that says it.
@@ -69,7 +70,7 @@ const readRun = (text, { name, panes, words }) => {
   must(isTime(file.lasted) && file.lasted >= 0, "lasted");
   must(file.dropped === null || isTime(file.dropped), "dropped");
   must(isPlain(file.settings) && isPlain(file.versions), "settings");
-  must(isObject(file.said) && [file.said.sentence, file.said.came].every((key) => key === null || NAME.test(key)) && isPlain(file.said.values), "said");
+  must(isObject(file.said) && [file.said.sentence, file.said.came].every((key) => key === null || VARIANT.test(key)) && isPlain(file.said.values), "said");
   must(Array.isArray(file.panes) && file.panes.length === panes.length, "panes");
   file.panes.forEach((pane, n) => readPane(pane, panes[n], words, `panes.${n}`, must));
   return file;

@@ -19,7 +19,9 @@ OVER_MS = 60_000
 
 @pytest.fixture
 def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)", r"ERR_CONNECTION_RESET", r"ERR_INCOMPLETE_CHUNKED_ENCODING"]
+    cut = [r"ERR_CONNECTION_(RESET|REFUSED)", r"ERR_INCOMPLETE_CHUNKED_ENCODING", r"WebSocket connection to .* failed"]
+    foreign = [r"blocked by CORS policy", r"net::ERR_FAILED"]
+    return [r"404 .*/(_stcore/(health|host-config)|api/threads/)", *cut, *foreign]
 
 
 class Asked:
@@ -113,6 +115,21 @@ def test_a_saved_run_is_replayed_as_it_was_and_asks_nobody(app_url: str, page: P
     expect(page.get_by_text("Kept for your decision record")).to_have_count(0)
     assert asked.urls == []
     page.context.set_offline(False)
+
+
+@pytest.mark.parametrize("scenario", ["stop", "finished", "restart", "tabs", "origin", "clients"])
+def test_what_a_scenario_draws_and_counts_itself_is_told_again(
+    app_url: str, page: Page, tmp_path: Path, scenario: str
+) -> None:
+    choose(page, app_url, scenario)
+    run(page)
+    said = [page.get_by_test_id(place) for place in ("lab-table", "lab-sentence")]
+    texts = [one.inner_text() for one in said]
+    save(page, tmp_path / "run.json")
+    page.get_by_test_id("lab-file").set_input_files(tmp_path / "run.json")
+    page.get_by_test_id("lab-faster").click()
+    expect(page.get_by_test_id("lab-status")).to_contain_text("The replay is over", timeout=OVER_MS)
+    assert [one.inner_text() for one in said] == texts
 
 
 @pytest.mark.parametrize("scenario", ["large", "viewer"])
