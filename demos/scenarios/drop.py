@@ -1,13 +1,51 @@
 """The connection is reset in the middle of the answer: who comes back, and with what?"""
 
+import asyncio
+from collections.abc import Sequence
+
+from demos.clients import WebSocketClient, milliseconds
 from demos.excerpt import Excerpt
+from demos.faults import Fault
 from demos.faults.reset import Reset
+from demos.measure import Receipt
 from demos.scenarios import Scenario
+from demos.stage import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, Occasion, Stage, Subject
+from guide.model import Measurement
+
+
+async def _read(stage: Stage, on: Occasion, faults: Sequence[Fault]) -> tuple[str, Receipt]:
+    """One run, read by a WebSocket that does not come back: (thread, what it noted)."""
+    thread_id = await stage.thread()
+    async with stage.relay(faults) as relay:
+        api = f"http://127.0.0.1:{relay.port}/api"
+        client = await asyncio.to_thread(WebSocketClient, api, thread_id, "asks again", False)
+        try:
+            await asyncio.to_thread(client.open)
+            started = milliseconds()
+            await stage.start(thread_id, on.scenario.question, on.settings)
+            return thread_id, await asyncio.to_thread(client.receive, started)
+        finally:
+            await asyncio.to_thread(client.close)
+
+
+async def _asked_again(stage: Stage, on: Occasion) -> Measurement:
+    """Sends the prompt once more when the socket is lost: another run, and what was there is said again."""
+    thread_id, receipt = await _read(stage, on, on.faults)
+    runs = 1
+    if not receipt.finished:
+        thread_id, second = await _read(stage, on, [])
+        # The same seed gives the same answer under the same numbers, so what came before the cut came twice.
+        noted = {name: getattr(receipt, name) + getattr(second, name) for name in ("at", "seq", "token")}
+        receipt = second.model_copy(update={**noted, "started": receipt.started, "reconnects": 1})
+        runs = 2
+    return (await stage.count(thread_id, receipt)).model_copy(update={"figures": {"model_runs": runs}})
+
 
 SCENARIO = Scenario(
     order=20,
+    subjects=(EVENT_STREAM, WEBSOCKET, NAIVE_WEBSOCKET, Subject("websocket", "asks again", _asked_again)),
     faults=(Reset(after_ms=1200, spread_ms=300),),
-    figures=("wire_bytes", "connections"),
+    figures=("wire_bytes", "connections", "model_runs", "new_token_ms"),
     code=(
         Excerpt("demos/browser/streams.js", "#supervise() {"),
         Excerpt("demos/browser/streams.js", "#supervise({ code, reason }) {"),

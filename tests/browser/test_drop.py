@@ -41,3 +41,15 @@ def test_naive_clients_repeat_or_lose(app_url: str, page: Page, ending: str) -> 
         assert sse_twice
     expect(page.get_by_test_id("lab-judged")).to_contain_text("It was: All that come after the cut.")
     assert axe(page) == []
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_asking_again_runs_the_model_twice(app_url: str, page: Page, ending: str) -> None:
+    choose(page, app_url, "drop", client="again", ending=ending)
+    run(page, rate="60")
+    assert (row(page, "lost"), row(page, "model_runs")) == ([0, 0], [2, 2])
+    twice = row(page, "repeated")
+    assert all(count and count > 10 for count in twice), twice
+    late = row(page, "new_token_ms")
+    assert all(ms and ms > 100 for ms in late), late
+    expect(page.get_by_test_id("lab-sentence")).to_contain_text("the model ran 2 times for one answer")
