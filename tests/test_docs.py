@@ -137,7 +137,7 @@ def test_endpoints_are_those_that_are_served() -> None:
 
     from demos.server import routes
 
-    served = TestClient(Starlette(routes=routes()))
+    served = TestClient(Starlette(routes=routes()), "http://localhost")
     for method, path in re.findall(r"`(GET|POST) (/api/[^`?]*)", text("README.md")):
         # A wrong method or an unknown thread is an answer; an unknown path says "not_found" with the README in it.
         answer = served.request(method, path.replace("{id}", "none") + "?query=", json={})

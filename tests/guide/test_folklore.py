@@ -30,7 +30,7 @@ def asks(pattern: str) -> list[tuple[str, str]]:
 
 @functools.cache
 def site() -> TestClient:
-    return TestClient(Starlette(routes=routes()))
+    return TestClient(Starlette(routes=routes()), "http://localhost")
 
 
 @pytest.mark.parametrize("key", OURS.folklore)
@@ -74,7 +74,7 @@ def test_a_recipe_asks_at_an_address_that_there_is(key: str, code: str) -> None:
 
 def opens(path: str) -> bool:
     try:
-        with site().websocket_connect(path):
+        with site().websocket_connect(path, headers={"Host": "localhost"}):
             return True
     except WebSocketDisconnect:
         return False
