@@ -58,7 +58,8 @@ const table = (root, panes, figures, words, done) => {
   const head = cell("tr", "");
   head.append(cell("th", words["lab.measure"], { scope: "col" }), ...panes.map((pane) => cell("th", words[`lab.pane.${pane.id}`], { scope: "col" })));
   root.tHead.replaceChildren(head);
-  const usual = panes.some((pane) => pane.places === PLACES) ? ROWS : []; // else a scenario's own figures say it all
+  // Where a scenario has counters of its own, of the usual rows only those that its panes show.
+  const usual = ROWS.filter((name) => panes.some((pane) => pane.places === PLACES || pane.places.includes(name)));
   const rows = [...usual, ...figures].filter((name) => !done || panes.some((pane) => measuredBy(pane, name) !== undefined && measuredBy(pane, name) !== null));
   root.tBodies[0].replaceChildren(
     ...rows.map((name) => {

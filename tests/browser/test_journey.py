@@ -59,6 +59,9 @@ def test_from_an_example_to_a_record_with_evidence(app_url: str, page: Page, tmp
     page.locator(".st-key-to_lab button").click()
     settle(page)
     assert "/lab?a=1~uplink.approvals" in page.url
+    # It opens on the scenario that the recommendation points to; this journey takes the one by hand.
+    page.locator(".st-key-lab_picked").get_by_text("Side by side", exact=True).click()
+    settle(page)
 
     run_and_drop(page, resume=False)
     assert counter(page, "sse-lost") == 0
