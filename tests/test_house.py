@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from guide import book as books
-from tests.halves import WAITS
+from tests.halves import HALVES, PAGES
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {
@@ -214,12 +214,11 @@ def test_a_fault_knows_no_protocol(module: str) -> None:
         assert not imports(module) & protocols
 
 
-def test_what_needs_a_browser_or_a_proxy_is_in_the_half_that_waits() -> None:
-    marked = [path for path in (ROOT / "tests").rglob("*.py") if "mark.proxy" in path.read_text(encoding="utf-8")]
-    here = [path.relative_to(ROOT).as_posix() for path in marked if path.name != "test_house.py"]
-    assert here
-    assert [path for path in here if not path.startswith(WAITS)] == []
-    assert all((ROOT / path).exists() for path in WAITS)
+def test_each_half_asks_for_what_is_in_it_and_nothing_that_needs_a_proxy_is_among_the_pages() -> None:
+    pages, rest = HALVES
+    assert (pages.paths, rest.paths) == ((PAGES,), ("tests", f"--ignore={PAGES}"))
+    marked = [path for path in (ROOT / PAGES).rglob("*.py") if "mark.proxy" in path.read_text(encoding="utf-8")]
+    assert marked == []
 
 
 def test_every_outside_library_has_an_exact_version() -> None:

@@ -94,8 +94,8 @@ def test_a_run_goes_into_the_record(app_url: str, page: Page) -> None:
     expect(page.get_by_text("behind nginx").first).to_be_visible()
     settle(page)
     page.get_by_text("The record as Markdown").click()
-    expect(page.get_by_text(re.compile("Measured: behind nginx"))).to_be_visible()
-    expect(page.get_by_text(re.compile("proxy_set_header Upgrade"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Measured: behind nginx")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("proxy_set_header Upgrade")).first).to_be_visible()
 
 
 def test_what_nginx_holds_is_a_table_told_by_experiment(app_url: str, page: Page) -> None:
