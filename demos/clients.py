@@ -102,7 +102,32 @@ class Client(Protocol):
     def received(self) -> int: ...
 
 
-class EventStreamClient:
+class Noting:
+    """What either client has noted so far, for whoever watches it read."""
+
+    _notes: Notes
+
+    @property
+    def endings(self) -> list[Ending]:
+        return self._notes.endings
+
+    @property
+    def told(self) -> bool:
+        """See `Notes.told`."""
+        return self._notes.told
+
+    @property
+    def received(self) -> int:
+        """Events so far."""
+        return len(self._notes.seq)
+
+    @property
+    def back(self) -> int:
+        """How often it came back so far."""
+        return self._notes.back
+
+
+class EventStreamClient(Noting):
     """Server-sent events. Comes back with Last-Event-ID after the delay that the server asked for, like a browser.
 
     Like a browser, too, it gives up when coming back is answered with an error; a `patient` one tries again.
@@ -190,25 +215,6 @@ class EventStreamClient:
         wait_ms = self._decoder.retry_ms or 3000
         return came_back(self.open, self.close_response, self._notes, wait_ms, self._patient, self._most_reconnects)
 
-    @property
-    def endings(self) -> list[Ending]:
-        return self._notes.endings
-
-    @property
-    def told(self) -> bool:
-        """See `Notes.told`."""
-        return self._notes.told
-
-    @property
-    def received(self) -> int:
-        """Events so far."""
-        return len(self._notes.seq)
-
-    @property
-    def back(self) -> int:
-        """How often it came back so far."""
-        return self._notes.back
-
     def close_response(self) -> None:
         if self._response is not None:
             self._response.close()
@@ -219,7 +225,7 @@ class EventStreamClient:
         self._http.close()
 
 
-class WebSocketClient:
+class WebSocketClient(Noting):
     """A WebSocket. With `resume` it comes back and asks for what follows the last event it saw, which the protocol does
     not do for it. Without (`naive`, the tutorials' client) the rest is lost when the socket dies."""
 
@@ -295,25 +301,6 @@ class WebSocketClient:
 
     def _reconnected(self) -> bool:
         return came_back(self.open, self.close, self._notes, self._retry_ms, self._patient)
-
-    @property
-    def endings(self) -> list[Ending]:
-        return self._notes.endings
-
-    @property
-    def told(self) -> bool:
-        """See `Notes.told`."""
-        return self._notes.told
-
-    @property
-    def received(self) -> int:
-        """Events so far."""
-        return len(self._notes.seq)
-
-    @property
-    def back(self) -> int:
-        """How often it came back so far."""
-        return self._notes.back
 
     def say(self, text: str) -> None:
         """A frame, from any thread; its reply comes among the events.

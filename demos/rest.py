@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from demos import blob, evidence, faults
 from demos.backend import Backend
+from demos.carriers import client
 from demos.children import HERE
 from demos.gate import refused
 from demos.limits import Limits
@@ -202,7 +203,7 @@ class Rest:
 
     async def child(self, request: Request) -> Response:
         """A server for a scenario that breaks one on purpose; a browser elsewhere could not reach it."""
-        if (request.client.host if request.client else "") not in HERE:
+        if client(request) not in HERE:
             raise Refusal(403, "not_here", "Only a browser on the server's own machine may have one. Measure headless.")
         name = (await body(request, self._backend.limits)).get("scenario")
         scenario = scenarios().get(name) if isinstance(name, str) else None
@@ -231,11 +232,10 @@ class Rest:
     async def keep(self, request: Request) -> Response:
         posted = await self._posted(request)
         measured = await self._measured(posted)
-        client = {"model": self._backend.model_name} | ({"browser": posted.browser} if posted.browser else {})
-        peer = request.client.host if request.client else ""
-        where = "" if peer in ("127.0.0.1", "::1") else "browser and server on two machines, over a network"
+        told = {"model": self._backend.model_name} | ({"browser": posted.browser} if posted.browser else {})
+        where = "" if client(request) in HERE else "browser and server on two machines, over a network"
         seed = self._seed(posted)
-        kept = evidence.make(posted.scenario, posted.title, posted.how, measured, seed, client=client, where=where)
+        kept = evidence.make(posted.scenario, posted.title, posted.how, measured, seed, client=told, where=where)
         self._backend.store.keep(kept)
         return JSONResponse({"id": kept.id, "evidence": kept.model_dump(mode="json")})
 
