@@ -6,6 +6,9 @@ PORT ?= 8501
 PYTHON ?= python3
 ARGS ?=
 
+# Most tests wait for something most of the time, so more of them than cores go on at once.
+SHARED := -p no:cacheprovider --quiet --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -26,7 +29,7 @@ test: $(VENV)/installed-test ## all checks; what needs a Chromium or a proxy tha
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m guide check
-	$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests.halves)
+	$(BIN)/python -m pytest $(or $(ARGS),$(SHARED))
 
 bench: $(VENV)/installed-test ## figures of this machine; ARGS=streams for one of them
 	$(BIN)/python -m tests.bench $(ARGS)

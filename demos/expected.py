@@ -26,6 +26,7 @@ TOLD = {
     "heartbeat": "silence with a heartbeat",
     "long": "a long answer",
     "restart": "the proxy restarted",
+    "http2": "over TLS and HTTP/2",
 }
 
 
@@ -63,7 +64,9 @@ def fate(passage: Passage) -> Fate:
     plain = readings["plain"]
     if plain.refused:
         return Fate(opens=plain.refused)
-    became = {name: _became(reading) for name, reading in readings.items() if name != "plain"}
+    became: dict[str, str] = {name: _became(one) for name, one in readings.items() if name not in ("plain", "http2")}
+    if over := readings.get("http2"):
+        became["http2"] = _over_http2(over)
     return Fate(opens="yes", tokens=_tokens(plain), **became)  # type: ignore[arg-type]
 
 
@@ -75,6 +78,10 @@ def _tokens(plain: Reading) -> str:
     late = found is None or found.first_token_ms is None or direct is None or found.first_token_ms - direct
     length_ms = plain.direct_bursts * plain.apart_ms * 2
     return "held" if late is True or late > HELD * length_ms else "in lumps"
+
+
+def _over_http2(reading: Reading) -> str:
+    return reading.refused or f"{'shared' if reading.shared else 'own connection'}, {_tokens(reading)}"
 
 
 def _became(reading: Reading) -> Through:
@@ -125,6 +132,8 @@ def shortcomings(matrix: Matrix) -> list[str]:
             for field in wanted
             if getattr(found, field) != wanted[field]
         ]
+        if found.http2 and not found.http2.endswith("one by one"):
+            out.append(f"{where}: {TOLD['http2']}: {found.http2}")
         out += [f"{where}: a page's command: {passage.page_refused}"] if passage.page_refused else []
     return out
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import importlib.util
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from demos import proxies
+from demos.certificate import certificate, trust
 from demos.child import Child, served
 from demos.clients import Client, posted
 from demos.proxied import TURNS, Proxied, proxied
@@ -22,7 +24,9 @@ T = TypeVar("T")
 NEVER_S = 3600
 THREADS = 64
 """Each client reads in a thread of its own; all trials of one proxy take about forty."""
-EVERYTHING: tuple[str, ...] = tuple(TRIALS)
+CAN_HTTP2 = all(importlib.util.find_spec(name) is not None for name in ("h2", "trustme"))
+"""They come with requirements-proxies.txt; without them nobody here speaks HTTP/2."""
+EVERYTHING: tuple[str, ...] = tuple(name for name, trial in TRIALS.items() if CAN_HTTP2 or not trial.http2)
 FIRST = "plain"
 """This trial has the machine to itself; the others, which mostly wait, run together."""
 
@@ -76,7 +80,7 @@ def matrix(
         Busy: proxies are being tried, and enough wait already.
         RuntimeError: our own server does not start.
     """
-    tried = tuple(TRIALS) if tried is None else tried
+    tried = EVERYTHING if tried is None else tried
     with TURNS.turn(), server(NEVER_S) as silent, server(HEARTBEAT_S) as lively:
         trials = functools.partial(_matrix, binary, configs, tried, silent, lively, watch)
         passages = asyncio.run(together(trials, silent, lively))
@@ -110,7 +114,7 @@ async def _matrix(
         for passage in passages:
             if not passage.readings[FIRST].refused:
                 for name, trial in TRIALS.items():
-                    if name != FIRST and name in tried:
+                    if name != FIRST and name in tried and (passage.config == "recommended" or not trial.http2):
                         job = _tried(binary, passage, trial, silent, lively)
                         group.create_task(_into(passage, name, job, watch))
     return tuple(passages)
@@ -140,6 +144,8 @@ async def _plain(binary: Binary, config: str, server: Child, watch: Watch) -> li
 
 
 async def _tried(binary: Binary, passage: Passage, trial: Trial, silent: Child, lively: Child) -> Reading:
+    if trial.http2:
+        return await _over_http2(binary, passage.transport, trial, silent)
     idle_s = IDLE_S if trial.shortened and passage.limits_silence else None
     async with behind(binary, passage.config, lively if trial.heartbeat else silent, idle_s) as (proxy, control):
 
@@ -152,12 +158,29 @@ async def _tried(binary: Binary, passage: Passage, trial: Trial, silent: Child, 
         return await read(trial, passage.transport, proxy.api, control, happens)
 
 
+async def _over_http2(binary: Binary, way: Transport, trial: Trial, server: Child) -> Reading:
+    from demos.http2 import crossing  # optional, as CAN_HTTP2 says
+
+    pem = certificate()
+    async with (
+        behind(binary, proxies.HTTP2, server, pem=pem) as (proxy, control),
+        crossing(proxy.site.port, trust()) as crossed,
+    ):
+        reading = await read(trial, way, crossed.api, control)
+        return replace(reading, shared=crossed.shared)
+
+
 @asynccontextmanager
 async def behind(
-    binary: Binary, config: str, server: Child, idle_s: int | None = None, more: Mapping[str, str] | None = None
+    binary: Binary,
+    config: str,
+    server: Child,
+    idle_s: int | None = None,
+    more: Mapping[str, str] | None = None,
+    pem: bytes | None = None,
 ) -> AsyncIterator[tuple[Proxied, Control]]:
     """A proxy in front of a server, and a client of the server itself. Starting and ending hold nobody up."""
-    running = proxied(binary, config, server.port, idle_s, more)
+    running = proxied(binary, config, server.port, idle_s, more, pem=pem)
     proxy = await asyncio.to_thread(running.__enter__)
     try:
         async with controlled(server.port) as control:

@@ -15,10 +15,11 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from demos import proxies
+from demos.certificate import trust
 from demos.proxies import Binary
 from demos.tether import release, tethered
 from guide.template import Site, render
@@ -86,6 +87,10 @@ class Proxied:
     log: Path
     asks: str = "/api/health"
     """What the server behind it answers with 200 once requests are passed on."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Of its environment, besides those that every proxy gets."""
+    secure: bool = False
+    """Whether it speaks TLS."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -106,6 +111,7 @@ class Proxied:
         proxy, where = self.binary.proxy, self.site.folder
         command = [part.format(folder=where, config=proxy.config) for part in proxy.command]
         variables = {"PATH": os.environ.get("PATH", ""), "HOME": where, "CADDY_ADMIN": f"unix/{where}/admin.sock"}
+        variables |= self.variables
         with self.log.open("ab") as output:
             self.process = tethered([self.binary.path, *command], output, Path(where), variables)
         ends = time.monotonic() + START_S
@@ -116,7 +122,7 @@ class Proxied:
         raise ProxyFailed(f"{self.binary.title} did not start within {START_S:g} s. It said: {self.said()}")
 
     def _is_up(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=2)
+        connection = _connection(self.site.port, self.secure)
         try:
             connection.request("GET", self.asks)
             return connection.getresponse().status == 200
@@ -153,6 +159,7 @@ def proxied(
     idle_s: int | None = None,
     more: Mapping[str, str] | None = None,
     asks: str = "/api/health",
+    pem: bytes | None = None,
 ) -> Iterator[Proxied]:
     """A proxy that lives as long as the block, in front of a server on this machine that answers `asks` with 200.
 
@@ -160,6 +167,7 @@ def proxied(
         config: `default`, `recommended`, or another file of its folder.
         idle_s: shortens every limit on silence.
         more: further places of the configuration.
+        pem: a certificate with its key, for a configuration that speaks TLS.
 
     Raises:
         ProxyFailed: it did not start, or ended by itself.
@@ -172,15 +180,24 @@ def proxied(
             texts[frame.name] = frame.read_text(encoding="utf-8")
         for name, text in texts.items():
             Path(where, name).write_text(render(text, site, idle_s, more), encoding="utf-8")
+        if pem is not None:
+            Path(where, "certificate.pem").write_bytes(pem)
         log = Path(where, "log")
         log.touch()
-        running = Proxied(binary, site, log, asks)
+        variables = binary.proxy.environment if config == proxies.HTTP2 else {}
+        running = Proxied(binary, site, log, asks, variables, pem is not None)
         try:
             running.start()
             yield running
             running.check()
         finally:
             running.end()
+
+
+def _connection(port: int, secure: bool) -> http.client.HTTPConnection:
+    if not secure:
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    return http.client.HTTPSConnection("localhost", port, timeout=2, context=trust())
 
 
 def free_port() -> int:

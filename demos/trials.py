@@ -39,6 +39,8 @@ class Trial:
     """Against a server that says each HEARTBEAT_S that it lives; otherwise it never does."""
     restart_at: int | None = None
     """The proxy is killed and started again once this many events were read."""
+    http2: bool = False
+    """Over TLS and HTTP/2, as browsers speak to a proxy; the recommended configuration alone."""
 
     @property
     def apart_ms(self) -> float:
@@ -65,6 +67,7 @@ TRIALS: Mapping[str, Trial] = {
     ),
     "long": Trial("an answer of 17 s, longer than every default limit on the whole", _pace(5, 85)),
     "restart": Trial("the proxy is killed in mid-answer and started again", _pace(20, 80), restart_at=20),
+    "http2": Trial("the first once more, over TLS and HTTP/2", _pace(20, 40), http2=True),
 }
 WARM_UP = Trial("nothing", _pace(100, 3))
 
@@ -102,6 +105,8 @@ class Reading:
     """When each token came, since the run was asked for."""
     direct_at_ms: tuple[float, ...] = ()
     """The same, without the proxy."""
+    shared: bool | None = None
+    """Whether it went over TLS in HTTP/2, beside all else that a page asks for; not over a connection of its own."""
 
 
 async def read(

@@ -338,6 +338,10 @@ class Fate(Word):
     heartbeat: Through | None = Field(default=None, description="the same silence with a heartbeat below the limit")
     long: Through | None = Field(default=None, description="an answer longer than every default limit on the whole")
     restart: Through | None = Field(default=None, description="the proxy is killed in mid-answer and started again")
+    http2: Text | None = Field(
+        default=None,
+        description="over TLS and HTTP/2: `shared` or `own connection`, and how tokens came; or how it was refused",
+    )
 
 
 class ProxyConfig(Word):

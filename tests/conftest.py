@@ -1,10 +1,12 @@
-"""What every test run does: browser tests last, and an honest count of those that were left out."""
+"""What every test run does: browser tests last, an honest count of those left out, quiet for those that time."""
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -54,11 +56,22 @@ class Counted:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if self.asked_for and (self.left_out or self.skipped or not self.found) and session.exitstatus == 0:
+        if _is_worker(session.config):  # it collects, and its controller, which does not, judges
+            session.config.workeroutput[self.required] = self.found, [*self.left_out]  # type: ignore[attr-defined]
+        elif self.asked_for and (self.left_out or self.skipped or not self.found) and session.exitstatus == 0:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_unconfigure(self) -> None:
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """pytest-xdist: a worker is done. One that crashed has said nothing."""
+        found, left_out = getattr(node, "workeroutput", {}).get(self.required, (False, []))
+        self.found = self.found or found
+        self.left_out.update(left_out)
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
         """The very last lines, after pytest's own, where they are not overlooked."""
+        if _is_worker(config):
+            return
         if self.skipped:
             print(f"{len(self.skipped)} {self.marker} tests left out: {self.missing}")
         if self.left_out and self.asked_for:
@@ -79,7 +92,28 @@ class BrowserTests:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
 
 
+class Quiet:
+    """Where several workers share the tests, one marked `quiet` has the machine to itself: what it times is its own.
+
+    Two files stand for two locks. Who holds RUN shared is running; whoever wants it alone keeps DOOR meanwhile, so that
+    no further test begins.
+    """
+
+    DOOR, RUN = Path(__file__), Path(__file__).with_name("__init__.py")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        alone = item.get_closest_marker("quiet") is not None
+        with self.DOOR.open() as door, self.RUN.open() as run:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            fcntl.flock(run, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            fcntl.flock(door, fcntl.LOCK_UN)
+            return (yield)  # closing lets go
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if _is_worker(config):
+        config.pluginmanager.register(Quiet(), "quiet")
     config.pluginmanager.register(BrowserTests(), "browser-tests")
     config.pluginmanager.register(Counted("browser", "browser", "no Chromium"), "browser-counted")
     config.pluginmanager.register(Counted("proxy", "proxies", "the proxy is not on this machine"), "proxies-counted")
@@ -89,6 +123,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Marked as they are collected, so that `-m 'not browser'` works."""
     if BROWSER_TESTS in item.path.parents:
         item.add_marker(pytest.mark.browser)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Whether this process runs tests for another one that shares them out (pytest-xdist)."""
+    return hasattr(config, "workerinput")
 
 
 def _in_browser(item: pytest.Item) -> bool:

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from guide import book as books
-from tests.halves import HALVES, PAGES
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {
@@ -46,6 +45,8 @@ OWNERS = {
     "websocket": ("demos/clients.py", "demos/stopping.py", "demos/chromium.py", "demos/probe/"),
     "prometheus_client": ("demos/metrics.py",),
     "typst": ("guide/exports/pdf.py",),
+    "h2": ("demos/http2.py",),
+    "trustme": ("demos/certificate.py",),
     "pydantic": ("guide/", "demos/measure.py", "demos/rest.py", "demos/hosted.py"),
 }
 """Each outside library has its owners; what is not named here is not used."""
@@ -212,13 +213,6 @@ def test_a_fault_knows_no_protocol(module: str) -> None:
     if module.startswith("demos/faults/") or module == "demos/relay.py":
         protocols = {"demos.sse", "demos.carriers", "demos.server", "demos.clients", "websocket", "httpx", "starlette"}
         assert not imports(module) & protocols
-
-
-def test_each_half_asks_for_what_is_in_it_and_nothing_that_needs_a_proxy_is_among_the_pages() -> None:
-    pages, rest = HALVES
-    assert (pages.paths, rest.paths) == ((PAGES,), ("tests", f"--ignore={PAGES}"))
-    marked = [path for path in (ROOT / PAGES).rglob("*.py") if "mark.proxy" in path.read_text(encoding="utf-8")]
-    assert marked == []
 
 
 def test_every_outside_library_has_an_exact_version() -> None:

@@ -10,12 +10,12 @@ from guide.template import shown
 
 
 def show(name: str) -> None:
-    """The recommended file first, then the bare one, then what both need."""
+    """The recommended file first, then the same over TLS, then the bare one, then what all need."""
     words = book().words
     st.header(words["proxies.files"], anchor=False)
     st.write(words["proxies.files_lead"])
     frame = proxies.frame(name)
-    named = {config: proxies.text(name, config) for config in reversed(proxies.CONFIGS)}
+    named = {config: proxies.text(name, config) for config in ("recommended", proxies.HTTP2, "default")}
     if frame is not None:
         named["frame"] = shown(frame.read_text(encoding="utf-8"))
     for tab, (config, text) in zip(

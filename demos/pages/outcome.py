@@ -30,7 +30,7 @@ export default function ({ data, parentElement }) {
 }
 """,
 )
-GOOD = {"one by one", "survives"}
+GOOD = {"one by one", "survives", "shared, one by one", "own connection, one by one"}
 
 Wanted = Callable[[Passage], Fate | None]
 """What is expected of a passage; None: nothing."""
@@ -41,7 +41,8 @@ def show(matrix: Matrix, wanted: Wanted, key: str, same: str = "expected") -> No
     parts = [f"<h3>{escape(matrix.title)}</h3>", _pages(matrix)]
     for trial in TRIALS:
         if any(trial in one.readings for one in matrix.passages):
-            cells = [_cell(matrix, one, trial, wanted(one), same) for one in matrix.passages]
+            shown = [one for one in matrix.passages if trial in one.readings or not TRIALS[trial].http2]
+            cells = [_cell(matrix, one, trial, wanted(one), same) for one in shown]
             about = f"<h4>{_word(f'trial.{trial}')}</h4><p class='soft'>{_word(f'tried.{trial}')}</p>"
             parts.append(f'<section>{about}<div class="cells">{"".join(cells)}</div></section>')
     _component(key=key, data=("".join(parts),))
@@ -114,7 +115,7 @@ def _told(reading: Reading, trial: str) -> str:
     if found is None:
         return _word("said.refused", opened=f"{reading.opened_ms:g}", why=reading.refused)
     counts = {"tokens": found.tokens, "lost": _n(found.lost), "repeated": _n(found.repeated)}
-    if trial == FIRST:
+    if trial == FIRST or TRIALS[trial].http2:
         return _word(
             "said.plain",
             **counts,

@@ -14,7 +14,8 @@ import pkgutil
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from guide.book import KNOWLEDGE
 from guide.template import has_idle_limit, shown
 
 CONFIGS = ("default", "recommended")
+HTTP2 = "http2"
+"""The recommended one over TLS and HTTP/2, with WebSocket over HTTP/2 where the proxy has it."""
 SBIN = ("/usr/local/sbin", "/usr/sbin")
 """Where systems keep servers; not everybody's PATH says so."""
 ASK_S = 20.0
@@ -44,6 +47,8 @@ class Proxy:
     """Arguments that start it in the foreground; {folder} and {config} are filled in."""
     config: str
     """The name that its configuration has in the folder."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables without which HTTP2 is not what its file says; the others run without."""
 
 
 @dataclass(frozen=True)

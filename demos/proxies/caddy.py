@@ -10,4 +10,5 @@ PROXY = Proxy(
     version=("version",),
     command=("run", "--config", "{folder}/{config}", "--adapter", "caddyfile"),
     config="Caddyfile",
+    environment={"GODEBUG": "http2xconnect=1"},
 )

@@ -49,7 +49,7 @@ def test_asking_again_runs_the_model_twice(app_url: str, page: Page, ending: str
     run(page, rate="60")
     assert (row(page, "lost"), row(page, "model_runs")) == ([0, 0], [2, 2])
     twice = row(page, "repeated")
-    assert all(count and count > 10 for count in twice), twice
+    assert all(twice), twice  # how many depends on how much had come before the cut
     late = row(page, "new_token_ms")
     assert all(ms and ms > 100 for ms in late), late
     expect(page.get_by_test_id("lab-sentence")).to_contain_text("the model ran 2 times for one answer")

@@ -70,6 +70,27 @@ def test_what_is_not_whole_is_lost_however_it_was_cut(found):
     assert fate(passage(long=reading(cuts=CUT, **found))).long == "cut, lost"
 
 
+@pytest.mark.parametrize(
+    ("over", "word"),
+    [
+        ({"shared": True}, "shared, one by one"),
+        ({"shared": False}, "own connection, one by one"),
+        ({"shared": True, "bursts": 20}, "shared, in lumps"),
+    ],
+)
+def test_over_http2_it_counts_whose_connection_it_is_and_how_tokens_came(over, word):
+    found = passage(http2=dataclasses.replace(WHOLE["plain"], **over))
+    assert fate(found).http2 == word
+    told = shortcomings(Matrix("toy", "Toy 2.0.0", "2.0.0", (found,)))
+    assert told == (
+        [] if word.endswith("one by one") else [f"Toy 2.0.0, recommended, SSE: over TLS and HTTP/2: {word}"]
+    )
+
+
+def test_over_http2_a_refusal_is_said_as_it_came():
+    assert fate(passage(http2=Reading("websocket", 2.0, "HTTP 400", shared=True))).http2 == "HTTP 400"
+
+
 def test_one_that_does_not_open_has_no_other_words():
     refused = Passage("default", "websocket", True, None, {"plain": Reading("websocket", 2.0, "HTTP 426")})
     assert fate(refused) == Fate(opens="HTTP 426")

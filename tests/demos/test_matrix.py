@@ -30,7 +30,7 @@ def test_who_watches_is_told_of_each_reading(monkeypatch):
     quick = Trial("five words", {"rate": 50, "n_tokens": 5, "first_token_ms": 0, "seed": 1})
     monkeypatch.setattr(module, "TRIALS", {"plain": quick, "again": quick})
     told = []
-    found = matrix(HERE[0], ("recommended",), lambda passage, name: told.append((passage.transport, name)))
+    found = matrix(HERE[0], ("recommended",), lambda passage, name: told.append((passage.transport, name)), ("again",))
     assert told[:2] == [("sse", "plain"), ("websocket", "plain")]
     assert sorted(told[2:]) == [("sse", "again"), ("websocket", "again")]
     assert [passage.readings["again"].measurement.tokens for passage in found.passages] == [5, 5]

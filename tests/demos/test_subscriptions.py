@@ -81,7 +81,7 @@ def test_reconnecting_goes_on_from_the_last_event_or_restores_nothing(cut, named
         assert asyncio.run(numbers(reader)) == (whole if not last else list(range(last + 1, 8)))
 
 
-@pytest.mark.parametrize("event_id", ["other-3", "3", "", f"{BOOT}-x", 7])
+@pytest.mark.parametrize("event_id", ["other-3", "3", "", pytest.param(f"{BOOT}-x", id="no-number"), 7])
 def test_positions_of_another_process_are_refused(event_id):
     subscriptions, thread, run = scene()
     with pytest.raises(Refusal, match=r"restarted|not one of ours"):

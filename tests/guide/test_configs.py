@@ -9,7 +9,7 @@ OURS = books.book()
 PATH = next(qid for qid, question in OURS.questions.items() if question.places)
 
 
-@pytest.mark.parametrize("id", OURS.configs.keys() & OURS.proxies.keys())
+@pytest.mark.parametrize("id", sorted(OURS.configs.keys() & OURS.proxies.keys()))
 def test_each_proxy_of_the_path_comes_with_the_file_that_was_run(id):
     (config,) = in_path(OURS, {PATH: (id, "squid")})
     name, text = config.files[0]

@@ -1,0 +1,259 @@
+"""A client's HTTP/1.1 -> HTTP/2 over TLS, as a browser would send it to the same server. Knows no proxy, no transport.
+
+client --HTTP/1.1, loopback--> Crossing --TLS: HTTP/2--> server
+
+So the clients that measure everything else measure this too. What asks for an upgrade to a WebSocket goes as an
+extended CONNECT (RFC 8441) where the server announced that it takes it. Where it did not, the request goes over a
+connection of its own in HTTP/1.1, which is what browsers do, and `shared` says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import ssl
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import (
+    ConnectionTerminated,
+    DataReceived,
+    Event,
+    RemoteSettingsChanged,
+    ResponseReceived,
+    StreamEnded,
+    StreamReset,
+)
+from h2.exceptions import H2Error
+
+CHUNK = 65_536
+HOP = {"connection", "upgrade", "sec-websocket-key", "host", "transfer-encoding", "keep-alive"}
+"""Headers that concern one HTTP/1.1 connection only: an extended CONNECT has none of them (RFC 8441, section 5)."""
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+"""RFC 6455, section 1.3."""
+
+Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as the client sent it."""
+
+    raw: bytes
+    method: str
+    target: str
+    headers: Headers
+
+    @property
+    def key(self) -> str | None:
+        """The WebSocket key, where an upgrade is asked for."""
+        return dict(self.headers).get("sec-websocket-key")
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Asked:
+        """From a head that ends in an empty line; our own clients wrote it, so it is well formed."""
+        first, *lines = raw.decode("latin-1").rstrip("\r\n").split("\r\n")
+        method, target, _ = first.split(" ")
+        pairs = (line.partition(":") for line in lines)
+        return cls(raw, method, target, [(name.strip().lower(), value.strip()) for name, _, value in pairs])
+
+    def answered(self, headers: Headers) -> bytes:
+        """The head of the answer in HTTP/1.1. A WebSocket's 200 becomes 101, with the proof that only HTTP/1.1 has."""
+        status = next(value for name, value in headers if name == ":status")
+        told = [(name, value) for name, value in headers if not name.startswith(":") and name not in HOP]
+        if self.key and status == "200":
+            accept = base64.b64encode(hashlib.sha1(self.key.encode() + GUID).digest()).decode()
+            told = [(name, value) for name, value in told if name != "sec-websocket-accept"]
+            status = "101"
+            told += [("upgrade", "websocket"), ("connection", "upgrade"), ("sec-websocket-accept", accept)]
+        else:
+            told.append(("connection", "close"))
+        lines = [f"HTTP/1.1 {status} {HTTPStatus(int(status)).phrase}", *(f"{name}: {value}" for name, value in told)]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+    def as_http2(self) -> Headers:
+        """Its header block: pseudo-headers first."""
+        method, kind = ("CONNECT", [(":protocol", "websocket")]) if self.key else (self.method, [])
+        path = [
+            (":scheme", "https"),
+            (":authority", dict(self.headers).get("host", "localhost")),
+            (":path", self.target),
+        ]
+        return [(":method", method), *kind, *path, *(pair for pair in self.headers if pair[0] not in HOP)]
+
+
+@dataclass
+class Crossing:
+    """Where clients connect, and what was seen of the other side so far."""
+
+    target: int
+    trust: ssl.SSLContext
+    port: int = 0
+    shared: bool | None = None
+    """Whether the last request travelled in HTTP/2, where it shares a connection with all else that a page asks for."""
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def api(self) -> str:
+        """The server's API, through here."""
+        return f"http://127.0.0.1:{self.port}/api"
+
+    async def serve(self, near: Pair) -> None:
+        """One connection of a client, one request."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            asked = Asked.parse(await near[0].readuntil(b"\r\n\r\n"))
+            far = await self._far("h2", "http/1.1")
+            try:
+                stream = await Stream.opened(far, asked) if _speaks_http2(far) else None
+                self.shared = stream is not None
+                if stream is not None:
+                    await stream.carry(near)
+                    return
+            finally:
+                far[1].close()
+            far = await self._far("http/1.1")
+            try:
+                far[1].write(asked.raw)
+                await _both(_copied(near[0], far[1]), _copied(far[0], near[1]))
+            finally:
+                far[1].close()
+        except (OSError, EOFError, H2Error, ssl.SSLError):
+            pass  # either side is gone; the client sees its connection end
+        finally:
+            near[1].close()
+            self._tasks.discard(task)
+
+    async def _far(self, *protocols: str) -> Pair:
+        self.trust.set_alpn_protocols(list(protocols))
+        return await asyncio.open_connection("127.0.0.1", self.target, ssl=self.trust, server_hostname="localhost")
+
+    async def end(self) -> None:
+        for task in [*self._tasks]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _speaks_http2(far: Pair) -> bool:
+    secure = far[1].get_extra_info("ssl_object")
+    return secure is not None and secure.selected_alpn_protocol() == "h2"
+
+
+async def _copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(CHUNK):
+        writer.write(data)
+        await writer.drain()
+
+
+async def _both(*ways: Coroutine[Any, Any, None]) -> None:
+    """Until one way has ended: then the other has nobody to talk to."""
+    tasks = [asyncio.create_task(way) for way in ways]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Stream:
+    """One request, alone in one HTTP/2 connection."""
+
+    def __init__(self, far: Pair, asked: Asked) -> None:
+        self._reader, self._writer = far
+        self._asked = asked
+        self._http2 = H2Connection(H2Configuration(header_encoding="utf-8"))
+        self._id = 0
+        self._room = asyncio.Event()
+        """Set at each sign of the peer, which may have made room for more."""
+
+    @classmethod
+    async def opened(cls, far: Pair, asked: Asked) -> Stream | None:
+        """Send the request. None: it asks for a WebSocket, and the server has not announced that it takes them so.
+
+        Raises:
+            OSError, EOFError, H2Error: the server hung up, or speaks something else.
+        """
+        self = cls(far, asked)
+        self._http2.initiate_connection()
+        await self._flush()
+        # A server's settings come first (RFC 9113, section 3.4).
+        while not any(isinstance(event, RemoteSettingsChanged) for event in await self._heard()):
+            pass
+        if asked.key and not self._http2.remote_settings.enable_connect_protocol:
+            return None
+        self._id = self._http2.get_next_available_stream_id()
+        self._http2.send_headers(self._id, asked.as_http2(), end_stream=asked.key is None)
+        await self._flush()
+        return self
+
+    async def carry(self, near: Pair) -> None:
+        """Until either side has ended it.
+
+        Raises:
+            OSError, EOFError, H2Error: the server hung up.
+        """
+        await _both(self._down(near[1]), self._up(near[0]))
+
+    async def _down(self, writer: asyncio.StreamWriter) -> None:
+        while True:
+            for event in await self._heard():
+                match event:
+                    case ResponseReceived(headers=headers):
+                        writer.write(self._asked.answered([(str(name), str(value)) for name, value in headers]))
+                    case DataReceived(data=data, flow_controlled_length=length):
+                        self._http2.acknowledge_received_data(length, self._id)
+                        writer.write(data)
+                    case StreamEnded() | StreamReset() | ConnectionTerminated():
+                        return
+            await self._flush()
+            await writer.drain()
+
+    async def _up(self, reader: asyncio.StreamReader) -> None:
+        while data := await reader.read(CHUNK):
+            while data:
+                self._room.clear()
+                fits = min(self._http2.local_flow_control_window(self._id), self._http2.max_outbound_frame_size)
+                if fits <= 0:
+                    await self._room.wait()
+                    continue
+                self._http2.send_data(self._id, data[:fits])
+                data = data[fits:]
+                await self._flush()
+
+    async def _heard(self) -> list[Event]:
+        data = await self._reader.read(CHUNK)
+        if not data:
+            raise EOFError("the server hung up")
+        events = self._http2.receive_data(data)
+        self._room.set()
+        await self._flush()
+        return events
+
+    async def _flush(self) -> None:
+        self._writer.write(self._http2.data_to_send())
+        await self._writer.drain()
+
+
+@asynccontextmanager
+async def crossing(port: int, trust: ssl.SSLContext) -> AsyncIterator[Crossing]:
+    """A loopback port of its own, as long as the block. `port`: of a server on this machine that speaks TLS."""
+    self = Crossing(port, trust)
+    server = await asyncio.start_server(lambda *near: self.serve(near), "127.0.0.1", 0)
+    self.port = server.sockets[0].getsockname()[1]
+    try:
+        yield self
+    finally:
+        server.close()
+        await self.end()
