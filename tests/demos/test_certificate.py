@@ -31,9 +31,9 @@ def server(tmp_path):
 
 
 def test_our_own_clients_take_it(server):
-    with socket.create_connection(("127.0.0.1", server)) as plain:
-        with trust().wrap_socket(plain, server_hostname="localhost") as secure:
-            assert secure.recv(5) == b"hello"
+    plain = socket.create_connection(("127.0.0.1", server))
+    with trust().wrap_socket(plain, server_hostname="localhost") as secure:
+        assert secure.recv(5) == b"hello"
 
 
 def test_nobody_else_does(server):
