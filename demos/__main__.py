@@ -137,23 +137,32 @@ def ended_in_order() -> None:
 
 
 def proxy(name: str, config: str | None, form: str, short: bool = False) -> int:
-    """Try a proxy in every version that is here, or all of them, and print what was found; 1 if none is here."""
+    """Try a proxy in every version that is here, or all of them, and print what was found.
+
+    1 if none is here, or one did not start.
+    """
     from demos import tables
     from demos.expected import changes
     from demos.lined import watched
     from demos.matrix import EVERYTHING, FIRST, matrix, unwatched
+    from demos.proxied import ProxyFailed
 
     here = _here(list(proxies()) if name == "all" else [name])
-    found = []
+    found, failed = [], 0
     for binary in here:
         watch = watched(binary, binary.name, binary.title, say) if form == "lines" else unwatched
-        tried = matrix(binary, (config,) if config else CONFIGS, watch, (FIRST,) if short else EVERYTHING)
+        try:
+            tried = matrix(binary, (config,) if config else CONFIGS, watch, (FIRST,) if short else EVERYTHING)
+        except ProxyFailed as error:
+            print(error, file=sys.stderr)
+            failed += 1
+            continue
         found.append((tried, changes(tried)))
         if form == "text":
             print(tables.as_text(*found[-1]), end="\n\n", flush=True)
     if form == "json":
         print(tables.as_json(found))
-    return 0 if here else 1
+    return 0 if here and not failed else 1
 
 
 def buffering(form: str) -> int:

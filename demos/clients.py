@@ -57,12 +57,16 @@ def came_back(
     patient: bool,
     most: int | None = None,
 ) -> bool:
-    """Reconnect after the delay, as often as nobody answers. An answer that refuses ends it, unless `patient`."""
+    """Reconnect after the delay, as often as nobody answers. An answer that refuses ends it, unless `patient`.
+
+    So does whoever closes the client meanwhile.
+    """
     most = MAX_RECONNECTS if most is None else most
     while notes.reconnects < most:
         notes.reconnects += 1
         close()
-        time.sleep(wait_ms / 1000)
+        if notes.left.wait(wait_ms / 1000):
+            return False
         refused = refusal(open)
         if refused is None:
             notes.back += 1
@@ -221,6 +225,7 @@ class EventStreamClient(Noting):
             self._response = None
 
     def close(self) -> None:
+        self._notes.left.set()
         self.close_response()
         self._http.close()
 
@@ -300,7 +305,7 @@ class WebSocketClient(Noting):
         return NORMAL
 
     def _reconnected(self) -> bool:
-        return came_back(self.open, self.close, self._notes, self._retry_ms, self._patient)
+        return came_back(self.open, self.close_socket, self._notes, self._retry_ms, self._patient)
 
     def say(self, text: str) -> None:
         """A frame, from any thread; its reply comes among the events.
@@ -312,6 +317,10 @@ class WebSocketClient(Noting):
         self._socket.send(text)
 
     def close(self) -> None:
+        self._notes.left.set()
+        self.close_socket()
+
+    def close_socket(self) -> None:
         if self._socket is not None:
             connection, self._socket = self._socket, None
             connection.close(timeout=1)

@@ -71,13 +71,15 @@ def fate(passage: Passage) -> Fate:
 
 
 def _tokens(plain: Reading) -> str:
-    found = plain.measurement
+    found, direct = plain.measurement, plain.direct_first_token_ms
+    if found is None or found.first_token_ms is None or direct is None:
+        return "held"
+    if _became(plain) != "survives":
+        return "cut"
     if plain.bursts >= ONE_BY_ONE * plain.direct_bursts:
         return "one by one"
-    direct = plain.direct_first_token_ms
-    late = found is None or found.first_token_ms is None or direct is None or found.first_token_ms - direct
     length_ms = plain.direct_bursts * plain.apart_ms * 2
-    return "held" if late is True or late > HELD * length_ms else "in lumps"
+    return "held" if found.first_token_ms - direct > HELD * length_ms else "in lumps"
 
 
 def _over_http2(reading: Reading) -> str:

@@ -15,10 +15,10 @@ from demos import proxies
 from demos.certificate import certificate, trust
 from demos.child import Child, served
 from demos.clients import Client, posted
-from demos.proxied import TURNS, Proxied, proxied
+from demos.proxied import TURNS, Proxied, ProxyFailed, proxied
 from demos.proxies import Binary
 from demos.stage import Control, controlled
-from demos.trials import HEARTBEAT_S, IDLE_S, TRANSPORTS, TRIALS, WARM_UP, Reading, Transport, Trial, read
+from demos.trials import HEARTBEAT_S, IDLE_S, PATIENCE_S, TRANSPORTS, TRIALS, WARM_UP, Reading, Transport, Trial, read
 
 T = TypeVar("T")
 NEVER_S = 3600
@@ -150,8 +150,10 @@ async def _tried(binary: Binary, passage: Passage, trial: Trial, silent: Child, 
     async with behind(binary, passage.config, lively if trial.heartbeat else silent, idle_s) as (proxy, control):
 
         async def restart(client: Client) -> None:
-            while client.received < (trial.restart_at or 0):
-                await asyncio.sleep(0.02)
+            async with asyncio.timeout(PATIENCE_S):  # a client that has given up reads no further
+                while client.received < (trial.restart_at or 0):
+                    proxy.check()
+                    await asyncio.sleep(0.02)
             await asyncio.to_thread(proxy.restart)
 
         happens = restart if trial.restart_at is not None else None
@@ -161,13 +163,15 @@ async def _tried(binary: Binary, passage: Passage, trial: Trial, silent: Child, 
 async def _over_http2(binary: Binary, way: Transport, trial: Trial, server: Child) -> Reading:
     from demos.http2 import crossing  # optional, as CAN_HTTP2 says
 
-    pem = certificate()
-    async with (
-        behind(binary, proxies.HTTP2, server, pem=pem) as (proxy, control),
-        crossing(proxy.site.port, trust()) as crossed,
-    ):
-        reading = await read(trial, way, crossed.api, control)
-        return replace(reading, shared=crossed.shared)
+    try:
+        async with (
+            behind(binary, proxies.HTTP2, server, pem=certificate()) as (proxy, control),
+            crossing(proxy.site.port, trust()) as crossed,
+        ):
+            reading = await read(trial, way, crossed.api, control)
+            return replace(reading, shared=crossed.shared)
+    except ProxyFailed as failed:  # built without TLS or HTTP/2, for one: the other trials are none the worse
+        return Reading(way, 0.0, refused=str(failed).splitlines()[-1][-200:])
 
 
 @asynccontextmanager

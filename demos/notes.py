@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -45,6 +46,8 @@ class Notes:
     """Tries that went well."""
     told: bool = False
     """A refusal said that there is nothing to come back to."""
+    left: threading.Event = field(default_factory=threading.Event)
+    """Set once nobody wants to read any further: no use in coming back."""
     finished: bool = False
     payload: int = 0
     framing: int = 0

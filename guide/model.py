@@ -333,7 +333,7 @@ class Fate(Word):
     """How one transport fares through a proxy, in words that can be compared. None: not tried, as it does not open."""
 
     opens: Text = Field(description="`yes`, or how it was refused: `HTTP 426`")
-    tokens: Literal["one by one", "in lumps", "held"] | None = None
+    tokens: Literal["one by one", "in lumps", "held", "cut"] | None = None
     silence: Through | None = Field(default=None, description="silence of twice the limit, without a heartbeat")
     heartbeat: Through | None = Field(default=None, description="the same silence with a heartbeat below the limit")
     long: Through | None = Field(default=None, description="an answer longer than every default limit on the whole")

@@ -1,19 +1,22 @@
 """The real app, and the system's Chromium to look at it.
 
-`app_url` and `browser` last for the whole run, `page` is fresh for each test. `settle(page)` and `axe(page)` are in
-`tests.browser.screen`.
+`app_url`, `browser` and `visitor` last for the whole run, `page` is fresh for each test. `settle(page)` and `axe(page)`
+are in `tests.browser.screen`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from tests.browser.chromium import FLAGS, find
 from tests.browser.running import running_app
+
+STORED = "local_storage,indexeddb,cache_storage,service_workers"
 
 
 @pytest.fixture(scope="session")
@@ -24,23 +27,49 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium with a fresh profile."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as found:
         yield found
-        found.close()
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A visitor of their own: no cookies, nothing stored."""
-    found = browser.new_context(
-        viewport={"width": 1280, "height": 900}, reduced_motion="no-preference", accept_downloads=True
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The system's Chromium, for visitors of their own."""
+    found = playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def visitor(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """One for the whole run with a fresh profile. It keeps Streamlit's scripts, compiled: most of a page's start."""
+    profile = tmp_path_factory.mktemp("profile")
+    found = playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=find(),
+        args=list(FLAGS),
+        viewport={"width": 1280, "height": 900},
+        reduced_motion="no-preference",
     )
     found.set_default_timeout(20_000)
     yield found
     found.close()
+
+
+@pytest.fixture
+def context(visitor: BrowserContext) -> Iterator[BrowserContext]:
+    """A visitor who has never been here: what the one before stored is gone, but for files that servers let be kept."""
+    yield visitor
+    first, *others = visitor.pages  # without any page the browser would end
+    origins = {"{0.scheme}://{0.netloc}".format(urlsplit(page.url)) for page in others}
+    for page in others:
+        page.close()
+    visitor.set_offline(False)
+    visitor.clear_cookies()
+    devtools = visitor.new_cdp_session(first)
+    for origin in origins:
+        devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+    devtools.detach()
 
 
 @pytest.fixture

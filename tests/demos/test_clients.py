@@ -168,6 +168,19 @@ def test_an_answer_that_refuses_ends_it_unless_it_is_patient():
     assert came_back_to(["404", "open"], patient=True)[0] is True
 
 
+@pytest.mark.parametrize("build", RESUMING)
+def test_whoever_closes_it_ends_its_coming_back(build):
+    with served() as gone:
+        client = build(gone.api, gone.thread())
+        client.open()
+        reading = threading.Thread(target=client.receive, args=(0,))
+        reading.start()
+    until(lambda: client.endings)  # the server is gone, and the client tries again and again
+    client.close()
+    reading.join(5)
+    assert not reading.is_alive()
+
+
 def test_it_does_not_try_for_ever():
     back, notes = came_back_to(["gone"] * 1000, patient=True)
     assert (back, notes.reconnects) == (False, MAX_RECONNECTS)

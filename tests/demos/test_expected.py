@@ -58,6 +58,9 @@ def test_a_passage_in_words():
         (reading(bursts=27), "in lumps"),
         (reading(bursts=1, first_ms=2100.0), "held"),
         (reading(bursts=0, first_ms=None), "held"),
+        (reading(bursts=0, first_ms=None, finished=False), "held"),
+        (reading(bursts=30, lost=10), "cut"),
+        (reading(cuts=CUT), "cut"),
     ],
 )
 def test_how_tokens_came(plain, tokens):
@@ -76,6 +79,7 @@ def test_what_is_not_whole_is_lost_however_it_was_cut(found):
         ({"shared": True}, "shared, one by one"),
         ({"shared": False}, "own connection, one by one"),
         ({"shared": True, "bursts": 20}, "shared, in lumps"),
+        ({"shared": True, "cuts": CUT}, "shared, cut"),
     ],
 )
 def test_over_http2_it_counts_whose_connection_it_is_and_how_tokens_came(over, word):

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import socket
 import ssl
 from contextlib import asynccontextmanager
 
@@ -164,6 +165,25 @@ def test_caddy_announces_it_where_go_is_told_to(site, variable):
     caddy = binary("caddy")
     caddy = dataclasses.replace(caddy, proxy=dataclasses.replace(caddy.proxy, environment=variable))
     assert behind(caddy, site) == (None, bool(variable))
+
+
+def somebody_on(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.proxy
+def test_caddy_takes_no_port_but_its_own(site):
+    before = somebody_on(80)
+    with proxied(binary("caddy"), proxies.HTTP2, site.port, pem=certificate()):
+        assert somebody_on(80) == before
+
+
+@pytest.mark.proxy
+def test_haproxy_offers_http2_by_itself_since_2_8(site, monkeypatch):
+    whole = proxies.template
+    monkeypatch.setattr(proxies, "template", lambda *of: whole(*of).replace(" alpn h2,http/1.1", ""))
+    assert behind(binary("haproxy"), site) == (None, True)
 
 
 @pytest.mark.proxy

@@ -9,6 +9,7 @@ import demos.__main__
 from demos import server
 from demos.__main__ import main, serve
 from demos.matrix import FIRST, Matrix
+from demos.proxied import ProxyFailed
 from demos.proxies import Binary, proxies
 from tests.demos.test_expected import passage
 
@@ -53,6 +54,23 @@ def test_lines_come_as_readings_do(monkeypatch, capsys):
     (line,) = capsys.readouterr().out.splitlines()
     told = json.loads(line)
     assert (told["config"], told["trial"], told["reading"]["bursts"]) == ("recommended", "plain", 40)
+
+
+def test_a_proxy_that_does_not_start_leaves_the_others_theirs(monkeypatch, capsys):
+    def matrix(binary, configs, watch, tried):
+        if binary.name == "caddy":
+            raise ProxyFailed("Caddy 2.6.2 did not start. It said: unrecognized subdirective")
+        return Matrix(binary.name, binary.title, binary.version, (passage(),), tried)
+
+    here = {name: Binary(name, proxies()[name], "/nowhere", "9.9.9") for name in ("caddy", "nginx")}
+    monkeypatch.setattr(demos.__main__, "binaries", lambda name: (here[name],) if name in here else ())
+    monkeypatch.setattr("demos.matrix.matrix", matrix)
+    monkeypatch.setattr(demos.__main__, "ended_in_order", lambda: None)
+    with pytest.raises(SystemExit, match="1"):
+        main(["proxy", "all", "--short", "--format", "json"])
+    said = capsys.readouterr()
+    assert [one["name"] for one in json.loads(said.out)] == ["nginx"]
+    assert "unrecognized subdirective" in said.err
 
 
 def test_sigterm_ends_a_trial_in_order(monkeypatch):
