@@ -13,7 +13,7 @@ import asyncio
 import base64
 import hashlib
 import ssl
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -94,7 +94,7 @@ class Crossing:
     """Where clients connect, and what was seen of the other side so far."""
 
     target: int
-    trust: ssl.SSLContext
+    trust: Callable[[], ssl.SSLContext]
     port: int = 0
     shared: bool | None = None
     """Whether the last request travelled in HTTP/2, where it shares a connection with all else that a page asks for."""
@@ -134,8 +134,9 @@ class Crossing:
             self._tasks.discard(task)
 
     async def _far(self, *protocols: str) -> Pair:
-        self.trust.set_alpn_protocols(list(protocols))
-        return await asyncio.open_connection("127.0.0.1", self.target, ssl=self.trust, server_hostname="localhost")
+        context = self.trust()
+        context.set_alpn_protocols(list(protocols))
+        return await asyncio.open_connection("127.0.0.1", self.target, ssl=context, server_hostname="localhost")
 
     async def end(self) -> None:
         for task in [*self._tasks]:
@@ -247,7 +248,7 @@ class Stream:
 
 
 @asynccontextmanager
-async def crossing(port: int, trust: ssl.SSLContext) -> AsyncIterator[Crossing]:
+async def crossing(port: int, trust: Callable[[], ssl.SSLContext]) -> AsyncIterator[Crossing]:
     """A loopback port of its own, as long as the block. `port`: of a server on this machine that speaks TLS."""
     self = Crossing(port, trust)
     server = await asyncio.start_server(lambda *near: self.serve(near), "127.0.0.1", 0)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from demos import proxies
 from demos.certificate import certificate, trust
 from demos.child import Child, served
-from demos.clients import Client, posted
+from demos.clients import Client, milliseconds, posted
 from demos.proxied import TURNS, Proxied, ProxyFailed, proxied
 from demos.proxies import Binary
 from demos.stage import Control, controlled
@@ -150,10 +150,12 @@ async def _tried(binary: Binary, passage: Passage, trial: Trial, silent: Child, 
     async with behind(binary, passage.config, lively if trial.heartbeat else silent, idle_s) as (proxy, control):
 
         async def restart(client: Client) -> None:
-            async with asyncio.timeout(PATIENCE_S):  # a client that has given up reads no further
-                while client.received < (trial.restart_at or 0):
-                    proxy.check()
-                    await asyncio.sleep(0.02)
+            ends = milliseconds() + PATIENCE_S * 1000
+            while client.received < (trial.restart_at or 0):
+                proxy.check()
+                if milliseconds() > ends:
+                    return  # the client has given up, and its receipt says so
+                await asyncio.sleep(0.02)
             await asyncio.to_thread(proxy.restart)
 
         happens = restart if trial.restart_at is not None else None
@@ -166,7 +168,7 @@ async def _over_http2(binary: Binary, way: Transport, trial: Trial, server: Chil
     try:
         async with (
             behind(binary, proxies.HTTP2, server, pem=certificate()) as (proxy, control),
-            crossing(proxy.site.port, trust()) as crossed,
+            crossing(proxy.site.port, trust) as crossed,
         ):
             reading = await read(trial, way, crossed.api, control)
             return replace(reading, shared=crossed.shared)

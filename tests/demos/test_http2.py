@@ -86,7 +86,7 @@ def test_a_server_without_http2_is_asked_in_http_1(tmp_path):
         writer.close()
 
     async def run():
-        async with over_tls(answer, tmp_path) as port, crossing(port, trust()) as way:
+        async with over_tls(answer, tmp_path) as port, crossing(port, trust) as way:
             return await asked(way.port, HANDSHAKE), way.shared
 
     assert asyncio.run(run()) == (b"HTTP/1.1 204 No Content\r\n\r\n", False)
@@ -100,7 +100,7 @@ def test_whoever_agrees_to_http2_and_speaks_something_else_ends_the_connection(t
         writer.close()
 
     async def run():
-        async with over_tls(answer, tmp_path, ["h2"]) as port, crossing(port, trust()) as way:
+        async with over_tls(answer, tmp_path, ["h2"]) as port, crossing(port, trust) as way:
             return await asked(way.port, HANDSHAKE)
 
     assert asyncio.run(run()) == b""
@@ -108,7 +108,7 @@ def test_whoever_agrees_to_http2_and_speaks_something_else_ends_the_connection(t
 
 def test_nobody_on_the_other_side_ends_the_connection():
     async def run():
-        async with crossing(9, trust()) as way:
+        async with crossing(9, trust) as way:
             return await asked(way.port, HANDSHAKE)
 
     assert asyncio.run(run()) == b""
@@ -126,7 +126,7 @@ def behind(which, site, transport="websocket"):
 
     async def run():
         with proxied(which, proxies.HTTP2, site.port, pem=certificate()) as proxy:
-            async with crossing(proxy.site.port, trust()) as way, controlled(site.port) as control:
+            async with crossing(proxy.site.port, trust) as way, controlled(site.port) as control:
                 found = await read(QUICK, transport, way.api, control)
                 assert found.refused or found.measurement.tokens == 5
                 return found.refused, way.shared
