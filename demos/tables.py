@@ -10,6 +10,7 @@ from typing import Any
 from demos.buffering import Row
 from demos.expected import NAMES, TOLD, buffering_changes, fate, shortcomings
 from demos.matrix import CAN_HTTP2, Matrix, Passage
+from demos.seen import seen, sentence
 from demos.trials import HEARTBEAT_S, IDLE_S, TRIALS
 
 
@@ -35,7 +36,7 @@ def as_data(matrix: Matrix, told: Sequence[str]) -> dict[str, Any]:
 def _reading(passage: Passage, name: str) -> dict[str, Any]:
     reading = passage.readings[name]
     found = reading.measurement
-    return {**asdict(reading), "measurement": found and found.model_dump()}
+    return {**asdict(reading), "measurement": found and found.model_dump(), "seen": seen(reading)}
 
 
 def as_json(matrices: Sequence[tuple[Matrix, Sequence[str]]]) -> str:
@@ -61,7 +62,15 @@ def as_text(matrix: Matrix, told: Sequence[str]) -> str:
         *(() if CAN_HTTP2 else ("http2 is left out: what speaks it comes with requirements-proxies.txt",)),
         "uvicorn pings a WebSocket each 20 s: too seldom for these limits, often enough for most real ones",
     ]
-    parts = [matrix.title], aligned(words), aligned(times), _cuts(matrix), about, told or ["As expected."]
+    parts = (
+        [matrix.title],
+        aligned(words),
+        aligned(times),
+        _cuts(matrix),
+        _seen(matrix),
+        about,
+        told or ["As expected."],
+    )
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
@@ -84,6 +93,16 @@ def _cuts(matrix: Matrix) -> list[str]:
         for name, reading in passage.readings.items()
         for cut in reading.cuts
     ]
+
+
+def _seen(matrix: Matrix) -> list[str]:
+    """What a page is told where something went wrong, each sentence with the trials that it is about."""
+    about: dict[str, list[str]] = {}
+    for passage in matrix.passages:
+        for name, reading in passage.readings.items():
+            if told := sentence(reading):
+                about.setdefault(told, []).append(f"{NAMES[passage.transport]}, {passage.config}, {name}")
+    return [f"{told} ({'; '.join(where)})" for told, where in about.items()]
 
 
 FRAMINGS = {"asked": "chunks if asked in 1.1", "chunks": "chunks", "close": "no chunks"}

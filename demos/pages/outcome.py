@@ -14,6 +14,7 @@ import streamlit as st
 from demos.expected import NAMES, fate
 from demos.matrix import FIRST, Matrix, Passage
 from demos.pages.strip import strip
+from demos.seen import sentence
 from demos.trials import TRIALS, Reading
 from guide.book import book
 from guide.model import Fate
@@ -79,8 +80,14 @@ def _cell(matrix: Matrix, passage: Passage, trial: str, wanted: Fate | None, sam
     judged, as_expected = _judged(matrix, became, _became(wanted, trial) if wanted else None, same)
     return (
         f'<article data-cell="{where}" data-tone="{tone}" data-expected="{str(as_expected).lower()}">'
-        f'{head}<p class="became">{_fated(became)}</p><p>{_told(reading, trial)}</p>{strip(reading)}{judged}</article>'
+        f'{head}<p class="became">{_fated(became)}</p><p>{_told(reading, trial)}</p>{_seen(reading)}'
+        f"{strip(reading)}{judged}</article>"
     )
+
+
+def _seen(reading: Reading) -> str:
+    told = sentence(reading)
+    return f'<p class="soft">{escape(told)}</p>' if told else ""
 
 
 def _head(passage: Passage) -> str:
