@@ -105,12 +105,12 @@ class Commands:
         thread = self._threads.get(thread_id)
         given = params.get("responses", [params])
         if not isinstance(given, list) or not all(
-            isinstance(one, dict) and isinstance(one.get("interrupt_id"), str) for one in given
+            isinstance(one, dict) and isinstance(one.get("interrupt_id"), str) and "response" in one for one in given
         ):
             raise invalid("params must hold interrupt_id and response, or responses: a list of such pairs.")
         # Ours: whether all of this was said before, in the same words. Taken once, so no error.
         repeated = not any(one["interrupt_id"] in thread.pending for one in given)
-        said = {one["interrupt_id"]: one.get("response") for one in given}
+        said = {one["interrupt_id"]: one["response"] for one in given}
         before = thread.respond({key: _sendable(one) if isinstance(one, str) else one for key, one in said.items()})
         told = {"run_id": thread.find(None).id, "repeated": repeated}
         return {"result": told, "meta": {"applied_through_seq": before}}

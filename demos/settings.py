@@ -115,7 +115,7 @@ def _number(given: Mapping[str, Any], key: str, default: float, low: float, high
     # The range also refuses NaN and both infinities.
     if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
         kind = "a whole number" if whole else "a number"
-        raise invalid(f"config.configurable.{key} is {value!r:.60}. Allowed: {kind} from {low:g} to {high:g}.")
+        raise invalid(f"config.configurable.{key} is {value!r:.60}. Allowed: {kind} from {low:,} to {high:,}.")
     return value
 
 

@@ -49,6 +49,14 @@ def test_respond_alone_and_in_a_batch():
         assert replies[1]["result"]["run_id"] == replies[0]["result"]["run_id"]
 
 
+@pytest.mark.parametrize("params", [{"interrupt_id": "i1"}, {"responses": [{"interrupt_id": "i1"}]}, {"response": 1}])
+def test_a_response_that_is_not_there_is_no_answer(params):
+    """null is one, and has to be said."""
+    approve = ASK | {"config": {"configurable": {"approve": True}}}
+    start, respond = {"method": "run.start", "params": approve}, {"method": "input.respond", "params": params}
+    assert obey(start, respond)[1]["error"] == "invalid_argument"
+
+
 def test_cancel_says_how_many_tokens_were_made_and_may_be_repeated():
     cancel = {"method": "run.cancel", "params": {}}
     _, first, second = obey({"method": "run.start", "params": ASK}, cancel, cancel)
