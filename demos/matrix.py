@@ -28,7 +28,7 @@ CAN_HTTP2 = all(importlib.util.find_spec(name) is not None for name in ("h2", "t
 """They come with requirements-proxies.txt; without them nobody here speaks HTTP/2."""
 EVERYTHING: tuple[str, ...] = tuple(name for name, trial in TRIALS.items() if CAN_HTTP2 or not trial.http2)
 FIRST = "plain"
-"""This trial has the machine to itself; the others, which mostly wait, run together."""
+"""This trial has the machine to itself, and so has that over HTTP/2; the others, which mostly wait, run together."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,21 @@ async def _matrix(
     passages: list[Passage] = []
     for config in configs:
         passages += await _plain(binary, config, silent, watch)
+    further = [(one, name) for one in passages for name in tried if name in TRIALS and _makes_sense(one, name)]
+    for passage, name in further:
+        if TRIALS[name].http2:  # about times as well, so one by one
+            await _into(passage, name, _over_http2(binary, passage.transport, TRIALS[name], silent), watch)
     async with asyncio.TaskGroup() as group:
-        for passage in passages:
-            if not passage.readings[FIRST].refused:
-                for name, trial in TRIALS.items():
-                    if name != FIRST and name in tried and (passage.config == "recommended" or not trial.http2):
-                        job = _tried(binary, passage, trial, silent, lively)
-                        group.create_task(_into(passage, name, job, watch))
+        for passage, name in further:
+            if not TRIALS[name].http2:
+                group.create_task(_into(passage, name, _tried(binary, passage, TRIALS[name], silent, lively), watch))
     return tuple(passages)
+
+
+def _makes_sense(passage: Passage, name: str) -> bool:
+    """Whether there is something to try once the first trial was made."""
+    opens = not passage.readings[FIRST].refused
+    return opens and name != FIRST and (passage.config == "recommended" or not TRIALS[name].http2)
 
 
 async def _into(passage: Passage, name: str, reading: Awaitable[Reading], watch: Watch) -> None:
@@ -144,8 +151,6 @@ async def _plain(binary: Binary, config: str, server: Child, watch: Watch) -> li
 
 
 async def _tried(binary: Binary, passage: Passage, trial: Trial, silent: Child, lively: Child) -> Reading:
-    if trial.http2:
-        return await _over_http2(binary, passage.transport, trial, silent)
     idle_s = IDLE_S if trial.shortened and passage.limits_silence else None
     async with behind(binary, passage.config, lively if trial.heartbeat else silent, idle_s) as (proxy, control):
 

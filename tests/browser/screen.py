@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Page
 
+Scheme = Literal["light", "dark"]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 NOT_OURS = {
     # rule: what a node's HTML holds where Streamlit itself causes the violation, and why. Filled by what axe found.
 }
+_STILL = """async () => {
+  const endless = ({ effect }) => effect.getComputedTiming().endTime === Infinity;
+  const moving = document.getAnimations().filter((animation) => !endless(animation));
+  await Promise.all(moving.map(({ finished }) => finished.catch(() => {})));
+}"""
 _SETTLED = """async (quiet) => {
   const running = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
   let since = performance.now();
@@ -31,6 +37,7 @@ def axe(page: Page) -> list[str]:
     """Serious and critical violations of WCAG 2 that are ours: one line for each rule and place; [] is good."""
     if not page.evaluate("() => 'axe' in window"):
         page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+    page.evaluate(_STILL)  # a colour on its way to another one is neither
     found: dict[str, Any] = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:200]} {node['failureSummary']}"

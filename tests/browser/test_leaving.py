@@ -18,8 +18,12 @@ def expected_errors() -> list[str]:
     return [r"404 .*/_stcore/(health|host-config)", r"ERR_", r"WebSocket connection to .* failed"]
 
 
-@pytest.mark.parametrize("leave", ["other page of the app", "other scenario", "other address"])
-@pytest.mark.parametrize("name", [name for name, scenario in scenarios().items() if scenario.child is None])
+NAMES = [name for name, scenario in scenarios().items() if scenario.child is None]
+WAYS = [(name, way) for way in ("other page of the app", "other address") for name in NAMES]
+WAYS += [(name, "other scenario") for name in ("plain", "tabs", "payload")]  # unmounts as another page does
+
+
+@pytest.mark.parametrize(("name", "leave"), WAYS)
 def test_leaving_closes_every_connection(app_url: str, page: Page, name: str, leave: str) -> None:
     assert until_streams(app_url, lambda count: count == 0, OPENS_S) == 0  # those of the test before
     choose(page, app_url, name)

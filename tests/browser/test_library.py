@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from guide.book import book
 from guide.decisions import published
 from guide.link import encode
-from tests.browser.screen import axe, settle
+from tests.browser.screen import Scheme, axe, settle
 
 FACT = next(iter(book().facts))
 ANSWERS = book().cases["notebook"].answers
@@ -199,19 +199,13 @@ WHERE = [
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("where", [*WHERE, "/compare"])
-def test_axe_finds_nothing_serious_of_ours(app_url: str, browser: Browser, where: str, scheme: str) -> None:
-    context = browser.new_context(
-        color_scheme="dark" if scheme == "dark" else "light", viewport={"width": 1280, "height": 900}
-    )
-    try:
-        page = context.new_page()
-        page.goto(app_url + where)
-        settle(page)
-        for summary in page.locator("summary").all()[:3]:  # what is folded is looked at as well
-            summary.click()
-        assert axe(page) == []
-    finally:
-        context.close()
+def test_axe_finds_nothing_serious_of_ours(app_url: str, page: Page, where: str, scheme: Scheme) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(app_url + where)
+    settle(page)
+    for summary in page.locator("summary").all()[:3]:  # what is folded is looked at as well
+        summary.click()
+    assert axe(page) == []
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1920])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from guide.book import book
 from guide.engine import decide
 from guide.link import encode
 from guide.report import build
-from tests.browser.screen import axe, settle
+from tests.browser.screen import Scheme, axe, settle
 
 PRESETS = [key for key, case in book().cases.items() if case.preset]
 
@@ -155,17 +155,11 @@ WHERE = ["/", "/?at=uplink&a=1~uplink.steady", "/?at=clients", "/?at=check&a={a}
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("where", [*WHERE, "/verdict", "/record", "/lab"])
-def test_axe_finds_nothing_serious_of_ours(app_url: str, browser: Browser, where: str, scheme: str) -> None:
-    context = browser.new_context(
-        color_scheme="dark" if scheme == "dark" else "light", viewport={"width": 1280, "height": 900}
-    )
-    try:
-        page = context.new_page()
-        page.goto(app_url + where.format(a=encode(book().cases["notebook"].answers)))
-        settle(page)
-        assert axe(page) == []
-    finally:
-        context.close()
+def test_axe_finds_nothing_serious_of_ours(app_url: str, page: Page, where: str, scheme: Scheme) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(app_url + where.format(a=encode(book().cases["notebook"].answers)))
+    settle(page)
+    assert axe(page) == []
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1920])
