@@ -42,6 +42,14 @@ def test_a_whole_stream(targets, name, transport):
 
 
 @each
+def test_a_bare_stream_lacks_the_one_header_and_no_other(targets, name):
+    usual, bare = (reader(targets(name)).read("sse", Asked(n=1, gap_ms=0, bare=bare)) for bare in (0, 1))
+    assert usual.headers["x-accel-buffering"] == "no"
+    assert {*usual.headers} - {*bare.headers} == {"x-accel-buffering"}
+    assert usual.headers["cache-control"] == bare.headers["cache-control"] == "no-cache"
+
+
+@each
 @both
 def test_the_rest_after_a_position(targets, name, transport):
     assert reader(targets(name)).read(transport, Asked(n=4, gap_ms=0, since=2)).seq == [3, 4]
