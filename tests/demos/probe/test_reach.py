@@ -50,13 +50,14 @@ def test_an_address_may_already_name_the_target():
     assert base_of(f"https://here/app{ABOUT}") == base_of("https://here/app/") == "https://here/app"
 
 
-def test_the_scheme_is_in_lower_case_wherever_it_comes_from():
+def test_the_scheme_is_in_lower_case_wherever_it_comes_from(tmp_path):
     assert base_of("HTTPS://Here/App") == "https://Here/App"
-    with (
-        plain(lambda path: GOOD) as port,
-        plain(lambda path: http("302 Found", Location=f"HTTP://127.0.0.1:{port}{ABOUT}")) as first,
-    ):
-        assert reach(f"HTTP://127.0.0.1:{first}", Budget(), trust(), PATIENCE_S).base == f"http://127.0.0.1:{port}"
+    context, cert = certificate(tmp_path)
+    with plain(lambda path: GOOD, context) as port:
+        there = f"127.0.0.1:{port}"
+        with plain(lambda path: http("302 Found", Location=f"HTTPS://{there}{ABOUT}")) as first:
+            found = reach(f"HTTP://127.0.0.1:{first}", Budget(), trust(str(cert)), PATIENCE_S)
+    assert (found.base, found.offers_h2) == (f"https://{there}", False)
 
 
 def test_what_is_packed_is_read():

@@ -179,6 +179,17 @@ def test_a_refused_handshake_says_how(status):
     assert str(status) in found.refused or status == 302
 
 
+def test_a_handshake_within_tls_trusts_whom_the_probe_trusts(tmp_path):
+    context, cert = certificate(tmp_path)
+    with plain(lambda path: http("403 No"), context) as port:
+        trusted, other = (
+            Reader(f"https://127.0.0.1:{port}", Budget(), trust(ca)).read("websocket", QUICK)
+            for ca in (str(cert), None)
+        )
+    assert (trusted.status, trusted.refused) == (403, "HTTP 403")
+    assert "self-signed certificate" in other.refused
+
+
 def test_what_the_target_says_of_a_handshake_is_read():
     told = {"target": "streamwise-probe/1", "upgrade": None}
     with plain(lambda path: http("426 Upgrade Required", json.dumps(told).encode())) as port:
