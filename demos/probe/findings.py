@@ -149,12 +149,13 @@ def _silence(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
 
 
 def _beat_in_vain(seen: Seen, way: Transport, cut_s: float) -> int | None:
-    """The quickest heartbeat, in milliseconds, if it came until the stream was cut at the same time: by its length."""
+    """The quickest heartbeat, in milliseconds, if it came and the stream was cut at the same time: by its length."""
     long, (ms, found) = seen.long[way], min(seen.beating[way].items())
     outlived = long and long.whole and long.asked.seconds > cut_s and not _near(long.asked.seconds, cut_s)
     if outlived or found is None or found.cut_s is None or not _near(cut_s, found.cut_s):
         return None
-    return ms if found.ended - found.heard <= 2 * ms < 1000 * found.cut_s else None
+    # Not quite until the end: Envoy hangs up a second after it has given up the stream.
+    return ms if found.ended - found.heard < 500 * found.cut_s else None
 
 
 def _heartbeat(judge: Judge, seen: Seen, way: Transport, cut_s: float) -> Finding:

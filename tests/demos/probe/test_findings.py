@@ -130,7 +130,8 @@ SHORT, LONGER = (dataclasses.replace(LONG, n=n) for n in (20, 60))
         (15.2, beaten(15.0, 12.5), None, "beating-cut"),
         (15.2, beaten(15.0, 12.5), read("sse", LONGER), "silence-cut"),  # the lively stream outlived that
         (15.2, beaten(15.0, 0.0), read("sse", SHORT), "silence-cut"),  # no heartbeat came
-        (15.2, beaten(15.0, 7.5), read("sse", SHORT), "silence-cut"),  # none came any more
+        (15.2, beaten(15.0, 7.0), read("sse", SHORT), "silence-cut"),  # none came any more
+        (15.2, beaten(15.0, 13.5), read("sse", SHORT), "beating-cut"),
         (15.2, beaten(9.0, 7.5), read("sse", SHORT), "silence-cut"),
         (2.0, beaten(2.0, 0.0), read("sse", SHORT), "silence-cut"),  # sooner than the quickest could come
     ],

@@ -37,7 +37,7 @@ def results(request, targets):
     here = [name for name in dict.fromkeys(wanted) if proxies.binaries(CASES[name]["run"]["proxy"])]
     ports = [targets(name) for name in TARGETS]
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        longest = sorted(here, key=lambda name: -float(CASES[name]["run"]["long"]))
+        longest = sorted(here, key=lambda name: -max(float(CASES[name]["run"][part]) for part in ("silence", "long")))
         running: dict[str, Future] = {
             name: threads.submit(tried, ports[n % 2], CASES[name]["run"]) for n, name in enumerate(longest)
         }
