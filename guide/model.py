@@ -284,6 +284,8 @@ class Sign(Word):
 
     header: Id | None = Field(default=None, description="name of a response header")
     seen: tuple[Id, ...] = Field(default=(), description="request headers that arrive together only if it stands there")
+    unseen: tuple[Id, ...] = Field(default=(), description="request headers of which none arrives if it stands there")
+    unless: tuple[Id, ...] = Field(default=(), description="response headers with which another sends what is seen")
     says: Text | None = Field(
         default=None, description="a regular expression that the response header matches; its first group is a version"
     )

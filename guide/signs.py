@@ -25,6 +25,9 @@ def misread(book: Book) -> Iterator[Misread]:
             yield file, f"{key}.means", repr(sign.means), "the id of an entry in path/"
         if sign.header and sign.seen:
             yield file, f"{key}.seen", "a second header", "`header` or `seen`"
+        for name in ("unseen", "unless"):
+            if getattr(sign, name) and not sign.seen:
+                yield file, f"{key}.{name}", ", ".join(getattr(sign, name)), "only with `seen`"
         if sign.says and not sign.header:
             yield file, f"{key}.says", repr(sign.says), "only with `header`"
         try:

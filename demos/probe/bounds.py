@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 T = TypeVar("T")
-MOST_REQUESTS = 30
+MOST_REQUESTS = 32
 LARGEST = 1_000_000
 """Bytes that are read of one answer."""
 PATIENCE_S = 4.0

@@ -24,8 +24,10 @@ AGAIN = 2
 RESUMED = Asked(n=4, gap_ms=20, since=2)
 EVERY_MS = 500
 """Between two events of the long stream."""
-SHARES = (2, 4, 8)
+SHARES = (2, 4, 8, 16, 32)
 """Heartbeats tried: the silence divided by each of these."""
+QUICKEST_MS = 100
+"""The quickest heartbeat that the targets grant."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Seen:
     """By milliseconds between two heartbeats."""
     long: Mapping[Transport, Reading | None]
     rest: Mapping[Transport, Reading | None]
-    """What came when a long stream that was cut was asked for its rest."""
+    """What came when a long stream that was cut was asked for its rest; nothing where no event had come before."""
     requests: int
     seconds: float
 
@@ -74,7 +76,7 @@ def probe(
     passes = event_stream is not None and not event_stream.refused and one_by_one(event_stream)
     bare = _pace(reader, TRANSPORTS[0], BARE) if passes else None
     open_ways = [way for way, reading in pace.items() if reading and not reading.refused]
-    beats = [max(100, round(silence_s * 1000 / share)) for share in SHARES]
+    beats = [*dict.fromkeys(max(QUICKEST_MS, round(silence_s * 1000 / share)) for share in SHARES)]
     found = _together(reader, open_ways, silence_s, long_s, beats)
     long = {way: found[way, "long"] for way in open_ways}
     return Seen(

@@ -2,128 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
 
-from demos.expected import HELD, NAMES
+from demos.expected import HELD
 from demos.measure import bursts
 from demos.probe.course import Seen, one_by_one
+from demos.probe.outcomes import Finding, Judge
+from demos.probe.reach import TARGET
 from demos.probe.readings import Reading
-from demos.probe.signs import Fix, Named, fixes
+from demos.probe.signs import Named
 from demos.trials import Transport
 from guide.book import Book
-from guide.model import Trouble
 
-Verdict = Literal["good", "bad", "unknown"]
-OUTCOMES: Mapping[str, tuple[Verdict, Trouble | None]] = {
-    "reached": ("good", None),
-    "redirected": ("good", None),
-    "http-two": ("good", None),
-    "http-one": ("good", None),
-    "http-unknown": ("unknown", None),
-    "streams-singly": ("good", None),
-    "streams-lumps": ("bad", Trouble.HOLDS),
-    "streams-held": ("bad", Trouble.HOLDS),
-    "streams-refused": ("bad", None),
-    "streams-broken": ("bad", None),
-    "uncompressed": ("good", None),
-    "compressed": ("bad", Trouble.HOLDS),
-    "compressed-passes": ("unknown", Trouble.HOLDS),
-    "header-needed": ("unknown", Trouble.HOLDS),
-    "framing-open": ("good", None),
-    "framing-length": ("bad", Trouble.HOLDS),
-    "upgrade-passes": ("good", None),
-    "upgrade-refused": ("bad", Trouble.UPGRADE),
-    "resume-works": ("good", None),
-    "resume-fails": ("bad", None),
-    "silence-survives": ("good", None),
-    "silence-cut": ("bad", Trouble.SILENCE),
-    "silence-lost": ("bad", Trouble.SILENCE),
-    "silence-pinged": ("unknown", None),
-    "silence-length": ("unknown", None),
-    "heartbeat-suffices": ("good", None),
-    "heartbeat-fails": ("bad", Trouble.SILENCE),
-    "long-survives": ("good", None),
-    "long-cut": ("bad", Trouble.LENGTH),
-    "long-resumes": ("good", None),
-    "long-lost": ("bad", None),
-    "untried": ("unknown", None),
-}
-"""What a check can find: its verdict, and the trouble that the guide knows a cure for. Its sentence is a word."""
-EXPLAINED = (400, 403, 404, 426)
+UNSERVED = "426-library"
+EXPLAINED = (400, 403, 404)
 """Statuses of a refused upgrade that have a sentence of their own."""
 NEAR = 0.1
 """Two times that differ by less than this share are the same limit."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What one check found."""
-
-    outcome: str
-    verdict: Verdict
-    transport: Transport | None
-    sentence: str
-    fixes: tuple[Fix, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Judge:
-    book: Book
-    here: tuple[Named, ...]
-    """What stands in front of the server."""
-
-    def found(self, outcome: str, way: Transport | None = None, **told: object) -> Finding:
-        verdict, trouble = OUTCOMES[outcome]
-        name = NAMES[way] if way else ""
-        cure = fixes(self.book, self.here, trouble, way or "") if trouble else ()
-        return Finding(outcome, verdict, way, self.book.words[f"probe.{outcome}"].format(name=name, **told), cure)
-
-
 def findings(book: Book, seen: Seen, here: tuple[Named, ...]) -> list[Finding]:
     """Every check's outcome, in the order in which they were tried. `here`: what stands in front of the server."""
-    judge = _Judge(book, here)
+    judge = Judge(book, here)
     out = [*_reached(judge, seen)]
     for way, pace in seen.pace.items():
-        out += _opened(judge, way, pace)
+        out += _opened(judge, seen, way)
         if pace and not pace.refused:
             for check in (_pace, _resume, _silence, _long):
                 out += check(judge, seen, way)
     return out
 
 
-def _reached(judge: _Judge, seen: Seen) -> Iterator[Finding]:
+def _reached(judge: Judge, seen: Seen) -> Iterator[Finding]:
     reached, about = seen.reached, seen.reached.about
     server, app = str(about.get("server"))[:60], str(about.get("app"))[:60]
     yield judge.found("reached", server=server, app=app, ms=f"{reached.ms:.0f}")
     if reached.hops:
         yield judge.found("redirected", hops=" → ".join(reached.hops))
-    offered = {True: "http-two", False: "http-one", None: "http-unknown"}[reached.offers_h2]
+    unknown = "http-unread" if reached.base.startswith("https") else "http-unknown"
+    offered = {True: "http-two", False: "http-one", None: unknown}[reached.offers_h2]
     yield judge.found(offered, arrived=str(about.get("http"))[:10])
 
 
-def _opened(judge: _Judge, way: Transport, pace: Reading | None) -> Iterator[Finding]:
+def _opened(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
+    pace = seen.pace[way]
     if pace is None:
         yield judge.found("untried", way)
     elif way == "websocket":
         if not pace.refused:
             yield judge.found("upgrade-passes", way, ms=f"{pace.opened_ms:.0f}")
             return
-        key = f"probe.status.{pace.status if pace.status in EXPLAINED else 'other'}"
-        yield judge.found("upgrade-refused", way, refused=pace.refused, why=judge.book.words[key])
+        key = _refused(pace)
+        outcome = "upgrade-unserved" if key == UNSERVED else "upgrade-refused"
+        yield judge.found(outcome, way, refused=pace.refused, why=judge.book.words[f"probe.status.{key}"])
     elif pace.refused:
         yield judge.found("streams-refused", way, refused=pace.refused)
     else:
         coding, length = pace.headers.get("content-encoding"), pace.headers.get("content-length")
-        compressed = "compressed-passes" if one_by_one(pace) else "compressed"
-        yield judge.found(compressed, way, coding=coding[:40]) if coding else judge.found("uncompressed", way)
+        flushed = seen.bare is not None and not seen.bare.refused and one_by_one(seen.bare)
+        outcome = "compressed" if not one_by_one(pace) else "compressed-flushed" if flushed else "compressed-passes"
+        yield judge.found(outcome, way, coding=coding[:40]) if coding else judge.found("uncompressed", way)
         framing = pace.headers.get("transfer-encoding", judge.book.words["probe.unframed"])[:40]
         yield (
             judge.found("framing-length", way, length=length[:20])
             if length
             else judge.found("framing-open", way, framing=framing)
         )
+
+
+def _refused(pace: Reading) -> int | str:
+    """Why a WebSocket does not open. Only the target can say what of a handshake arrived, as it does with HTTP 426."""
+    if pace.status != 426:
+        return pace.status if pace.status in EXPLAINED else "other"
+    if pace.told.get("target") != TARGET or "connection" not in pace.told:
+        return "426-unread"
+    if str(pace.told.get("upgrade")).lower() != "websocket":
+        return "426-upgrade"
+    return UNSERVED if "upgrade" in str(pace.told["connection"]).lower() else "426-connection"
 
 
 def pieces(pace: Reading) -> tuple[int, int]:
@@ -137,7 +92,7 @@ def late_ms(pace: Reading) -> float:
     return max(late) - min(late) if late else 0.0
 
 
-def _pace(judge: _Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
+def _pace(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
     pace = seen.pace[way]
     assert pace is not None
     if not pace.whole or pace.seq != [*range(1, pace.asked.n + 1)]:
@@ -150,24 +105,31 @@ def _pace(judge: _Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
     yield judge.found(
         "streams-singly" if one_by_one(pace) else "streams-held" if held else "streams-lumps", way, **told
     )
-    if way == "sse" and seen.bare and not one_by_one(seen.bare):
+    if way == "sse" and seen.bare and not seen.bare.refused and not one_by_one(seen.bare):
         came, sent = pieces(seen.bare)
         yield judge.found("header-needed", way, came=came, sent=sent)
 
 
-def _resume(judge: _Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
+def _resume(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
     found = seen.resumed[way]
-    if found is None:
-        yield judge.found("untried", way)
+    if found is None or found.refused:
+        yield _untried(judge, way, found)
     else:
         wanted = [*range(found.asked.since + 1, found.asked.n + 1)]
         yield judge.found("resume-works" if found.seq == wanted else "resume-fails", way, since=found.asked.since)
 
 
-def _silence(judge: _Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
+def _untried(judge: Judge, way: Transport, found: Reading | None) -> Finding:
+    """It opened when it was alone. Slow it may be, or refused as one of several."""
+    if found is None or found.timed_out:
+        return judge.found("untried", way)
+    return judge.found("refused-later", way, refused=found.refused)
+
+
+def _silence(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
     found, long = seen.silent[way], seen.long[way]
     if found is None or found.refused:
-        yield judge.found("untried", way)
+        yield _untried(judge, way, found)
         return
     cut, told = found.cut_s, {"silence": f"{seen.silence_s:g}", "why": found.why}
     if cut is None:
@@ -179,34 +141,56 @@ def _silence(judge: _Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
         yield _heartbeat(judge, seen, way, seen.silence_s)
     elif long and long.cut_s is not None and _near(cut, long.cut_s):
         yield judge.found("silence-length", way, cut=f"{cut:g}", **told)
+    elif beat := _beat_in_vain(seen, way, cut):
+        yield judge.found("beating-cut", way, cut=f"{cut:g}", beat=f"{beat / 1000:g}", **told)
     else:
         yield judge.found("silence-cut", way, cut=f"{cut:g}", **told)
         yield _heartbeat(judge, seen, way, cut)
 
 
-def _heartbeat(judge: _Judge, seen: Seen, way: Transport, cut_s: float) -> Finding:
+def _beat_in_vain(seen: Seen, way: Transport, cut_s: float) -> int | None:
+    """The quickest heartbeat, in milliseconds, if it came and the stream was cut at the same time: by its length."""
+    long, (ms, found) = seen.long[way], min(seen.beating[way].items())
+    outlived = long and long.whole and long.asked.seconds > cut_s and not _near(long.asked.seconds, cut_s)
+    if outlived or found is None or found.cut_s is None or not _near(cut_s, found.cut_s):
+        return None
+    # Not quite until the end: Envoy hangs up a second after it has given up the stream.
+    return ms if found.ended - found.heard < 500 * found.cut_s else None
+
+
+def _heartbeat(judge: Judge, seen: Seen, way: Transport, cut_s: float) -> Finding:
     """The longest that kept it open, and no longer than half of the limit: one may be late or lost."""
-    beats = seen.beating[way]
-    kept = [ms for ms, found in beats.items() if found and found.whole and ms <= cut_s * 500]
-    if kept:
-        return judge.found("heartbeat-suffices", way, beat=f"{max(kept) / 1000:g}", silence=f"{seen.silence_s:g}")
-    return judge.found("heartbeat-fails", way, beat=f"{min(beats) / 1000:g}")
+    beats, silence = seen.beating[way], f"{seen.silence_s:g}"
+    whole = [ms for ms, found in beats.items() if found and found.whole]
+    if kept := [ms for ms in whole if ms <= cut_s * 500]:
+        return judge.found("heartbeat-suffices", way, beat=f"{max(kept) / 1000:g}", silence=silence)
+    if whole:
+        told = {"beat": f"{min(whole) / 1000:g}", "half": f"{cut_s / 2:g}", "cut": f"{cut_s:g}"}
+        return judge.found("heartbeat-tight", way, silence=silence, **told)
+    quickest = min(beats)
+    found = beats[quickest]
+    if found is None or found.refused:
+        return _untried(judge, way, found)
+    return judge.found("heartbeat-fails", way, beat=f"{quickest / 1000:g}")
 
 
-def _long(judge: _Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
+def _long(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
     found = seen.long[way]
     if found is None or found.refused:
-        yield judge.found("untried", way)
+        yield _untried(judge, way, found)
     elif found.cut_s is None:
         yield judge.found("long-survives", way, long=f"{seen.long_s:g}")
     else:
         yield judge.found("long-cut", way, cut=f"{found.cut_s:g}", why=found.why)
-        yield judge.found("long-resumes" if resumed(found, seen.rest.get(way)) else "long-lost", way)
+        went_on = resumed(found, seen.rest.get(way))
+        yield judge.found({True: "long-resumes", False: "long-lost", None: "rest-untried"}[went_on], way)
 
 
-def resumed(cut: Reading, rest: Reading | None) -> bool:
-    """Whether what followed a cut was the very next event, and all that was asked for."""
-    return rest is not None and bool(cut.seq) and rest.seq == [*range(cut.seq[-1] + 1, rest.asked.n + 1)]
+def resumed(cut: Reading, rest: Reading | None) -> bool | None:
+    """Whether what followed a cut was the very next event, and all that was asked for. None: nobody knows."""
+    if rest is None or rest.refused or not cut.seq:
+        return None
+    return rest.seq == [*range(cut.seq[-1] + 1, rest.asked.n + 1)]
 
 
 def _near(one: float, other: float) -> bool:

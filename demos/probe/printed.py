@@ -45,7 +45,7 @@ def as_text(known: Book, result: Result) -> str:
 
 
 def run(url: str, silence_s: float, long_s: float, form: Form, told: str | None = None, ca: str | None = None) -> int:
-    """Probe and print; 0 all is good, 1 something is bad, 2 nothing could be probed."""
+    """Probe and print; 0 all is good, 1 something is bad, 2 nothing could be probed, or not all of it."""
     known = book()
     allowed = [aid for aid, answer in places(known).answers.items() if answer.place]
     if told is not None and told not in allowed:

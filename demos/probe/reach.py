@@ -13,7 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from demos.probe.bounds import LARGEST, PATIENCE_S, Budget, at_once
+from demos.probe.bounds import PATIENCE_S, Budget, at_once
+from demos.probe.limited import ASKED_CODING, TooLarge, Unreadable, unpacked
 
 ABOUT = "/probe/about"
 TARGET = "streamwise-probe/1"
@@ -44,7 +45,7 @@ class Reached:
     """What the target says of itself, and what it saw."""
     ms: float
     offers_h2: bool | None
-    """Whether TLS offers HTTP/2; None: no TLS, where nobody would use it."""
+    """Whether TLS offers HTTP/2; None: no TLS, where nobody would use it, or it did not say."""
 
 
 def trust(ca: str | None = None) -> ssl.SSLContext:
@@ -60,19 +61,20 @@ def trust(ca: str | None = None) -> ssl.SSLContext:
 
 
 def base_of(url: str) -> str:
-    """The address without a slash at its end.
+    """The address without a slash at its end, its scheme in lower case.
 
     Raises:
         Unreachable: it cannot be used.
     """
     try:
         parts = urlsplit(url)
+        address = parts.geturl()
         usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) and httpx.URL(url)
     except (ValueError, httpx.InvalidURL):
         usable = False
     if not usable or parts.query or parts.fragment or "@" in parts.netloc or not url.isprintable() or " " in url:
         raise Unreachable("url", url=url[:200])
-    return url.rstrip("/").removesuffix(ABOUT).removesuffix("/probe")
+    return address.rstrip("/").removesuffix(ABOUT).removesuffix("/probe")
 
 
 def reach(url: str, budget: Budget, context: ssl.SSLContext, patience_s: float = PATIENCE_S) -> Reached:
@@ -112,14 +114,17 @@ def _get(http: httpx.Client, address: str, patience_s: float) -> tuple[httpx.Res
     """An answer, and as much of its body as we read of anybody's."""
     parts = urlsplit(address)
     told: dict[str, Any] = {"host": parts.hostname, "port": parts.port or (443 if parts.scheme == "https" else 80)}
+    body = b""
     try:
-        with http.stream("GET", address) as response:
-            body = b""
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > LARGEST:
-                    break
+        with http.stream("GET", address, headers={"Accept-Encoding": ASKED_CODING}) as response:
+            try:
+                for piece in unpacked(response):
+                    body += piece
+            except TooLarge:
+                pass  # no target says so much
             return response, body
+    except Unreadable as error:
+        raise Unreachable("coding", address=address, why=str(error)) from None
     except httpx.ConnectTimeout:
         raise Unreachable("unanswered", seconds=f"{patience_s:g}", **told) from None
     except httpx.TimeoutException:
@@ -142,7 +147,7 @@ def _named(error: Exception, told: Mapping[str, Any]) -> Unreachable:
                 return Unreachable("dns", **told)
             case ConnectionRefusedError():
                 return Unreachable("closed", **told)
-            case httpx.RemoteProtocolError() | httpx.DecodingError():
+            case httpx.RemoteProtocolError():
                 return Unreachable("not-http", why=str(cause), **told)
     return Unreachable("dropped", why=str(error) or type(error).__name__, **told)
 
@@ -156,7 +161,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _next(address: str, location: str) -> str:
     """Where a redirect leads."""
     try:
-        to = urljoin(address, location)
+        to = urlsplit(urljoin(address, location)).geturl()  # its scheme in lower case
         scheme, host = urlsplit(to).scheme, urlsplit(to).hostname
     except ValueError:
         scheme, host, to = "", "", location

@@ -6,22 +6,28 @@ Same shape, so that what differs is the transport. What is read of one stream, a
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from http.cookies import CookieError
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import websocket
 
 from demos import sse
 from demos.clients import NO_STATUS, NORMAL, milliseconds
-from demos.probe.bounds import LARGEST, PATIENCE_S, Budget
+from demos.probe.bounds import PATIENCE_S, Budget
+from demos.probe.limited import ASKED_CODING, Limited, TooLarge, Unreadable, hung_up, unpacked
 from demos.trials import Transport
 
-TOO_LARGE = f"more than {LARGEST} bytes"
+TIMEOUTS = (httpx.TimeoutException, websocket.WebSocketTimeoutException, TimeoutError)
+STRANGE = (ValueError, TypeError, LookupError, OverflowError, RecursionError, CookieError)
+"""What the libraries beneath raise of what nobody should send."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Asked:
     heartbeat_ms: int = 0
     since: int = 0
     bare: int = 0
-    """1: without the response headers that ask proxies not to hold the stream."""
+    """1: without the response header that asks proxies not to hold the stream, X-Accel-Buffering."""
 
     def query(self) -> str:
         return urlencode(asdict(self))
@@ -64,6 +70,10 @@ class Reading:
     sent: list[float] = field(default_factory=list)
     signs: list[float] = field(default_factory=list)
     """When the server pinged, which the target does not ask it to."""
+    heard: float = 0.0
+    """When anything came last, heartbeats too."""
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What the target said of a handshake of which only the plain request arrived."""
     ended: float = 0.0
     why: str = ""
     """How the connection ended before the last event."""
@@ -118,68 +128,66 @@ class Reader:
         """One stream, to its end or ours. Never raises for what the other side does."""
         self.budget.take()
         found = Reading(transport, asked, started=milliseconds())
+        ends = time.monotonic() + self.bears_s(asked)
         try:
-            (self._event_stream if transport == "sse" else self._websocket)(found)
-        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            found.why = f"what came is not from the target ({type(error).__name__})"
+            (self._event_stream if transport == "sse" else self._websocket)(found, ends)
+        except (TooLarge, Unreadable, httpx.HTTPError, websocket.WebSocketException, OSError) as error:
+            found.timed_out |= isinstance(error, TIMEOUTS)
+            _failed(found, "timed out" if found.timed_out else str(error) or type(error).__name__)
+        except httpx.InvalidURL as error:  # httpx looks at where a redirect leads, though it does not go there
+            _failed(found, f"a redirect to what is no address ({error})")
+        except STRANGE as error:
+            _failed(found, f"what came is not from the target ({type(error).__name__})")
         found.ended = milliseconds()
         return found
 
     def bears_s(self, asked: Asked) -> float:
-        """How long a stream is read at most."""
+        """How long a stream is read at most, whatever comes meanwhile."""
         return self.patience_s + asked.seconds
 
-    def _event_stream(self, found: Reading) -> None:
-        decoder, ends, total = sse.Decoder(), time.monotonic() + self.bears_s(found.asked), 0
-        headers = {"Accept": sse.CONTENT_TYPE}
+    def _event_stream(self, found: Reading, ends: float) -> None:
+        decoder = sse.Decoder()
+        headers = {"Accept": sse.CONTENT_TYPE, "Accept-Encoding": ASKED_CODING}
         if found.asked.since:
             headers["Last-Event-ID"] = str(found.asked.since)
             query = Asked(**{**asdict(found.asked), "since": 0}).query()  # the header alone must tell the position
         else:
             query = found.asked.query()
         timeout = httpx.Timeout(self.patience_s, read=self.bears_s(found.asked))
-        try:
-            with (
-                httpx.Client(verify=self.context, trust_env=False, timeout=timeout) as http,
-                http.stream("GET", f"{self.base}/probe/sse?{query}", headers=headers) as response,
-            ):
-                found.status, found.opened_ms = response.status_code, milliseconds() - found.started
-                found.headers = {name.lower(): value for name, value in response.headers.items()}
-                kind = found.headers.get("content-type", "").split(";")[0].strip()
-                if found.status != 200 or kind != sse.CONTENT_TYPE:
-                    found.refused = f"HTTP {found.status}" + (f", {kind or 'no type'}" if found.status == 200 else "")
-                    return
-                for chunk in response.iter_bytes():
-                    total += len(chunk)
-                    for message in decoder.feed(chunk):
+        with (
+            httpx.Client(verify=self.context, trust_env=False, timeout=timeout) as http,
+            http.stream("GET", f"{self.base}/probe/sse?{query}", headers=headers) as response,
+        ):
+            found.status, found.opened_ms = response.status_code, milliseconds() - found.started
+            found.headers = {name.lower(): value for name, value in response.headers.items()}
+            kind = found.headers.get("content-type", "").split(";")[0].strip()
+            if found.status != 200 or kind != sse.CONTENT_TYPE:
+                found.refused = f"HTTP {found.status}" + (f", {kind or 'no type'}" if found.status == 200 else "")
+                return
+            with _until(found, response, ends):
+                for piece in unpacked(response):
+                    found.heard = milliseconds()
+                    for message in decoder.feed(piece):
                         found.take(message.data)
-                    if found.whole or total > LARGEST or time.monotonic() > ends:
-                        found.why = "" if found.whole else TOO_LARGE if total > LARGEST else "it went on and on"
+                    if found.whole or time.monotonic() > ends:
+                        found.why = "" if found.whole else "it went on and on"
                         return
-                found.why = "the response ended"
-        except (httpx.HTTPError, OSError) as error:
-            _failed(found, error)
+            found.why = "timed out" if found.timed_out else "the response ended"
 
-    def _websocket(self, found: Reading) -> None:
-        ends = time.monotonic() + self.bears_s(found.asked)
+    def _websocket(self, found: Reading, ends: float) -> None:
         url = f"{self.base.replace('http', 'ws', 1)}/probe/ws?{found.asked.query()}"
-        made: websocket.WebSocket | None = None
+        limited, made = self._connected(), None
         try:
-            made = websocket.create_connection(
-                url,
-                timeout=self.patience_s,
-                class_=_Bounded,
-                sslopt={"context": self.context},
-                http_no_proxy=["*"],
-                redirect_limit=0,
-            )
+            made = websocket.create_connection(url, timeout=self.patience_s, socket=limited, redirect_limit=0)
             found.status, found.opened_ms = 101, milliseconds() - found.started
             found.headers = {name.lower(): value for name, value in (made.getheaders() or {}).items()}
             made.settimeout(self.bears_s(found.asked))
+            limited.ends = ends
             while not found.whole and time.monotonic() < ends:
                 opcode, data = made.recv_data(control_frame=True)
+                found.heard = milliseconds()
                 if opcode == websocket.ABNF.OPCODE_PING:
-                    found.signs.append(milliseconds())
+                    found.signs.append(found.heard)
                 elif opcode == websocket.ABNF.OPCODE_CLOSE:
                     code = int.from_bytes(data[:2], "big") if len(data) > 1 else NO_STATUS
                     found.why = "" if found.whole else f"close code {code}"
@@ -190,32 +198,40 @@ class Reader:
         except websocket.WebSocketBadStatusException as error:
             found.status, found.refused = error.status_code, f"HTTP {error.status_code}"
             found.headers = {name.lower(): value for name, value in (error.resp_headers or {}).items()}
-        except (websocket.WebSocketException, OSError) as error:
-            _failed(found, error)
+            told = json.loads(error.resp_body or "{}") if error.status_code == 426 else {}
+            found.told = told if isinstance(told, dict) else {}
         finally:
             if made is not None:
                 made.close(status=NORMAL, timeout=1)
-                made.shutdown()  # type: ignore[no-untyped-call]  # close() leaves the descriptor of a socket that died
+            limited.close()  # of a socket that died, and of a handshake that failed, the descriptor is left
+
+    def _connected(self) -> Limited:
+        """A connection of our own, as websocket-client reads a handshake's answer whatever its size."""
+        parts, ends = urlsplit(self.base), time.monotonic() + self.patience_s
+        secure = parts.scheme == "https"
+        where = (parts.hostname or "", parts.port or (443 if secure else 80))
+        plain = socket.create_connection(where, self.patience_s)
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return Limited(self.context.wrap_socket(plain, server_hostname=where[0]) if secure else plain, ends)
+        except BaseException:
+            plain.close()
+            raise
 
 
-def _failed(found: Reading, error: Exception) -> None:
-    """An error before an answer is a refusal, one after it a cut."""
-    words = str(error) or type(error).__name__
-    found.timed_out = isinstance(error, httpx.TimeoutException | websocket.WebSocketTimeoutException | TimeoutError)
+def _failed(found: Reading, words: str) -> None:
+    """What goes wrong before an answer is a refusal, after it a cut."""
     if found.status is None:
         found.refused = words
     else:
         found.why = words
 
 
-class _Bounded(websocket.WebSocket):
-    """One that reads no more than LARGEST bytes, whatever length a frame claims."""
-
-    size = 0
-
-    def _recv(self, bufsize: int) -> bytes:
-        if self.size > LARGEST:
-            raise websocket.WebSocketException(TOO_LARGE)
-        data: bytes = super()._recv(bufsize)  # type: ignore[no-untyped-call]
-        self.size += len(data)
-        return data
+@contextmanager
+def _until(found: Reading, response: httpx.Response, ends: float) -> Iterator[None]:
+    """Read no longer than that: httpx begins to count anew with each byte."""
+    with hung_up(response.extensions["network_stream"].get_extra_info("socket"), ends) as over:
+        try:
+            yield
+        finally:
+            found.timed_out = over.is_set() and not found.whole

@@ -9,7 +9,8 @@ from typing import Any, Final
 from demos import evidence
 from demos.measure import percentile
 from demos.probe.course import Seen
-from demos.probe.findings import Finding, findings, pieces, resumed
+from demos.probe.findings import findings, pieces, resumed
+from demos.probe.outcomes import UNTRIED, Finding
 from demos.probe.signs import Named, behind, named
 from demos.trials import Transport
 from guide.book import Book
@@ -38,7 +39,10 @@ class Result:
 
     @property
     def code(self) -> int:
-        return BAD if any(one.verdict == "bad" for one in self.findings) else GOOD
+        """Good only where everything was tried."""
+        if any(one.verdict == "bad" for one in self.findings):
+            return BAD
+        return NOT_PROBED if any(one.outcome in UNTRIED for one in self.findings) else GOOD
 
 
 def judged(book: Book, url: str, seen: Seen, told: str | None = None) -> Result:
@@ -94,7 +98,8 @@ def _measured(seen: Seen, way: Transport) -> Measurement | None:
         "length_cut_s": long.cut_s if long else None,
     }
     if long and long.cut_s is not None:
-        figures["resumed"] = int(resumed(long, rest))
+        went_on = resumed(long, rest)
+        figures["resumed"] = None if went_on is None else int(went_on)
     return Measurement(
         transport=way,
         client=CLIENTS[way],

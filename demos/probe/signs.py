@@ -50,9 +50,11 @@ def named(book: Book, headers: Iterable[Mapping[str, str]], about: Mapping[str, 
     """Whatever the responses' headers name, and the request's as the target saw them."""
     seen = about.get("headers")
     arrived = {str(name) for name in seen} if isinstance(seen, list) else set()
+    told = [*headers]
+    names: set[str] = set().union(*told)
     found: dict[str, Named] = {}
     for sign in book.signs.values():
-        if by := next(filter(None, (_told(sign, one) for one in headers)), "") or _arrived(sign, arrived):
+        if by := next(filter(None, (_told(sign, one) for one in told)), "") or _arrived(sign, arrived, names):
             found.setdefault(sign.means, _named(book, sign.means, by))
     return tuple(found.values())
 
@@ -79,8 +81,10 @@ def _told(sign: Sign, headers: Mapping[str, str]) -> str:
     return f"{sign.header}: {value[:80]}" if value and re.search(sign.says or "", value, re.IGNORECASE) else ""
 
 
-def _arrived(sign: Sign, arrived: set[str]) -> str:
-    return f"{', '.join(sign.seen)} arrived" if sign.seen and set(sign.seen) <= arrived else ""
+def _arrived(sign: Sign, arrived: set[str], told: set[str]) -> str:
+    """`told`: names of all response headers."""
+    others = arrived.intersection(sign.unseen) or told.intersection(sign.unless)
+    return f"{', '.join(sign.seen)} arrived" if sign.seen and arrived.issuperset(sign.seen) and not others else ""
 
 
 def fixes(book: Book, here: Iterable[Named], trouble: Trouble, option: str) -> tuple[Fix, ...]:

@@ -31,6 +31,8 @@ def with_sign(book: Book, **given: Any) -> Book:
         ({"header": "server", "means": "nothing"}, "new.means"),  # an answer, but nothing that stands in the path
         ({"header": "server", "seen": ["via"]}, "new.seen"),
         ({"says": "x"}, "new.says"),
+        ({"header": "server", "unseen": ["via"]}, "new.unseen"),
+        ({"header": "server", "unless": ["via"]}, "new.unless"),
         ({"header": "server", "says": "("}, "new.says"),
     ],
 )

@@ -23,7 +23,8 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 LONGEST_S, OPEN = 600, asyncio.Semaphore(32)
-HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+BARE = {"Cache-Control": "no-cache"}
+HEADERS = {**BARE, "X-Accel-Buffering": "no"}
 app = FastAPI(openapi_url=None)
 
 
@@ -58,6 +59,7 @@ def about(caller: HTTPConnection) -> dict[str, object]:
     seen, http = caller.headers, caller.scope["http_version"]
     told = {
         "upgrade": seen.get("upgrade"),
+        "connection": seen.get("connection"),
         "via": seen.get("via"),
         "host": seen.get("host"),
         "headers": sorted(set(seen)),
@@ -74,7 +76,7 @@ async def sse(
         raise HTTPException(503, "Too many streams.")
     found = events(asked, asked.since if last_event_id is None else last_event_id)
     lines = (f"id: {seq}\ndata: {text}\n\n" if seq else ": heartbeat\n\n" async for seq, text in found)
-    return StreamingResponse(lines, media_type="text/event-stream", headers=None if asked.bare else HEADERS)
+    return StreamingResponse(lines, media_type="text/event-stream", headers=BARE if asked.bare else HEADERS)
 
 
 @app.websocket("/probe/ws")

@@ -23,7 +23,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 LONGEST_S, OPEN = 600, asyncio.Semaphore(32)
-HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+BARE = {"Cache-Control": "no-cache"}
+HEADERS = {**BARE, "X-Accel-Buffering": "no"}
 MOST = {"n": 2000, "gap_ms": 10_000, "silence_ms": 300_000, "heartbeat_ms": 300_000, "since": 2000, "bare": 1}
 USUAL = {"n": 40, "gap_ms": 50, "silence_ms": 0, "heartbeat_ms": 0, "since": 0, "bare": 0}
 
@@ -60,6 +61,7 @@ async def about(caller: Request, status: int = 200) -> Response:
     seen, http = caller.headers, caller.scope["http_version"]
     told = {
         "upgrade": seen.get("upgrade"),
+        "connection": seen.get("connection"),
         "via": seen.get("via"),
         "host": seen.get("host"),
         "headers": sorted(set(seen)),
@@ -77,7 +79,7 @@ async def sse(request: Request) -> Response:
         return PlainTextResponse("Too many streams.", 503)
     found = events(**given)
     lines = (f"id: {seq}\ndata: {text}\n\n" if seq else ": heartbeat\n\n" async for seq, text in found)
-    return StreamingResponse(lines, media_type="text/event-stream", headers=None if given["bare"] else HEADERS)
+    return StreamingResponse(lines, media_type="text/event-stream", headers=BARE if given["bare"] else HEADERS)
 
 
 async def ws(socket: WebSocket) -> None:

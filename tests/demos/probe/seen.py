@@ -26,7 +26,7 @@ def read(way: Transport, asked: Asked, upto: int | None = None, lump: int = 1, *
         found.seq.append(seq)
         found.sent.append(1e9 + after)
         found.at.append(10.0 + asked.gap_ms * last + (asked.silence_ms if last > 1 else 0))
-    found.ended = found.at[-1] if found.at else 0.0
+    found.ended = found.heard = found.at[-1] if found.at else 0.0
     return dataclasses.replace(found, **given)
 
 

@@ -25,10 +25,10 @@ Answer = Callable[[str], bytes]
 
 
 @contextmanager
-def target(name: str) -> Iterator[int]:
-    """The port of a target, run by plain uvicorn as its first lines say."""
+def target(name: str, *options: str) -> Iterator[int]:
+    """The port of a target, run by plain uvicorn as its first lines say, or with options besides."""
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", f"target_{name}:app", "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", f"target_{name}:app", "--port", str(port), *options]
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(command, cwd=KNOWLEDGE / "probe", stdout=log, stderr=log)
         try:
@@ -50,8 +50,14 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def plain(answer: Answer, secure: ssl.SSLContext | None = None, listens: bool = True) -> Iterator[int]:
-    """The port of a server that answers every request with these bytes, and hangs up; or does not wait for one."""
+def plain(
+    answer: Answer, secure: ssl.SSLContext | None = None, listens: bool = True, holds: threading.Event | None = None
+) -> Iterator[int]:
+    """The port of a server that answers every request with these bytes, and hangs up; or does not wait for one.
+
+    Args:
+        holds: hang up only when this is set.
+    """
 
     class Handler(socketserver.StreamRequestHandler):
         def setup(self) -> None:
@@ -74,6 +80,8 @@ def plain(answer: Answer, secure: ssl.SSLContext | None = None, listens: bool = 
                 pass
             try:
                 self.wfile.write(answer(asked[1] if len(asked) > 1 else ""))
+                if holds:
+                    holds.wait(60)
             except OSError:
                 pass  # whoever asked has read enough
 

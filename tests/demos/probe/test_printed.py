@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from demos import proxies
+from demos.probe.bounds import MOST_REQUESTS
 from demos.probe.printed import target
 from demos.proxied import free_port, proxied
 from guide.book import book, read_yaml
 from guide.link import decode
+from tests.demos.probe import servers
 from tests.demos.probe.servers import certificate, http, mute, plain
 
 ROOT = Path(__file__).parents[3]
@@ -35,7 +37,7 @@ def results(request, targets):
     here = [name for name in dict.fromkeys(wanted) if proxies.binaries(CASES[name]["run"]["proxy"])]
     ports = [targets(name) for name in TARGETS]
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        longest = sorted(here, key=lambda name: -float(CASES[name]["run"]["long"]))
+        longest = sorted(here, key=lambda name: -max(float(CASES[name]["run"][part]) for part in ("silence", "long")))
         running: dict[str, Future] = {
             name: threads.submit(tried, ports[n % 2], CASES[name]["run"]) for n, name in enumerate(longest)
         }
@@ -75,7 +77,7 @@ def test_behind_each_proxy_the_right_problem_and_the_right_fix_are_named(results
             assert sure == {wanted["run"]["proxy"] in wanted["named"]}
     bad = [one for one in found["findings"] if one["verdict"] == "bad"]
     assert code == found["code"] == (1 if bad else 0)
-    assert found["requests"] <= 30
+    assert found["requests"] <= MOST_REQUESTS
     opened = decode(found["link"].removeprefix("/?a="), book())
     assert (opened.problems, {qid: [*chosen] for qid, chosen in opened.answers.items()}) == ((), found["answers"])
 
@@ -88,6 +90,15 @@ def test_without_anything_in_front_all_is_good(targets, name):
     assert name in ran.stdout
     assert "names itself in a header" in ran.stdout
     assert "requests in" in ran.stdout
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_server_without_websockets_is_not_blamed_on_the_path(name):
+    with servers.target(name, "--ws", "none") as port:
+        ran = probe(f"http://127.0.0.1:{port}", "--silence", "1", "--long", "1", "--format", "json")
+    assert ran.returncode == 1
+    bad = [one for one in json.loads(ran.stdout)["findings"] if one["verdict"] == "bad"]
+    assert [(one["outcome"], one["fixes"]) for one in bad] == [("upgrade-unserved", [])]
 
 
 def said(*arguments):

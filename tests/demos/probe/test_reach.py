@@ -1,5 +1,6 @@
 """Whether there is a target, and what is in the way if not: each with a real server, or none."""
 
+import gzip
 import json
 
 import pytest
@@ -47,6 +48,27 @@ def test_an_address_that_cannot_be_probed_is_not_tried(url):
 
 def test_an_address_may_already_name_the_target():
     assert base_of(f"https://here/app{ABOUT}") == base_of("https://here/app/") == "https://here/app"
+
+
+def test_the_scheme_is_in_lower_case_wherever_it_comes_from(tmp_path):
+    assert base_of("HTTPS://Here/App") == "https://Here/App"
+    context, cert = certificate(tmp_path)
+    with plain(lambda path: GOOD, context) as port:
+        there = f"127.0.0.1:{port}"
+        with plain(lambda path: http("302 Found", Location=f"HTTPS://{there}{ABOUT}")) as first:
+            found = reach(f"HTTP://127.0.0.1:{first}", Budget(), trust(str(cert)), PATIENCE_S)
+    assert (found.base, found.offers_h2) == (f"https://{there}", False)
+
+
+def test_what_is_packed_is_read():
+    with plain(lambda path: http("200 OK", gzip.compress(TOLD), Content_Encoding="gzip")) as port:
+        assert reach(f"http://127.0.0.1:{port}", Budget(), trust(), PATIENCE_S).about["target"] == TARGET
+
+
+def test_no_more_is_unpacked_than_allowed():
+    packed = gzip.compress(b" " * (LARGEST * 20) + TOLD)
+    with plain(lambda path: http("200 OK", packed, Content_Encoding="gzip")) as port:
+        assert why(f"http://127.0.0.1:{port}") == "other"
 
 
 def test_nobody_listens():
@@ -101,10 +123,12 @@ def test_an_answer_that_drips_is_not_waited_for():
         (http("504 Late"), "gateway"),
         (b"SSH-2.0-OpenSSH\r\n", "not-http"),
         (b"", "not-http"),
-        (http("200 OK", b"no gzip", Content_Encoding="gzip"), "not-http"),
+        (http("200 OK", b"no gzip", Content_Encoding="gzip"), "coding"),
+        (http("200 OK", gzip.compress(gzip.compress(TOLD)), Content_Encoding="gzip, gzip"), "coding"),
         (http("302 Found", Location="ftp://127.0.0.1/"), "elsewhere"),
         (http("302 Found", Location="javascript:alert(1)"), "elsewhere"),
         (http("302 Found", Location="http://[bad"), "elsewhere"),
+        (http("302 Found", Location="mailto:x"), "elsewhere"),
     ],
 )
 def test_whatever_else_answers_is_named(answer, outcome):

@@ -1,9 +1,12 @@
 """One stream of a target, read over both transports; and of servers that are none."""
 
 import base64
+import gzip
 import hashlib
 import importlib.metadata
+import json
 import re
+import threading
 
 import httpx
 import pytest
@@ -13,7 +16,7 @@ from demos.probe.printed import target
 from demos.probe.reach import trust
 from demos.probe.readings import Asked, Reader
 from demos.trials import TRANSPORTS
-from tests.demos.probe.servers import http, plain
+from tests.demos.probe.servers import certificate, http, plain
 
 QUICK = Asked(n=3, gap_ms=10)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
@@ -36,6 +39,14 @@ def test_a_whole_stream(targets, name, transport):
     assert found.cut_s is None
     assert len(found.at) == len(found.sent) == 3
     assert found.sent == sorted(found.sent)
+
+
+@each
+def test_a_bare_stream_lacks_the_one_header_and_no_other(targets, name):
+    usual, bare = (reader(targets(name)).read("sse", Asked(n=1, gap_ms=0, bare=bare)) for bare in (0, 1))
+    assert usual.headers["x-accel-buffering"] == "no"
+    assert {*usual.headers} - {*bare.headers} == {"x-accel-buffering"}
+    assert usual.headers["cache-control"] == bare.headers["cache-control"] == "no-cache"
 
 
 @each
@@ -62,6 +73,25 @@ def test_silence_beyond_our_patience_is_told_apart_from_a_cut(targets, transport
     assert (found.seq, found.timed_out, found.cut_s) == ([1], True, 0.0)
 
 
+@both
+def test_the_time_for_a_stream_does_not_begin_anew_with_each_event(targets, transport):
+    """The third would come after the end, though soon enough after the two before."""
+    hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 1.0})
+    found = hasty(*vars(reader(targets("starlette"))).values()).read(transport, Asked(n=3, gap_ms=700))
+    assert (found.seq, found.timed_out, found.why, found.cut_s) == ([1, 2], True, "timed out", 0.0)
+
+
+def test_a_stall_within_tls_is_ended_too(tmp_path):
+    context, cert = certificate(tmp_path)
+    over = threading.Event()
+    first = b'data: {"seq": 1, "sent_ms": 1}\n\n'
+    with plain(lambda path: HEAD + first, context, holds=over) as port:
+        hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 1.0})
+        found = hasty(f"https://127.0.0.1:{port}", Budget(), trust(str(cert))).read("sse", QUICK)
+        over.set()
+    assert (found.seq, found.timed_out, found.refused) == ([1], True, None)
+
+
 @each
 @pytest.mark.parametrize("query", ["n=99999", "n=-1", "gap_ms=1000000", "silence_ms=1e3", "heartbeat_ms=x", "since=-1"])
 def test_a_target_grants_no_more_than_its_limits(targets, name, query):
@@ -72,7 +102,8 @@ def test_a_target_grants_no_more_than_its_limits(targets, name, query):
 @each
 def test_a_handshake_without_upgrade_is_426_and_tells_what_arrived(targets, name):
     found = httpx.get(f"http://127.0.0.1:{targets(name)}/probe/ws", trust_env=False)
-    assert (found.status_code, found.json()["upgrade"]) == (426, None)
+    told = found.json()
+    assert (found.status_code, told["upgrade"], told["connection"]) == (426, None, "keep-alive")
     assert found.headers["upgrade"] == "websocket"
 
 
@@ -113,7 +144,6 @@ def test_no_more_is_read_of_an_event_stream_than_allowed():
 def test_no_more_is_read_of_a_frame_than_allowed():
     """It claims a terabyte, and goes on sending."""
     import socketserver
-    import threading
 
     class Greedy(socketserver.StreamRequestHandler):
         def handle(self):
@@ -147,3 +177,66 @@ def test_a_refused_handshake_says_how(status):
     assert found.refused
     assert found.status == (None if status == 302 else status)
     assert str(status) in found.refused or status == 302
+
+
+def test_a_handshake_within_tls_trusts_whom_the_probe_trusts(tmp_path):
+    context, cert = certificate(tmp_path)
+    with plain(lambda path: http("403 No"), context) as port:
+        trusted, other = (
+            Reader(f"https://127.0.0.1:{port}", Budget(), trust(ca)).read("websocket", QUICK)
+            for ca in (str(cert), None)
+        )
+    assert (trusted.status, trusted.refused) == (403, "HTTP 403")
+    assert "self-signed certificate" in other.refused
+
+
+def test_what_the_target_says_of_a_handshake_is_read():
+    told = {"target": "streamwise-probe/1", "upgrade": None}
+    with plain(lambda path: http("426 Upgrade Required", json.dumps(told).encode())) as port:
+        assert reader(port).read("websocket", QUICK).told == told
+    with plain(lambda path: http("426 Upgrade Required", b"[1]")) as port:
+        assert reader(port).read("websocket", QUICK).told == {}
+    with plain(lambda path: http("426 Upgrade Required", b"Oh")) as port:
+        found = reader(port).read("websocket", QUICK)
+    assert (found.told, found.refused) == ({}, "HTTP 426")
+
+
+@pytest.mark.parametrize(
+    ("answer", "patience_s", "refused"),
+    [
+        (b"101 Yes\r\n" + b"X-More: a\r\n" * 1_000_000, 0.5, "timed out"),
+        (b"500 No\r\nContent-Length: 9999999999999\r\n\r\n" + b"a" * LARGEST * 2, 60.0, f"more than {LARGEST} bytes"),
+    ],
+)
+def test_a_handshake_is_read_no_further_and_no_longer_than_allowed(answer, patience_s, refused):
+    """It stays open, so that our limit ends it and not its own end."""
+    over = threading.Event()
+    with plain(lambda path: b"HTTP/1.1 " + answer, holds=over) as port:
+        found = reader(port, patience_s).read("websocket", QUICK)
+        over.set()
+    assert (found.status, found.refused) == (None, refused)
+
+
+def test_a_redirect_to_what_is_no_address_is_refused():
+    with plain(lambda path: http("302 Found", Location="mailto:x")) as port:
+        assert "no address" in reader(port).read("sse", QUICK).refused
+
+
+def test_a_cookie_that_is_none_raises_nothing():
+    answer = b"HTTP/1.1 302 Found\r\nSet-Cookie: a/b=1\r\n\r\n"
+    with plain(lambda path: answer) as port:
+        assert "CookieError" in reader(port).read("websocket", QUICK).refused
+
+
+def test_whatever_goes_wrong_before_an_answer_is_a_refusal(targets):
+    one = Reader(f"HTTP://127.0.0.1:{targets('starlette')}", Budget(), trust())
+    found = one.read("websocket", QUICK)
+    assert (found.status, found.refused) == (None, "what came is not from the target (ValueError)")
+
+
+def test_an_event_stream_packed_twice_is_not_unpacked():
+    packed = gzip.compress(gzip.compress(b"data: " + b" " * 10**7))
+    head = HEAD.replace(b"Connection", b"Content-Encoding: gzip, gzip\r\nConnection")
+    with plain(lambda path: head + packed) as port:
+        found = reader(port).read("sse", QUICK)
+    assert (found.seq, found.why) == ([], "Content-Encoding: gzip, gzip")

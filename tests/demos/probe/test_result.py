@@ -5,6 +5,7 @@ import json
 import pytest
 
 from demos.probe.course import PACE
+from demos.probe.readings import Asked
 from demos.probe.result import as_data, judged
 from guide import probed
 from guide.book import book
@@ -38,6 +39,19 @@ def test_answers_name_what_was_recognised_or_that_something_is_there(given, told
         assert (opened.answers, opened.problems, opened.version) == ({"path": path}, (), BOOK.version)
 
 
+LATE = {"sse": None}
+REFUSED = {"sse": read("sse", LONG, upto=0, refused="HTTP 429")}
+
+
+@pytest.mark.parametrize(
+    "given", [{"pace": LATE}, {"long": LATE}, {"silent": LATE}, {"resumed": REFUSED}, {"long": REFUSED}]
+)
+def test_what_was_not_tried_is_not_called_good(given):
+    assert judged(BOOK, "http://here", seen(**given)).code == 2
+    bad = {**given, "silent": {"websocket": cut("websocket", SILENT, 1, 15.0)}}
+    assert judged(BOOK, "http://here", seen(**bad)).code == 1
+
+
 def test_evidence_tells_what_was_measured():
     given = {"silent": {"sse": cut("sse", SILENT, 1, 15.0)}, "long": {"websocket": cut("websocket", LONG, 30, 15.5)}}
     found = judged(BOOK, "http://here", seen(**given)).evidence
@@ -45,7 +59,11 @@ def test_evidence_tells_what_was_measured():
     sse, websocket = found.measurements
     assert (sse.transport, sse.events, sse.lost, sse.repeated, sse.finished) == ("sse", 40, 0, 0, True)
     assert (sse.figures["silence_cut_s"], sse.figures["length_cut_s"]) == (15.0, None)
-    assert (websocket.figures["length_cut_s"], websocket.figures["resumed"]) == (15.5, 0)
+    assert (websocket.figures["length_cut_s"], websocket.figures["resumed"]) == (15.5, None)
+    rest = {"websocket": read("websocket", Asked(n=32, gap_ms=20, since=30))}
+    again = judged(BOOK, "http://here", seen(**given, rest=rest)).evidence
+    assert again
+    assert again.measurements[1].figures["resumed"] == 1
     assert sse.figures["pieces"] == sse.figures["pieces_sent"]
     assert set(sse.figures) <= set(found.labels)
 

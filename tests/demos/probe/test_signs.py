@@ -36,9 +36,35 @@ def test_responses_name_what_they_came_through(headers, means):
 
 
 def test_what_arrived_names_who_added_it():
-    arrived = ["host", "x-forwarded-port", "x-forwarded-server", "x-real-ip"]
-    assert [one.means for one in named(BOOK, [{}], {"headers": arrived})] == ["traefik"]
-    assert named(BOOK, [{}], {"headers": arrived[:-1]}) == ()
+    arrived = ["host", *(f"x-forwarded-{name}" for name in ("for", "host", "port", "proto", "server")), "x-real-ip"]
+    # A response says of its own connection what it likes: that is nobody's sign.
+    assert [one.means for one in named(BOOK, [{"connection": "close"}], {"headers": arrived})] == ["traefik"]
+    for n in range(1, len(arrived)):
+        assert named(BOOK, [{}], {"headers": arrived[:n] + arrived[n + 1 :]}) == ()
+
+
+def test_the_same_names_through_nginx_and_apache_are_not_traefik():
+    """Apache tells the server whether it keeps the connection, and adds X-Forwarded-Server; nginx the rest."""
+    arrived = [
+        *(f"x-forwarded-{name}" for name in ("for", "host", "port", "proto", "server")),
+        "x-real-ip",
+        "connection",
+    ]
+    assert [one.means for one in named(BOOK, [{"server": "nginx"}], {"headers": arrived})] == ["nginx"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "means"),
+    [
+        ({}, ["aws-alb"]),
+        ({"x-amz-apigw-id": "a"}, ["aws-rest-buffered"]),
+        ({"apigw-requestid": "a"}, ["aws-http-api"]),
+    ],
+)
+def test_a_load_balancer_is_not_named_where_a_gateway_sends_the_same(headers, means):
+    assert [
+        one.means for one in named(BOOK, [{}, headers], {"headers": ["x-amzn-trace-id", "x-forwarded-port"]})
+    ] == means
 
 
 @pytest.mark.parametrize("about", [{}, {"headers": "x"}, {"headers": [1, {}]}, {"headers": None}])

@@ -1,0 +1,85 @@
+"""What a check can find: its verdict, the trouble that the guide knows a cure for, its sentence. Looks at no stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from demos.expected import NAMES
+from demos.probe.signs import Fix, Named, fixes
+from demos.trials import Transport
+from guide.book import Book
+from guide.model import Trouble
+
+Verdict = Literal["good", "bad", "unknown"]
+OUTCOMES: Mapping[str, tuple[Verdict, Trouble | None]] = {
+    "reached": ("good", None),
+    "redirected": ("good", None),
+    "http-two": ("good", None),
+    "http-one": ("good", None),
+    "http-unknown": ("unknown", None),
+    "http-unread": ("unknown", None),
+    "streams-singly": ("good", None),
+    "streams-lumps": ("bad", Trouble.HOLDS),
+    "streams-held": ("bad", Trouble.HOLDS),
+    "streams-refused": ("bad", None),
+    "streams-broken": ("bad", None),
+    "uncompressed": ("good", None),
+    "compressed": ("bad", Trouble.HOLDS),
+    "compressed-passes": ("unknown", Trouble.HOLDS),
+    "compressed-flushed": ("good", None),
+    "header-needed": ("unknown", Trouble.HOLDS),
+    "framing-open": ("good", None),
+    "framing-length": ("bad", Trouble.HOLDS),
+    "upgrade-passes": ("good", None),
+    "upgrade-refused": ("bad", Trouble.UPGRADE),
+    "upgrade-unserved": ("bad", None),
+    "resume-works": ("good", None),
+    "resume-fails": ("bad", None),
+    "silence-survives": ("good", None),
+    "silence-cut": ("bad", Trouble.SILENCE),
+    "silence-lost": ("bad", Trouble.SILENCE),
+    "silence-pinged": ("unknown", None),
+    "silence-length": ("unknown", None),
+    "beating-cut": ("bad", Trouble.LENGTH),
+    "heartbeat-suffices": ("good", None),
+    "heartbeat-tight": ("unknown", None),
+    "heartbeat-fails": ("bad", Trouble.SILENCE),
+    "long-survives": ("good", None),
+    "long-cut": ("bad", Trouble.LENGTH),
+    "long-resumes": ("good", None),
+    "long-lost": ("bad", None),
+    "rest-untried": ("unknown", None),
+    "untried": ("unknown", None),
+    "refused-later": ("unknown", None),
+}
+"""What a check can find: its verdict, and the trouble that the guide knows a cure for. Its sentence is a word."""
+UNTRIED = ("untried", "refused-later")
+"""Nothing was found out: no good path, and no bad one either."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found."""
+
+    outcome: str
+    verdict: Verdict
+    transport: Transport | None
+    sentence: str
+    fixes: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Says it in the guide's words."""
+
+    book: Book
+    here: tuple[Named, ...]
+    """What stands in front of the server."""
+
+    def found(self, outcome: str, way: Transport | None = None, **told: object) -> Finding:
+        verdict, trouble = OUTCOMES[outcome]
+        name = NAMES[way] if way else ""
+        cure = fixes(self.book, self.here, trouble, way or "") if trouble else ()
+        return Finding(outcome, verdict, way, self.book.words[f"probe.{outcome}"].format(name=name, **told), cure)
