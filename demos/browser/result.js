@@ -20,7 +20,7 @@ const values = (stage, said = {}) => {
     const m = pane.measured;
     if (!m) continue;
     all[`${pane.id}_gap_s`] = m.gap_max_ms === null ? "–" : seconds(m.gap_max_ms);
-    all.made = m.tokens + m.lost;
+    all.made = all[`${pane.id}_made`] = m.tokens + m.lost;
   }
   const cuts = stage.panes.flatMap((pane) => pane.downs.map(({ from }) => from));
   const cut = stage.dropped || Math.min(...cuts);

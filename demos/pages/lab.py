@@ -19,7 +19,7 @@ from guide.book import book
 _BROWSER = Path(__file__).parents[1] / "browser"
 _SCRIPTS = (
     *("api.js", "streams.js", "fetch.js", "slots.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js"),
-    *("voice.js", "wire.js", "saved.js", "replay.js", "keys.js"),
+    *("voice.js", "wire.js", "saved.js", "replay.js", "keys.js", "buttons.js"),
 )
 """Joined into one module in this order, scenarios, lab.js and mount.js behind them: each uses names of those before."""
 _STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
@@ -33,11 +33,13 @@ def _text(*names: str) -> str:
     return "\n".join((_BROWSER / name).read_text(encoding="utf-8") for name in names)
 
 
+SCRIPT = _text(*_SCRIPTS, *(f"scenarios/{name}.js" for name in scenarios()), "lab.js")
+"""All of the browser's side, but for what Streamlit calls."""
 _component = st.components.v2.component(
     "streamwise_lab",
     html=_text("lab.html"),
     css=_text("lab.css"),
-    js=_text(*_SCRIPTS, *(f"scenarios/{name}.js" for name in scenarios()), "lab.js", "mount.js"),
+    js=f"{SCRIPT}\n{_text('mount.js')}",
 )
 
 
