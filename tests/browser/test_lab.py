@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Request, Route, WebSocket, expect
 
+from tests.browser.labs import until_over
 from tests.browser.screen import axe, settle
 
 TRANSPORTS = ("sse", "websocket")
@@ -74,11 +75,6 @@ def until_tokens(page: Page, count: int = 60) -> None:
             "([place, count]) => Number(place.textContent) >= count",
             arg=[page.get_by_test_id(f"{transport}-events").element_handle(), count],
         )
-
-
-def until_over(page: Page) -> None:
-    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=30_000)
-    expect(page.get_by_text("Kept for your decision record")).to_be_visible()
 
 
 def count(page: Page, transport: str, what: str) -> int:
