@@ -24,6 +24,7 @@ from demos.measure import Receipt, measure
 from demos.refusal import Refusal, invalid
 from demos.scenarios import scenarios
 from demos.settings import MAX_BLOB_BYTES
+from guide.book import book
 from guide.model import Measurement
 
 MOST_FAULTS = 20
@@ -39,8 +40,7 @@ class Receipts(BaseModel):
 
     thread_id: str | None = Field(default=None, max_length=60)
     receipts: tuple[Receipt, ...] = Field(min_length=1, max_length=50)
-    scenario: str = Field(default="lab", min_length=1, max_length=60)
-    title: str = Field(default="A run in the lab", min_length=1, max_length=200)
+    scenario: str | None = Field(default=None, max_length=60, description="must be one of ours to be kept")
     how: str = Field(default="One run, watched in a browser.", min_length=1, max_length=1000)
     browser: str = Field(default="", max_length=200)
     seed: int = Field(default=0, ge=0, le=2**53, description="for what was not a run on this server")
@@ -102,6 +102,12 @@ def request_bytes(request: Request, body: bytes) -> int:
     target = len(request.scope["raw_path"]) + (len(query) + 1 if query else 0)
     head = len(f"{request.method}  HTTP/1.1\r\n") + target
     return head + sum(len(name) + len(value) + len(": \r\n") for name, value in request.headers.raw) + 2 + len(body)
+
+
+def near(request: Request) -> bool:
+    """Whether the browser is on this machine: it came by loopback, or from the address that it called."""
+    server = request.scope.get("server")
+    return client(request) in HERE or (server is not None and client(request) == server[0])
 
 
 class Rest:
@@ -231,11 +237,16 @@ class Rest:
 
     async def keep(self, request: Request) -> Response:
         posted = await self._posted(request)
-        measured = await self._measured(posted)
+        if (name := posted.scenario) not in scenarios() or name is None:
+            raise invalid(f"{name!r:.60} is no scenario. Allowed: {', '.join(scenarios())}.")
+        measured, words = await self._measured(posted), book().words
+        counted = all(receipt.counted for receipt in posted.receipts)
+        how = posted.how if counted else f"{posted.how} {words['lab.how.told']}"
         told = {"model": self._backend.model_name} | ({"browser": posted.browser} if posted.browser else {})
-        where = "" if client(request) in HERE else "browser and server on two machines, over a network"
+        where = "" if near(request) else "browser and server on two machines, over a network"
         seed = self._seed(posted)
-        kept = evidence.make(posted.scenario, posted.title, posted.how, measured, seed, client=told, where=where)
+        title = words[f"scenario.{name}.title"]
+        kept = evidence.make(name, title, how, measured, seed, client=told, where=where)
         self._backend.store.keep(kept)
         return JSONResponse({"id": kept.id, "evidence": kept.model_dump(mode="json")})
 

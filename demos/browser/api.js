@@ -29,7 +29,12 @@ async function request(url, body, words) {
   return said;
 }
 
-// "lost {n} tokens" with {n: 3} -> "lost 3 tokens"
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, key) => (key in values ? String(values[key]) : all));
+// "lost {n} tokens" with {n: 3} -> "lost 3 tokens". A name that nobody fills is a mistake of ours: loud in the console, where tests
+// hear it, and a dash on the screen.
+const fill = (text, values) =>
+  text.replace(/\{(\w+)\}/g, (all, key) => {
+    if (!(key in values)) console.error(`nothing to fill in for ${all}`);
+    return String(values[key] ?? "–");
+  });
 
 const seconds = (ms) => (ms / 1000).toFixed(1);

@@ -55,11 +55,12 @@ class Headless {
   async follow(id, again = false) {
     this.hold(true);
     let began = null;
-    for (let first = true; !this.left; first = false) {
+    while (!this.left) {
       try {
         const told = await request(`${this.sent.api}/experiments/${encodeURIComponent(id)}`, undefined, this.words);
+        if (this.left) return; // whoever shows it again hands it over
         if (told.state === "running") began ??= performance.now();
-        if (told.state === "done" || told.state === "failed") return this.over(told, again && first);
+        if (told.state === "done" || told.state === "failed") return this.over(told);
         this.say(`lab.headless.${told.state}`, { n: told.ahead, s: Math.round((performance.now() - (began ?? 0)) / 1000) });
       } catch (error) {
         if (error.status) {
@@ -73,13 +74,16 @@ class Headless {
     }
   }
 
-  // `old`: it was over before this page was loaded, and was kept then.
-  over(told, old) {
+  // Handed over once, though each page of this tab that shows it finds it done.
+  over(told) {
     this.hold(false);
+    const old = sessionStorage.getItem(`${this.place}.handed`) === told.evidence_id;
     if (told.state === "failed") return this.say("lab.headless.failed", { reason: told.message });
     this.show(told);
     this.say(old ? "lab.headless.old" : "lab.headless.done");
-    if (!old) this.set("kept", { id: told.evidence_id, scenario: this.sent.scenario });
+    if (old) return;
+    this.set("kept", { id: told.evidence_id, scenario: this.sent.scenario });
+    sessionStorage.setItem(`${this.place}.handed`, told.evidence_id);
   }
 
   show({ report, runs, seed }) {

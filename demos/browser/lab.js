@@ -26,6 +26,7 @@ class Lab {
     this.$(".panes").dataset.panes = this.panes.length;
     this.timeline = new Timeline(this.$("canvas"), this.$(".legend"), this.words);
     this.form = new Form(this.root, this.name, this.scenario, this.words);
+    this.buttons = new Buttons(this);
     this.wire = new Wire(this.$(".wire"), this.panes, this.words);
     this.#wire();
     this.shelf = new Shelf(this);
@@ -80,8 +81,8 @@ class Lab {
       };
     }
     this.button("resume").onchange = ({ target }) => target.checked && this.stage?.revive();
-    this.$(".choices").onchange = () => !this.running && this.#steps(1);
-    this.leave = () => (this.stage?.close(), this.stage?.release());
+    this.$(".choices").onchange = () => !this.busy && this.#steps(1);
+    this.leave = () => this.stage?.suspend();
     this.entered = (event) => event.persisted && this.stage?.reopen();
     window.addEventListener("pagehide", this.leave);
     window.addEventListener("pageshow", this.entered);
@@ -89,6 +90,11 @@ class Lab {
 
   get running() {
     return this.stage !== null && !this.stage.over;
+  }
+
+  // No other may begin: one is on, or its server still counts what is kept of it.
+  get busy() {
+    return this.running || this.keeping === true;
   }
 
   // Connected to a server, unlike a replay.
@@ -109,42 +115,26 @@ class Lab {
     this.status(key);
   }
 
-  // Buttons are never hidden, only switched off: nothing moves.
   #switch() {
-    const { running, live } = this;
-    const held = this.root.getRootNode().activeElement;
-    const droppable = live && this.stage.started !== null && this.stage.threads.length === 1;
-    this.button("start").disabled = this.button("again").disabled = running || this.refused === true;
-    this.button("drop").disabled = !droppable;
-    this.button("stop").disabled = !live;
-    this.button("takeup").disabled = running || this.refused === true || !this.scenario.left?.();
-    for (const radio of this.root.querySelectorAll(".choices input, .predict input")) radio.disabled = running;
-    const rests = this.button("takeup").disabled ? "start" : "takeup";
-    const next = (live && this.scenario.next?.(this.stage.settings)) || rests;
-    for (const name of ["start", "takeup", "drop", "stop"]) this.button(name).classList.toggle("primary", name === next && !this.button(name).disabled);
-    // A button that is switched off lets the keyboard's focus fall; the next one that is on catches it.
-    this.adrift ||= held instanceof HTMLButtonElement && held.disabled;
-    if (this.adrift && !this.button(next).disabled && !this.button(next).hidden) {
-      this.adrift = false;
-      this.button(next).focus({ preventScroll: true });
-    }
+    this.buttons.switch();
     this.shelf.switch();
-    for (const place of this.root.querySelectorAll("[data-count=lost]")) put(place.previousSibling, this.words[running ? "lab.count.missing" : "lab.count.lost"]);
+    const word = this.words[this.running ? "lab.count.missing" : "lab.count.lost"];
+    for (const place of this.root.querySelectorAll("[data-count=lost]")) put(place.previousSibling, word);
   }
 
   // takeUp: goes on with the run that this page left behind when it was reloaded, instead of a new one.
   async start(takeUp = false) {
-    if (this.running || this.refused || !this.$("form").reportValidity()) return;
+    if (this.busy || this.refused || !this.$("form").reportValidity()) return;
     const settings = { ...this.form.settings, answers: this.sent.answers, numbers: this.sent.numbers, takeUp };
     const expected = this.scenario.lasts?.(settings) ?? 3000 + (this.sent.tokens / settings.rate) * 1000;
-    const changed = (what, detail) => this.#changed(what, detail);
+    const changed = (what, detail) => stage === this.stage && this.#changed(what, detail);
     const resumes = () => this.button("resume").checked;
     const { silence } = this.scenario;
     const stage = new Stage({ api: this.sent.api, name: this.name, words: this.words, settings, panes: this.panes, resumes, changed, silence });
     this.begin(stage, expected, () => performance.now());
     this.status("lab.status.connecting");
-    const said = await stage.play((stage) => this.scenario.run(stage));
-    if (stage === this.stage && said) await this.#ended(stage, this.scenario.outcome(stage, said));
+    const said = await stage.play(this.scenario);
+    if (stage === this.stage && said) await this.#ended(stage, said);
     stage.release();
   }
 
@@ -229,17 +219,21 @@ class Lab {
   }
 
   async #ended(stage, said) {
-    const told = this.conclude(stage, said);
-    put(this.$(".judged"), judged(this.name, this.form.chosen("expected"), said, this.words));
-    this.status("lab.status.ended", { reason: told });
-    const run = { name: this.name, stage, said };
-    this.shelf.keep(run);
+    this.keeping = true;
     try {
+      const told = this.conclude(stage, said);
+      put(this.$(".judged"), judged(this.name, this.form.chosen("expected"), said, this.words));
+      this.status("lab.status.ended", { reason: told });
+      const run = { name: this.name, stage, said };
+      this.shelf.keep(run);
       const kept = await request(`${this.sent.api}/evidence`, evidence(this.name, stage, said, this.words), this.words);
       if (stage === this.stage) this.shelf.keep({ ...run, evidence: kept.evidence });
       this.set("kept", { id: kept.id, scenario: this.name });
     } catch (error) {
-      this.status("lab.status.not_kept", { reason: error.message });
+      if (stage === this.stage) this.status("lab.status.not_kept", { reason: error.message });
+    } finally {
+      this.keeping = false;
+      this.#switch();
     }
   }
 

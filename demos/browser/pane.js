@@ -18,7 +18,7 @@ class Pane {
   reset() {
     Object.assign(this, { kind: "idle", since: 0, detail: {}, at: [], seq: [], token: [], reconnects: 0, finished: false });
     Object.assign(this, { marks: [], downs: [], heardAt: 0, endedAt: null, failed: null, question: null, run: null, section: null });
-    Object.assign(this, { stream: null, thread: null, api: null, child: null, runOver: false, tokens: 0, tries: 0, beats: 0, alarms: 0, began: null, figures: {} });
+    Object.assign(this, { stream: null, thread: null, api: null, child: null, runOver: false, runs: 0, tokens: 0, tries: 0, beats: 0, alarms: 0, began: null, figures: {} });
     Object.assign(this, { heard: [], wire: [], passed: { count: 0, payload: 0, framing: 0 } });
     Object.assign(this, { client: this.usual, now: () => performance.now() }); // a replay brings a clock of its own
     this.queue.length = 0;

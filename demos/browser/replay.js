@@ -19,6 +19,10 @@ class Replay {
 
   play() {
     this.panes.forEach((pane, n) => Object.assign(pane, { client: this.run.panes[n].client, now: () => this.at }));
+    this.#run();
+  }
+
+  #run() {
     this.before = performance.now();
     this.clock = setInterval(() => this.#step(), STEP_MS);
   }
@@ -28,9 +32,10 @@ class Replay {
     const until = Math.min(this.at + (now - this.before) * this.speed, this.run.lasted);
     this.before = now;
     const most = Math.min(this.fed + MOST_A_STEP, this.steps.length);
-    for (; this.fed < most && this.steps[this.fed].t <= until; this.fed += 1) {
-      this.at = this.steps[this.fed].t; // what is fed finds the moment that it belongs to
-      this.steps[this.fed].feed();
+    while (this.fed < most && this.steps[this.fed].t <= until) {
+      const step = this.steps[this.fed++]; // before it is fed: one that cannot be must not come again and again
+      this.at = step.t; // what is fed finds the moment that it belongs to
+      step.feed();
     }
     this.at = until;
     this.panes.forEach((pane, n) => this.#mark(pane, this.run.panes[n]));
@@ -64,12 +69,19 @@ class Replay {
     this.close();
   }
 
+  suspend() {
+    this.close();
+  }
+
+  reopen() {
+    if (!this.over) this.#run();
+  }
+
   // What a stage can do and a replay cannot: there is no server behind it.
   drop() {}
   stop() {}
   respond() {}
   revive() {}
-  reopen() {}
   release() {}
 }
 
@@ -97,12 +109,14 @@ class Shelf {
 
   switch() {
     const { lab } = this;
-    lab.button("save").disabled = this.last === null || lab.running;
-    lab.button("open").disabled = lab.running;
-    this.#say("");
+    const saves = lab.scenario.saves !== false;
+    lab.button("save").disabled = this.last === null || lab.running || !saves;
+    lab.button("open").disabled = lab.busy;
+    this.#say(this.last && !saves ? lab.words["lab.save.not"] : "", false);
   }
 
-  #say(text) {
+  #say(text, bad = true) {
+    this.lab.$(".unread").classList.toggle("bad", bad);
     put(this.lab.$(".unread"), text);
   }
 
@@ -122,7 +136,7 @@ class Shelf {
     try {
       if (file.size > LARGEST_BYTES) throw new Unreadable("lab.open.large");
       const run = readRun(await file.text(), lab);
-      if (!lab.running) this.#play(run);
+      if (!lab.busy) this.#play(run);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       const { title } = error.values;

@@ -20,7 +20,7 @@ const values = (stage, said = {}) => {
     const m = pane.measured;
     if (!m) continue;
     all[`${pane.id}_gap_s`] = m.gap_max_ms === null ? "–" : seconds(m.gap_max_ms);
-    all.made = m.tokens + m.lost;
+    all.made = all[`${pane.id}_made`] = m.tokens + m.lost;
   }
   const cuts = stage.panes.flatMap((pane) => pane.downs.map(({ from }) => from));
   const cut = stage.dropped || Math.min(...cuts);
@@ -44,7 +44,7 @@ const judged = (name, expected, said, words) => {
 const evidence = (name, stage, said, words) => {
   const how = [pick(words, `scenario.${name}.how.base`, "lab.how.base"), ...(said.how ?? []).map((key) => words[`scenario.${name}.how.${key}`])];
   const receipts = stage.panes.map((pane) => pane.receipt(stage.started));
-  return { receipts, scenario: name, title: words[`scenario.${name}.title`], how: fill(how.filter(Boolean).join(" "), values(stage, said.values)), browser: browser(), seed: stage.settings.seed };
+  return { receipts, scenario: name, how: fill(how.filter(Boolean).join(" "), values(stage, said.values)), browser: browser(), seed: stage.settings.seed };
 };
 
 const browser = () => {

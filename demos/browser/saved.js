@@ -90,7 +90,7 @@ const readPane = (pane, { id, transport }, words, place, must) => {
   each("heard", MOST_HEARD, (one) => isTime(one.t) && (one.event === undefined ? isState(one, words) : isEvent(one.event)));
   each("wire", MOST_WIRED, (one) => isTime(one.t) && ["in", "out"].includes(one.way) && typeof one.text === "string" && isCount(one.around));
   each("marks", 1000, ({ t, kind }) => isTime(t) && NAME.test(kind) && `lab.mark.${kind}` in words);
-  each("downs", 1000, ({ from, to }) => isTime(from) && (to === null || isTime(to)));
+  each("downs", 100, ({ from, to }) => isTime(from) && (to === null || isTime(to)));
 };
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -113,6 +113,7 @@ const isEvent = (event) => {
   const { params } = event;
   if (!isObject(params) || !Array.isArray(params.namespace) || !isObject(params.data)) return false;
   const { data } = params;
+  if (data.error !== undefined && data.error !== null && !(typeof data.error === "string" && data.error.length <= 2000)) return false;
   if (params.node !== undefined && !NAME.test(params.node)) return false;
   if (data.event === "content-block-delta" && !(isObject(data.delta) && (data.delta.type !== "text-delta" || typeof data.delta.text === "string"))) return false;
   return event.method !== "input.requested" || (isObject(data.payload) && typeof data.payload.question === "string");

@@ -23,14 +23,14 @@ const SLOT = {
 class Seven {
   // url: an event stream, with a query. patience: how long a connection may hang before that is what it does, ms.
   constructor(kind, url, patience, changed = () => {}) {
-    Object.assign(this, { kind, url, patience, changed, slots: [] });
+    Object.assign(this, { kind, url, patience, changed, slots: [], left: false });
   }
 
   // Opens all, waits, closes one if others hang, and all at the end. Resolves with figures; a time that never came is null.
   async run() {
     const first = performance.now();
     try {
-      for (let n = 0; n < SEVEN; n++) {
+      for (let n = 0; n < SEVEN && !this.left; n++) {
         this.#ask(n);
         await pause(STAGGER_MS);
       }
@@ -38,8 +38,8 @@ class Seven {
       await this.#until(() => this.slots.every(({ opened, failed }) => opened || failed));
       const opened = this.slots.filter((slot) => slot.opened).length;
       const failed = this.slots.filter((slot) => slot.failed).length;
-      const found = { opened, hanging: SEVEN - opened - failed, seventh_ms: last.opened && last.opened - last.asked, let_in_ms: null };
-      if (found.hanging) found.let_in_ms = await this.#letIn(last);
+      const found = { opened, hanging: SEVEN - opened - failed, seventh_ms: last?.opened ? last.opened - last.asked : null, let_in_ms: null };
+      if (found.hanging && !this.left) found.let_in_ms = await this.#letIn(last);
       return found;
     } finally {
       this.took = performance.now() - first;
@@ -47,7 +47,9 @@ class Seven {
     }
   }
 
+  // For good: what is not open yet is not opened any more.
   close() {
+    this.left = true;
     for (const slot of this.slots) this.#close(slot);
   }
 
@@ -80,7 +82,7 @@ class Seven {
 
   async #until(holds) {
     const ends = performance.now() + this.patience;
-    while (!holds() && performance.now() < ends) await pause(10);
+    while (!this.left && !holds() && performance.now() < ends) await pause(10);
   }
 }
 

@@ -13,21 +13,25 @@ class Stage {
     this.clock = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  // Runs a script to its end. Resolves with what the script says of its outcome; null when it could not go on.
-  async play(run) {
+  // Runs a script to its end. Resolves with the outcome as the script tells it; null when it could not go on, or cannot tell.
+  async play(script) {
+    let ended = false;
     try {
-      const said = (await run(this)) ?? {};
+      const found = (await script.run(this)) ?? {};
       if (this.over) return null;
       this.endedAt = performance.now();
-      this.over = true;
+      this.over = ended = true;
       this.close();
       await this.busy;
       if (this.counted.length) await this.count();
-      return this.trouble ? (this.changed("failed", this.trouble), null) : said;
+      const failed = this.panes.find((pane) => pane.failed && !pane.failed.startsWith("cancelled")); // a stop is no failure
+      const trouble = this.trouble ?? (failed && fill(this.words["lab.failed"], { error: failed.failed }));
+      if (!trouble) return script.outcome(this, found);
+      this.changed("failed", trouble);
     } catch (error) {
-      this.fail(error);
-      return null;
+      ended ? this.changed("failed", error.message) : this.fail(error);
     }
+    return null;
   }
 
   get threads() {
@@ -74,14 +78,16 @@ class Stage {
     this.#here();
     Object.assign(pane, { thread, api, child: child?.id ?? null });
     return new Promise((opened, refused) => {
+      let been = false; // open, ever
       const hooks = {
         state: (state, detail = {}) => {
           if (detail.status === 404 || detail.code === 4404) detail.reason = this.words["lab.error.expired"];
           const news = state !== pane.kind; // a vain attempt to reconnect is none
           pane.state(state, detail);
+          been ||= state === "open";
           if (state === "open") opened(pane);
-          const early = state === "closed" && this.started === null;
-          if (state === "refused" || early) refused(new Refused("refused", detail.reason || this.words["lab.error.closed"], 0));
+          const never = !been && (state === "closed" || state === "gone");
+          if (state === "refused" || never) refused(new Refused("refused", detail.reason || this.words["lab.error.closed"], 0));
           if (news && (state === "reconnecting" || state === "closed")) this.changed(`${pane.transport}.${state}`);
           this.wake();
         },
@@ -109,7 +115,10 @@ class Stage {
     const params = { input: { messages: [{ role: "user", content: question }] }, config: { configurable } };
     const firsts = panes.filter((pane, n) => panes.findIndex((other) => other.thread === pane.thread) === n);
     const replies = await Promise.all(firsts.map((pane) => this.command(pane, "run.start", params, this.#alone(pane))));
-    for (const pane of panes) pane.run = replies[firsts.findIndex((first) => first.thread === pane.thread)].result.run_id;
+    for (const pane of panes) {
+      pane.run = replies[firsts.findIndex((first) => first.thread === pane.thread)].result.run_id;
+      pane.runs += 1;
+    }
   }
 
   // Goes on with a run that is under way, instead of starting one.
@@ -326,9 +335,17 @@ class Stage {
     this.wake();
   }
 
+  // The page is left, perhaps for the browser's cache. What is closed here and cannot be opened again ends the run, should it return.
+  suspend() {
+    this.torn = this.started === null || this.holds.length > 0 || this.children.length > 0;
+    this.close();
+    this.release();
+  }
+
   // The page came back out of the browser's cache: its streams were closed when it left.
   reopen() {
-    if (this.over || this.started === null) return;
+    if (this.over) return;
+    if (this.torn) return this.fail(new Refused("left", this.words["lab.error.left"], 0));
     this.clock = setInterval(() => this.#tick(), TICK_MS);
     for (const pane of this.panes) if (!pane.finished) pane.stream?.revive();
   }

@@ -93,7 +93,8 @@ class Timeline {
 
   #down(pen, pane, { from, to }, box) {
     const until = to ?? this.ended ?? this.now();
-    const [a, b] = [this.x(from), this.x(until)];
+    const { clientWidth } = this.canvas;
+    const [a, b] = [from, until].map((t) => Math.min(Math.max(this.x(t), 0), clientWidth)); // a file may tell of any time
     const height = box.bottom - box.top;
     pen.save();
     pen.beginPath();

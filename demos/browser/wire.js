@@ -1,6 +1,7 @@
 // What passed, as it passed: a column a pane, a row a moment. Reads panes, changes nothing, and does nothing while it is shut.
 const MOST_ROWS = 200;
 const MOST_A_FRAME = 60; // lines or frames shown at once, so that opening the view in mid-run is no long task
+const MOST_LINES = 50; // of one event
 const PAUSE_MS = 100;
 const MOMENT_MS = 60; // the same event over two transports, or what is no event, stands side by side when it comes within it
 const [HEAD, TAIL] = [16, 3]; // characters kept of a long text
@@ -74,11 +75,17 @@ class Wire {
 
   #cell(transport, { way, text, around }) {
     const sent = way === "out" ? [this.#line([[`→ ${this.words["lab.wire.sent"]}`, ""]])] : [];
-    if (transport === "sse") return [...sent, ...text.split("\n").map((line) => this.#line([this.#field(line)]))];
+    if (transport === "sse") return [...sent, ...this.#lines(text).map((line) => this.#line([this.#field(line)]))];
     const { words } = this;
     const mask = words[way === "out" ? "lab.wire.mask.key" : "lab.wire.mask.none"];
     const head = this.#line([["opcode:", "0x1"], [words["lab.wire.length"], String(size(text))], [words["lab.wire.mask"], mask], [words["lab.wire.head"], `${around} B`]]);
     return [...sent, head, this.#line([["", text]])];
+  }
+
+  // An event of ours has three; a file may hold any text.
+  #lines(text) {
+    const lines = text.split("\n", MOST_LINES + 1);
+    return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), "…"] : lines;
   }
 
   #field(line) {

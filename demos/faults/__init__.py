@@ -22,6 +22,8 @@ Sleep = Callable[[float], Awaitable[None]]
 Quiet = Callable[[], float]
 """For how many seconds nothing has passed towards the client."""
 LONGEST_MS = 600_000.0
+LARGEST_SEED = 2**53
+"""As of a run's settings: the same seed goes to both."""
 
 
 class Ending(StrEnum):
@@ -78,8 +80,9 @@ def read(given: Any) -> Fault:
         if key not in known:
             allowed = ", ".join(sorted(known))
             raise invalid(f"The fault {given['fault']} has no setting {key!r:.60}. Allowed: {allowed}.")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_MS:
-            raise invalid(f"{key} of the fault {given['fault']} is {value!r:.60}. Allowed: 0 to {LONGEST_MS:g}.")
+        most = LARGEST_SEED if key == "seed" else LONGEST_MS
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+            raise invalid(f"{key} of the fault {given['fault']} is {value!r:.60}. Allowed: 0 to {most:.0f}.")
     missing = [
         field.name
         for field in dataclasses.fields(kind)

@@ -25,16 +25,18 @@ def take(place: str, told: Mapping[str, Any] | None, keep: Keep) -> None:
         keep(evidence)
 
 
-def here(scenario: str) -> bool:
-    """Whether something measured in this scenario goes into the record."""
+def here(scenario: str) -> Evidence | None:
+    """The newest of what was measured in this scenario and goes into the record."""
     found: Mapping[str, Evidence] = st.session_state.get("evidence", {})
-    return any(one.verified and one.scenario == scenario for one in found.values())
+    ours = [one for one in found.values() if one.verified and one.scenario == scenario]
+    return max(ours, key=lambda one: one.taken, default=None)
 
 
-def line() -> None:
-    """That it is kept, and the way to the record."""
+def line(one: Evidence | None = None) -> None:
+    """That it is kept, and the way to the record. With one of several, which: the newest run may not have been kept."""
     words = book().words
-    st.markdown(f"✓ {words['lab.kept']}", width="content")
+    said = words["lab.kept"] if one is None else words["lab.kept_run"].format(time=f"{one.taken:%H:%M:%S}")
+    st.markdown(f"✓ {said}", width="content")
     record = st.session_state.get("pages", {}).get("record")
     if record is not None:
         st.page_link(record, label=words["lab.kept_go"], icon=":material/description:")

@@ -19,7 +19,7 @@ from guide.book import book
 _BROWSER = Path(__file__).parents[1] / "browser"
 _SCRIPTS = (
     *("api.js", "streams.js", "fetch.js", "slots.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js"),
-    *("voice.js", "wire.js", "saved.js", "replay.js", "keys.js"),
+    *("voice.js", "wire.js", "saved.js", "replay.js", "keys.js", "buttons.js"),
 )
 """Joined into one module in this order, scenarios, lab.js and mount.js behind them: each uses names of those before."""
 _STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
@@ -33,11 +33,13 @@ def _text(*names: str) -> str:
     return "\n".join((_BROWSER / name).read_text(encoding="utf-8") for name in names)
 
 
+SCRIPT = _text(*_SCRIPTS, *(f"scenarios/{name}.js" for name in scenarios()), "lab.js")
+"""All of the browser's side, but for what Streamlit calls."""
 _component = st.components.v2.component(
     "streamwise_lab",
     html=_text("lab.html"),
     css=_text("lab.css"),
-    js=_text(*_SCRIPTS, *(f"scenarios/{name}.js" for name in scenarios()), "lab.js", "mount.js"),
+    js=f"{SCRIPT}\n{_text('mount.js')}",
 )
 
 
@@ -71,7 +73,7 @@ def page(numbers: Mapping[str, float], keep: kept.Keep) -> None:
     behind.code(scenario)
     behind.facts(name)
     with st.expander(words["lab.scope_title"]):
-        st.markdown(words["lab.scope"])
+        st.markdown(words["lab.scope.apart" if _apart() else "lab.scope"])
         st.markdown(_who_writes())
 
 
@@ -111,15 +113,26 @@ def _who_writes() -> str:
 
 
 def _words(name: str) -> dict[str, str]:
-    """The lab's words and those of one scenario. Where a model writes, `NAME.hosted` says it instead of `NAME`."""
+    """The lab's words and those of one scenario.
+
+    Where a model writes, `NAME.hosted` says it instead of `NAME`; where two machines are at work, `NAME.apart`.
+    """
     families = ("lab.", "figure.", f"scenario.{name}.")
     found = {key: text for key, text in book().words.items() if key.startswith(families)}
+    if _apart():
+        found |= {key.removesuffix(".apart"): text for key, text in found.items() if key.endswith(".apart")}
     if (model := _model()) is not None:
         said = {key.removesuffix(".hosted"): text for key, text in found.items() if key.endswith(".hosted")}
         found |= {key: text.replace("{model}", model) for key, text in said.items()}
     # A scenario's own word stands in for the lab's of the same name.
     own = {key.removeprefix(f"scenario.{name}."): text for key, text in found.items() if key.startswith("scenario.")}
     return found | {f"lab.{key}": text for key, text in own.items()}
+
+
+def _apart() -> bool:
+    """Whether the browser is on another machine than the server, as far as its address and the page's tell."""
+    called = urlsplit(st.context.url or "").hostname
+    return called not in HERE and called != st.context.ip_address
 
 
 def _picked() -> None:
@@ -151,8 +164,8 @@ def _panes(name: str, scenario: Scenario, numbers: dict[str, float], keep: kept.
     kept.take(f"lab_{name}", mounted.kept, keep)
     # Always there and always of the same height, so that nothing jumps when a run ends.
     with st.container(key="lab_kept", height=64, border=False, horizontal=True, vertical_alignment="center"):
-        if kept.here(name):
-            kept.line()
+        if (newest := kept.here(name)) is not None:
+            kept.line(newest)
 
 
 def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[str, Any]:

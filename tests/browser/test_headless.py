@@ -71,6 +71,26 @@ def test_two_people_measure_at_once_and_one_reloads(app_url: str, page: Page, br
     expect(page.get_by_text("Include: Side by side")).to_be_visible()
 
 
+def test_what_was_measured_while_another_scenario_was_looked_at_is_handed_over_once(app_url: str, page: Page) -> None:
+    opened(page, app_url)
+    measure(page)
+    remembered = "() => sessionStorage.getItem('streamwise.measured.plain')"
+    page.wait_for_function(remembered)
+    asked = f"{app_url}/api/experiments/{page.evaluate(remembered)}"
+    other = page.locator(".st-key-lab_picked button", has_text="Dropped connection")
+    other.click()
+    expect(page).to_have_url(re.compile(r"s=drop"))
+    done = "async (url) => (await (await fetch(url)).json()).state === 'done'"
+    page.wait_for_function(done, arg=asked, polling=200, timeout=LONGEST_MS)
+    assert "e=" not in page.url
+    page.locator(".st-key-lab_picked button", has_text="Side by side").click()
+    shown(page)
+    until_measured(page)
+    page.reload()
+    shown(page)
+    expect(page.get_by_test_id("headless-status")).to_have_text("Measured earlier in this tab.")
+
+
 def test_back_takes_the_newest_measurement_out_and_is_no_trap(app_url: str, page: Page) -> None:
     opened(page, app_url)
     measure(page)

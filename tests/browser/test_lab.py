@@ -6,8 +6,9 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Request, WebSocket, expect
+from playwright.sync_api import Page, Request, Route, WebSocket, expect
 
+from tests.browser.labs import until_over
 from tests.browser.screen import axe, settle
 
 TRANSPORTS = ("sse", "websocket")
@@ -74,11 +75,6 @@ def until_tokens(page: Page, count: int = 60) -> None:
             "([place, count]) => Number(place.textContent) >= count",
             arg=[page.get_by_test_id(f"{transport}-events").element_handle(), count],
         )
-
-
-def until_over(page: Page) -> None:
-    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=30_000)
-    expect(page.get_by_text("Kept for your decision record")).to_be_visible()
 
 
 def count(page: Page, transport: str, what: str) -> int:
@@ -175,6 +171,23 @@ def test_leaving_closes_every_connection(app_url: str, page: Page, leave: str) -
     # A drop answers how many streams of the thread were open on the server.
     answer = httpx.post(f"{app_url}/api/threads/{thread}/drop", json={"how": "clean"}).json()
     assert answer == {"dropped": {"sse": 0, "websocket": 0}}
+
+
+def test_no_other_run_begins_while_the_last_one_is_being_kept(app_url: str, page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/evidence", hold)
+    lab(page, app_url)
+    with page.expect_request("**/api/evidence"):
+        start(page)
+    expect(page.get_by_test_id("lab-sentence")).to_contain_text("same answer")
+    expect(page.get_by_test_id("lab-start")).to_be_disabled()
+    expect(page.get_by_test_id("lab-open")).to_be_disabled()
+    held[0].continue_()
+    until_over(page)
 
 
 def test_a_server_that_does_not_answer_is_named(app_url: str, page: Page, expected_errors: list[str]) -> None:

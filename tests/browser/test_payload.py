@@ -34,6 +34,8 @@ def test_the_form_matters_more_than_the_transport(app_url: str, page: Page) -> N
         assert abs(total / 900 - per_token) < 1  # type: ignore[operator]
     expect(page.get_by_test_id("lab-judged")).to_have_text("You expected: SSE or WebSocket. It was: What is sent.")
     expect(page.get_by_test_id("lab-sentence")).to_contain_text("× the bytes of the leanest")
+    expect(page.get_by_test_id("lab-save")).to_be_disabled()
+    expect(page.get_by_test_id("lab-unread")).to_contain_text("cannot be saved")
     assert axe(page) == []
 
     # And it goes into the record.

@@ -1,9 +1,8 @@
-"""A run saved, opened and replayed: offline, marked as what it is, never kept; and files that are no runs."""
+"""A run saved, opened and replayed: offline, marked as what it is, never kept."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -177,76 +176,6 @@ def test_ending_a_replay_in_the_middle_leaves_nothing_behind(app_url: str, page:
     page.get_by_test_id("lab-end").click()
     expect(page.get_by_test_id("sse-text")).to_have_text("")
     expect(page.get_by_test_id("lab-start")).to_be_enabled()
-
-
-def edited(change: Callable[[dict[str, Any]], object]) -> str:
-    file = small()
-    change(file)
-    return json.dumps(file)
-
-
-def broken(*path: str | int, value: object) -> str:
-    """A small run with one thing in it replaced."""
-    file: Any = small()
-    place = file
-    for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = value
-    return json.dumps(file)
-
-
-HTML = "<img src=x onerror=alert(1)>"
-BAD = {
-    "no JSON": ("{", "not JSON"),
-    "bytes": (b"\xff\xfe\x00", "not JSON"),
-    "another format": ('{"format": "something"}', "no run that was saved here"),
-    "a list": ("[]", "no run that was saved here"),
-    "a newer version": (broken("version", value=2), "version 2 of the format"),
-    "too large": ("[" + " " * 5_000_001, "Allowed: 5 MB"),
-    "another scenario": (broken("scenario", value="drop"), "another scenario: Dropped connection"),
-    "an unknown scenario": (broken("scenario", value=HTML), "another scenario: ?"),
-    "no event": (broken("panes", 0, "heard", 2, "event", value={"type": "event"}), "panes.0.heard.2"),
-    "a text that is none": (
-        broken("panes", 0, "heard", 2, "event", "params", "data", "delta", "text", value=7),
-        "panes.0.heard.2",
-    ),
-    "no time": (broken("panes", 1, "heard", 1, "t", value="now"), "panes.1.heard.1"),
-    "an unknown state": (broken("panes", 1, "heard", 1, "state", value=HTML), "panes.1.heard.1"),
-    "an unknown mark": (broken("panes", 0, "marks", value=[{"t": 1, "kind": HTML}]), "panes.0.marks.0"),
-    "figures with markup": (broken("panes", 0, "figures", value={HTML: 1}), "panes.0.figures"),
-    "a measurement that is none": (broken("panes", 0, "measured", "lost", value=HTML), "panes.0.measured"),
-    "one pane": (edited(lambda file: file["panes"].pop()), "panes"),
-    "a date that is none": (broken("taken", value=HTML), "taken"),
-    "for ever": (broken("lasted", value=1e300), "lasted"),
-}
-
-
-def test_a_file_that_is_no_run_is_named_and_changes_nothing(app_url: str, page: Page) -> None:
-    choose(page, app_url, "plain")
-    for content, said in BAD.values():
-        offer(page, content)
-        expect(page.get_by_test_id("lab-unread")).to_contain_text(said)
-        expect(page.get_by_test_id("lab-status")).to_contain_text("This file was not opened.")
-        expect(page.get_by_test_id("lab-start")).to_be_enabled()
-        expect(page.get_by_test_id("lab-replayed")).to_be_hidden()
-    offer(page, json.dumps(small()))
-    expect(page.get_by_test_id("lab-status")).to_contain_text("The replay is over")
-    expect(page.get_by_test_id("lab-unread")).to_have_text("")
-
-
-def test_markup_in_a_file_is_text(app_url: str, page: Page) -> None:
-    file = small()
-    file["panes"][0]["heard"][2]["event"] = delta(HTML)
-    file["panes"][0]["wire"] = [{"t": 50, "way": "in", "text": f"event: messages\ndata: {HTML}", "around": 20}]
-    file["panes"][1]["client"] = HTML
-    file["said"]["values"] = {"made": HTML}
-    choose(page, app_url, "plain")
-    page.get_by_test_id("lab-wire").click()
-    offer(page, json.dumps(file))
-    expect(page.get_by_test_id("lab-status")).to_contain_text("The replay is over")
-    for place in ("sse-text", "lab-wire-rows", "lab-sentence"):
-        expect(page.get_by_test_id(place)).to_contain_text(HTML)
-        expect(page.get_by_test_id(place).locator("img")).to_have_count(0)
 
 
 def test_leaving_in_the_middle_of_a_replay_is_no_error(app_url: str, page: Page) -> None:

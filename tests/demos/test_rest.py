@@ -1,9 +1,11 @@
 import uuid
 
 import pytest
+from starlette.requests import Request
 
 from demos.backend import Backend
 from demos.model_address import ModelAddress
+from demos.rest import near
 from tests.demos.toys import ToyAgent, backend, events, never, served, until
 
 
@@ -118,6 +120,33 @@ def test_evidence_is_kept_and_found(site):
     assert site.http.get(f"/evidence/{kept['id']}").json() == kept["evidence"]
     assert site.backend.store.find(kept["id"]).scenario == "drop"
     assert site.http.get("/evidence/nosuch").status_code == 404
+
+
+@pytest.mark.parametrize("change", [{}, {"scenario": "lab"}, {"scenario": "Ours is best"}, {"title": "Ours is best"}])
+def test_evidence_is_of_a_scenario_and_has_its_title(site, change):
+    uncounted = receipt(counted=False, figures={"stop_ms": 1})
+    answer = site.http.post("/evidence", json={"receipts": [uncounted], **change})
+    assert answer.status_code == 400
+
+
+def test_what_the_server_has_not_counted_is_marked_as_told_by_the_page(site):
+    def how(one):
+        posted = {"thread_id": thread, "receipts": [one], "scenario": "plain", "how": "By hand."}
+        kept = site.http.post("/evidence", json=posted).json()["evidence"]
+        assert kept["title"] == "Side by side"
+        return kept["how"]
+
+    thread = finished(site)
+    assert how(receipt()) == "By hand."
+    assert how(receipt(counted=False)).startswith("By hand. These figures are as the page told them")
+
+
+@pytest.mark.parametrize(
+    ("client", "server", "here"),
+    [("127.0.0.1", "127.0.0.1", True), ("10.0.0.5", "10.0.0.5", True), ("10.0.0.6", "10.0.0.5", False)],
+)
+def test_a_browser_that_calls_its_own_address_is_on_this_machine(client, server, here):
+    assert near(Request({"type": "http", "client": (client, 5), "server": (server, 80)})) == here
 
 
 def test_a_blob_apart_from_every_stream(site):

@@ -102,11 +102,21 @@ SCENARIOS.approve = {
 
   outcome(stage) {
     const runs = Math.max(...stage.panes.map((pane) => pane.figures.model_runs));
-    const { mode, line, takeUp } = stage.settings;
-    const sentence = stage.stopAt !== null ? "stop" : takeUp ? "takeup" : mode;
-    const how = [stage.stopAt !== null ? "stop" : mode, line, ...(takeUp ? ["takeup"] : [])];
+    const { takeUp } = stage.settings;
+    const stopped = stage.stopAt !== null;
+    const who = answered(stage.responses, stage.settings.mode);
+    const sentence = stopped ? "stop" : takeUp ? "takeup" : who;
+    // What happened, which is less than what was asked for where somebody was quicker.
+    const how = [stopped ? "stop" : who, stage.dropped ? "dropped" : "kept", ...(takeUp ? ["takeup"] : [])];
     const all = (name) => stage.panes.reduce((sum, pane) => sum + pane.figures[name], 0);
-    const values = { runs, accepted: all("accepted"), same: all("repeated_responses"), refused: all("refused") };
-    return { came: runs === 0 ? "none" : runs === 1 ? "once" : "each", sentence, how, values };
+    const values = { runs, responses: stage.responses.length, accepted: all("accepted"), same: all("repeated_responses"), refused: all("refused") };
+    const came = runs === 0 ? (stopped ? null : "none") : runs === 1 ? "once" : "each"; // of a run that was stopped, nothing got lost
+    return { came, sentence, how, values };
   },
+};
+
+// Who has answered, whoever was to: this page, the second device, or both.
+const answered = (responses, planned) => {
+  const who = new Set(responses.map(({ by }) => (by === "device" ? "device" : "you")));
+  return who.size === 2 ? "both" : ([...who][0] ?? planned);
 };

@@ -35,6 +35,7 @@ SCENARIOS.clients = {
 
   outcome(stage) {
     const came = stage.panes.filter((pane) => pane.measured.reconnects > 0).map((pane) => pane.id);
-    return { came: came.length === 3 ? "all" : came.length === 1 ? came[0] : "none", sentence: stage.settings.code, how: [stage.settings.code] };
+    const kinds = { "": "none", eventsource: "eventsource", "eventsource fetch websocket": "all" }; // any other was no choice
+    return { came: kinds[came.join(" ")] ?? null, sentence: stage.settings.code, how: [stage.settings.code] };
   },
 };

@@ -25,7 +25,7 @@ SCENARIOS.drop = {
     if (client === "again") await this.askAgain(stage, open);
     await stage.settled();
     for (const pane of stage.panes) {
-      pane.figure("model_runs", client === "again" ? 2 : 1);
+      pane.figure("model_runs", pane.runs); // those that the server has taken
       pane.figure("new_token_ms", fresh(pane));
     }
   },
@@ -46,7 +46,10 @@ SCENARIOS.drop = {
 
   outcome(stage) {
     const { lost } = stage.panes[1].measured;
-    return { came: lost === 0 ? "none" : lost > 10 ? "rest" : "few", sentence: stage.settings.client, how: [stage.settings.client, stage.settings.ending] };
+    const { client, ending } = stage.settings;
+    // Nobody sees a silent cut: a watching page notices it later, any other never.
+    const sentence = ending === "silence" ? `${client}.silence` : client;
+    return { came: lost === 0 ? "none" : lost > 10 ? "rest" : "few", sentence, how: [client, ending] };
   },
 };
 

@@ -64,7 +64,10 @@ SCENARIOS.origin = {
   },
 
   outcome(stage) {
+    const { server } = stage.settings;
     const [sse, socket] = stage.panes.map(({ figures }) => figures.readable > 0);
-    return { came: sse && socket ? "both" : socket ? "websocket" : sse ? "sse" : "neither", sentence: stage.settings.server, how: [stage.settings.server] };
+    const [asked, opened] = stage.panes.map(({ figures }) => figures.model_runs > 0);
+    const usual = server === "unchecked" ? socket && !sse && asked : !asked && !opened && !sse && !socket;
+    return { came: sse && socket ? "both" : socket ? "websocket" : sse ? "sse" : "neither", sentence: usual ? server : "counted", how: [server] };
   },
 };

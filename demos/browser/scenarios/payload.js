@@ -5,6 +5,7 @@ const RATE = 300; // tokens a second: fast, and slow enough to be watched
 SCENARIOS.payload = {
   panes: ["v2_events", "messages", "protocol", "tokens"].map((form) => ({ id: form, transport: "sse", client: form, places: ["tokens", "events", ...WEIGHED] })),
   fields: [],
+  saves: false, // a file holds events, and these panes show bytes that the server counted piece by piece
   lasts: () => 15000,
 
   async run(stage) {

@@ -20,21 +20,29 @@ SCENARIOS.plain = {
     if (socket.kind === "closed") socket.client = "naive"; // nobody's code brought it back
     if (stage.stopAt === null) return;
     for (const pane of stage.panes) {
-      pane.figure("stop_ms", pane.endedAt === null ? null : Math.round(pane.endedAt - stage.stopAt));
+      // A pane that had its end already was not stopped.
+      pane.figure("stop_ms", pane.endedAt === null || pane.endedAt < stage.stopAt ? null : Math.round(pane.endedAt - stage.stopAt));
       pane.figure("after_stop", pane.tokens - pane.hadAtStop);
     }
   },
 
   outcome(stage) {
     const [sse, socket] = stage.panes.map((pane) => pane.measured);
-    const ahead = socket.first_token_ms - sse.first_token_ms; // null where no token came
-    const came = Math.abs(ahead) <= 20 ? "same" : ahead > 0 ? "sse" : "websocket";
     const cut = stage.dropped && socket.reconnects + sse.reconnects + socket.lost > 0;
-    const sentence = stage.stopAt !== null ? "stop" : cut ? (socket.lost > 0 ? "naive" : "drop") : stage.settings.approve ? "approve" : "plain";
+    const same = stage.settings.mode === "one" && sse.lost + socket.lost === 0;
+    const whole = sse.tokens + socket.tokens === 0 ? "nothing" : stage.settings.approve ? "approve" : same ? "plain" : "each";
+    const sentence = stage.stopAt !== null ? "stop" : cut ? (socket.lost > 0 ? "naive" : "drop") : whole;
     const how = [stage.settings.mode];
     if (stage.dropped) how.push(stage.panes[1].client === "naive" ? "drop_naive" : "drop");
     if (stage.stopAt !== null) how.push("stop");
     if (stage.settings.approve) how.push("approve");
-    return { came, sentence, how };
+    return { came: sooner(sse.first_token_ms, socket.first_token_ms), sentence, how };
   },
+};
+
+// Whose first token came sooner; a pane without one is not the sooner. Nothing to judge where none came.
+const sooner = (sse, socket) => {
+  if (sse === null && socket === null) return null;
+  const ahead = (socket ?? Infinity) - (sse ?? Infinity);
+  return Math.abs(ahead) <= 20 ? "same" : ahead > 0 ? "sse" : "websocket";
 };

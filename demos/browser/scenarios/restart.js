@@ -54,7 +54,7 @@ SCENARIOS.restart = {
 
   judge(pane) {
     const back = pane.marks.find(({ kind }) => kind === "back");
-    pane.figure("back_ms", back ? Math.round(back.t - pane.downs[0].from) : null);
+    pane.figure("back_ms", back && pane.downs.length ? Math.round(back.t - pane.downs[0].from) : null);
     pane.figure("tries", pane.tries);
     pane.figure("told", pane.kind === "refused" ? 1 : 0);
   },
@@ -63,11 +63,12 @@ SCENARIOS.restart = {
     const { down, server } = stage.settings;
     const word = (pane) => {
       const { back_ms, tries, told } = pane.figures;
-      const key = back_ms !== null ? "back" : told ? "told" : tries ? "dead" : "idle";
+      const key = !pane.downs.length ? "spared" : back_ms !== null ? "back" : told ? "told" : tries ? "dead" : "idle";
       return fill(stage.words[`scenario.restart.fate.${key}`], { s: seconds(back_ms ?? 0), n: tries });
     };
     const [sse, socket] = stage.panes.map((pane) => pane.figures.back_ms !== null);
-    const away_s = seconds(this.up - Math.min(...stage.panes.map((pane) => pane.downs[0].from)));
+    const lost = stage.panes.flatMap((pane) => pane.downs.map(({ from }) => from)); // none where all were finished before it ended
+    const away_s = lost.length ? seconds(this.up - Math.min(...lost)) : null;
     const fates = Object.fromEntries(stage.panes.map((pane) => [`${pane.id}_fate`, word(pane)]));
     return { came: sse && socket ? "both" : sse ? "sse" : socket ? "websocket" : "neither", sentence: server, how: [down, server], values: { away_s, made: this.made, ...fates } };
   },

@@ -55,13 +55,15 @@ SCENARIOS.silence = {
   },
 };
 
+const rounded = (value) => Number(value.toFixed(1));
+
 // The same in words: as it is, and as it is shown.
 const spoken = ({ silence, times, silence_ms, limit_ms, beat_ms }) => ({
   silence_s: silence,
   times,
   shown_s: seconds(silence_ms),
-  limit_s: silence / 4,
+  limit_s: rounded(silence / 4),
   limit_shown_s: seconds(limit_ms),
-  beat_s: silence / 12,
+  beat_s: rounded(silence / 12),
   beat_shown_s: seconds(beat_ms),
 });

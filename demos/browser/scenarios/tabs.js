@@ -45,7 +45,7 @@ SCENARIOS.tabs = {
   },
 
   outcome(stage) {
-    const { opened, hanging } = stage.panes[0].figures;
-    return { came: hanging ? "hangs" : opened < 7 ? "fails" : "seven", sentence: hanging ? "hangs" : "open" };
+    const { opened, hanging, let_in_ms } = stage.panes[0].figures;
+    return { came: hanging ? "hangs" : opened < 7 ? "fails" : "seven", sentence: let_in_ms === null ? "open" : "hangs" };
   },
 };

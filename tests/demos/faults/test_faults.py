@@ -59,6 +59,11 @@ def test_the_same_seed_strikes_at_the_same_moment():
     assert moment(100, 500, 3) >= 0
 
 
+def test_a_seed_is_no_time_and_has_the_range_of_a_runs_seed():
+    assert read({"fault": "reset", "after_ms": 5, "seed": 999_999}) == Reset(5, seed=999_999)
+    assert read({"fault": "reset", "after_ms": 5, "seed": faults.LARGEST_SEED}).seed == faults.LARGEST_SEED
+
+
 @pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(faults.__path__)])
 def test_every_file_holds_one_frozen_fault(name):
     module = importlib.import_module(f"demos.faults.{name}")
@@ -83,6 +88,7 @@ def test_every_file_holds_one_frozen_fault(name):
         ({"fault": "reset", "after_ms": True}, "Allowed: 0 to 600000"),
         ({"fault": "reset", "after_ms": -1}, "Allowed: 0 to 600000"),
         ({"fault": "reset", "after_ms": float("nan")}, "Allowed: 0 to 600000"),
+        ({"fault": "reset", "after_ms": 1, "seed": 2**53 + 1}, "Allowed: 0 to 9007199254740992"),
         ({"fault": "reset", "after_bytes": 5}, "no setting 'after_bytes'"),
     ],
 )

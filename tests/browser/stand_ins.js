@@ -1,0 +1,28 @@
+// For tests of the lab's scripts: panes without elements, and a stage around them that does nothing.
+const bare = (id, more = {}) => ({
+  ...{ id, transport: id, client: id, figures: {}, measured: null, downs: [], marks: [], heard: [], at: [], token: [], failed: null },
+  ...{ tell() {}, state() {}, receipt: () => ({}), figure(name, value) { this.figures[name] = value; } },
+  ...more,
+});
+const MEASURED = { first_token_ms: 400, tokens: 60, lost: 0, repeated: 0, reconnects: 0, gap_max_ms: 40 };
+const counted = (id, measured, more = {}) => bare(id, { measured: { ...MEASURED, ...measured }, ...more });
+const both = (one) => ["sse", "websocket"].map(one);
+const staged = (panes, settings = {}, more = {}) => ({
+  ...{ panes, settings: { rate: 30, seed: 7, ...settings }, started: 0, stopAt: null, dropped: 0, responses: [], words: WORDS },
+  ...more,
+});
+
+// A stage of its own kind, and what it reports.
+const real = (panes) => {
+  const heard = [];
+  const changed = (...what) => heard.push(what.join(" "));
+  const stage = new Stage({ api: "http://127.0.0.1:9/api", name: "plain", words: WORDS, settings: {}, panes, resumes: () => false, changed });
+  return { stage, heard };
+};
+
+// What a run came to, in the words that people read.
+const told = (name, stage, ...given) => {
+  const said = SCENARIOS[name].outcome(stage, ...given);
+  const { how } = evidence(name, stage, said, WORDS);
+  return { came: said.came, key: said.sentence, how, sentence: sentence(name, stage, said, WORDS) };
+};

@@ -1,0 +1,28 @@
+"""A browser on another machine than the server is not told of one machine and loopback."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from demos.pages import lab
+from demos.scenarios import scenarios
+
+REACHABLE = [name for name, scenario in scenarios().items() if scenario.child is None]
+"""The others need a browser on the server's machine."""
+SAID = ("lab.note", "lab.how.base", "lab.scope")
+
+
+@pytest.mark.parametrize("name", REACHABLE)
+def test_two_machines_are_not_called_one(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def words(url: str, address: str | None) -> str:
+        monkeypatch.setattr(lab.st, "context", SimpleNamespace(url=url, ip_address=address))
+        found = lab._words(name)
+        return " ".join(found[key] for key in (*SAID, f"scenario.{name}.how.base") if key in found)
+
+    assert "two machines" in words("http://10.0.0.5:8501/lab", "10.0.0.6")
+    assert "loopback" not in words("http://10.0.0.5:8501/lab", "10.0.0.6")
+    for here in (words("http://10.0.0.5:8501/lab", "10.0.0.5"), words("http://localhost:8501/lab", None)):
+        assert "two machines" not in here
+        assert "loopback" in here
