@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     one = verbs.add_parser("emulate", help="documented limits of a platform that cannot be run here, on a real proxy")
     one.add_argument("name", help="the id of an entry in guide/knowledge/proxies/emulations.yaml")
     one.add_argument("--format", choices=("text", "json", "lines"), default="text", help=LINES)
-    _probe(verbs.add_parser("probe", help="is the path to your own server safe for streams? 0 yes, 1 no, 2 not probed or not all"))
+    _probe(verbs.add_parser("probe", help="is the path to your own server safe for streams? 0 yes, 1 no, 2 not probed"))
     return parser
 
 
