@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from demos.scenarios import scenarios
 from tests.browser.labs import choose, until_streams
+from tests.browser.screen import settle
 
 GONE_S = 1.0
 """A page that was left must have closed every stream within this time."""
@@ -34,6 +35,7 @@ def test_leaving_closes_every_connection(app_url: str, page: Page, name: str, le
     elif leave == "other scenario":
         others = page.locator(".st-key-lab_picked button:not([data-selected=true])")
         others.first.click()
+        settle(page)  # while Streamlit changes them, both scenarios are in the page
         expect(page.get_by_test_id("lab-start")).to_be_enabled()
     else:
         page.get_by_role("link", name="Record", exact=True).first.click()
