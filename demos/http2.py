@@ -38,6 +38,8 @@ HOP = {"connection", "upgrade", "sec-websocket-key", "host", "transfer-encoding"
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """RFC 6455, section 1.3."""
 
+PHRASES = {str(int(status)): status.phrase for status in HTTPStatus}
+
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Headers = list[tuple[str, str]]
 
@@ -75,17 +77,14 @@ class Asked:
             told += [("upgrade", "websocket"), ("connection", "upgrade"), ("sec-websocket-accept", accept)]
         else:
             told.append(("connection", "close"))
-        lines = [f"HTTP/1.1 {status} {HTTPStatus(int(status)).phrase}", *(f"{name}: {value}" for name, value in told)]
+        lines = [f"HTTP/1.1 {status} {PHRASES.get(status, '')}", *(f"{name}: {value}" for name, value in told)]
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
     def as_http2(self) -> Headers:
         """Its header block: pseudo-headers first."""
         method, kind = ("CONNECT", [(":protocol", "websocket")]) if self.key else (self.method, [])
-        path = [
-            (":scheme", "https"),
-            (":authority", dict(self.headers).get("host", "localhost")),
-            (":path", self.target),
-        ]
+        host = dict(self.headers).get("host", "localhost")
+        path = [(":scheme", "https"), (":authority", host), (":path", self.target)]
         return [(":method", method), *kind, *path, *(pair for pair in self.headers if pair[0] not in HOP)]
 
 
@@ -127,7 +126,7 @@ class Crossing:
                 await _both(_copied(near[0], far[1]), _copied(far[0], near[1]))
             finally:
                 far[1].close()
-        except (OSError, EOFError, H2Error, ssl.SSLError):
+        except (OSError, EOFError, H2Error, asyncio.LimitOverrunError):
             pass  # either side is gone; the client sees its connection end
         finally:
             near[1].close()

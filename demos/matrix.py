@@ -178,7 +178,7 @@ async def _over_http2(binary: Binary, way: Transport, trial: Trial, server: Chil
             reading = await read(trial, way, crossed.api, control)
             return replace(reading, shared=crossed.shared)
     except ProxyFailed as failed:  # built without TLS or HTTP/2, for one: the other trials are none the worse
-        return Reading(way, 0.0, refused=str(failed).splitlines()[-1][-200:])
+        return Reading(way, 0.0, refused=str(failed).splitlines()[-1][-200:], asked=False)
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from demos.children import HERE
 from demos.gate import refused
 from demos.limits import Limits
 from demos.lines import Cut
+from demos.machine import ours
 from demos.measure import Receipt, measure
 from demos.refusal import Refusal, invalid
 from demos.scenarios import scenarios
@@ -105,9 +106,8 @@ def request_bytes(request: Request, body: bytes) -> int:
 
 
 def near(request: Request) -> bool:
-    """Whether the browser is on this machine: it came by loopback, or from the address that it called."""
-    server = request.scope.get("server")
-    return client(request) in HERE or (server is not None and client(request) == server[0])
+    """Whether the browser is on this machine: it came from an address of its own."""
+    return ours(client(request))
 
 
 class Rest:

@@ -12,7 +12,9 @@ from typing import Literal
 from demos.trials import Reading
 from guide.book import book
 
-Seen = Literal["refused-sse", "refused-websocket", "cut-sse", "cut-websocket", "closed-websocket", "nothing"]
+Seen = Literal[
+    "refused-sse", "refused-websocket", "cut-sse", "given-up-sse", "cut-websocket", "closed-websocket", "nothing"
+]
 """A word of `proxies.browser.*`."""
 
 
@@ -22,13 +24,16 @@ def seen(reading: Reading) -> Seen:
     refused-sse         an error, and readyState CLOSED: EventSource does not come back, and knows no status
     refused-websocket   an error and close code 1006, no status
     cut-sse             an error, and readyState CONNECTING: EventSource comes back by itself, with Last-Event-ID
+    given-up-sse        the same, and then an error and CLOSED: coming back was answered with an error status
     cut-websocket       close code 1006: nothing comes back unless the page's code does it
     closed-websocket    the close code that whoever closed it sent
     nothing             no event but those of the answer
     """
-    if not reading.refused and not reading.cuts:
+    if not reading.asked or not (reading.refused or reading.cuts):
         return "nothing"
     if reading.transport == "sse":  # where no answer came at all, it tries again
+        if any(cut.why.startswith("HTTP ") for cut in reading.cuts):
+            return "given-up-sse"
         return "refused-sse" if (reading.refused or "").startswith("HTTP ") else "cut-sse"
     if reading.refused:
         return "refused-websocket"

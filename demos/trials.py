@@ -105,6 +105,8 @@ class Reading:
     """When each token came, since the run was asked for."""
     direct_at_ms: tuple[float, ...] = ()
     """The same, without the proxy."""
+    asked: bool = True
+    """Whether a client came to ask; it did not where the proxy itself did not start, which `refused` then says."""
     shared: bool | None = None
     """Whether it went over TLS in HTTP/2, beside all else that a page asks for; not over a connection of its own."""
 

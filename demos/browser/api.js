@@ -7,11 +7,13 @@ class Refused extends Error {
   }
 }
 
-async function request(url, body, words) {
+// patience: milliseconds after which no answer is none.
+async function request(url, body, words, patience = null) {
   let answer;
   try {
     const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-    answer = await fetch(url, body === undefined ? {} : post);
+    const signal = patience === null ? null : AbortSignal.timeout(patience);
+    answer = await fetch(url, body === undefined ? { signal } : { ...post, signal });
   } catch {
     throw new Refused("unreachable", words["lab.error.unreachable"], 0);
   }

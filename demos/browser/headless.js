@@ -51,7 +51,7 @@ class Headless {
     }
   }
 
-  // To its end. `again`: the page was loaded anew meanwhile, or since.
+  // To its end. `again`: this tab asked for it before, so that an answer that it is gone is no news.
   async follow(id, again = false) {
     this.hold(true);
     let began = null;

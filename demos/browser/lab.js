@@ -1,5 +1,6 @@
 // The lab as a Streamlit component: buttons, hints, one status line, and the life of the component. Joined with the files
 // beside it into one module (demos/pages/lab.py says in which order), so that they share their names.
+const KEEP_MS = 15_000; // a server that does not keep a run by then has not kept it
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 class Lab {
@@ -133,9 +134,15 @@ class Lab {
     const stage = new Stage({ api: this.sent.api, name: this.name, words: this.words, settings, panes: this.panes, resumes, changed, silence });
     this.begin(stage, expected, () => performance.now());
     this.status("lab.status.connecting");
-    const said = await stage.play(this.scenario);
-    if (stage === this.stage && said) await this.#ended(stage, said);
-    stage.release();
+    this.keeping = true; // until it is kept, nothing else begins
+    try {
+      const said = await stage.play(this.scenario);
+      if (stage === this.stage && said) await this.#ended(stage, said);
+    } finally {
+      this.keeping = false;
+      this.#switch();
+      stage.release();
+    }
   }
 
   // A run begins, on whatever clock.
@@ -219,21 +226,17 @@ class Lab {
   }
 
   async #ended(stage, said) {
-    this.keeping = true;
     try {
       const told = this.conclude(stage, said);
       put(this.$(".judged"), judged(this.name, this.form.chosen("expected"), said, this.words));
       this.status("lab.status.ended", { reason: told });
       const run = { name: this.name, stage, said };
       this.shelf.keep(run);
-      const kept = await request(`${this.sent.api}/evidence`, evidence(this.name, stage, said, this.words), this.words);
+      const kept = await request(`${this.sent.api}/evidence`, evidence(this.name, stage, said, this.words), this.words, KEEP_MS);
       if (stage === this.stage) this.shelf.keep({ ...run, evidence: kept.evidence });
       this.set("kept", { id: kept.id, scenario: this.name });
     } catch (error) {
       if (stage === this.stage) this.status("lab.status.not_kept", { reason: error.message });
-    } finally {
-      this.keeping = false;
-      this.#switch();
     }
   }
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from demos.machine import ours
 from demos.pages import behind, headless, kept
 from demos.scenarios import Scenario, scenarios
 from demos.server import backend
@@ -27,6 +28,7 @@ _MARKUP = re.compile(f"[{re.escape(string.punctuation)}]")
 TYPICAL_TOKENS = 310
 """Tokens of a usual run, plan and answer together: how far the timeline reaches before it has to stretch."""
 HERE = ("localhost", "127.0.0.1", "::1")
+"""Names by which a browser reaches what listens on this machine only."""
 
 
 def _text(*names: str) -> str:
@@ -130,9 +132,8 @@ def _words(name: str) -> dict[str, str]:
 
 
 def _apart() -> bool:
-    """Whether the browser is on another machine than the server, as far as its address and the page's tell."""
-    called = urlsplit(st.context.url or "").hostname
-    return called not in HERE and called != st.context.ip_address
+    """Whether the browser is on another machine than the server, by the rule that evidence goes by."""
+    return not ours(st.context.ip_address)
 
 
 def _picked() -> None:

@@ -119,6 +119,8 @@ def _judged(matrix: Matrix, became: str, wanted: str | None, same: str) -> tuple
 
 def _told(reading: Reading, trial: str) -> str:
     found = reading.measurement
+    if found is None and not reading.asked:
+        return _word("said.unasked", why=reading.refused)
     if found is None:
         return _word("said.refused", opened=f"{reading.opened_ms:g}", why=reading.refused)
     counts = {"tokens": found.tokens, "lost": _n(found.lost), "repeated": _n(found.repeated)}

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -97,8 +97,10 @@ class Limited:
 
 
 @contextmanager
-def hung_up(plain: socket.socket, ends: float) -> Iterator[threading.Event]:
+def hung_up(sockets: Sequence[socket.socket], ends: float) -> Iterator[threading.Event]:
     """Hang up at `ends`, a time of time.monotonic, whoever is reading then; the event tells that it came to that.
+
+    `sockets`: those that are there by then; one that became another's, as TLS takes it over, does no harm.
 
     For a reader whose own time limit begins anew with each byte.
     """
@@ -106,8 +108,9 @@ def hung_up(plain: socket.socket, ends: float) -> Iterator[threading.Event]:
 
     def end() -> None:
         over.set()
-        with suppress(OSError):
-            socket.socket.shutdown(plain, socket.SHUT_RDWR)  # beneath TLS, of whose state another thread makes use
+        for one in [*sockets]:
+            with suppress(OSError):
+                socket.socket.shutdown(one, socket.SHUT_RDWR)  # beneath TLS, of whose state another thread makes use
 
     timer = threading.Timer(max(0.0, ends - time.monotonic()), end)
     timer.daemon = True

@@ -156,7 +156,8 @@ class Reader:
         timeout = httpx.Timeout(self.patience_s, read=self.bears_s(found.asked))
         with (
             httpx.Client(verify=self.context, trust_env=False, timeout=timeout) as http,
-            http.stream("GET", f"{self.base}/probe/sse?{query}", headers=headers) as response,
+            _until(found, ends) as watched,
+            http.stream("GET", f"{self.base}/probe/sse?{query}", headers=headers, extensions=watched) as response,
         ):
             found.status, found.opened_ms = response.status_code, milliseconds() - found.started
             found.headers = {name.lower(): value for name, value in response.headers.items()}
@@ -164,15 +165,14 @@ class Reader:
             if found.status != 200 or kind != sse.CONTENT_TYPE:
                 found.refused = f"HTTP {found.status}" + (f", {kind or 'no type'}" if found.status == 200 else "")
                 return
-            with _until(found, response, ends):
-                for piece in unpacked(response):
-                    found.heard = milliseconds()
-                    for message in decoder.feed(piece):
-                        found.take(message.data)
-                    if found.whole or time.monotonic() > ends:
-                        found.why = "" if found.whole else "it went on and on"
-                        return
-            found.why = "timed out" if found.timed_out else "the response ended"
+            for piece in unpacked(response):
+                found.heard = milliseconds()
+                for message in decoder.feed(piece):
+                    found.take(message.data)
+                if found.whole or time.monotonic() > ends:
+                    found.why = "" if found.whole else "it went on and on"
+                    return
+            found.why = "the response ended"
 
     def _websocket(self, found: Reading, ends: float) -> None:
         url = f"{self.base.replace('http', 'ws', 1)}/probe/ws?{found.asked.query()}"
@@ -228,10 +228,18 @@ def _failed(found: Reading, words: str) -> None:
 
 
 @contextmanager
-def _until(found: Reading, response: httpx.Response, ends: float) -> Iterator[None]:
-    """Read no longer than that: httpx begins to count anew with each byte."""
-    with hung_up(response.extensions["network_stream"].get_extra_info("socket"), ends) as over:
+def _until(found: Reading, ends: float) -> Iterator[dict[str, Any]]:
+    """Extensions of a request that is over then, the head of its answer included: httpx counts anew with each byte."""
+    sockets: list[socket.socket] = []
+
+    def trace(event: str, about: Mapping[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            sockets.append(about["return_value"].get_extra_info("socket"))
+
+    with hung_up(sockets, ends) as over:
         try:
-            yield
+            yield {"trace": trace}
         finally:
             found.timed_out = over.is_set() and not found.whole
+            if found.timed_out and found.status is not None:
+                found.why = "timed out"

@@ -59,15 +59,21 @@ def visitor(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def context(visitor: BrowserContext) -> Iterator[BrowserContext]:
     """A visitor who has never been here: what the one before stored is gone, but for files that servers let be kept."""
+    origins: set[str] = set()
+
+    def met(page: Page) -> None:
+        page.on("framenavigated", lambda frame: origins.add("{0.scheme}://{0.netloc}".format(urlsplit(frame.url))))
+
+    visitor.on("page", met)
     yield visitor
+    visitor.remove_listener("page", met)
     first, *others = visitor.pages  # without any page the browser would end
-    origins = {"{0.scheme}://{0.netloc}".format(urlsplit(page.url)) for page in others}
     for page in others:
         page.close()
     visitor.set_offline(False)
     visitor.clear_cookies()
     devtools = visitor.new_cdp_session(first)
-    for origin in origins:
+    for origin in filter(lambda origin: origin.startswith("http"), origins):
         devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
     devtools.detach()
 

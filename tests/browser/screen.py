@@ -13,8 +13,8 @@ NOT_OURS = {
     # rule: what a node's HTML holds where Streamlit itself causes the violation, and why. Filled by what axe found.
 }
 _STILL = """async () => {
-  const endless = ({ effect }) => effect.getComputedTiming().endTime === Infinity;
-  const moving = document.getAnimations().filter((animation) => !endless(animation));
+  const ends = ({ effect, playState }) => playState === "running" && effect?.getComputedTiming().endTime < Infinity;
+  const moving = document.getAnimations().filter(ends);
   await Promise.all(moving.map(({ finished }) => finished.catch(() => {})));
 }"""
 _SETTLED = """async (quiet) => {

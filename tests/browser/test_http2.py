@@ -12,6 +12,7 @@ from demos import proxies
 from demos.certificate import certificate
 from demos.child import served
 from demos.expected import expected
+from demos.matrix import CAN_HTTP2
 from demos.proxied import proxied
 
 OPEN = """
@@ -38,7 +39,7 @@ async () => {
 """
 SHARED, OWN = 200, 101
 """How a handshake is answered in HTTP/2 (RFC 8441, section 5) and in HTTP/1.1."""
-HERE = [proxies.binaries(name)[0] for name in proxies.proxies() if proxies.binaries(name)]
+pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or trustme: requirements-proxies.txt")]
 
 
 def until(page: Page, holds: Callable[[], object]) -> None:
@@ -49,12 +50,14 @@ def until(page: Page, holds: Callable[[], object]) -> None:
         page.wait_for_timeout(20)
 
 
-@pytest.mark.proxy
-@pytest.mark.skipif(not HERE, reason="no proxy is on this machine")
-@pytest.mark.parametrize("binary", HERE, ids=lambda binary: binary.name)
+@pytest.mark.parametrize("name", proxies.proxies())
 def test_a_websocket_shares_the_connection_where_it_is_said_to_and_a_closed_stream_is_gone(
-    browser: Browser, binary: proxies.Binary
+    browser: Browser, name: str
 ) -> None:
+    here = proxies.binaries(name)
+    if not here:
+        pytest.skip(f"{name} is not on this machine")
+    binary = here[0]
     with (
         served({}) as server,
         proxied(binary, proxies.HTTP2, server.port, pem=certificate()) as proxy,

@@ -21,6 +21,7 @@ READ = """
 ([kind, thread]) => new Promise((resolve) => {
   const told = { tokens: 0, errors: 0, opened: 0, states: [], code: null };
   const over = () => (socket.close(), resolve(told));
+  setTimeout(over, 20_000);
   const heard = (text) => {
     const event = JSON.parse(text);
     const { node, namespace, data } = event.params ?? {};
@@ -41,17 +42,27 @@ READ = """
 """
 CONNECTING, CLOSED = 0, 2
 SETTINGS = {"rate": 100, "n_tokens": 20, "first_token_ms": 0, "jitter": 0, "approve": False}
-HERE = [proxies.binaries(name)[0] for name in ("nginx", "envoy") if proxies.binaries(name)]
+NAMES = ("nginx", "envoy")
 
-pytestmark = [
-    pytest.mark.proxy,
-    pytest.mark.skipif(len(HERE) < 2, reason="nginx and Envoy are not on this machine: requirements-proxies.txt"),
-]
+pytestmark = pytest.mark.proxy
+
+
+@pytest.fixture
+def binary(name: str) -> proxies.Binary:
+    found = proxies.binaries(name)
+    if not found:
+        pytest.skip(f"{name} is not on this machine")
+    return found[0]
 
 
 @pytest.fixture
 def expected_errors() -> list[str]:
-    return ["WebSocket connection to", "ERR_INCOMPLETE_CHUNKED_ENCODING", r"404 .*/favicon"]
+    return [
+        "WebSocket connection to",
+        r"404 .*nobody-made-this-thread",
+        "ERR_INCOMPLETE_CHUNKED_ENCODING",
+        r"404 .*/favicon",
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +74,17 @@ def api() -> Iterator[str]:
 
 def behind(binary: proxies.Binary, config: str, api: str, idle_s: int | None = None) -> AbstractContextManager[Proxied]:
     return proxied(binary, config, httpx.URL(api).port or 0, idle_s)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_event_stream_that_is_refused_is_closed_for_good_and_has_no_status(
+    page: Page, api: str, binary: proxies.Binary
+) -> None:
+    with behind(binary, "recommended", api) as proxy:
+        page.goto(f"{proxy.api}/health")
+        found = page.evaluate(READ, ["sse", "nobody-made-this-thread"])
+    assert seen(Reading("sse", 1.0, "HTTP 404")) == "refused-sse"
+    assert (found["opened"], found["errors"], found["states"]) == (0, 1, [CLOSED])
 
 
 def told(page: Page, proxy: Proxied, api: str, transport: str, **more: Any) -> dict[str, Any]:
@@ -78,7 +100,7 @@ def told(page: Page, proxy: Proxied, api: str, transport: str, **more: Any) -> d
 
 @pytest.mark.parametrize("transport", ["sse", "websocket"])
 @pytest.mark.parametrize("config", proxies.CONFIGS)
-@pytest.mark.parametrize("binary", HERE, ids=lambda binary: binary.name)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_browser_fares_as_the_measuring_client_does(
     page: Page, api: str, binary: proxies.Binary, config: str, transport: str
 ) -> None:
@@ -90,11 +112,12 @@ def test_a_browser_fares_as_the_measuring_client_does(
     if opens == "yes":
         assert (found["tokens"], found["errors"], found["opened"]) == (20, 0, 1)
     else:
+        assert (transport, opens[:5]) == ("websocket", "HTTP ")
         assert seen(Reading("websocket", 1.0, opens)) == "refused-websocket"
         assert (found["opened"], found["errors"], found["code"]) == (0, 1, 1006)
 
 
-@pytest.mark.parametrize("binary", HERE, ids=lambda binary: binary.name)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_cut_in_silence_looks_different_to_each(page: Page, api: str, binary: proxies.Binary) -> None:
     with behind(binary, "recommended", api, idle_s=1) as proxy:
         found = told(page, proxy, api, "sse", silence_ms=3000)

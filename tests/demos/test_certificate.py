@@ -5,6 +5,9 @@ import threading
 import pytest
 
 from demos.certificate import certificate, trust
+from demos.matrix import CAN_HTTP2
+
+pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or trustme: requirements-proxies.txt")]
 
 
 @pytest.fixture

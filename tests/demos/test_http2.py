@@ -10,10 +10,15 @@ import pytest
 
 from demos import proxies
 from demos.certificate import certificate, trust
-from demos.http2 import Asked, crossing
+from demos.matrix import CAN_HTTP2
 from demos.proxied import proxied
 from demos.stage import controlled
 from demos.trials import Trial, read
+
+if CAN_HTTP2:
+    from demos.http2 import Asked, crossing
+
+pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or trustme: requirements-proxies.txt")]
 
 HANDSHAKE = (
     b"GET /api/ws?since=0 HTTP/1.1\r\nHost: a.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -146,20 +151,17 @@ def without(monkeypatch, needle, lines=1):
     monkeypatch.setattr(proxies, "template", cut)
 
 
-@pytest.mark.proxy
 def test_envoy_announces_it_where_it_is_told_to(site, monkeypatch):
     assert behind(binary("envoy"), site) == (None, True)
     without(monkeypatch, "allow_connect")
     assert behind(binary("envoy"), site) == (None, False)
 
 
-@pytest.mark.proxy
 def test_envoy_that_sends_no_key_on_is_answered_with_400(site, monkeypatch):
     without(monkeypatch, "request_headers_to_add", 3)
     assert behind(binary("envoy"), site) == ("HTTP 400", True)
 
 
-@pytest.mark.proxy
 @pytest.mark.parametrize("variable", [{}, {"GODEBUG": "http2xconnect=1"}])
 def test_caddy_announces_it_where_go_is_told_to(site, variable):
     caddy = binary("caddy")
@@ -172,21 +174,18 @@ def somebody_on(port):
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.mark.proxy
 def test_caddy_takes_no_port_but_its_own(site):
     before = somebody_on(80)
     with proxied(binary("caddy"), proxies.HTTP2, site.port, pem=certificate()):
         assert somebody_on(80) == before
 
 
-@pytest.mark.proxy
 def test_haproxy_offers_http2_by_itself_since_2_8(site, monkeypatch):
     whole = proxies.template
     monkeypatch.setattr(proxies, "template", lambda *of: whole(*of).replace(" alpn h2,http/1.1", ""))
     assert behind(binary("haproxy"), site) == (None, True)
 
 
-@pytest.mark.proxy
 def test_traefik_told_to_announce_it_refuses_what_it_announced(site):
     traefik = binary("traefik")
     told = dataclasses.replace(traefik.proxy, environment={"GODEBUG": "http2xconnect=1"})

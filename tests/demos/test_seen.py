@@ -11,6 +11,8 @@ from demos.trials import Cut, Reading
         (Reading("sse", 1.0, "HTTP 403"), "refused-sse"),
         (Reading("sse", 1.0, "[Errno 111] Connection refused"), "cut-sse"),
         (Reading("sse", 1.0, cuts=(Cut(5.0, "peer closed connection"),)), "cut-sse"),
+        (Reading("sse", 1.0, cuts=(Cut(5.0, "peer closed connection"), Cut(6.0, "HTTP 404"))), "given-up-sse"),
+        (Reading("sse", 0.0, "it did not start", asked=False), "nothing"),
         (Reading("websocket", 1.0, "HTTP 426"), "refused-websocket"),
         (Reading("websocket", 1.0, cuts=(Cut(5.0, "Connection to remote host was lost."),)), "cut-websocket"),
         (Reading("websocket", 1.0, cuts=(Cut(5.0, "close code 1005"),)), "cut-websocket"),

@@ -107,14 +107,14 @@ def test_a_socket_that_drips_is_read_until_the_end_and_no_longer(pair):
 
 def test_whoever_reads_at_the_end_is_woken(pair):
     ours, _ = pair
-    with hung_up(ours, time.monotonic() + 0.1) as over:
+    with hung_up([ours], time.monotonic() + 0.1) as over:
         assert ours.recv(1) == b""
     assert over.is_set()
 
 
 def test_nobody_hangs_up_before_the_end(pair):
     ours, theirs = pair
-    with hung_up(ours, time.monotonic() + FOREVER_S) as over:
+    with hung_up([ours], time.monotonic() + FOREVER_S) as over:
         theirs.send(b"a")
         assert ours.recv(1) == b"a"
     assert not over.is_set()
