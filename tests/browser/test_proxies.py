@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from demos.proxies import binaries
 from guide.book import book
 from guide.link import encode
+from tests.browser.labs import OPENS_MS
 from tests.browser.running import running_app
 from tests.browser.screen import axe, settle
 
@@ -35,7 +36,7 @@ def expected_errors() -> list[str]:
 
 def press(page: Page, app_url: str, name: str, label: str = "Run it") -> None:
     page.goto(f"{app_url}/proxies?p={name}")
-    expect(page.get_by_role("heading", name="Prove it on your proxy")).to_be_visible()
+    expect(page.get_by_role("heading", name="Prove it on your proxy")).to_be_visible(timeout=OPENS_MS)
     settle(page)
     page.get_by_role("button", name=label, exact=True).click()
     expect(page.locator(".sw-attempt").first).to_be_visible()

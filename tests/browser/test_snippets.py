@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from demos.faults import Ending
 from guide.book import KNOWLEDGE, book
@@ -106,6 +106,13 @@ class Visit:
 
 
 @pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor with connections of their own: one that was silenced in the test before would be used again."""
+    with browser.new_context() as found:
+        yield found
+
+
+@pytest.fixture
 def visit(request: pytest.FixtureRequest, page: Page, started: Start) -> Visit:
     server, client = request.param
     return Visit(page, started(server), client)
@@ -124,6 +131,7 @@ each_client = each([with_(client)[0] for client in CLIENTS])
 """Where the page alone is looked at, any server will do."""
 
 
+@pytest.mark.quiet
 @each_pair
 def test_a_whole_run_through_a_silence_is_one_connection(visit: Visit) -> None:
     """The agent's tool is silent for longer than the watchdog waits: only heartbeats keep the connection."""
