@@ -11,8 +11,10 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from demos.probe.bounds import LARGEST
+from demos.probe.bounds import LARGEST, Budget
 from demos.probe.limited import PIECE, Limited, TooLarge, Unreadable, hung_up, unpacked
+from demos.probe.reach import trust
+from demos.probe.readings import Asked, Reader
 
 FOREVER_S = 60.0
 
@@ -120,3 +122,30 @@ def test_nobody_hangs_up_before_the_end(pair):
     assert not over.is_set()
     theirs.send(b"b")
     assert ours.recv(1) == b"b"
+
+
+def test_a_head_that_drips_is_not_waited_for():
+    """Each byte comes soon enough after the one before."""
+    over = threading.Event()
+
+    def drip(connection):
+        with connection:
+            connection.recv(65_536)
+            for byte in itertools.cycle(b"X-Slow: 1\r\n"):
+                if over.wait(0.05):
+                    return
+                try:
+                    connection.sendall(bytes([byte]))
+                except OSError:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dripping = threading.Thread(target=lambda: drip(listener.accept()[0]))
+        dripping.start()
+        hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 0.5})
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        found = hasty(base, Budget(), trust(), 0.5).read("sse", Asked(n=3, gap_ms=10))
+        over.set()
+        dripping.join()
+    assert (found.timed_out, found.refused, found.status) == (True, "timed out", None)
+    assert found.ended - found.started < 5000

@@ -4,10 +4,8 @@ import base64
 import gzip
 import hashlib
 import importlib.metadata
-import itertools
 import json
 import re
-import socket
 import threading
 
 import httpx
@@ -92,33 +90,6 @@ def test_a_stall_within_tls_is_ended_too(tmp_path):
         found = hasty(f"https://127.0.0.1:{port}", Budget(), trust(str(cert))).read("sse", QUICK)
         over.set()
     assert (found.seq, found.timed_out, found.refused) == ([1], True, None)
-
-
-def test_a_head_that_drips_is_not_waited_for():
-    """Each byte comes soon enough after the one before."""
-    over = threading.Event()
-
-    def drip(connection):
-        with connection:
-            connection.recv(65_536)
-            for byte in itertools.cycle(b"X-Slow: 1\r\n"):
-                if over.wait(0.05):
-                    return
-                try:
-                    connection.sendall(bytes([byte]))
-                except OSError:
-                    return
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        dripping = threading.Thread(target=lambda: drip(listener.accept()[0]))
-        dripping.start()
-        hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 0.5})
-        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        found = hasty(base, Budget(), trust(), 0.5).read("sse", QUICK)
-        over.set()
-        dripping.join()
-    assert (found.timed_out, found.refused, found.status) == (True, "timed out", None)
-    assert found.ended - found.started < 5000
 
 
 @each
