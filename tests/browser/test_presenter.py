@@ -183,3 +183,15 @@ def test_the_logo_is_whole(app_url: str, browser: Browser) -> None:
     assert 0 < width - right < 6
     assert page.locator("text").count() == 0
     page.close()
+
+
+def test_figures_of_four_panes_fit_a_phone(app_url: str, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    choose(page, app_url, "restart")
+    rights = page.get_by_test_id("lab-table").evaluate(
+        "table => [...table.querySelectorAll('th, td')]"
+        ".map(cell => [cell.getBoundingClientRect().right, cell.scrollWidth - cell.clientWidth])"
+    )
+    assert rights
+    assert max(right for right, _ in rights) <= 390
+    assert max(spilt for _, spilt in rights) <= 1
