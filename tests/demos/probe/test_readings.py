@@ -67,8 +67,8 @@ def test_silence_follows_the_first_event_and_heartbeats_are_no_events(targets, n
 
 @both
 def test_silence_beyond_our_patience_is_told_apart_from_a_cut(targets, transport):
-    one = Reader(f"http://127.0.0.1:{targets('starlette')}", Budget(), trust(), 0.2)
-    hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 0.3})(*vars(one).values())
+    one = Reader(f"http://127.0.0.1:{targets('starlette')}", Budget(), trust(), 1.5)
+    hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 1.5})(*vars(one).values())
     found = hasty.read(transport, Asked(n=2, gap_ms=0, silence_ms=3000))
     assert (found.seq, found.timed_out, found.cut_s) == ([1], True, 0.0)
 
@@ -76,8 +76,8 @@ def test_silence_beyond_our_patience_is_told_apart_from_a_cut(targets, transport
 @both
 def test_the_time_for_a_stream_does_not_begin_anew_with_each_event(targets, transport):
     """The third would come after the end, though soon enough after the two before."""
-    hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 1.0})
-    found = hasty(*vars(reader(targets("starlette"))).values()).read(transport, Asked(n=3, gap_ms=700))
+    hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 1.5})
+    found = hasty(*vars(reader(targets("starlette"))).values()).read(transport, Asked(n=3, gap_ms=900))
     assert (found.seq, found.timed_out, found.why, found.cut_s) == ([1, 2], True, "timed out", 0.0)
 
 
