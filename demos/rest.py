@@ -24,7 +24,7 @@ from demos.machine import ours
 from demos.measure import Receipt, measure
 from demos.refusal import Refusal, invalid
 from demos.scenarios import scenarios
-from demos.settings import MAX_BLOB_BYTES
+from demos.settings import LARGEST_SEED, MAX_BLOB_BYTES
 from guide.book import book
 from guide.model import Measurement
 
@@ -44,7 +44,7 @@ class Receipts(BaseModel):
     scenario: str | None = Field(default=None, max_length=60, description="must be one of ours to be kept")
     how: str = Field(default="One run, watched in a browser.", min_length=1, max_length=1000)
     browser: str = Field(default="", max_length=200)
-    seed: int = Field(default=0, ge=0, le=2**53, description="for what was not a run on this server")
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="for what was not a run on this server")
 
 
 def endpoint(call: Endpoint) -> Endpoint:

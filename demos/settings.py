@@ -13,6 +13,9 @@ from typing import Any, Literal, Self
 from demos.limits import Limits
 from demos.refusal import invalid
 
+LARGEST_SEED = 2**53
+"""As far as JavaScript counts without a gap."""
+
 MAX_BLOB_BYTES = 1_000_000
 """Of a run's blob. A quarter of what a thread's log holds by default, so that nothing is evicted for it."""
 MAX_ID = 60
@@ -74,7 +77,7 @@ class Settings:
         if not isinstance(given, Mapping):
             raise invalid("config.configurable must be an object.")
         pace = Pace(
-            seed=int(_number(given, "seed", Pace.seed, 0, 2**53, whole=True)),
+            seed=int(_number(given, "seed", Pace.seed, 0, LARGEST_SEED, whole=True)),
             rate=_number(given, "rate", Pace.rate, 0, 10_000),
             first_token_ms=_number(given, "first_token_ms", Pace.first_token_ms, 0, 60_000),
             jitter=_number(given, "jitter", Pace.jitter, 0, 1),

@@ -16,14 +16,13 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from demos.refusal import invalid
+from demos.settings import LARGEST_SEED
 
 Sleep = Callable[[float], Awaitable[None]]
 """Seconds. A parameter, so that tests need no time."""
 Quiet = Callable[[], float]
 """For how many seconds nothing has passed towards the client."""
 LONGEST_MS = 600_000.0
-LARGEST_SEED = 2**53
-"""As of a run's settings: the same seed goes to both."""
 
 
 class Ending(StrEnum):
@@ -80,7 +79,7 @@ def read(given: Any) -> Fault:
         if key not in known:
             allowed = ", ".join(sorted(known))
             raise invalid(f"The fault {given['fault']} has no setting {key!r:.60}. Allowed: {allowed}.")
-        most = LARGEST_SEED if key == "seed" else LONGEST_MS
+        most = LARGEST_SEED if key == "seed" else LONGEST_MS  # the same seed goes to the run and to its fault
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
             raise invalid(f"{key} of the fault {given['fault']} is {value!r:.60}. Allowed: 0 to {most:.0f}.")
     missing = [
