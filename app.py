@@ -5,7 +5,7 @@
 
 import streamlit as st
 
-from demos.server import lifespan, routes
+from demos.routes import lifespan, routes
 
 app = st.App("ui.py", routes=routes(), lifespan=lifespan)
 

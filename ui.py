@@ -4,11 +4,11 @@ import streamlit as st
 
 from demos import evidence
 from demos.pages import lab, proxies
-from guide.book import book
-from guide.configs import named
-from guide.engine import decide
+from guide.book.load import book
+from guide.decision.engine import decide
+from guide.decision.lab_scenario import pointed
+from guide.decision.proxy_configs import named
 from guide.pages import ask, compare, frame, library, record, state, verdict
-from guide.pointer import pointed
 
 
 def lab_page() -> None:

@@ -14,13 +14,13 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from demos.experiment import experiment
-from demos.lifeline import tied
-from demos.printed import as_json, as_text
-from demos.probe.bounds import LONG_S, MOST_S, SILENCE_S, TARGETS
-from demos.proxies import CONFIGS, Binary, binaries, proxies
+from demos.lab.report import as_json, as_text
+from demos.lab.runner import experiment
+from demos.probe.budget import LONG_S, MOST_S, SILENCE_S, TARGETS
+from demos.processes.parent_watch import tied
+from demos.proxies.catalog import CONFIGS, Binary, binaries, proxies
 from demos.scenarios import scenarios
-from guide.book import book
+from guide.book.load import book
 
 GRACE_S = 1
 """What uvicorn grants open responses at the end; ours are aborted before that."""
@@ -108,7 +108,7 @@ def _seconds(text: str) -> float:
 
 def probe(given: argparse.Namespace) -> int:
     """Print a target, or probe one; 2 where neither was asked for."""
-    from demos.probe import printed
+    from demos.probe import cli as printed
 
     if given.target:
         print(printed.target(given.target), end="")
@@ -141,11 +141,11 @@ def proxy(name: str, config: str | None, form: str, short: bool = False) -> int:
 
     1 if none is here, or one did not start.
     """
-    from demos import tables
-    from demos.expected import changes
-    from demos.lined import watched
-    from demos.matrix import EVERYTHING, FIRST, matrix, unwatched
-    from demos.proxied import ProxyFailed
+    from demos.proxies import tables
+    from demos.proxies.expected import changes
+    from demos.proxies.json_lines import watched
+    from demos.proxies.matrix import EVERYTHING, FIRST, matrix, unwatched
+    from demos.proxies.running import ProxyFailed
 
     here = _here(list(proxies()) if name == "all" else [name])
     found, failed = [], 0
@@ -167,9 +167,9 @@ def proxy(name: str, config: str | None, form: str, short: bool = False) -> int:
 
 def buffering(form: str) -> int:
     """What nginx holds back in every version that is here; 1 if it is not here."""
-    from demos import tables
-    from demos.buffering import NAME, buffering, direct
-    from demos.lined import row_line
+    from demos.proxies import tables
+    from demos.proxies.buffering.nginx import NAME, buffering, direct
+    from demos.proxies.json_lines import row_line
 
     here = _here([NAME])
     rows = [row for binary in here for row in buffering(binary)]
@@ -185,11 +185,11 @@ def buffering(form: str) -> int:
 
 def emulate(name: str, form: str) -> int:
     """Try documented limits of something that cannot be run here; 1 if Envoy is not here, 2 if nobody has that name."""
-    from demos import tables
-    from demos.emulation import NAME, emulate, emulations, surprises
-    from demos.lined import watched
-    from demos.matrix import unwatched
-    from guide.book import book
+    from demos.proxies import tables
+    from demos.proxies.emulation import NAME, emulate, emulations, surprises
+    from demos.proxies.json_lines import watched
+    from demos.proxies.matrix import unwatched
+    from guide.book.load import book
 
     known = emulations(book())
     if name not in known:
@@ -226,8 +226,8 @@ def serve(host: str, port: int, beside: Sequence[BaseRoute] = ()) -> None:
 
     Exits with 1 where it cannot start.
     """
-    from demos.server import backend, lifespan, routes
-    from demos.traps_laid import laid, named, unchecked
+    from demos.broken_servers.enabled import laid, named, unchecked
+    from demos.routes import backend, lifespan, routes
 
     if names := named():
         print(f"TRAPS: this server is wrong on purpose ({', '.join(names)}). For the lab only.", flush=True)

@@ -9,8 +9,8 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from demos.limits import Limits
-from demos.refusal import Refusal
-from guide.book import book
+from demos.protocol.errors import Refusal
+from guide.book.load import book
 from guide.model import Evidence, Measurement
 
 PACKAGES = ("streamlit", "starlette", "uvicorn", "websockets", "langgraph", "httpx", "websocket-client")

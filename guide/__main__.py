@@ -11,12 +11,13 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from guide import account
-from guide.book import KNOWLEDGE, Book, BookError, load_book, read_yaml
-from guide.exports import data, formats
-from guide.link import read_answers
+from guide import audit as account
+from guide.book.link import read_answers
+from guide.book.load import KNOWLEDGE, Book, BookError, load_book, read_yaml
 from guide.model import Record
-from guide.report import build
+from guide.record.exports import formats
+from guide.record.exports import json_file as data
+from guide.report.report import build
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -363,7 +363,7 @@ class ProxyExpectation(Word):
     facts: tuple[Id, ...] = Field(min_length=1, description="what this proxy's behaviour bears out, or bears on")
     versions: Mapping[Version, Mapping[Literal["default", "recommended"], ProxyConfig]] = Field(min_length=1)
     held: Mapping[Version, tuple[Text, ...]] = Field(
-        default_factory=dict, description="the set-ups of `demos.buffering` that hold an event stream back"
+        default_factory=dict, description="the set-ups of the nginx buffering trial that hold an event stream back"
     )
 
 

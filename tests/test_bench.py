@@ -9,7 +9,7 @@ import time
 import pytest
 from starlette.testclient import TestClient
 
-from demos.events import ANSWER
+from demos.protocol.events import ANSWER
 from tests.bench import peer_graph
 from tests.bench.bare import Frame, application
 from tests.bench.figures import OURS, PEER, Goal, Row, percentile, spread, table

@@ -8,15 +8,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demos import sse
-from demos.carriers import sse_frames
-from demos.coalescing import Coalescer
-from demos.events import CHANNELS, Draft
+from demos.connections.responses import sse_frames
 from demos.limits import Limits
-from demos.runs import Thread
-from demos.streams import Reader, Wanted
-from demos.tally import Tally
-from tests.demos.test_coalescing import ANY_DRAFT, Clock
+from demos.protocol import sse
+from demos.protocol.events import CHANNELS, Draft
+from demos.threads.coalescing import Coalescer
+from demos.threads.counters import Tally
+from demos.threads.reader import Reader, Wanted
+from demos.threads.runs import Thread
+from tests.demos.threads.test_coalescing import ANY_DRAFT, Clock
 from tests.demos.toys import WAIT_S, ToyAgent, loader
 
 ALL = Wanted(frozenset(CHANNELS))

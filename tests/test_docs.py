@@ -87,7 +87,7 @@ def test_what_check_says_is_what_it_says() -> None:
     """CONTRIBUTING shows two mistakes; the sentences are those of the program."""
     shown = re.search(r"```\n(needs\.yaml.*?)```", text("CONTRIBUTING.md"), re.DOTALL)
     assert shown
-    code = text("guide/proofread.py")
+    code = text("guide/book/checks.py")
     for line in shown[1].splitlines():
         place, found, allowed = re.fullmatch(r"(\S+: \S+): (.+)\. Allowed: (.+)", line).groups()  # type: ignore[union-attr]
         assert (ROOT / "guide/knowledge" / place.split(":")[0]).is_file()
@@ -112,7 +112,7 @@ def test_paths_that_are_named_exist(page: str) -> None:
 
 
 def test_names_of_the_code_that_are_quoted_exist() -> None:
-    assert re.search(r"(?m)^POINTS\b", text("guide/plan.py"))
+    assert re.search(r"(?m)^POINTS\b", text("guide/decision/plan.py"))
     assert "SCENARIO" in text("demos/scenarios/drop.py")
     for force in ("rules-out", "strongly-favours", "favours", "weakens"):
         assert f'"{force}"' in text("guide/model.py")
@@ -135,7 +135,7 @@ def test_endpoints_are_those_that_are_served() -> None:
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 
-    from demos.server import routes
+    from demos.routes import routes
 
     served = TestClient(Starlette(routes=routes()), "http://localhost")
     for method, path in re.findall(r"`(GET|POST) (/api/[^`?]*)", text("README.md")):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from guide import book as books
+from guide.book import load as books
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {
@@ -32,88 +32,115 @@ TEXT = {".py", ".md", ".yaml", ".toml", ".txt", ".js", ".css", ".html", ".json",
 
 OWNERS = {
     "streamlit": ("app.py", "ui.py", "guide/pages/", "demos/pages/"),
-    "yaml": ("guide/book.py", "guide/__main__.py"),  # the second for the class of its errors
-    "langgraph": ("demos/agent.py",),
-    "langchain_core": ("demos/agent.py", "demos/models.py", "demos/hosted.py"),
-    "langchain_openai": ("demos/hosted.py",),
+    "yaml": ("guide/book/load.py", "guide/__main__.py"),  # the second for the class of its errors
+    "langgraph": ("demos/agent/graph.py",),
+    "langchain_core": ("demos/agent/graph.py", "demos/agent/scripted_model.py", "demos/agent/openai_model.py"),
+    "langchain_openai": ("demos/agent/openai_model.py",),
     "starlette": ("demos/",),
     "uvicorn": ("demos/__main__.py",),
     "httpx": (
-        *("demos/clients.py", "demos/experiment.py", "demos/stage.py", "demos/children.py", "demos/voices.py"),
-        *("demos/stopping.py", "demos/probe/"),
+        *(
+            "demos/clients/readers.py",
+            "demos/lab/runner.py",
+            "demos/harness/testbed.py",
+            "demos/lab/child_servers.py",
+            "demos/clients/commanding.py",
+        ),
+        *("demos/harness/stopping_subject.py", "demos/probe/"),
     ),
-    "websocket": ("demos/clients.py", "demos/stopping.py", "demos/chromium.py", "demos/probe/"),
-    "prometheus_client": ("demos/metrics.py",),
-    "typst": ("guide/exports/pdf.py",),
-    "h2": ("demos/http2.py",),
-    "trustme": ("demos/certificate.py",),
-    "pydantic": ("guide/", "demos/measure.py", "demos/rest.py", "demos/hosted.py"),
+    "websocket": (
+        "demos/clients/readers.py",
+        "demos/harness/stopping_subject.py",
+        "demos/clients/chromium.py",
+        "demos/probe/",
+    ),
+    "prometheus_client": ("demos/server/metrics.py",),
+    "typst": ("guide/record/exports/pdf.py",),
+    "h2": ("demos/proxies/http2/bridge.py",),
+    "trustme": ("demos/proxies/http2/certificate.py",),
+    "pydantic": ("guide/", "demos/protocol/receipts.py", "demos/server/endpoints.py", "demos/agent/openai_model.py"),
 }
 """Each outside library has its owners; what is not named here is not used."""
-SHARED = {"guide.model", "guide.book", "guide.link", "guide.template"}
+SHARED = {"guide.model", "guide.book.load", "guide.book.link", "guide.book.config_template"}
 """All that the demos may know of the guide. The guide knows nothing of the demos."""
 MAY_IMPORT = {
     "guide/model.py": set(),
-    "guide/proofread.py": {"guide.model", "guide.book", "guide.tiers", "guide.signs"},
-    "guide/signs.py": {"guide.model", "guide.book"},
-    "guide/tiers.py": {"guide.model", "guide.book"},
-    "guide/book.py": {"guide.model", "guide.proofread"},
-    "guide/path.py": {"guide.model", "guide.book"},
-    "guide/plan.py": {"guide.model", "guide.book", "guide.path"},
-    "guide/bounds.py": {"guide.model", "guide.book", "guide.plan"},
-    "guide/engine.py": {"guide.model", "guide.book", "guide.bounds", "guide.plan"},
-    "guide/turns.py": {"guide.model", "guide.book", "guide.engine", "guide.plan"},
-    "guide/sureness.py": {"guide.engine", "guide.plan"},
-    "guide/space.py": {"guide.model", "guide.book", "guide.engine", "guide.plan"},
-    "guide/score.py": {"guide.model", "guide.book", "guide.engine", "guide.turns"},
-    "guide/link.py": {"guide.model", "guide.book"},
-    "guide/snippets.py": {"guide.model", "guide.book", "guide.engine"},
-    "guide/diagram.py": {"guide.model", "guide.report"},
-    "guide/document.py": set(),
-    "guide/template.py": set(),
-    "guide/measured.py": {"guide.model", "guide.document"},
-    "guide/pointer.py": {"guide.book", "guide.engine"},
-    "guide/outline.py": {
+    "guide/book/checks.py": {"guide.model", "guide.book.load", "guide.book.path_checks", "guide.book.probe_checks"},
+    "guide/book/probe_checks.py": {"guide.model", "guide.book.load"},
+    "guide/book/path_checks.py": {"guide.model", "guide.book.load"},
+    "guide/book/load.py": {"guide.model", "guide.book.checks"},
+    "guide/decision/path.py": {"guide.model", "guide.book.load"},
+    "guide/decision/plan.py": {"guide.model", "guide.book.load", "guide.decision.path"},
+    "guide/decision/bounds.py": {"guide.model", "guide.book.load", "guide.decision.plan"},
+    "guide/decision/engine.py": {"guide.model", "guide.book.load", "guide.decision.bounds", "guide.decision.plan"},
+    "guide/decision/what_if.py": {"guide.model", "guide.book.load", "guide.decision.engine", "guide.decision.plan"},
+    "guide/decision/robustness.py": {"guide.decision.engine", "guide.decision.plan"},
+    "guide/decision/proof.py": {"guide.model", "guide.book.load", "guide.decision.engine", "guide.decision.plan"},
+    "guide/decision/score.py": {"guide.model", "guide.book.load", "guide.decision.engine", "guide.decision.what_if"},
+    "guide/book/link.py": {"guide.model", "guide.book.load"},
+    "guide/decision/snippets.py": {"guide.model", "guide.book.load", "guide.decision.engine"},
+    "guide/report/diagram.py": {"guide.model", "guide.report.report"},
+    "guide/record/document.py": set(),
+    "guide/book/config_template.py": set(),
+    "guide/record/evidence_section.py": {"guide.model", "guide.record.document"},
+    "guide/decision/lab_scenario.py": {"guide.book.load", "guide.decision.engine"},
+    "guide/record/outline.py": {
         "guide.model",
-        "guide.report",
-        "guide.diagram",
-        "guide.document",
-        "guide.measured",
-        "guide.route",
+        "guide.report.report",
+        "guide.report.diagram",
+        "guide.record.document",
+        "guide.record.evidence_section",
+        "guide.record.path_section",
     },
-    "guide/route.py": {"guide.configs", "guide.crossing", "guide.document", "guide.report"},
-    "guide/configs.py": {"guide.model", "guide.book", "guide.path", "guide.template"},
-    "guide/library.py": {"guide.model", "guide.book", "guide.proofread"},
-    "guide/decisions.py": {"guide.model", "guide.book", "guide.library", "guide.score"},
-    "guide/compare.py": {"guide.model", "guide.book", "guide.report"},
-    "demos/sse.py": {"demos.events", "demos.refusal", "demos.limits"},
-    "demos/measure.py": {"guide.model"},
+    "guide/record/path_section.py": {
+        "guide.decision.proxy_configs",
+        "guide.report.path",
+        "guide.record.document",
+        "guide.report.report",
+    },
+    "guide/decision/proxy_configs.py": {
+        "guide.model",
+        "guide.book.load",
+        "guide.decision.path",
+        "guide.book.config_template",
+    },
+    "guide/report/library.py": {"guide.model", "guide.book.load", "guide.book.checks"},
+    "guide/report/published.py": {"guide.model", "guide.book.load", "guide.report.library", "guide.decision.score"},
+    "guide/report/compare.py": {"guide.model", "guide.book.load", "guide.report.report"},
+    "demos/protocol/sse.py": {"demos.protocol.events", "demos.protocol.errors", "demos.limits"},
+    "demos/protocol/receipts.py": {"guide.model"},
     "demos/limits.py": set(),
-    "demos/hosts.py": set(),
-    "demos/tally.py": set(),
+    "demos/connections/hosts.py": set(),
+    "demos/threads/counters.py": set(),
 }
 """The inner layers, closed: of this project they import these modules and no others."""
-WITHOUT_IO = ("guide/", "demos/sse.py", "demos/measure.py", "demos/limits.py", "demos/events.py")
+WITHOUT_IO = (
+    "guide/",
+    "demos/protocol/sse.py",
+    "demos/protocol/receipts.py",
+    "demos/limits.py",
+    "demos/protocol/events.py",
+)
 IO = set(
     "asyncio socket ssl http urllib threading multiprocessing subprocess selectors random time".split()  # noqa: SIM905
 )
 NAMES_NOTHING = set("utils util helpers helper common base core manager handler service misc lib".split())  # noqa: SIM905
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 260, 45
 LONGER: dict[str, str] = {
-    "demos/agent.py": "the graph, and each form of what a run of it says: nobody else may use langgraph",
-    "demos/runs.py": "one run and the thread that holds it, read together",
-    "guide/book.py": "every file of the knowledge, and where it goes",
-    "guide/book.py load_book": "one call: a line a folder",
-    "demos/clients.py": "both clients one above the other, and how they come back",
-    "demos/rest.py": "every plain endpoint, under the table that lists them",
+    "demos/agent/graph.py": "the graph, and each form of what a run of it says: nobody else may use langgraph",
+    "demos/threads/runs.py": "one run and the thread that holds it, read together",
+    "guide/book/load.py": "every file of the knowledge, and where it goes",
+    "guide/book/load.py load_book": "one call: a line a folder",
+    "demos/clients/readers.py": "both clients one above the other, and how they come back",
+    "demos/server/endpoints.py": "every plain endpoint, under the table that lists them",
     "tests/demos/test_runs.py": "a run's life, from its start to each of its ends",
-    "demos/browser/stage.js": "one run, and everything that a script of a scenario may ask of it",
-    "guide/report.py": "one type and what fills it, side by side",
+    "demos/browser/run/run.js": "one run, and everything that a script of a scenario may ask of it",
+    "guide/report/report.py": "one type and what fills it, side by side",
     "guide/model.py": "every word of the guide, one class each: whoever reads it reads it whole",
-    "guide/space.py": "one proof: what it rests on and how it is done, read together",
+    "guide/decision/proof.py": "one proof: what it rests on and how it is done, read together",
     "tests/test_house.py": "all the rules of the house, with the tables that state them",
     "tests/browser/test_journey.py test_from_an_example_to_a_record_with_evidence": "one journey, step by step",
-    "guide/report.py build": "one call: a line a field",
+    "guide/report/report.py build": "one call: a line a field",
     "tests/guide/test_library.py garden": "one small world, told in one go",
     "tests/guide/test_main.py": "every command, as somebody types it",
     "tests/guide/exports/test_markdown.py": "every text that could break the format, and the parser that sees it",
@@ -210,8 +237,16 @@ def test_no_network_no_clock_and_no_chance_where_none_belongs(module: str) -> No
 
 @pytest.mark.parametrize("module", modules("demos"))
 def test_a_fault_knows_no_protocol(module: str) -> None:
-    if module.startswith("demos/faults/") or module == "demos/relay.py":
-        protocols = {"demos.sse", "demos.carriers", "demos.server", "demos.clients", "websocket", "httpx", "starlette"}
+    if module.startswith("demos/faults/") or module == "demos/harness/relay.py":
+        protocols = {
+            "demos.protocol.sse",
+            "demos.connections.responses",
+            "demos.routes",
+            "demos.clients.readers",
+            "websocket",
+            "httpx",
+            "starlette",
+        }
         assert not imports(module) & protocols
 
 

@@ -14,12 +14,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
-from demos.events import CHANNELS, Draft, Event
 from demos.limits import Limits
-from demos.refusal import Refusal
-from demos.runs import Run, Thread
-from demos.settings import Settings
-from demos.streams import Failure, Ping, Reader, Wanted
+from demos.protocol.errors import Refusal
+from demos.protocol.events import CHANNELS, Draft, Event
+from demos.protocol.run_options import Settings
+from demos.threads.reader import Failure, Ping, Reader, Wanted
+from demos.threads.runs import Run, Thread
 from tests.demos.toys import ToyAgent, loader
 
 SEGMENTS = st.sampled_from(["a", "b", "a:1", "a:2", "b:1", ""])

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
-from demos.refusal import invalid
-from demos.settings import LARGEST_SEED
+from demos.protocol.errors import invalid
+from demos.protocol.run_options import LARGEST_SEED
 
 Sleep = Callable[[float], Awaitable[None]]
 """Seconds. A parameter, so that tests need no time."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from demos.pages import kept
+from demos.pages import evidence as kept
 from demos.scenarios import Scenario
-from guide.book import book
+from guide.book.load import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
 
@@ -19,9 +19,9 @@ def _text(*names: str) -> str:
 
 _component = st.components.v2.component(
     "streamwise_headless",
-    html=_text("headless.html"),
+    html=_text("headless/headless.html"),
     css=_text("lab.css"),
-    js=_text("api.js", "result.js", "headless.js"),
+    js=_text("transports/api.js", "view/result.js", "headless/headless.js"),
 )
 
 

@@ -11,16 +11,35 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from demos.machine import ours
-from demos.pages import behind, headless, kept
+from demos.connections.local_address import ours
+from demos.pages import code_and_facts as behind
+from demos.pages import evidence as kept
+from demos.pages import headless
+from demos.routes import backend
 from demos.scenarios import Scenario, scenarios
-from demos.server import backend
-from guide.book import book
+from guide.book.load import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
 _SCRIPTS = (
-    *("api.js", "streams.js", "fetch.js", "slots.js", "pane.js", "timeline.js", "stage.js", "result.js", "form.js"),
-    *("voice.js", "wire.js", "saved.js", "replay.js", "keys.js", "buttons.js"),
+    *(
+        "transports/api.js",
+        "transports/streams.js",
+        "transports/fetch.js",
+        "transports/many_tabs.js",
+        "view/pane.js",
+        "view/timeline.js",
+        "run/run.js",
+        "view/result.js",
+        "view/form.js",
+    ),
+    *(
+        "view/status_line.js",
+        "view/wire.js",
+        "run/run_file.js",
+        "run/replay.js",
+        "view/presenter_keys.js",
+        "view/buttons.js",
+    ),
 )
 """Joined into one module in this order, scenarios, lab.js and mount.js behind them: each uses names of those before."""
 _STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from demos import proxies
-from demos.attempts import Attempt
 from demos.evidence import STORE
-from demos.expected import expected
-from demos.lined import lines, matrices
-from demos.matrix import EVERYTHING, FIRST
-from demos.pages import earlier, emulated, files, held, kept, outcome, trying
-from demos.proof import proof
-from demos.proxies import Binary
-from guide.book import book
+from demos.pages import config_files as files
+from demos.pages import earlier_results as earlier
+from demos.pages import emulation as emulated
+from demos.pages import evidence as kept
+from demos.pages import job_progress as trying
+from demos.pages import nginx_buffering as held
+from demos.pages import results as outcome
+from demos.processes.jobs import Attempt
+from demos.proxies import catalog as proxies
+from demos.proxies.catalog import Binary
+from demos.proxies.evidence import proof
+from demos.proxies.expected import expected
+from demos.proxies.json_lines import lines, matrices
+from demos.proxies.matrix import EVERYTHING, FIRST
+from guide.book.load import book
 
 RUN, HELD, EMULATED = "run", "held", "emulated"
 LOOKS = ("short", "all")

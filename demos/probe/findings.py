@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from demos.expected import HELD
-from demos.measure import bursts
-from demos.probe.course import Seen, one_by_one
+from demos.probe.fingerprints import Named
 from demos.probe.outcomes import Finding, Judge
 from demos.probe.reach import TARGET
 from demos.probe.readings import Reading
-from demos.probe.signs import Named
-from demos.trials import Transport
-from guide.book import Book
+from demos.probe.run import Seen, one_by_one
+from demos.protocol.receipts import bursts
+from demos.proxies.expected import HELD
+from demos.proxies.trials import Transport
+from guide.book.load import Book
 
 UNSERVED = "426-library"
 EXPLAINED = (400, 403, 404)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from demos.expected import NAMES
-from demos.probe.signs import Fix, Named, fixes
-from demos.trials import Transport
-from guide.book import Book
+from demos.probe.fingerprints import Fix, Named, fixes
+from demos.proxies.expected import NAMES
+from demos.proxies.trials import Transport
+from guide.book.load import Book
 from guide.model import Trouble
 
 Verdict = Literal["good", "bad", "unknown"]

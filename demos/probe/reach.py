@@ -13,8 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from demos.probe.bounds import PATIENCE_S, Budget, at_once
-from demos.probe.limited import ASKED_CODING, TooLarge, Unreadable, unpacked
+from demos.probe.bounded_reads import ASKED_CODING, TooLarge, Unreadable, unpacked
+from demos.probe.budget import PATIENCE_S, Budget, at_once
 
 ABOUT = "/probe/about"
 TARGET = "streamwise-probe/1"

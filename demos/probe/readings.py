@@ -19,11 +19,11 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import websocket
 
-from demos import sse
-from demos.clients import NO_STATUS, NORMAL, milliseconds
-from demos.probe.bounds import PATIENCE_S, Budget
-from demos.probe.limited import ASKED_CODING, Limited, TooLarge, Unreadable, hung_up, unpacked
-from demos.trials import Transport
+from demos.clients.readers import NO_STATUS, NORMAL, milliseconds
+from demos.probe.bounded_reads import ASKED_CODING, Limited, TooLarge, Unreadable, hung_up, unpacked
+from demos.probe.budget import PATIENCE_S, Budget
+from demos.protocol import sse
+from demos.proxies.trials import Transport
 
 TIMEOUTS = (httpx.TimeoutException, websocket.WebSocketTimeoutException, TimeoutError)
 STRANGE = (ValueError, TypeError, LookupError, OverflowError, RecursionError, CookieError)

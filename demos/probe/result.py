@@ -7,18 +7,18 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from demos import evidence
-from demos.measure import percentile
-from demos.probe.course import Seen
 from demos.probe.findings import findings, pieces, resumed
+from demos.probe.fingerprints import Named, behind, named
 from demos.probe.outcomes import UNTRIED, Finding
-from demos.probe.signs import Named, behind, named
-from demos.trials import Transport
-from guide.book import Book
-from guide.link import encode
+from demos.probe.run import Seen
+from demos.protocol.receipts import percentile
+from demos.proxies.trials import Transport
+from guide.book.link import encode
+from guide.book.load import Book
 from guide.model import Answers, Evidence, Measurement
 
 FORMAT: Final = "streamwise-probe/1"
-"""As guide/probed.py reads it."""
+"""As guide/record/probe_file.py reads it."""
 GOOD, BAD, NOT_PROBED = 0, 1, 2
 CLIENTS: Mapping[Transport, str] = {"sse": "httpx", "websocket": "websocket-client"}
 

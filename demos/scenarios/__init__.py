@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from demos.excerpt import Excerpt
 from demos.faults import Fault
-from demos.settings import Pace
-from demos.stage import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, Subject
+from demos.harness.excerpt import Excerpt
+from demos.harness.testbed import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, Subject
+from demos.protocol.run_options import Pace
 
 STEADY = Pace(rate=30, first_token_ms=300)
 

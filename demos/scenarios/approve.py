@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from demos.excerpt import Excerpt
+from demos.clients.commanding import PATIENCE_S, PostVoice, SocketVoice
 from demos.faults.reset import Reset
+from demos.harness.commanding_subject import Talk, is_event, speaking
+from demos.harness.excerpt import Excerpt
+from demos.protocol.run_options import Pace
 from demos.scenarios import Scenario
-from demos.settings import Pace
-from demos.speaking import Talk, is_event, speaking
-from demos.voices import PATIENCE_S, PostVoice, SocketVoice
 
 CUT_MS = 400
 
@@ -62,9 +62,9 @@ SCENARIO = Scenario(
     faults=(Reset(after_ms=CUT_MS),),
     figures=("asked", "accepted", "repeated_responses", "refused", "model_runs", "answer_ms"),
     code=(
-        Excerpt("demos/runs.py", "for key, response in responses.items():"),
-        Excerpt("demos/streams.py", "def _settled("),
+        Excerpt("demos/threads/runs.py", "for key, response in responses.items():"),
+        Excerpt("demos/threads/reader.py", "def _settled("),
         Excerpt("demos/browser/scenarios/approve.js", "left() {"),
-        Excerpt("demos/browser/stage.js", "async respond("),
+        Excerpt("demos/browser/run/run.js", "async respond("),
     ),
 )

@@ -1,9 +1,9 @@
 """Three clients of a browser, cut once: what each can send, and which comes back by itself."""
 
-from demos.browsing import browsing
-from demos.excerpt import Excerpt
+from demos.harness.browser_subject import browsing
+from demos.harness.excerpt import Excerpt
+from demos.protocol.run_options import Pace
 from demos.scenarios import Scenario
-from demos.settings import Pace
 
 CUT = 15
 
@@ -20,11 +20,11 @@ SCENARIO = Scenario(
     n_tokens=45,
     figures=("requests", "posted", "authorized"),
     code=(
-        Excerpt("demos/browser/streams.js", "#supervise() {"),
-        Excerpt("demos/browser/fetch.js", "async #read(asking) {"),
-        Excerpt("demos/browser/fetch.js", "feed(bytes) {"),
-        Excerpt("demos/browser/fetch.js", "#supervise() {"),
-        Excerpt("demos/browser/streams.js", "#supervise({ code, reason }) {"),
+        Excerpt("demos/browser/transports/streams.js", "#supervise() {"),
+        Excerpt("demos/browser/transports/fetch.js", "async #read(asking) {"),
+        Excerpt("demos/browser/transports/fetch.js", "feed(bytes) {"),
+        Excerpt("demos/browser/transports/fetch.js", "#supervise() {"),
+        Excerpt("demos/browser/transports/streams.js", "#supervise({ code, reason }) {"),
     ),
     child={"LAB_TRAPS": "heads"},
 )

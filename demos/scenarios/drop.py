@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 
-from demos.clients import WebSocketClient, milliseconds
-from demos.excerpt import Excerpt
+from demos.clients.readers import WebSocketClient, milliseconds
 from demos.faults import Fault
 from demos.faults.reset import Reset
-from demos.measure import Receipt
+from demos.harness.excerpt import Excerpt
+from demos.harness.testbed import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, Occasion, Stage, Subject
+from demos.protocol.receipts import Receipt
 from demos.scenarios import Scenario
-from demos.stage import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, Occasion, Stage, Subject
 from guide.model import Measurement
 
 
@@ -47,7 +47,7 @@ SCENARIO = Scenario(
     faults=(Reset(after_ms=1200, spread_ms=300),),
     figures=("wire_bytes", "connections", "model_runs", "new_token_ms"),
     code=(
-        Excerpt("demos/browser/streams.js", "#supervise() {"),
-        Excerpt("demos/browser/streams.js", "#supervise({ code, reason }) {"),
+        Excerpt("demos/browser/transports/streams.js", "#supervise() {"),
+        Excerpt("demos/browser/transports/streams.js", "#supervise({ code, reason }) {"),
     ),
 )

@@ -7,13 +7,13 @@ import uuid
 from collections.abc import Callable
 from typing import Literal
 
-from demos.clients import Client, EventStreamClient, WebSocketClient, milliseconds
-from demos.excerpt import Excerpt
-from demos.measure import measure
+from demos.broken_servers.naive import Ending
+from demos.clients.readers import Client, EventStreamClient, WebSocketClient, milliseconds
+from demos.harness.excerpt import Excerpt
+from demos.harness.testbed import Occasion, Stage, Subject
+from demos.protocol.receipts import measure
+from demos.protocol.run_options import Pace
 from demos.scenarios import Scenario
-from demos.settings import Pace
-from demos.stage import Occasion, Stage, Subject
-from demos.traps import Ending
 from guide.model import Measurement
 
 ASKS_AGAIN = 2
@@ -60,8 +60,8 @@ SCENARIO = Scenario(
     means=f"no relay, no fault: the response ends in good order; the naive client comes back {ASKS_AGAIN} times",
     figures=("requests", "model_runs", "made", "twice"),
     code=(
-        Excerpt("demos/traps.py", "async def _frames("),
-        Excerpt("demos/server.py", "async def sse_get("),
-        Excerpt("demos/browser/stage.js", "#event(pane, envelope) {"),
+        Excerpt("demos/broken_servers/naive.py", "async def _frames("),
+        Excerpt("demos/routes.py", "async def sse_get("),
+        Excerpt("demos/browser/run/run.js", "#event(pane, envelope) {"),
     ),
 )

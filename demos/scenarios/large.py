@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from demos.clients import CHANNELS, Client, EventStreamClient, WebSocketClient, milliseconds
-from demos.excerpt import Excerpt
+from demos.clients.readers import CHANNELS, Client, EventStreamClient, WebSocketClient, milliseconds
+from demos.harness.excerpt import Excerpt
+from demos.harness.testbed import Occasion, Stage, Subject
 from demos.scenarios import Scenario
-from demos.stage import Occasion, Stage, Subject
 from guide.model import Measurement
 
 BLOB_BYTES, PART_BYTES = 500_000, 16_384
@@ -77,7 +77,7 @@ SCENARIO = Scenario(
     ),
     figures=("blob_ms", "blob_parts", "largest_bytes"),
     code=(
-        Excerpt("demos/blob.py", "def after(self, draft: Draft)"),
+        Excerpt("demos/agent/large_result.py", "def after(self, draft: Draft)"),
         Excerpt("demos/browser/scenarios/large.js", "async function apart("),
     ),
 )

@@ -1,7 +1,7 @@
 """A page of another site calls a server: what it may open, what it may read, and what it makes the model do."""
 
-from demos.excerpt import Excerpt
-from demos.foreign import foreign
+from demos.harness.cross_site_subject import foreign
+from demos.harness.excerpt import Excerpt
 from demos.scenarios import Scenario
 
 SCENARIO = Scenario(
@@ -14,9 +14,9 @@ SCENARIO = Scenario(
     ),
     figures=("opened", "readable", "model_runs"),
     code=(
-        Excerpt("demos/gate.py", "def _refusal("),
-        Excerpt("demos/hosts.py", "def origin_allowed("),
-        Excerpt("demos/browser/frame.html", "const trying = {"),
+        Excerpt("demos/connections/access.py", "def _refusal("),
+        Excerpt("demos/connections/hosts.py", "def origin_allowed("),
+        Excerpt("demos/browser/pages/other_site.html", "const trying = {"),
     ),
     child={"LAB_TRAPS": "unchecked"},
 )

@@ -2,13 +2,13 @@
 
 import json
 
-from demos import sse
-from demos.clients import milliseconds
-from demos.excerpt import Excerpt
-from demos.payload import COMPRESSED, FORMS
+from demos.clients.readers import milliseconds
+from demos.harness.excerpt import Excerpt
+from demos.harness.testbed import Occasion, Stage, Subject
+from demos.lab.payload_sizes import COMPRESSED, FORMS
+from demos.protocol import sse
+from demos.protocol.run_options import Pace
 from demos.scenarios import Scenario
-from demos.settings import Pace
-from demos.stage import Occasion, Stage, Subject
 from guide.model import Measurement
 
 
@@ -63,7 +63,7 @@ SCENARIO = Scenario(
         "compression_times",
     ),
     code=(
-        Excerpt("demos/payload.py", "async def pieces("),
-        Excerpt("demos/payload.py", "class Meter:"),
+        Excerpt("demos/lab/payload_sizes.py", "async def pieces("),
+        Excerpt("demos/lab/payload_sizes.py", "class Meter:"),
     ),
 )

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Literal
 
-from demos.child import Child, served
-from demos.clients import Client, EventStreamClient, WebSocketClient, milliseconds
-from demos.excerpt import Excerpt
-from demos.measure import Receipt, measure
+from demos.clients.readers import Client, EventStreamClient, WebSocketClient, milliseconds
+from demos.harness.excerpt import Excerpt
+from demos.harness.testbed import REST_S, Occasion, Stage, Subject, controlled, reading
+from demos.processes.demo_server import Child, served
+from demos.protocol.receipts import Receipt, measure
 from demos.scenarios import Scenario
-from demos.stage import REST_S, Occasion, Stage, Subject, controlled, reading
 from guide.model import Measurement
 
 DOWN_S, SEEN = 0.3, 30
@@ -90,9 +90,9 @@ SCENARIO = Scenario(
     means=f"the server's process ends on SIGTERM after {SEEN} tokens, and is started again {DOWN_S} s later",
     figures=("back_ms", "tries", "never_came", "twice", "told"),
     code=(
-        Excerpt("demos/browser/streams.js", "#failed(source) {"),
-        Excerpt("demos/browser/streams.js", "async #ask() {"),
-        Excerpt("demos/browser/streams.js", "#supervise({ code, reason }) {"),
+        Excerpt("demos/browser/transports/streams.js", "#failed(source) {"),
+        Excerpt("demos/browser/transports/streams.js", "async #ask() {"),
+        Excerpt("demos/browser/transports/streams.js", "#supervise({ code, reason }) {"),
     ),
     child=CHILD,
 )

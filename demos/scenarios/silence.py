@@ -1,10 +1,10 @@
 """A tool says nothing for a while, and the path ends what says nothing: without a heartbeat, and with one."""
 
-from demos.clients import Asks, EventStreamClient, WebSocketClient
-from demos.excerpt import Excerpt
+from demos.clients.readers import Asks, EventStreamClient, WebSocketClient
 from demos.faults.idle import Idle
+from demos.harness.excerpt import Excerpt
+from demos.harness.testbed import Subject, reading
 from demos.scenarios import Scenario
-from demos.stage import Subject, reading
 
 SILENCE_MS, LIMIT_MS, HEARTBEAT_MS = 3_000, 750, 250
 MOST_CUTS = 6
@@ -32,7 +32,7 @@ SCENARIO = Scenario(
     faults=(Idle(LIMIT_MS),) * MOST_CUTS,
     figures=("cuts", "heartbeats", "alarms", "connections"),
     code=(
-        Excerpt("demos/streams.py", "async def __aiter__("),
-        Excerpt("demos/browser/stage.js", "#tick() {"),
+        Excerpt("demos/threads/reader.py", "async def __aiter__("),
+        Excerpt("demos/browser/run/run.js", "#tick() {"),
     ),
 )

@@ -12,12 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from demos.clients import CHANNELS, Client, EventStreamClient, WebSocketClient, milliseconds
-from demos.excerpt import Excerpt
+from demos.clients.readers import CHANNELS, Client, EventStreamClient, WebSocketClient, milliseconds
+from demos.harness.excerpt import Excerpt
+from demos.harness.testbed import Occasion, Stage, Subject, fresh
 from demos.limits import PREFIX, Limits
+from demos.protocol.run_options import Pace
 from demos.scenarios import Scenario
-from demos.settings import Pace
-from demos.stage import Occasion, Stage, Subject, fresh
 from guide.model import Measurement
 
 Transport = Literal["sse", "websocket"]
@@ -155,7 +155,7 @@ SCENARIO = Scenario(
     n_tokens=6_000,
     figures=("waiting", "behind_ms"),
     code=(
-        Excerpt("demos/browser/fetch.js", "async #read("),
-        Excerpt("demos/streams.py", "async def __aiter__("),
+        Excerpt("demos/browser/transports/fetch.js", "async #read("),
+        Excerpt("demos/threads/reader.py", "async def __aiter__("),
     ),
 )

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from demos.clients import milliseconds
-from demos.excerpt import Excerpt
-from demos.measure import percentile
+from demos.clients.commanding import PostVoice, SocketVoice
+from demos.clients.readers import milliseconds
+from demos.harness.commanding_subject import Talk, speaking, text
+from demos.harness.excerpt import Excerpt
+from demos.harness.testbed import Subject
+from demos.protocol.receipts import percentile
+from demos.protocol.run_options import Pace
 from demos.scenarios import Scenario
-from demos.settings import Pace
-from demos.speaking import Talk, speaking, text
-from demos.stage import Subject
-from demos.voices import PostVoice, SocketVoice
 
 INPUTS, EVERY_MS = 40, 50
 """Twenty a second for two seconds, as keystrokes or a live topic would come."""
@@ -74,9 +74,9 @@ SCENARIO = Scenario(
     n_tokens=90,
     figures=("inputs", "unheard", "sent_bytes", "requests", "ack_ms", "steer_ms"),
     code=(
-        Excerpt("demos/browser/stage.js", "command(pane, method, params, inBand = false) {"),
-        Excerpt("demos/browser/streams.js", "send(method, params) {"),
-        Excerpt("demos/rest.py", "def request_bytes("),
-        Excerpt("demos/mailbox.py", "class Mailbox:"),
+        Excerpt("demos/browser/run/run.js", "command(pane, method, params, inBand = false) {"),
+        Excerpt("demos/browser/transports/streams.js", "send(method, params) {"),
+        Excerpt("demos/server/endpoints.py", "def request_bytes("),
+        Excerpt("demos/agent/steering.py", "class Mailbox:"),
     ),
 )

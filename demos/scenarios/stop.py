@@ -1,9 +1,9 @@
 """A person stops the answer: when does the server's model stop, and how much is made for nobody?"""
 
-from demos.excerpt import Excerpt
+from demos.harness.excerpt import Excerpt
+from demos.harness.stopping_subject import stopping
+from demos.protocol.run_options import Pace
 from demos.scenarios import Scenario
-from demos.settings import Pace
-from demos.stopping import stopping
 
 SCENARIO = Scenario(
     order=50,
@@ -25,10 +25,10 @@ SCENARIO = Scenario(
     n_tokens=40,
     figures=("model_stop_ms", "wasted_tokens", "after_stop"),
     code=(
-        Excerpt("demos/conversation.py", "async def hold(self"),
-        Excerpt("demos/traps_stop.py", "async def blocking("),
-        Excerpt("demos/traps_stop.py", "async def detached("),
-        Excerpt("demos/traps_stop.py", "async def websocket("),
+        Excerpt("demos/server/websocket.py", "async def hold(self"),
+        Excerpt("demos/broken_servers/ignores_stop.py", "async def blocking("),
+        Excerpt("demos/broken_servers/ignores_stop.py", "async def detached("),
+        Excerpt("demos/broken_servers/ignores_stop.py", "async def websocket("),
     ),
     child={"LAB_TRAPS": "stop"},
 )

@@ -6,14 +6,14 @@ import asyncio
 from pathlib import Path
 from typing import Literal
 
-from demos.chromium import chromium
-from demos.excerpt import Excerpt
-from demos.measure import Receipt, measure
+from demos.clients.chromium import chromium
+from demos.harness.excerpt import Excerpt
+from demos.harness.testbed import Occasion, Stage, Subject
+from demos.protocol.receipts import Receipt, measure
 from demos.scenarios import Scenario
-from demos.stage import Occasion, Stage, Subject
 from guide.model import Measurement
 
-SCRIPT = Path(__file__).parents[1] / "browser" / "slots.js"
+SCRIPT = Path(__file__).parents[1] / "browser" / "transports" / "many_tabs.js"
 PATIENCE_MS, WARM_UP_MS = 2000, 100
 
 
@@ -47,8 +47,8 @@ SCENARIO = Scenario(
     means=f"a fresh headless Chromium each, HTTP/1.1; not open after {PATIENCE_MS} ms: hangs; then one is closed",
     figures=("opened", "hanging", "seventh_ms", "let_in_ms"),
     code=(
-        Excerpt("demos/browser/slots.js", "const SLOT = {"),
-        Excerpt("demos/browser/slots.js", "async #letIn(last) {"),
+        Excerpt("demos/browser/transports/many_tabs.js", "const SLOT = {"),
+        Excerpt("demos/browser/transports/many_tabs.js", "async #letIn(last) {"),
     ),
     child={},
 )

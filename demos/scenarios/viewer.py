@@ -8,11 +8,11 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Literal
 
-from demos.clients import Client, EventStreamClient, WebSocketClient, milliseconds
-from demos.excerpt import Excerpt
-from demos.measure import Receipt
+from demos.clients.readers import Client, EventStreamClient, WebSocketClient, milliseconds
+from demos.harness.excerpt import Excerpt
+from demos.harness.testbed import Occasion, Stage, Subject
+from demos.protocol.receipts import Receipt
 from demos.scenarios import Scenario
-from demos.stage import Occasion, Stage, Subject
 from guide.model import Measurement
 
 JOINS_AT = 75
@@ -95,7 +95,7 @@ SCENARIO = Scenario(
     n_tokens=90,
     figures=("joined_at", "replayed", "caught_up_ms"),
     code=(
-        Excerpt("demos/log.py", "if seq > self._last or seq < self.oldest - 1:"),
-        Excerpt("demos/streams.py", "def _beginning("),
+        Excerpt("demos/threads/event_log.py", "if seq > self._last or seq < self.oldest - 1:"),
+        Excerpt("demos/threads/reader.py", "def _beginning("),
     ),
 )

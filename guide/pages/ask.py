@@ -8,11 +8,13 @@ from itertools import product
 
 import streamlit as st
 
-from guide import engine
-from guide.book import Book, book
+from guide.book.load import Book, book
+from guide.decision import engine
 from guide.model import Answers
-from guide.pages import choices, panel, state
+from guide.pages import state
 from guide.pages.frame import html, link_problems, word
+from guide.pages.parts import answer_fields as choices
+from guide.pages.parts import panel
 
 
 def page() -> None:

@@ -11,15 +11,16 @@ from typing import Any
 
 import streamlit as st
 
-from guide import engine
-from guide.book import book
-from guide.compare import ComparedAnswer, Comparison, chosen, compare
-from guide.link import VERSION, decode, encode
+from guide.book.link import VERSION, decode, encode
+from guide.book.load import book
+from guide.decision import engine
 from guide.model import UNKNOWN, Answers
-from guide.pages import differences, state
+from guide.pages import state
 from guide.pages.frame import empty, html, link_problems, word
-from guide.pages.sureness import strength
-from guide.report import Report
+from guide.pages.sections import differences
+from guide.pages.sections.robustness import strength
+from guide.report.compare import ComparedAnswer, Comparison, chosen, compare
+from guide.report.report import Report
 
 
 def page() -> None:

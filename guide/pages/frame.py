@@ -8,9 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from guide.book import book
+from guide.book.load import book
 from guide.model import Fact
-from guide.report import Cited
+from guide.report.report import Cited
 
 _STYLE = (Path(__file__).parent / "frame.css").read_text(encoding="utf-8")
 

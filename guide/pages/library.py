@@ -15,14 +15,16 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from guide import library, report
-from guide.book import book
-from guide.library import Entry
-from guide.link import encode
+from guide.book.link import encode
+from guide.book.load import book
+from guide.decision.score import RESULTS
 from guide.model import Fact
-from guide.pages import decisions, folklore, state
+from guide.pages import state
 from guide.pages.frame import basis, html, link_problems, links, word
-from guide.score import RESULTS
+from guide.pages.sections import folklore
+from guide.pages.sections import published as decisions
+from guide.report import library, report
+from guide.report.library import Entry
 
 FIELDS = ("q", "basis", "topic", "mine", "result", "family", "show", "fact")
 BASES: tuple[str, ...] = get_args(Fact.model_fields["basis"].annotation)

@@ -10,16 +10,18 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from guide import probed
-from guide import record as records
-from guide import report as reports
-from guide.book import book
-from guide.exports import formats, markdown
+from guide.book.load import book
 from guide.model import Evidence, Record
-from guide.pages import draft, starter, state
+from guide.pages import state
 from guide.pages.frame import empty, word
-from guide.pages.takeover import take_over
-from guide.report import Report
+from guide.pages.parts import draft
+from guide.pages.parts.probe_upload import take_over
+from guide.pages.sections import snippets as starter
+from guide.record import probe_file as probed
+from guide.record import record as records
+from guide.record.exports import formats, markdown
+from guide.report import report as reports
+from guide.report.report import Report
 
 
 def page() -> None:

@@ -1,6 +1,6 @@
 """The answers and measurements of one session, kept in step with the address bar. Draws nothing.
 
-    a=1~uplink.controls~…   the answers (guide.link)        at=uplink   where in the wizard (nothing: the start)
+    a=1~uplink.controls~…   the answers (guide.book.link)        at=uplink   where in the wizard (nothing: the start)
     e=0c5d….93b1…           measurements, by id: the server knows them, or has forgotten them and the page says so
 
 Who wins? A click on this page has just run a callback (`touched`): then the session does, and the address follows. A
@@ -13,9 +13,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from guide import engine
-from guide.book import book
-from guide.link import Opened, decode, encode
+from guide.book.link import Opened, decode, encode
+from guide.book.load import book
+from guide.decision import engine
 from guide.model import UNKNOWN, Evidence
 
 CHECK = "check"

@@ -7,13 +7,16 @@ from html import escape
 
 import streamlit as st
 
-from guide import report as reports
-from guide.book import book
-from guide.link import encode
-from guide.pages import building, passage, state, sureness
+from guide.book.link import encode
+from guide.book.load import book
+from guide.decision.plan import plan
+from guide.pages import state
 from guide.pages.frame import empty, fold, html, link_problems, marks, source, word
-from guide.plan import plan
-from guide.report import Report, ReportReason, ReportTurn, ReportUnknown
+from guide.pages.sections import path as passage
+from guide.pages.sections import robustness as sureness
+from guide.pages.sections import what_to_build as building
+from guide.report import report as reports
+from guide.report.report import Report, ReportReason, ReportTurn, ReportUnknown
 
 
 def page() -> None:

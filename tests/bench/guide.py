@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from guide import book as books
-from guide.book import Book
-from guide.engine import decide
-from guide.exports import markdown, page, pdf
+from guide.book import load as books
+from guide.book.load import Book
+from guide.decision.engine import decide
+from guide.decision.proof import prove
 from guide.model import UNKNOWN
-from guide.report import build
-from guide.space import prove
+from guide.record.exports import html_file as page
+from guide.record.exports import markdown, pdf
+from guide.report.report import build
 from tests.guide.conftest import record_of
 
 ROUNDS = 7

@@ -5,11 +5,11 @@ That server brings its own checkpointer, and hands on `config.configurable` as t
 
 from langchain_core.runnables import RunnableConfig
 
-from demos.agent import build
-from demos.knowledge import from_book
+from demos.agent.facts import from_book
+from demos.agent.graph import build
+from demos.agent.scripted_model import ScriptedModel
 from demos.limits import Limits
-from demos.models import ScriptedModel
-from demos.settings import Settings
+from demos.protocol.run_options import Settings
 
 
 def read(config: RunnableConfig) -> Settings:

@@ -12,9 +12,9 @@ from typing import Any
 
 from langgraph_sdk import get_client
 
-from demos.agent import Agent
+from demos.agent.graph import Agent
 from demos.limits import Limits
-from demos.settings import Settings
+from demos.protocol.run_options import Settings
 from tests.demos.sdk.clients import ASK
 
 MS, S = 1e6, 1e9

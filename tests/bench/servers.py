@@ -21,7 +21,7 @@ from pathlib import Path
 
 import httpx
 
-from demos import child
+from demos.processes import demo_server as child
 
 ROOT = Path(__file__).parents[2]
 PEER = ROOT / "build/peer"

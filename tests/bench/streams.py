@@ -18,8 +18,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from demos.agent import Agent
-from demos.knowledge import from_book
+from demos.agent.facts import from_book
+from demos.agent.graph import Agent
 from tests.bench import crowds, servers
 from tests.bench.figures import BARE, INSIDE, OURS, PEER, Goal, Row, percentile, table
 from tests.bench.readers import record

@@ -1,5 +1,5 @@
 """Which Chromium the browser tests use, and how: as the demos do."""
 
-from demos.chromium import FLAGS, find
+from demos.clients.chromium import FLAGS, find
 
 __all__ = ["FLAGS", "find"]

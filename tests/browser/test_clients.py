@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from demos.sse import Decoder
+from demos.protocol.sse import Decoder
 from tests.browser.labs import choose, predict, row, run
 from tests.browser.screen import axe
-from tests.demos.test_sse import EXAMPLES
+from tests.demos.protocol.test_sse import EXAMPLES
 
 SOURCE = Path(__file__).parents[2] / "demos" / "browser" / "fetch.js"
 _PARSE = """([source, streams]) => {

@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from pypdf import PdfReader
 
-from guide import book as books
-from guide.exports import page as html
+from guide.book import load as books
 from guide.model import Evidence
-from guide.report import build
+from guide.record.exports import html_file as html
+from guide.report.report import build
 from tests.browser.screen import axe
 from tests.guide.conftest import evidence, record_of  # noqa: F401 - a fixture
 from tests.guide.exports.conftest import hostile  # noqa: F401 - a fixture

@@ -8,12 +8,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page
 
-from demos import proxies
-from demos.certificate import certificate
-from demos.child import served
-from demos.expected import expected
-from demos.matrix import CAN_HTTP2
-from demos.proxied import proxied
+from demos.processes.demo_server import served
+from demos.proxies import catalog as proxies
+from demos.proxies.expected import expected
+from demos.proxies.http2.certificate import certificate
+from demos.proxies.matrix import CAN_HTTP2
+from demos.proxies.running import proxied
 
 OPEN = """
 async () => {

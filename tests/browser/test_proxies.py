@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from demos.proxies import binaries
-from guide.book import book
-from guide.link import encode
+from demos.proxies.catalog import binaries
+from guide.book.link import encode
+from guide.book.load import book
 from tests.browser.labs import OPENS_MS
 from tests.browser.running import running_app
 from tests.browser.screen import axe, settle

@@ -10,12 +10,12 @@ import httpx
 import pytest
 from playwright.sync_api import Page
 
-from demos import proxies
-from demos.child import served
-from demos.expected import expected
-from demos.proxied import Proxied, proxied
-from demos.seen import seen
-from demos.trials import Cut, Reading
+from demos.processes.demo_server import served
+from demos.proxies import catalog as proxies
+from demos.proxies.browser_view import seen
+from demos.proxies.expected import expected
+from demos.proxies.running import Proxied, proxied
+from demos.proxies.trials import Cut, Reading
 
 READ = """
 ([kind, thread]) => new Promise((resolve) => {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from guide.book import book
-from guide.engine import decide
-from guide.link import encode
-from guide.report import build
+from guide.book.link import encode
+from guide.book.load import book
+from guide.decision.engine import decide
+from guide.report.report import build
 from tests.browser.screen import Scheme, axe, settle
 
 PRESETS = [key for key, case in book().cases.items() if case.preset]

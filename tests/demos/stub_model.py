@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from demos.model_address import ModelAddress
+from demos.agent.model_settings import ModelAddress
 from tests.demos.toys import KNOWLEDGE, WAIT_S, Served, backend, events, served
 
 if TYPE_CHECKING:
-    from demos.agent import Agent
-    from demos.hosted import HostedModel
+    from demos.agent.graph import Agent
+    from demos.agent.openai_model import HostedModel
 
 QUESTION = "Does EventSource reconnect?"
 WORDS = ["Event", "Source", " reconnects", " by", " itself", " [1]", "."]
@@ -160,14 +160,14 @@ def stub_model() -> Iterator[Stub]:
 
 
 def hosted(url: str, name: str = "good", silence_s: float = 10) -> HostedModel:
-    from demos.hosted import HostedModel
+    from demos.agent.openai_model import HostedModel
 
     return HostedModel.at(ModelAddress(url, name, KEY, silence_s))
 
 
 def agent_on(url: str, name: str = "good", silence_s: float = 10) -> Agent:
     """Imported here: langgraph's warning is filtered where it is imported, and pytest undoes that after a test."""
-    from demos.agent import Agent
+    from demos.agent.graph import Agent
 
     return Agent(KNOWLEDGE, hosted=hosted(url, name, silence_s))
 

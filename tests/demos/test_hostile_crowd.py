@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from demos.child import Child, served
+from demos.processes.demo_server import Child, served
 from tests.demos.toys import Served, backend, until
 from tests.demos.wire import handshake
 

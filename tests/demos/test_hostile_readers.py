@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from demos.faults.silence import Silence
-from demos.relay import Relay
+from demos.harness.relay import Relay
 from tests.demos.toys import WAIT_S, Served, ToyAgent, backend, never, served, until
 from tests.demos.wire import PING, after_the_head, close_code, frame, frozen, handshake, still_serves, upgraded
 

@@ -6,12 +6,12 @@ import socket
 import pytest
 
 import demos.__main__
-from demos import server
+from demos import routes as server
 from demos.__main__ import main, serve
-from demos.matrix import FIRST, Matrix
-from demos.proxied import ProxyFailed
-from demos.proxies import Binary, proxies
-from tests.demos.test_expected import passage
+from demos.proxies.catalog import Binary, proxies
+from demos.proxies.matrix import FIRST, Matrix
+from demos.proxies.running import ProxyFailed
+from tests.demos.proxies.test_expected import passage
 
 
 def test_list_names_every_scenario(capsys):
@@ -47,7 +47,7 @@ def test_lines_come_as_readings_do(monkeypatch, capsys):
 
     binary = Binary("nginx", proxies()["nginx"], "/nowhere", "1.31.3")
     monkeypatch.setattr(demos.__main__, "binaries", lambda name: (binary,))
-    monkeypatch.setattr("demos.matrix.matrix", matrix)
+    monkeypatch.setattr("demos.proxies.matrix.matrix", matrix)
     monkeypatch.setattr(demos.__main__, "ended_in_order", lambda: None)
     with pytest.raises(SystemExit, match="0"):
         main(["proxy", "nginx", "--short", "--format", "lines"])
@@ -64,7 +64,7 @@ def test_a_proxy_that_does_not_start_leaves_the_others_theirs(monkeypatch, capsy
 
     here = {name: Binary(name, proxies()[name], "/nowhere", "9.9.9") for name in ("caddy", "nginx")}
     monkeypatch.setattr(demos.__main__, "binaries", lambda name: (here[name],) if name in here else ())
-    monkeypatch.setattr("demos.matrix.matrix", matrix)
+    monkeypatch.setattr("demos.proxies.matrix.matrix", matrix)
     monkeypatch.setattr(demos.__main__, "ended_in_order", lambda: None)
     with pytest.raises(SystemExit, match="1"):
         main(["proxy", "all", "--short", "--format", "json"])

@@ -19,15 +19,15 @@ import websocket
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from demos.backend import Backend
-from demos.events import Draft
+from demos.agent.facts import Knowledge
+from demos.agent.steering import Heard, nothing
 from demos.evidence import Store
-from demos.knowledge import Knowledge
 from demos.limits import Limits
-from demos.mailbox import Heard, nothing
-from demos.runs import Agent
-from demos.server import routes
-from demos.settings import Settings
+from demos.protocol.events import Draft
+from demos.protocol.run_options import Settings
+from demos.routes import routes
+from demos.server.backend import Backend
+from demos.threads.runs import Agent
 from guide.model import Fact, Source
 
 WAIT_S = 10.0
@@ -118,7 +118,7 @@ def loader(agent: Agent) -> Callable[[], Awaitable[Agent]]:
 
 
 def scripted() -> Agent:
-    from demos.agent import Agent as Scripted
+    from demos.agent.graph import Agent as Scripted
 
     return Scripted(KNOWLEDGE)
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from guide.book import Book, book
+from guide.book.load import Book, book
 from guide.model import Evidence, Measurement, Record
-from guide.report import Report
+from guide.report.report import Report
 from tests.guide import toy
 from tests.guide.started import Served, Start, serving
 

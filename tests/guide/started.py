@@ -20,8 +20,8 @@ from pathlib import Path
 import httpx
 
 from demos.faults import Ending, Quiet, Sleep
-from demos.relay import Relay
-from guide.book import KNOWLEDGE, book
+from demos.harness.relay import Relay
+from guide.book.load import KNOWLEDGE, book
 from guide.model import Snippet
 
 HEARTBEAT_S, SILENCE_S = 0.1, 0.7

@@ -13,10 +13,10 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from demos.__main__ import main as demos
-from demos.server import routes
-from guide import book as books
+from demos.routes import routes
 from guide.__main__ import main as guide
-from guide.engine import decide
+from guide.book import load as books
+from guide.decision.engine import decide
 
 OURS = books.book()
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from guide import book as books
-from guide.engine import asked, decide
+from guide.book import load as books
+from guide.decision.engine import asked, decide
+from guide.decision.plan import plan
 from guide.model import UNKNOWN, Fact, Trouble
-from guide.plan import plan
 from tests.guide.worlds import Given
 
 OURS = books.book()

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from guide import book as books
 from guide.__main__ import main
-from guide.record import load
+from guide.book import load as books
+from guide.record.record import load
 from tests.guide import toy
 
 OURS = books.book()
@@ -190,7 +190,7 @@ def test_a_place_that_cannot_be_written(answers: Path, tmp_path: Path, capsys: p
 
 def test_schema_prints_what_is_published(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema"]) == 0
-    assert capsys.readouterr().out == (ROOT / "guide/exports/record.schema.json").read_text(encoding="utf-8")
+    assert capsys.readouterr().out == (ROOT / "guide/record/exports/record.schema.json").read_text(encoding="utf-8")
 
 
 def test_a_level_verdict_is_not_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

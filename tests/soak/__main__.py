@@ -18,7 +18,7 @@ from collections import Counter
 
 import httpx
 
-from demos.child import Child, served
+from demos.processes.demo_server import Child, served
 from tests.soak.life import Life
 from tests.soak.viewers import EventStream, Site, WebSocket
 from tests.soak.watch import JUDGED_FROM_S, MOST_GROWTH, Watch, at_rest, growth, held, settled, thirds

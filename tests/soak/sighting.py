@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from demos.events import ANSWER
+from demos.protocol.events import ANSWER
 from tests.soak.plan import GRACE_S, NOTICE_S, Plan
 
 

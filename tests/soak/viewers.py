@@ -20,8 +20,8 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from demos import sse
-from demos.events import CHANNELS
+from demos.protocol import sse
+from demos.protocol.events import CHANNELS
 from tests.soak.plan import SHORT_AWAY_S
 from tests.soak.sighting import Sighting
 

@@ -13,10 +13,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from demos.__main__ import serve
-from demos.events import Event
-from demos.runs import Run, Thread
-from demos.server import backend
-from demos.streams import Reader
+from demos.protocol.events import Event
+from demos.routes import backend
+from demos.threads.reader import Reader
+from demos.threads.runs import Run, Thread
 
 OURS = (Event, Reader, Run, Thread)
 """What grows with use: nothing of it may outlive the threads."""

@@ -14,7 +14,7 @@ from demos.faults.idle import Idle
 from demos.faults.nothing import Nothing
 from demos.faults.reset import Reset
 from demos.faults.silence import Silence
-from demos.refusal import Refusal
+from demos.protocol.errors import Refusal
 
 
 def struck(fault: Fault, passes_at: tuple[float, ...] = ()) -> tuple[Ending, float]:

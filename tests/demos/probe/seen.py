@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from demos.probe.course import PACE, RESUMED, Seen
 from demos.probe.reach import Reached
 from demos.probe.readings import Asked, Reading
-from demos.trials import TRANSPORTS, Transport
+from demos.probe.run import PACE, RESUMED, Seen
+from demos.proxies.trials import TRANSPORTS, Transport
 
 ABOUT = {"target": "streamwise-probe/1", "server": "uvicorn 0.54.0", "app": "starlette 1.10.0", "http": "1.1"}
 REACHED = Reached("http://here", (), 200, {}, ABOUT, 12.0, None)

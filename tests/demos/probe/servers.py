@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from demos.proxied import free_port
-from guide.book import KNOWLEDGE
+from demos.proxies.running import free_port
+from guide.book.load import KNOWLEDGE
 from tests.demos.toys import until
 
 Answer = Callable[[str], bytes]

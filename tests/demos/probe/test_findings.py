@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from demos.probe.course import PACE, RESUMED
 from demos.probe.findings import findings
+from demos.probe.fingerprints import behind
 from demos.probe.reach import TARGET
-from demos.probe.signs import behind
-from guide.book import book
+from demos.probe.run import PACE, RESUMED
+from guide.book.load import book
 from tests.demos.probe.seen import LONG, REACHED, SILENT, cut, read, seen
 
 BOOK = book()

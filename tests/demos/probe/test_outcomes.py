@@ -2,9 +2,9 @@
 
 import pytest
 
+from demos.probe.fingerprints import behind
 from demos.probe.outcomes import OUTCOMES, UNTRIED, Judge
-from demos.probe.signs import behind
-from guide.book import book
+from guide.book.load import book
 
 BOOK = book()
 

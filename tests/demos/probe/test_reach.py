@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from demos.probe.bounds import LARGEST, Budget
+from demos.probe.budget import LARGEST, Budget
 from demos.probe.reach import ABOUT, MOST_REDIRECTS, TARGET, Unreachable, base_of, reach, trust
-from demos.proxied import free_port
-from guide.book import book
+from demos.proxies.running import free_port
+from guide.book.load import book
 from tests.demos.probe.servers import certificate, http, mute, plain
 
 TOLD = json.dumps({"target": TARGET, "http": "1.1"}).encode()

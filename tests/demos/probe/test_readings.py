@@ -11,11 +11,11 @@ import threading
 import httpx
 import pytest
 
-from demos.probe.bounds import LARGEST, Budget
-from demos.probe.printed import target
+from demos.probe.budget import LARGEST, Budget
+from demos.probe.cli import target
 from demos.probe.reach import trust
 from demos.probe.readings import Asked, Reader
-from demos.trials import TRANSPORTS
+from demos.proxies.trials import TRANSPORTS
 from tests.demos.probe.servers import certificate, http, plain
 
 QUICK = Asked(n=3, gap_ms=10)

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from demos.probe.course import PACE
 from demos.probe.readings import Asked
 from demos.probe.result import as_data, judged
-from guide import probed
-from guide.book import book
-from guide.link import decode
+from demos.probe.run import PACE
+from guide.book.link import decode
+from guide.book.load import book
 from guide.model import Evidence
+from guide.record import probe_file as probed
 from tests.demos.probe.seen import LONG, SILENT, cut, read, seen
 
 BOOK = book()

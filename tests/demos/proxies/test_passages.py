@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from demos import proxies
-from demos.expected import expectation
+from demos.proxies import catalog as proxies
+from demos.proxies.expected import expectation
 
 ROOT = Path(__file__).parents[3]
 AT_ONCE = 3

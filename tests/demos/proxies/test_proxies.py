@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from demos import proxies
-from demos.expected import expectation
-from demos.proxies import CONFIGS, Proxy, binaries
-from guide.book import book
-from guide.template import PLACE
+from demos.proxies import catalog as proxies
+from demos.proxies.catalog import CONFIGS, Proxy, binaries
+from demos.proxies.expected import expectation
+from guide.book.config_template import PLACE
+from guide.book.load import book
 
 NAMES = list(proxies.proxies())
 ROOT = Path(__file__).parents[3]

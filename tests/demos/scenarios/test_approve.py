@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from demos.experiment import experiment
 from demos.faults.reset import Reset
+from demos.lab.runner import experiment
+from demos.protocol.run_options import Pace
 from demos.scenarios.approve import SCENARIO
-from demos.settings import Pace
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Measured without a browser: whoever asks again pays twice, and is told the same again."""
 
-from demos.experiment import experiment
+from demos.lab.runner import experiment
 from demos.scenarios import scenarios
 
 

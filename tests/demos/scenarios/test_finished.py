@@ -1,6 +1,6 @@
 """Headless: who asks the model again when the answer is complete."""
 
-from demos.experiment import experiment
+from demos.lab.runner import experiment
 from demos.scenarios.finished import ASKS_AGAIN, SCENARIO
 
 

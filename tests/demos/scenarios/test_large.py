@@ -1,6 +1,6 @@
 """A large blob through a bottleneck: whoever shares the connection waits behind it."""
 
-from demos.experiment import experiment
+from demos.lab.runner import experiment
 from demos.scenarios.large import BLOB_BYTES, BYTES_PER_S, SCENARIO
 
 

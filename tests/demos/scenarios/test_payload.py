@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from demos.experiment import experiment
-from demos.payload import FORMS
+from demos.lab.payload_sizes import FORMS
+from demos.lab.runner import experiment
 from demos.scenarios import scenarios
 
 

@@ -9,11 +9,11 @@ from pypdf import PdfReader
 
 from demos.evidence import make
 from demos.scenarios import scenarios
-from guide import book as books
-from guide.exports import formats
+from guide.book import load as books
 from guide.model import Measurement, Spread
-from guide.record import load
-from guide.report import build
+from guide.record.exports import formats
+from guide.record.record import load
+from guide.report.report import build
 from tests.guide.conftest import record_of
 
 OURS = books.book()

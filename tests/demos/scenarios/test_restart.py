@@ -1,6 +1,6 @@
 """Headless: the server of a client is restarted in mid-answer."""
 
-from demos.experiment import experiment
+from demos.lab.runner import experiment
 from demos.scenarios.restart import SCENARIO
 
 

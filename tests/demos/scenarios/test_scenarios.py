@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from demos.limits import Limits
+from demos.protocol.run_options import Settings
 from demos.scenarios import Scenario, scenarios
-from demos.settings import Settings
-from guide.book import book
+from guide.book.load import book
 
 ROOT = Path(__file__).parents[3]
 ALL = pytest.mark.parametrize(("name", "scenario"), scenarios().items())

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from demos.experiment import experiment
+from demos.lab.runner import experiment
 from demos.scenarios.silence import HEARTBEAT_MS, LIMIT_MS, SCENARIO
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from demos.harness.testbed import Occasion
 from demos.scenarios.slow import SCENARIO, SlowReader, about, value
-from demos.stage import Occasion
 
 BEFORE = """# HELP process_resident_memory_bytes Resident memory size in bytes.
 process_resident_memory_bytes 1e+06

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from demos.experiment import experiment
+from demos.lab.runner import experiment
+from demos.protocol.run_options import Pace
 from demos.scenarios.steer import SCENARIO, subjects
-from demos.settings import Pace
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from demos.experiment import experiment
+from demos.lab.runner import experiment
 from demos.scenarios.tabs import SCENARIO
 
 

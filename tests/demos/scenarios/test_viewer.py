@@ -2,8 +2,8 @@
 
 import pytest
 
-from demos.experiment import experiment
-from demos.measure import Receipt
+from demos.lab.runner import experiment
+from demos.protocol.receipts import Receipt
 from demos.scenarios.viewer import SCENARIO, caught_up_ms
 
 

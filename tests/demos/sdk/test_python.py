@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from demos.events import ANSWER
+from demos.protocol.events import ANSWER
 from tests.demos.sdk.clients import ASK, CLIENTS, Job, Seen, remote_graph
 from tests.demos.sdk.cutter import cutter
 from tests.demos.toys import Served, backend, served, shared_scripted, until

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from guide import book as books
-from guide.exports import formats
+from guide.book import load as books
 from guide.model import Evidence, Record
-from guide.report import Report, build
+from guide.record.exports import formats
+from guide.report.report import Report, build
 from tests.guide.conftest import record_of
 
 Made = tuple[Report, Record, bytes]

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from guide import book as books
-from guide.exports import formats
-from guide.link import encode
+from guide.book import load as books
+from guide.book.link import encode
 from guide.model import Evidence
 from guide.pages.frame import word
 from guide.pages.state import MOST_EVIDENCE
-from guide.report import build
+from guide.record.exports import formats
+from guide.report.report import build
 from tests.guide.conftest import record_of
 from tests.guide.pages.screens import address, fine
 

@@ -8,12 +8,12 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from guide import book as books
-from guide import library
-from guide.link import encode
+from guide.book import load as books
+from guide.book.link import encode
 from guide.model import Folklore
 from guide.pages.frame import word
-from guide.report import build
+from guide.report import library
+from guide.report.report import build
 from tests.guide.pages.test_pages import address, fine, html, one
 
 OURS = books.book()
@@ -118,7 +118,7 @@ def test_a_search_cannot_become_markup() -> None:
 
 
 def test_no_folklore_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("guide.pages.folklore._told", lambda: ())
+    monkeypatch.setattr("guide.pages.sections.folklore._told", lambda: ())
     test = one("library", show="folklore")
     assert [info.value for info in test.info] == [word("library.folklore_none")]
 
@@ -134,7 +134,7 @@ def test_folklore_is_shown_with_its_verdict_and_facts(monkeypatch: pytest.Monkey
         see="drop",
     )
     entries = library.folklore(dataclasses.replace(OURS, folklore={"slow": told}))
-    monkeypatch.setattr("guide.pages.folklore._told", lambda: entries)
+    monkeypatch.setattr("guide.pages.sections.folklore._told", lambda: entries)
     test = one("library")
     fine(test.segmented_control(key="library_show").set_value("folklore").run())
     assert address(test) == {"show": "folklore"}

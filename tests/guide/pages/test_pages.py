@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from guide import book as books
-from guide.engine import asked, decide
-from guide.link import encode
+from guide.book import load as books
+from guide.book.link import encode
+from guide.decision.engine import asked, decide
 from guide.pages import ask
 from guide.pages.frame import word
-from guide.report import build
+from guide.report.report import build
 from tests.guide.pages.screens import address, app, fine, html, one
 
 OURS = books.book()

@@ -7,13 +7,14 @@ import dataclasses
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from guide import book as books
-from guide.link import encode
+from guide.book import load as books
+from guide.book.link import encode
+from guide.decision.plan import POINTS
 from guide.model import Answers, Clash, Force
-from guide.pages import sureness, verdict
+from guide.pages import verdict
 from guide.pages.frame import duration, word
-from guide.plan import POINTS
-from guide.report import build
+from guide.pages.sections import robustness as sureness
+from guide.report.report import build
 from tests.guide.pages.screens import fine, html, one
 
 OURS = books.book()

@@ -1,0 +1,114 @@
+"""Clients that speak while they listen: commands by POST beside an event stream, and below it in band on a WebSocket.
+
+Same shape, so that what differs is the transport. `demos.clients.readers` reads; this sends commands and times replies.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import httpx
+
+from demos.clients.readers import EventStreamClient, WebSocketClient, milliseconds
+from demos.clients.recorder import Listen
+
+CHANNELS = "messages,lifecycle,input"
+PATIENCE_S = 10.0
+"""A reply that has not come by then never will."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One command: when it was sent, when its reply came (milliseconds of one clock), and the reply."""
+
+    sent: float
+    replied: float
+    reply: dict[str, Any]
+
+
+class Voice(Protocol):
+    """Reads one run, and says commands meanwhile, from another thread."""
+
+    @property
+    def transport(self) -> Literal["sse", "websocket"]: ...
+    @property
+    def reader(self) -> EventStreamClient | WebSocketClient: ...
+    def open(self) -> None: ...
+    def say(self, method: str, **params: Any) -> Said: ...
+    def close(self) -> None: ...
+
+
+class PostVoice:
+    """Each command is a request: on one connection that is kept, or each on a new one."""
+
+    transport: Literal["sse"] = "sse"
+
+    def __init__(self, api: str, thread_id: str, name: str, listen: Listen, keep: bool = True) -> None:
+        self.reader = EventStreamClient(api, thread_id, name, channels=CHANNELS, listen=listen)
+        self._url = f"{api}/threads/{thread_id}/commands"
+        kept = httpx.Limits(max_keepalive_connections=1 if keep else 0)
+        self._http = httpx.Client(timeout=PATIENCE_S, trust_env=False, limits=kept)
+        self._ids = 0
+
+    def open(self) -> None:
+        """Connect for both: what is timed afterwards finds its connection open, if it is kept.
+
+        Raises:
+            httpx.HTTPError: the server did not answer, or refused.
+        """
+        self.reader.open()
+        self.say("state.get", keys=[])
+
+    def say(self, method: str, **params: Any) -> Said:
+        """Raises httpx.HTTPError: no answer."""
+        self._ids += 1
+        content = json.dumps({"id": self._ids, "method": method, "params": params}, separators=(",", ":"))
+        sent = milliseconds()
+        answer = self._http.post(self._url, content=content, headers={"Content-Type": "application/json"})
+        return Said(sent, milliseconds(), answer.json())
+
+    def close(self) -> None:
+        self._http.close()
+        self.reader.close()
+
+
+class SocketVoice:
+    """Each command is a frame on the socket that carries the events."""
+
+    transport: Literal["websocket"] = "websocket"
+
+    def __init__(self, api: str, thread_id: str, name: str, listen: Listen) -> None:
+        self.reader = WebSocketClient(api, thread_id, name, channels=CHANNELS, listen=self._hear)
+        self._listen = listen
+        self._replies: queue.Queue[tuple[dict[str, Any], float]] = queue.Queue()
+        self._ids = 0
+
+    def open(self) -> None:
+        """Raises OSError, websocket.WebSocketException: the server did not answer, or refused."""
+        self.reader.open()
+
+    def _hear(self, frame: dict[str, Any], at: float) -> None:
+        if frame.get("type") in ("success", "error"):
+            self._replies.put((frame, at))
+        else:
+            self._listen(frame, at)
+
+    def say(self, method: str, **params: Any) -> Said:
+        """While the reader receives, since that is who hears the reply.
+
+        Raises:
+            OSError, websocket.WebSocketException: the socket is lost.
+            queue.Empty: no reply.
+        """
+        self._ids += 1
+        text = json.dumps({"id": self._ids, "method": method, "params": params}, separators=(",", ":"))
+        sent = milliseconds()
+        self.reader.say(text)
+        reply, at = self._replies.get(timeout=PATIENCE_S)
+        return Said(sent, at, reply)
+
+    def close(self) -> None:
+        self.reader.close()

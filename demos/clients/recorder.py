@@ -1,0 +1,110 @@
+"""What a measuring client writes down while it reads one run: when each event came, and which one it was."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from demos.protocol.events import ANSWER
+from demos.protocol.receipts import Receipt
+
+Clock = Callable[[], float]
+"""Milliseconds, from any start."""
+Listen = Callable[[dict[str, Any], float], None]
+"""Told of every event and every reply as it comes, with the clock's time."""
+
+
+def deaf(frame: dict[str, Any], at: float) -> None:
+    """For whoever only counts."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A connection that ended before the run did, or could not be had again."""
+
+    at: float
+    """On the client's clock, ms."""
+    why: str
+
+
+@dataclass
+class Notes:
+    """What a client writes down while it reads."""
+
+    clock: Clock
+    listen: Listen = deaf
+    at: list[float] = field(default_factory=list)
+    seq: list[int] = field(default_factory=list)
+    token: list[bool] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
+    reconnects: int = 0
+    """Tries."""
+    back: int = 0
+    """Tries that went well."""
+    told: bool = False
+    """A refusal said that there is nothing to come back to."""
+    left: threading.Event = field(default_factory=threading.Event)
+    """Set once nobody wants to read any further: no use in coming back."""
+    finished: bool = False
+    payload: int = 0
+    framing: int = 0
+    beats: int = 0
+    """Heartbeats that were seen."""
+    custom: list[float] = field(default_factory=list)
+    """When events of the custom channel came."""
+
+    @property
+    def carried_ms(self) -> float | None:
+        """From the event before the first of the custom channel to the last of it. None: there was none."""
+        before = [at for at in self.at if self.custom and at < self.custom[0]]
+        return self.custom[-1] - before[-1] if before else None
+
+    @property
+    def last(self) -> int:
+        """The position to resume from."""
+        return self.seq[-1] if self.seq else 0
+
+    def ended(self, why: object) -> None:
+        """The connection is gone, which counts until the run's end. An error without words is told by its class."""
+        if self.finished:
+            return
+        said = str(why) or type(why).__name__
+        self.endings.append(Ending(self.clock(), said))
+
+    def take(self, text: str, framing: int) -> None:
+        """One event, as it came: its JSON, and how many bytes were around it."""
+        at = self.clock()
+        event = json.loads(text)
+        self.beats += event.get("type") == "ping"
+        self.listen(event, at)
+        if event.get("type") != "event":
+            return
+        self.at.append(at)
+        self.seq.append(event["seq"])
+        self.token.append(_is_token(event["params"]))
+        if event["method"] == "custom":
+            self.custom.append(at)
+        self.payload += len(text.encode())
+        self.framing += framing
+        ends = event["method"] == "lifecycle" and not event["params"]["namespace"]
+        self.finished = self.finished or (ends and event["params"]["data"]["event"] in ("completed", "failed"))
+
+    def receipt(self, transport: Literal["sse", "websocket"], name: str, started: float) -> Receipt:
+        return Receipt(
+            transport=transport, client=name, at=tuple(self.at), seq=tuple(self.seq), token=tuple(self.token),
+            started=started, reconnects=self.reconnects, finished=self.finished,
+            bytes_payload=self.payload, bytes_framing=self.framing, figures={"heartbeats": self.beats},
+        )  # fmt: skip
+
+
+def _is_token(params: dict[str, Any]) -> bool:
+    data = params["data"]
+    delta = data.get("delta") or {}
+    return (
+        params.get("node") == ANSWER
+        and data.get("event") == "content-block-delta"
+        and delta.get("type") == "text-delta"
+    )

@@ -1,0 +1,230 @@
+"""Every open event stream, so that it can be counted, refused or cut. Knows no transport but its name."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from demos.limits import Limits
+from demos.protocol.errors import Refusal
+from demos.threads.counters import Tally
+
+Transport = Literal["sse", "websocket"]
+
+
+class Cut(StrEnum):
+    """How an open stream is ended by something other than its own last word."""
+
+    GONE = "gone"
+    """The client left."""
+    CLEAN = "clean"
+    """An ended response; close code 1012."""
+    RESET = "reset"
+    """The connection is reset, in the middle of whatever was being sent."""
+    SHUTDOWN = "shutdown"
+    """The process is going down. Unfinished streams are aborted: a clean end would read as a finished answer."""
+    SLOW = "slow"
+    """The client does not take what is written. It may be frozen, or its path is: it is not waited for."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """What can be seen of the client at the other end of a connection."""
+
+    held: Callable[[], int] = lambda: 0
+    """Bytes that wait in this process because the system takes no more."""
+    lost: Callable[[], bool] = lambda: False
+    """Whether the connection is closing or lost."""
+
+
+@dataclass(eq=False, slots=True)
+class Line:
+    """One open stream. The task that serves it is cancelled to cut it; it then finds out here why."""
+
+    transport: Transport
+    client: str
+    thread_id: str
+    task: asyncio.Task[object]
+    peer: Peer = Peer()
+    cut_by: Cut | None = None
+    muted: bool = False
+    """Nothing more is to be written, and nobody is told: the path has gone silent, as far as the client can see."""
+    _writes: int = 0
+    _since: float = field(default_factory=time.monotonic)
+
+    def cut(self, how: Cut) -> None:
+        """End the stream. The first cut counts."""
+        if self.cut_by is None:
+            self.cut_by = how
+            self.task.cancel()
+
+    def left(self) -> None:
+        """The stream ended by itself, as its client left."""
+        self.cut_by = self.cut_by or Cut.GONE
+
+    async def write(self, writing: Awaitable[None]) -> None:
+        """Write to the client. However many writes wait at once, they wait for the same thing: that it reads."""
+        if self.muted:
+            _unwritten(writing)
+            await asyncio.Event().wait()  # until the client leaves, or the stream is cut
+        if self.peer.lost():
+            try:
+                await asyncio.sleep(0)  # a write need not wait for anything; whoever is to be told of the loss does
+            except asyncio.CancelledError:
+                _unwritten(writing)
+                raise
+        if not self._writes:
+            self._since = time.monotonic()
+        self._writes += 1
+        try:
+            await writing
+        finally:
+            self._writes -= 1
+            self._since = time.monotonic()
+
+    def quiet(self) -> float:
+        """For how many seconds nothing was written."""
+        return time.monotonic() - self._since
+
+    def stuck_s(self, now: float) -> float:
+        """For how many seconds nothing of what waits to be written got through; 0 if nothing waits."""
+        return now - self._since if self._writes else 0.0
+
+
+class Lines:
+    """All open streams of this process."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        left: Callable[[str], None] = lambda thread_id: None,
+        tally: Tally | None = None,
+        opened: Callable[[Line], None] = lambda line: None,
+    ) -> None:
+        """`opened` is told of every stream; `left` is told when the last stream of a thread is closed."""
+        self._opened = opened
+        self.tally = tally or Tally()
+        self.limits = limits
+        self._left = left
+        self._open: set[Line] = set()
+        self._per_client: Counter[str] = Counter()
+        self._per_thread: Counter[str] = Counter()
+        self.shutting_down = False
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    @property
+    def drops(self) -> Counter[str]:
+        """How streams ended, over all: the words of `Cut`; refused, finished (its own last word), failed."""
+        found: Counter[str] = Counter()
+        for (_, reason), count in list(self.tally.closed.items()):
+            found[reason] += count
+        found.update({"refused": total} if (total := self.tally.refused.total()) else {})
+        return found
+
+    @contextmanager
+    def open(self, transport: Transport, client: str, thread_id: str = "", peer: Peer = Peer()) -> Iterator[Line]:
+        """Admit the current task as a stream. Leaves quietly when the stream was cut; see `Line.cut_by`.
+
+        Raises:
+            Refusal: one stream too many, for this client or for this process; or the process is going down.
+        """
+        try:
+            self._admit(client)
+        except Refusal as refusal:
+            self.tally.refused[transport, refusal.code] += 1
+            raise
+        task = asyncio.current_task()
+        assert task is not None
+        line = Line(transport, client, thread_id, task, peer)
+        self._open.add(line)
+        self.tally.opened[transport] += 1
+        self._per_client[client] += 1
+        self._per_thread[thread_id] += 1
+        self._opened(line)
+        otherwise = "failed"
+        try:
+            yield line
+            otherwise = "finished"
+        except asyncio.CancelledError:
+            if line.cut_by is None:
+                line.cut_by = Cut.SHUTDOWN  # by whoever runs this process
+                raise
+            task.uncancel()
+        except Refusal:
+            otherwise = "refused"
+            raise
+        finally:
+            self._open.discard(line)
+            self.tally.closed[transport, line.cut_by or otherwise] += 1
+            _less(self._per_client, client)
+            _less(self._per_thread, thread_id)
+            if thread_id not in self._per_thread and not self.shutting_down:
+                self._left(thread_id)
+
+    def _admit(self, client: str) -> None:
+        if self.shutting_down:
+            raise Refusal(503, "shutting_down", "The server is shutting down. Reconnect in a moment.")
+        if len(self._open) >= self.limits.streams:
+            raise Refusal(
+                503, "too_many_streams", f"{self.limits.streams} streams are open, the limit here. Try again shortly."
+            )
+        if self._per_client[client] >= self.limits.client_streams:
+            limit = self.limits.client_streams
+            raise Refusal(
+                429, "too_many_streams", f"Your address has {limit} streams open, the limit here. Close one first."
+            )
+
+    def open_by_transport(self) -> Counter[Transport]:
+        """How many streams are open over each."""
+        return Counter(line.transport for line in self._open)
+
+    def readers(self, thread_id: str) -> int:
+        """How many streams a thread has open."""
+        return self._per_thread[thread_id]
+
+    def muted(self, thread_id: str) -> int:
+        """How many of them have gone silent."""
+        return sum(line.muted for line in self._open if line.thread_id == thread_id)
+
+    def drop(self, thread_id: str, how: Cut) -> dict[Transport, int]:
+        """Cut every stream of a thread now; how many, by transport."""
+        dropped: dict[Transport, int] = {"sse": 0, "websocket": 0}
+        for line in list(self._open):
+            if line.thread_id == thread_id and line.cut_by is None:
+                line.cut(how)
+                dropped[line.transport] += 1
+        return dropped
+
+    def patrol(self, now: float | None = None) -> None:
+        """Cut every stream whose client does not take what is written to it. To be called a few times a second."""
+        now = time.monotonic() if now is None else now
+        for line in list(self._open):
+            if line.stuck_s(now) > self.limits.write_seconds or line.peer.held() > self.limits.held_bytes:
+                line.cut(Cut.SLOW)
+
+    def shut_down(self) -> None:
+        """Abort every stream and admit no more. Safe to call twice."""
+        self.shutting_down = True
+        for line in list(self._open):
+            line.cut(Cut.SHUTDOWN)
+
+
+def _unwritten(writing: Awaitable[None]) -> None:
+    """Let go of what will not be written: Python warns of a coroutine that nobody awaits."""
+    if isinstance(writing, Coroutine):
+        writing.close()
+
+
+def _less(counter: Counter[str], key: str) -> None:
+    """One less; a count of nothing is not kept."""
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]

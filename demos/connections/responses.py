@@ -1,0 +1,192 @@
+"""Carries one reader's events over a connection: an event stream above, a WebSocket below, in the same shape.
+
+Both are admitted by `Lines`, and both can be cut from outside: cleanly, or by a reset in mid-stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, aclosing, nullcontext
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from demos.connections.access import refused
+from demos.connections.open_streams import Cut, Line, Lines
+from demos.connections.tcp import abort, abort_later, peer_of
+from demos.limits import Limits
+from demos.protocol import sse
+from demos.protocol.errors import Refusal
+from demos.protocol.events import PING, PING_COMMENT, PING_SSE, Event
+from demos.threads.counters import Tally
+from demos.threads.reader import Failure, Ping, Reader
+
+RETRY_MS = 1000
+HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+RESTARTING = 1012
+"""Close code "service restart": clients reconnect, as they would not after 1000 or 1001."""
+TOO_SLOW = 4408
+"""Close code of ours: the client did not read."""
+DOWN_S = 0.5
+"""How long a close frame may take while the process goes down."""
+PIECE_BYTES = 65_536
+"""A batch is written in pieces of about this size: only one of them waits for a slow reader."""
+
+
+class EventStream(Response):
+    """A response that streams frames until they end, the client leaves, or somebody cuts the line."""
+
+    media_type = sse.CONTENT_TYPE
+
+    def __init__(
+        self,
+        lines: Lines,
+        frames: AsyncGenerator[bytes, None],
+        client: str,
+        thread_id: str = "",
+        during: AbstractContextManager[None] | None = None,
+    ) -> None:
+        """`during` is entered before the response begins, so that it can refuse, and left after the last frame."""
+        super().__init__(headers=HEADERS)
+        # An answer of unknown length has no Content-Length.
+        del self.headers["content-length"]
+        self._lines, self._frames = lines, frames
+        self._client, self._thread_id = client, thread_id
+        self._during = during or nullcontext()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD":  # a stream without a body would be held open for nothing
+            await Response(headers=HEADERS, media_type=self.media_type)(scope, receive, send)
+            return
+        try:
+            with self._lines.open("sse", self._client, self._thread_id, peer_of(receive)) as line, self._during:
+                await self._stream(line, receive, send)
+        except Refusal as refusal:
+            await refused(refusal)(scope, receive, send)
+            return
+        if line.cut_by is Cut.GONE:
+            return
+        if line.cut_by in (None, Cut.CLEAN):
+            try:
+                async with asyncio.timeout(self._lines.limits.close_seconds):
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+                return
+            except TimeoutError:
+                pass  # it never read so far
+        await abort(receive)  # a clean end would read as a finished answer
+
+    async def _stream(self, line: Line, receive: Receive, send: Send) -> None:
+        watch = asyncio.create_task(_until_gone(line, receive))
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            await line.write(
+                send({"type": "http.response.body", "body": sse.encode_retry(RETRY_MS), "more_body": True})
+            )
+            async with aclosing(self._frames) as frames:
+                async for frame in frames:
+                    await line.write(send({"type": "http.response.body", "body": frame, "more_body": True}))
+        finally:
+            watch.cancel()
+
+
+async def sse_frames(reader: Reader, tally: Tally, to_page: bool, ids: bool = True) -> AsyncGenerator[bytes, None]:
+    """A reader's events as an event stream, a batch in one piece, or few. A page sees heartbeats only as events.
+
+    Without ids a browser that comes back cannot say what it had: what a server that forgets them looks like.
+    """
+    ping = PING_SSE if to_page else PING_COMMENT
+    async for batch in reader:
+        tally.sent_events["sse"] += sum(isinstance(item, Event) for item in batch)
+        for piece in _pieces(_frame(item, ping, ids) for item in batch):
+            tally.sent_bytes["sse"] += len(piece)
+            yield piece
+
+
+def _pieces(frames: Iterable[bytes]) -> Iterator[bytes]:
+    """Frames in few pieces, none much larger than `PIECE_BYTES`."""
+    piece = bytearray()
+    for frame in frames:
+        piece += frame
+        if len(piece) >= PIECE_BYTES:
+            yield bytes(piece)
+            piece.clear()
+    if piece:
+        yield bytes(piece)
+
+
+def _frame(item: Event | Failure | Ping, ping: bytes, ids: bool) -> bytes:
+    match item:
+        case Event():
+            return item.frame if ids else item.frame.partition(b"\n")[2]
+        case Failure():
+            # Without an id, so that it moves nobody's position; "error" would be EventSource's own word.
+            return sse.encode(item.text, event="failure")
+        case _:
+            return ping
+
+
+async def send_frames(reader: Reader, websocket: WebSocket, line: Line, tally: Tally) -> None:
+    """A reader's events as text frames, one event each."""
+    async for batch in reader:
+        for item in batch:
+            if isinstance(item, Event):
+                tally.sent_events["websocket"] += 1
+                tally.sent_bytes["websocket"] += item.size
+            await line.write(websocket.send_text(PING if isinstance(item, Ping) else item.text))
+
+
+class Socket:
+    """A WebSocket endpoint as plain ASGI. Starlette's own form adds a net for exceptions, which ours need not: it costs
+    a kilobyte for each socket, and hides the server's `receive`, which a reset needs."""
+
+    def __init__(self, serve: Callable[[WebSocket, Receive], Awaitable[None]]) -> None:
+        self._serve = serve
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._serve(WebSocket(scope, receive, send), receive)
+
+
+async def end(line: Line, websocket: WebSocket, receive: Receive, limits: Limits) -> None:
+    """End a WebSocket the way its line was cut. `receive` is the server's own."""
+    match line.cut_by:
+        case Cut.RESET:
+            await abort(receive)
+        case Cut.CLEAN | Cut.SHUTDOWN:
+            reason = "The server ends this connection. Reconnect, and resume with since."
+            going_down = line.cut_by is Cut.SHUTDOWN  # the process waits for this
+            await close(websocket, receive, RESTARTING, reason, limits, DOWN_S if going_down else None)
+        case Cut.SLOW:
+            reason = f"Nothing was read here for {limits.write_seconds} s, the limit. Reconnect, and resume with since."
+            await close(websocket, receive, TOO_SLOW, reason, limits)
+
+
+async def close(
+    websocket: WebSocket, receive: Receive, code: int, reason: str, limits: Limits, seconds: float | None = None
+) -> None:
+    """Close with a reason, cut to the 123 bytes that a close frame has room for (RFC 6455, section 5.5).
+
+    A peer that does not read cannot be told; after `seconds`, or `close_seconds`, its connection is reset.
+    """
+    try:
+        async with asyncio.timeout(limits.close_seconds if seconds is None else seconds):
+            await websocket.close(code, reason.encode()[:123].decode(errors="ignore"))
+    except TimeoutError:
+        await abort(receive)
+    except (RuntimeError, WebSocketDisconnect):
+        pass  # the peer was faster
+    else:
+        abort_later(receive, limits.write_seconds)
+
+
+def client(connection: HTTPConnection) -> str:
+    """Whom a stream is counted against: the address at the other end of the connection."""
+    return connection.client.host if connection.client else "?"
+
+
+async def _until_gone(line: Line, receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    line.cut(Cut.GONE)

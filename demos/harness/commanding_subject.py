@@ -1,0 +1,99 @@
+"""A subject that speaks while its run is written: opened, started, heard out, counted. Knows no scenario."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from demos.clients.commanding import PATIENCE_S, Voice
+from demos.clients.readers import milliseconds
+from demos.clients.recorder import Listen
+from demos.harness.testbed import Occasion, Stage, Subject
+from guide.model import Measurement
+
+Build = Callable[[str, str, str, Listen], Voice]
+"""The API's address, a thread's id, the client's name, who is told of every event -> a voice."""
+
+
+@dataclass
+class Heard:
+    """What came, with its time, for whoever speaks in another thread and waits for it."""
+
+    events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    _news: threading.Condition = field(default_factory=threading.Condition)
+
+    def listen(self, frame: dict[str, Any], at: float) -> None:
+        with self._news:
+            self.events.append((at, frame))
+            self._news.notify_all()
+
+    def first(self, wanted: Callable[[dict[str, Any]], bool], after: float = 0.0) -> float | None:
+        """When the first such event came, from a time on; None: none did."""
+        return next((at for at, frame in self.events if at >= after and wanted(frame)), None)
+
+    def wait(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first such event, once it is here.
+
+        Raises:
+            TimeoutError: it never came.
+        """
+        with self._news:
+            if self._news.wait_for(lambda: self.first(wanted) is not None, PATIENCE_S):
+                return next(frame for _, frame in self.events if wanted(frame))
+        raise TimeoutError("the event that was waited for never came")
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Everything that somebody who speaks needs: the voice, what was heard, and bytes that went up so far."""
+
+    voice: Voice
+    heard: Heard
+    sent_bytes: Callable[[], int]
+    on: Occasion
+
+
+def speaking(
+    build: Build,
+    speak: Callable[[Talk], Callable[[], Mapping[str, float | None]]],
+    transport: Literal["sse", "websocket"],
+    client: str,
+) -> Subject:
+    """A client that reads one run through a relay and speaks meanwhile.
+
+    `speak` runs in a thread of its own once the run has begun. It returns what gives the figures when all was heard.
+    """
+
+    async def measure(stage: Stage, on: Occasion) -> Measurement:
+        thread_id, heard = await stage.thread(), Heard()
+        async with stage.relay(on.faults) as relay:
+            api = f"http://127.0.0.1:{relay.port}/api"
+            voice = await asyncio.to_thread(build, api, thread_id, client, heard.listen)
+            talk = Talk(voice, heard, lambda: sum(one.up for one in relay.passed), on)
+            try:
+                await asyncio.to_thread(voice.open)
+                started = milliseconds()
+                await stage.start(thread_id, on.scenario.question, on.settings)
+                reading = asyncio.to_thread(voice.reader.receive, started)
+                receipt, figures = await asyncio.gather(reading, asyncio.to_thread(speak, talk))
+            finally:
+                await asyncio.to_thread(voice.close)
+        return (await stage.count(thread_id, receipt)).model_copy(update={"figures": dict(figures())})
+
+    return Subject(transport, client, measure)
+
+
+def is_event(frame: dict[str, Any], method: str, event: str | None = None) -> bool:
+    """An event of this method, and where given of this name."""
+    return frame.get("method") == method and (event is None or frame["params"]["data"].get("event") == event)
+
+
+def text(frame: dict[str, Any]) -> str:
+    """What an event adds to a message; empty for others."""
+    if frame.get("method") != "messages":
+        return ""
+    found: str = (frame["params"]["data"].get("delta") or {}).get("text", "")
+    return found

@@ -1,0 +1,48 @@
+"""Lines of a file of ours, as it is now: the code that made the difference is shown, never copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A block of one file: the line that holds `first`, and all that is indented below it, with its closing line."""
+
+    path: str
+    """From the project's folder."""
+    first: str
+    """Stands in exactly one line of the file."""
+
+    @property
+    def language(self) -> str:
+        return {".py": "python", ".js": "javascript", ".html": "html"}.get(Path(self.path).suffix, "text")
+
+    def read(self) -> tuple[int, str]:
+        """(number of the first line, the lines without their common indentation).
+
+        Raises:
+            ValueError: `first` stands in no line, or in several.
+        """
+        lines = (ROOT / self.path).read_text(encoding="utf-8").splitlines()
+        found = [number for number, line in enumerate(lines) if self.first in line]
+        if len(found) != 1:
+            raise ValueError(f"{self.path}: {self.first!r} stands in {len(found)} lines. Allowed: one")
+        start = found[0]
+        depth = _depth(lines[start])
+        end = start + 1
+        while end < len(lines) and (not lines[end].strip() or _depth(lines[end]) > depth):
+            end += 1
+        if end < len(lines) and lines[end].strip() and lines[end].strip()[0] in ")]}":
+            end += 1
+        block = lines[start:end]
+        while not block[-1].strip():
+            block.pop()
+        return start + 1, "\n".join(line[depth:] for line in block)
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())

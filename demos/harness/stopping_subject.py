@@ -1,0 +1,166 @@
+"""Clients that stop an answer in the middle, and the ledger's word on what that stopped. Event stream first."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+import websocket
+
+from demos.clients.readers import CHANNELS, milliseconds
+from demos.clients.recorder import Notes
+from demos.harness.testbed import Occasion, Stage, Subject
+from demos.protocol import sse
+from demos.protocol.events import encode
+from guide.model import Measurement
+
+Way = Literal["close", "explicit"]
+SERVERS: dict[str, dict[str, Any]] = {
+    "good": {"on_disconnect": "stop", "grace_ms": 0},
+    "kept": {"on_disconnect": "keep"},
+}
+"""Our own server, by what a run does that nobody reads: its settings. The others are traps."""
+AFTER = 10
+"""Tokens that are read before the stop."""
+ASK_S = 0.05
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """An answer that waits for its reader."""
+
+    api: str
+    thread_id: str
+    path: str
+    begin: Callable[[], None]
+    """Starts it, once somebody listens."""
+
+
+@dataclass
+class Stopped:
+    """What the client saw, and when it stopped."""
+
+    notes: Notes
+    stopped_ms: int = 0
+    """Milliseconds since 1970, as the server's log has them; 0: it came to its end first."""
+    had: int = 0
+    started: float = 0.0
+
+    def stop(self) -> None:
+        """The stop is sent now."""
+        self.stopped_ms, self.had = _now_ms(), self.tokens
+
+    @property
+    def tokens(self) -> int:
+        return sum(self.notes.token)
+
+
+def read_sse(place: Place, way: Way) -> Stopped:
+    """Reads some tokens, then closes the stream; or sends a POST beside it, and reads on."""
+    seen, decoder = Stopped(Notes(milliseconds)), sse.Decoder()
+    # Built and connected before the stop: it would be timed otherwise.
+    with (
+        httpx.Client(base_url=place.api, timeout=30, trust_env=False) as beside,
+        httpx.Client(base_url=place.api, timeout=30, trust_env=False) as http,
+    ):
+        beside.get("/health")
+        with http.stream("GET", place.path, params={"channels": CHANNELS}) as response:
+            response.raise_for_status()
+            seen.started = milliseconds()
+            place.begin()
+            for chunk in response.iter_raw():
+                for message in decoder.feed(chunk):
+                    if message.event != "ping":
+                        seen.notes.take(message.data, 0)
+                if seen.notes.finished:
+                    break
+                if seen.tokens >= AFTER and not seen.stopped_ms:
+                    seen.stop()
+                    if way == "close":
+                        break
+                    _post_stop(beside, place)
+    return seen
+
+
+def _post_stop(http: httpx.Client, place: Place) -> None:
+    if place.path.startswith("/traps"):
+        http.post(f"{place.path}/stop").raise_for_status()
+    else:
+        http.post(f"/threads/{place.thread_id}/commands", json={"id": 1, "method": "run.cancel"}).raise_for_status()
+
+
+def read_websocket(place: Place, way: Way) -> Stopped:
+    """Reads some tokens, then closes the socket; or says stop on it, and reads on."""
+    seen = Stopped(Notes(milliseconds))
+    url = f"{place.api.replace('http', 'ws', 1)}{place.path}"
+    socket = websocket.create_connection(url, timeout=30, http_no_proxy=["*"])
+    try:
+        hello = {"channels": CHANNELS.split(","), "since": 0}
+        socket.send(encode({"id": 1, "method": "subscription.subscribe", "params": hello}))
+        socket.recv()
+        seen.started = milliseconds()
+        place.begin()
+        while not seen.notes.finished and not (seen.stopped_ms and way == "close"):
+            text = socket.recv()
+            seen.notes.take(text if isinstance(text, str) else text.decode(), 0)
+            if seen.tokens >= AFTER and not seen.stopped_ms:
+                seen.stop()
+                if way == "explicit":
+                    socket.send(encode({"id": 2, "method": "run.cancel", "params": {}}))
+    finally:
+        socket.close(timeout=1)
+    return seen
+
+
+def stopping(server: str, way: Way, transport: Literal["sse", "websocket"]) -> Subject:
+    """A client that stops an answer of that server."""
+    read = {"sse": read_sse, "websocket": read_websocket}[transport]
+    name = {"sse": "httpx", "websocket": "websocket-client"}[transport]
+
+    async def measure(stage: Stage, on: Occasion) -> Measurement:
+        place = await _place(stage, on, server)
+        seen = await asyncio.to_thread(read, place, way)
+        told = await _told(stage, place, seen.stopped_ms or _now_ms())
+        receipt = seen.notes.receipt(transport, f"{name}, {server}, {way}", seen.started)
+        counted = await stage.count(place.thread_id, receipt)
+        figures = {
+            "model_stop_ms": told["model_stop_ms"],
+            "wasted_tokens": told["wasted"],
+            "after_stop": seen.tokens - seen.had if seen.stopped_ms else None,
+        }
+        return counted.model_copy(update={"figures": figures})
+
+    return Subject(transport, f"{name}, {server}, {way}", measure)
+
+
+async def _place(stage: Stage, on: Occasion, server: str) -> Place:
+    if server in SERVERS:
+        thread_id = await stage.thread()
+        loop, settings = asyncio.get_running_loop(), {**on.settings, **SERVERS[server]}
+
+        def begin() -> None:
+            asyncio.run_coroutine_threadsafe(stage.start(thread_id, on.scenario.question, settings), loop).result()
+
+        return Place(stage.api, thread_id, f"/threads/{thread_id}/stream/events", begin)
+    made = (await stage.control.post(f"/traps/stop/{server}", json=on.settings)).raise_for_status().json()
+    return Place(stage.api, made["thread_id"], f"/traps/stop/{server}/{made['thread_id']}", lambda: None)
+
+
+async def _told(stage: Stage, place: Place, stopped_ms: int) -> dict[str, Any]:
+    """The ledger's account, once the model is at rest."""
+    ask: Callable[[], Awaitable[httpx.Response]] = lambda: stage.control.post(  # noqa: E731
+        f"/traps/ledger/{place.thread_id}", json={"stopped_ms": stopped_ms}
+    )
+    async with asyncio.timeout(30):
+        while not (told := (await ask()).raise_for_status().json())["over"]:
+            await asyncio.sleep(ASK_S)
+    found: dict[str, Any] = told
+    return found

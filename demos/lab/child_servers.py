@@ -1,0 +1,139 @@
+"""Demo servers that misbehave or restart on purpose, each a child process: what happens there never happens to the app.
+
+A page asks for one, talks to it on a port of its own (so it is another origin, and the browser's six connections to the
+app stay free), and may have it restarted. Bounded in number and in time; only for browsers on this machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from demos.connections.hosts import VARIABLE
+from demos.limits import Limits
+from demos.processes.demo_server import Child, served
+from demos.processes.unavailable import turned_away
+from demos.protocol.errors import Refusal
+
+HERE = ("127.0.0.1", "::1")
+
+
+@dataclass
+class Running:
+    """One child, and what must be undone at its end."""
+
+    environment: dict[str, str]
+    child: Child | None = None
+    undo: ExitStack = field(default_factory=ExitStack)
+    expires: asyncio.TimerHandle | None = None
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    port: int = 0
+
+
+class Children:
+    """The children of this process."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._running: dict[str, Running] = {}
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    async def make(
+        self, environment: Mapping[str, str], page: str, left: Callable[[], Awaitable[bool]] | None = None
+    ) -> tuple[str, int]:
+        """Start one that pages of the host `page` may use: (id, port).
+
+        `left` says whether the page went away meanwhile: nobody would end its server before its time is up.
+
+        Raises:
+            Refusal: too many run already, it did not start, or the page went away.
+        """
+        if len(self._running) >= self._limits.children:
+            limit = self._limits.children
+            raise Refusal(503, "too_many_children", f"{limit} such servers run, the limit here. Try again shortly.")
+        key = uuid.uuid4().hex[:12]
+        running = self._running[key] = Running({**environment, VARIABLE: page})
+        await self._start(key, running)
+        # From now on, since a busy machine may take long to start it; `served` bounds that.
+        loop = asyncio.get_running_loop()
+        running.expires = loop.call_later(self._limits.child_seconds, lambda: asyncio.ensure_future(self.end(key)))
+        if left is not None and await left():
+            await self.end(key)
+            raise Refusal(503, "page_left", "The page that asked for this server went away.")
+        return key, running.port
+
+    async def restart(self, key: str, down_s: float, refusing: bool = False) -> None:
+        """End it as a deployment does, be away for a while, and start again on the same port.
+
+        `refusing`: while it is away, 503 is answered in its place.
+
+        Raises:
+            Refusal: no such child, or it did not start again.
+        """
+        running = self._find(key)
+        async with running.changing:
+            await asyncio.to_thread(running.undo.close)
+            async with turned_away(running.port) if refusing else nullcontext():
+                await asyncio.sleep(down_s)
+            await self._start(key, running)
+
+    async def end(self, key: str) -> None:
+        """Safe to call twice."""
+        if (running := self._drop(key)) is not None:
+            async with running.changing:
+                await asyncio.to_thread(running.undo.close)
+
+    async def end_all(self) -> None:
+        await asyncio.gather(*(self.end(key) for key in list(self._running)))
+
+    async def measure(self, key: str, receipts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Have receipts counted where their runs are.
+
+        Raises:
+            Refusal: no such child, or it cannot count them.
+        """
+        port = self._find(key).port
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api", timeout=10, trust_env=False) as http:
+            try:
+                answer = await http.post("/measure", json={"receipts": receipts})
+            except httpx.TransportError:
+                raise Refusal(503, "child_away", "The server of this scenario does not answer.") from None
+        said = answer.json()
+        if answer.status_code != 200:
+            raise Refusal(answer.status_code, said["error"], said["message"])
+        measured: list[dict[str, Any]] = said["measurements"]
+        return measured
+
+    async def _start(self, key: str, running: Running) -> None:
+        def start() -> Child:
+            return running.undo.enter_context(served(running.environment, port=running.port))
+
+        try:
+            running.child = await asyncio.to_thread(start)
+        except RuntimeError as error:
+            self._drop(key)  # not `end`: it would wait for the restart that waits for this
+            raise Refusal(503, "child_failed", str(error)[:1000]) from None
+        running.port = running.child.port
+        if key not in self._running:  # it was ended while it was being started
+            await asyncio.to_thread(running.undo.close)
+            raise Refusal(503, "child_failed", "The server of this scenario was ended while it started.")
+
+    def _drop(self, key: str) -> Running | None:
+        """No longer one of ours, and no longer timed; what it holds is still to be undone."""
+        running = self._running.pop(key, None)
+        if running is not None and running.expires is not None:
+            running.expires.cancel()
+        return running
+
+    def _find(self, key: str) -> Running:
+        if key not in self._running:
+            raise Refusal(404, "no_such_child", "The server of this scenario is over. Press Start for a new one.")
+        return self._running[key]

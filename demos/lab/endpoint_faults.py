@@ -1,0 +1,64 @@
+"""Faults at the endpoint: what the relay does to a TCP connection, done by the server to its own streams.
+
+So they work on the app's one port, also for somebody at another machine. What they cannot show is the path itself: the
+server knows of the cut, and a proxy between is never what fails. Measured runs use the relay (`demos.harness.relay`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from demos.connections.open_streams import Cut, Line
+from demos.faults import Ending, Fault, Sleep
+
+CUTS = {Ending.CLEAN: Cut.CLEAN, Ending.RESET: Cut.RESET}
+
+
+@dataclass
+class Plan:
+    """What the streams of one thread meet: each transport's first stream the first fault, and so on."""
+
+    faults: Sequence[Fault]
+    every: bool
+    """All streams meet the first fault, those that come back too."""
+    met: dict[str, int] = field(default_factory=dict)
+
+    def next(self, transport: str) -> Fault | None:
+        place = self.met.get(transport, 0)
+        self.met[transport] = place + 1
+        place = 0 if self.every else place
+        return self.faults[place] if place < len(self.faults) else None
+
+
+class Mischief:
+    """The plans of all threads, and the faults that are on their way."""
+
+    def __init__(self, most: int, sleep: Sleep = asyncio.sleep) -> None:
+        """At most so many plans; the oldest makes room."""
+        self._most, self._sleep = most, sleep
+        self._plans: dict[str, Plan] = {}
+
+    def plan(self, thread_id: str, faults: Sequence[Fault], every: bool) -> None:
+        """What streams of this thread meet from now on; those that are open meet nothing. No faults: nothing again."""
+        self._plans.pop(thread_id, None)
+        if faults:
+            self._plans[thread_id] = Plan(faults, every)
+        while len(self._plans) > self._most:
+            del self._plans[next(iter(self._plans))]
+
+    def meet(self, line: Line) -> None:
+        """A stream was opened: its fault, if it has one, begins to wait."""
+        plan = self._plans.get(line.thread_id)
+        fault = plan.next(line.transport) if plan else None
+        if fault is not None:
+            strike = asyncio.create_task(self._strike(line, fault))
+            line.task.add_done_callback(lambda _: strike.cancel())
+
+    async def _strike(self, line: Line, fault: Fault) -> None:
+        ending = await fault.strike(self._sleep, line.quiet)
+        if ending is Ending.SILENT:
+            line.muted = True
+        elif ending is not Ending.NOT:
+            line.cut(CUTS[ending])

@@ -1,0 +1,116 @@
+"""GET /api/payload: one answer in four forms, one after another, and how many bytes each came to on each wire.
+
+    piece   {form, text, size, token, events, tokens, bytes}   as each event is made: its beginning, the totals so far
+    form    {form, events, tokens, per_token}   when a form is through
+    done    {ratios, largest, shares}           what the choices are worth, in all and in each form, at the end
+It is an event stream about bytes: what is counted is framed and compressed here, and then not sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from demos.connections.responses import EventStream, client
+from demos.lab.payload_sizes import FORMS, Meter, Piece, pieces, ratios, shares
+from demos.protocol import sse
+from demos.protocol.errors import Refusal, invalid
+from demos.protocol.events import encode
+from demos.protocol.run_options import Settings
+from demos.server.backend import Backend
+from demos.server.endpoints import endpoint
+from demos.threads.runs import Agent
+from guide.book.load import book
+
+QUESTION: Final = "What does a token cost on the wire?"
+LONG: Final = 40
+"""Facts that the answer is composed of: text enough for `MOST_TOKENS` without saying anything twice, which would
+flatter compression."""
+N_TOKENS, MOST_TOKENS = 900, 1500
+"""The usual number makes more text than the WebSocket's window of 4 KiB holds."""
+SHOWN: Final = 220
+"""Characters of an event that a page is sent to look at."""
+
+
+class Payloads:
+    """The endpoint, and how many are reading it."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._open = 0
+
+    def routes(self) -> list[BaseRoute]:
+        return [Route("/payload", endpoint(self.get), methods=["GET"])]
+
+    async def get(self, request: Request) -> Response:
+        """`forms` (all), `seed`, `rate` (tokens a second; 0: flat out) and `tokens`, from the URL."""
+        asked = request.query_params
+        forms = asked.get("forms", ",".join(FORMS)).split(",")
+        if not set(forms) <= set(FORMS) or len(forms) != len(set(forms)):
+            raise invalid(f"forms is {asked['forms']!r:.60}. Allowed: {', '.join(FORMS)}, each once.")
+        rate, tokens = _whole(asked.get("rate", "0"), "rate"), _whole(asked.get("tokens", str(N_TOKENS)), "tokens")
+        if not 1 <= tokens <= MOST_TOKENS:
+            raise invalid(f"tokens is {tokens}. Allowed: a whole number from 1 to {MOST_TOKENS}.")
+        given = {"seed": _whole(asked.get("seed", "1"), "seed"), "rate": rate, "n_tokens": tokens}
+        facts = sorted(book().facts)[:LONG]
+        settings = Settings.read(given | {"first_token_ms": 0, "facts": facts}, self._backend.limits)
+        return EventStream(self._backend.lines, self._frames(forms, settings), client(request), during=self._weighing())
+
+    @contextmanager
+    def _weighing(self) -> Iterator[None]:
+        """Few at a time; each counts as a run of the process, too."""
+        if self._open >= (most := self._backend.limits.payloads):
+            raise Refusal(503, "too_many_payloads", f"{most} runs are being weighed, the limit here. Try again.")
+        with self._backend.threads.answer():
+            self._open += 1
+            try:
+                yield
+            finally:
+                self._open -= 1
+
+    async def _frames(self, forms: list[str], settings: Settings) -> AsyncGenerator[bytes, None]:
+        async with asyncio.timeout(self._backend.limits.run_seconds):
+            agent, meters = await self._backend.agent(), {form: Meter() for form in forms}
+            for form, meter in meters.items():
+                async with aclosing(self._form(agent, form, meter, settings)) as frames:
+                    async for frame in frames:
+                        yield frame
+        found = ratios(meters)
+        largest = max(found, key=lambda name: found[name])
+        yield _event("done", ratios=found, largest=largest, shares=shares(meters))
+
+    async def _form(self, agent: Agent, form: str, meter: Meter, settings: Settings) -> AsyncGenerator[bytes, None]:
+        thread = str(uuid.uuid4())
+        try:
+            async with aclosing(pieces(agent, form, thread, QUESTION, settings)) as found:
+                async for piece in found:
+                    meter.take(piece)
+                    yield _event("piece", form=form, **_look(piece), **_totals(meter), bytes=meter.bytes)
+            yield _event("form", form=form, **_totals(meter), per_token=meter.per_token)
+        finally:
+            await agent.forget(thread)
+
+
+def _look(piece: Piece) -> dict[str, Any]:
+    return {"text": piece.text[:SHOWN], "size": len(piece.text.encode()), "token": bool(piece.token)}
+
+
+def _totals(meter: Meter) -> dict[str, int]:
+    return {"events": meter.events, "tokens": meter.tokens}
+
+
+def _event(name: str, **data: Any) -> bytes:
+    return sse.encode(encode(data), event=name)
+
+
+def _whole(text: str, name: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise invalid(f"{name} is {text!r:.60}. Allowed: a whole number, 0 or more.")
+    return int(text)

@@ -1,0 +1,148 @@
+"""What one run weighs: its events in four forms, framed for two transports, plain and compressed. Opens no connection.
+
+    run --form--> text of each event --+--> event stream: the event, and HTTP/1.1 chunk framing
+                                       |      gzip: the same compressed, flushed after each event
+                                       +--> WebSocket: one frame each
+                                              permessage-deflate: the same compressed, flushed, less its last 4 bytes
+The bytes are those above TCP, without TLS, for an HTTP/1.1 server that writes each event by itself.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Final
+
+from demos.agent.event_mapping import plain
+from demos.protocol import sse
+from demos.protocol.events import Event, encode
+from demos.protocol.run_options import Settings
+from demos.threads.event_log import BOOT
+from demos.threads.reader import Wanted
+from demos.threads.runs import Agent
+
+V2_EVENTS, MESSAGES, PROTOCOL, TOKENS = FORMS = ("v2_events", "messages", "protocol", "tokens")
+"""Every event of `astream_events`; `(message, metadata)` of `astream`; what our log holds; the text alone."""
+WIRES: Final = ("sse", "sse_gzip", "websocket", "websocket_deflate")
+CHANNELS: Final = Wanted(frozenset(("messages", "lifecycle", "input", "tools")))
+"""What a page of ours subscribes to."""
+LEVEL: Final = 6
+SOCKET_WINDOW_BITS, SOCKET_MEMORY = 12, 5
+"""What the websockets library sets for a server: a window of 4 KiB (its documentation, "Compression")."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One event as it would be sent."""
+
+    text: str
+    """A WebSocket message; in an event stream the data."""
+    frame: bytes = field(repr=False)
+    """The event of an event stream."""
+    token: str = ""
+    """The text of the answer that is in it; mostly none."""
+
+
+Pieces = AsyncGenerator[Piece, None]
+
+
+async def pieces(agent: Agent, form: str, thread: str, question: str, settings: Settings) -> Pieces:
+    """A run in one of the forms. The same question and settings give the same tokens in each. Always scripted."""
+    if form == PROTOCOL:
+        seq = 0
+        async with aclosing(agent.scripted(thread, question, settings)) as drafts:
+            async for draft in drafts:
+                seq += 1
+                if CHANNELS.takes(draft):
+                    event = Event.number(draft, seq, BOOT, time.time_ns() // 1_000_000)
+                    yield Piece(event.text, event.frame, (draft.text or "") if draft.is_token else "")
+        return
+    source = agent.messages if form == MESSAGES else agent.events
+    async with aclosing(source(thread, question, settings)) as found:
+        async for said, token in found:
+            if form != TOKENS:
+                text = encode(plain(said))
+            elif token:
+                text = encode(token)
+            else:
+                continue
+            yield Piece(text, sse.encode(text), token)
+
+
+class Meter:
+    """Bytes of a run on each wire, counted as the run goes on."""
+
+    def __init__(self) -> None:
+        self.tokens = self.events = 0
+        self.bytes: dict[str, int] = dict.fromkeys(WIRES, 0)
+        # +16: gzip's header and trailer; a negative window is a bare deflate stream, as RFC 7692 has it.
+        self._gzip = zlib.compressobj(LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+        self._deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -SOCKET_WINDOW_BITS, SOCKET_MEMORY)
+
+    def take(self, piece: Piece) -> None:
+        """Frame it for each wire, and count. Compressed, it is flushed: nothing would arrive before the end."""
+        self.events += 1
+        self.tokens += bool(piece.token)
+        self.bytes["sse"] += chunk(len(piece.frame))
+        self.bytes["sse_gzip"] += chunk(len(flushed(self._gzip, piece.frame)))
+        message = piece.text.encode()
+        self.bytes["websocket"] += frame(len(message))
+        # RFC 7692, section 7.2.1: what a flush ends with, 00 00 ff ff, is not sent.
+        self.bytes["websocket_deflate"] += frame(len(flushed(self._deflate, message)) - 4)
+
+    @property
+    def per_token(self) -> dict[str, float]:
+        """Bytes of everything that was sent, for each token of the answer. There must have been one."""
+        return {wire: size / self.tokens for wire, size in self.bytes.items()}
+
+
+def flushed(compressor: zlib._Compress, data: bytes) -> bytes:
+    return compressor.compress(data) + compressor.flush(zlib.Z_SYNC_FLUSH)
+
+
+def chunk(size: int) -> int:
+    """Bytes of a chunk (RFC 9112, section 7.1): its length in hex and two line ends around it."""
+    return size + len(f"{size:x}") + 4
+
+
+def frame(size: int) -> int:
+    """Bytes of an unmasked frame (RFC 6455, section 5.2): the length takes 0, 2 or 8 further bytes."""
+    return size + (2 if size < 126 else 4 if size < 65_536 else 10)
+
+
+def ratios(meters: Mapping[str, Meter]) -> dict[str, float]:
+    """How many times more bytes the largest choice costs than the smallest, for each thing that can be chosen.
+
+    `form` on a plain event stream; `transport` and `compression` in the form where they matter most.
+    """
+    found = [meter.bytes for meter in meters.values()]
+    per_token = [meter.bytes["sse"] / meter.tokens for meter in meters.values()]
+    return {
+        "form": max(per_token) / min(per_token),
+        "transport": max(_times(one["sse"], one["websocket"]) for one in found),
+        "compression": max(_times(one[wire], one[f"{wire}_{how}"]) for one in found for wire, how in COMPRESSED),
+    }
+
+
+def shares(meters: Mapping[str, Meter]) -> dict[str, dict[str, float]]:
+    """For each form, on an event stream: how many times the leanest form it is, itself on WebSocket, gzipped."""
+    leanest = min(meter.bytes["sse"] / meter.tokens for meter in meters.values())
+    return {
+        form: {
+            "form_times": meter.bytes["sse"] / meter.tokens / leanest,
+            "transport_times": meter.bytes["sse"] / meter.bytes["websocket"],
+            "compression_times": meter.bytes["sse"] / meter.bytes["sse_gzip"],
+        }
+        for form, meter in meters.items()
+    }
+
+
+COMPRESSED: Final[Sequence[tuple[str, str]]] = (("sse", "gzip"), ("websocket", "deflate"))
+
+
+def _times(one: int, other: int) -> float:
+    """The larger over the smaller: either way round it is the difference that the choice makes."""
+    return max(one, other) / min(one, other)

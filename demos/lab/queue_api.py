@@ -1,0 +1,41 @@
+"""POST /api/experiments {scenario, runs, seed}, GET /api/experiments/{id}: measured without a browser, in its turn."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from demos.connections.responses import client
+from demos.protocol.errors import invalid
+from demos.scenarios import scenarios
+from demos.server.backend import Backend
+from demos.server.endpoints import body, endpoint
+
+
+class Headless:
+    """Asked for here, made in `demos.lab.queue`."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._limits, self._experiments = backend.limits, backend.experiments
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/experiments", endpoint(self.ask), methods=["POST"]),
+            Route("/experiments/{id}", endpoint(self.told), methods=["GET"]),
+        ]
+
+    async def ask(self, request: Request) -> Response:
+        """202, since it is not made at once."""
+        given = await body(request, self._limits, self._limits.command_bytes)
+        known, name, runs, seed = scenarios(), given.get("scenario"), given.get("runs", 1), given.get("seed", 1)
+        if not isinstance(name, str) or name not in known:
+            raise invalid(f"{name!r:.60} is no scenario. Allowed: {', '.join(known)}.")
+        for key, value in (("runs", runs), ("seed", seed)):
+            if type(value) is not int:
+                raise invalid(f"{key} is {value!r:.60}. Allowed: a whole number.")
+        asked = self._experiments.ask(name, runs, seed, client(request))
+        return JSONResponse(self._experiments.told(asked), 202)
+
+    async def told(self, request: Request) -> Response:
+        return JSONResponse(self._experiments.told(self._experiments.find(request.path_params["id"])))

@@ -1,0 +1,112 @@
+"""Runs a scenario fairly: own server, subjects in turn with the order rotated, a warm-up thrown away.
+
+Each subject reads a run of its own, with the same seed: two readers on one machine would slow each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median, median_low
+from typing import Any
+
+from demos.evidence import versions
+from demos.harness.testbed import Occasion, Stage, controlled
+from demos.processes.demo_server import served
+from demos.scenarios import Scenario
+from guide.book.load import book
+from guide.model import Measurement
+
+WHERE = f"{platform.system()} {platform.machine()}, loopback, one machine"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One subject's numbers in one run."""
+
+    run: int
+    measurement: Measurement
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One figure of one subject over all runs."""
+
+    transport: str
+    client: str
+    figure: str
+    median: float
+    least: float
+    most: float
+    runs: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that is needed to judge the numbers, beside the numbers."""
+
+    scenario: str
+    title: str
+    watch: str
+    seed: int
+    runs: int
+    where: str
+    how: str
+    versions: dict[str, str]
+    results: tuple[Result, ...]
+
+
+def experiment(name: str, scenario: Scenario, runs: int, seed: int) -> Report:
+    """Measure a scenario `runs` times per subject, against a server of its own.
+
+    Raises:
+        RuntimeError: the server did not start, or refused something.
+    """
+    with served(scenario.child) as child:
+        results = asyncio.run(_measured(scenario, Stage(child, controlled(child.port)), runs, seed))
+    counted = Counter(map(str, scenario.faults)).items()
+    faults = ", ".join(fault if n == 1 else f"{n} times {fault}" for fault, n in counted) or "no fault"
+    means = scenario.means or f"TCP relay: {faults}"
+    how = f"{means}; seed + run number as seed; clients in turn, order rotated; one warm-up each, discarded"
+    about = [book().words.get(f"scenario.{name}.{part}", name) for part in ("title", "watch")]
+    return Report(name, about[0], about[1], seed, runs, WHERE, how, versions(), tuple(results))
+
+
+async def _measured(scenario: Scenario, stage: Stage, runs: int, seed: int) -> list[Result]:
+    results: list[Result] = []
+    async with stage.control:
+        for run in range(runs + 1):
+            occasion = Occasion(scenario, seed + run, warm_up=run == 0)
+            shift = run % len(scenario.subjects)
+            for subject in scenario.subjects[shift:] + scenario.subjects[:shift]:
+                found = await subject.measure(stage, occasion)
+                if run:
+                    results.append(Result(run, found))
+    return results
+
+
+def flat(measurement: Measurement) -> dict[str, Any]:
+    """All figures of one run's measurement on one level."""
+    found = measurement.model_dump(exclude={"spread"})
+    figures: dict[str, float | None] = found.pop("figures")
+    return found | figures
+
+
+def spreads(results: Sequence[Result]) -> list[Spread]:
+    """Median, least and most of every figure, for each subject: the result of all runs in place of one."""
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for result in results:
+        about = result.measurement
+        for figure, value in flat(about).items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                found.setdefault((about.transport, about.client, figure), []).append(value)
+    return [Spread(*key, _middle(all_), min(all_), max(all_), len(all_)) for key, all_ in found.items()]
+
+
+def _middle(values: Sequence[float]) -> float:
+    """The median; of counts one that was counted, the lower of two in the middle: nobody loses half a token."""
+    counts = all(isinstance(value, int) for value in values)
+    return median_low(values) if counts else median(values)

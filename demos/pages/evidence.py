@@ -1,0 +1,48 @@
+"""Hands over what was measured on a page of the demos: the evidence itself. Draws a line or two, keeps nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from demos.evidence import STORE
+from guide.book.load import book
+from guide.model import Evidence
+
+Keep = Callable[[Evidence], None]
+"""What the guide does with a measurement: into the session, the address and the record."""
+
+
+def take(place: str, told: Mapping[str, Any] | None, keep: Keep) -> None:
+    """Hand over what a component says was kept; once, though it says so for as long as it is there."""
+    if not told or st.session_state.get(f"taken_{place}") == told["id"]:
+        return
+    st.session_state[f"taken_{place}"] = told["id"]
+    evidence = STORE.get(str(told["id"]))
+    if evidence is not None:
+        keep(evidence)
+
+
+def here(scenario: str) -> Evidence | None:
+    """The newest of what was measured in this scenario and goes into the record."""
+    found: Mapping[str, Evidence] = st.session_state.get("evidence", {})
+    ours = [one for one in found.values() if one.verified and one.scenario == scenario]
+    return max(ours, key=lambda one: one.taken, default=None)
+
+
+def line(one: Evidence | None = None) -> None:
+    """That it is kept, and the way to the record. With one of several, which: the newest run may not have been kept."""
+    words = book().words
+    said = words["lab.kept"] if one is None else words["lab.kept_run"].format(time=f"{one.taken:%H:%M:%S}")
+    st.markdown(f"✓ {said}", width="content")
+    record = st.session_state.get("pages", {}).get("record")
+    if record is not None:
+        st.page_link(record, label=words["lab.kept_go"], icon=":material/description:")
+
+
+def expired() -> None:
+    """Says so where the address names evidence that is no longer here."""
+    if st.session_state.get("evidence_expired"):
+        st.warning(book().words["record.evidence_expired"])

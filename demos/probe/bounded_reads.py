@@ -1,0 +1,121 @@
+"""Reads what anybody sends, within limits: so many bytes, packed and unpacked, and so long in all. Knows no event."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import httpx
+
+from demos.probe.budget import LARGEST
+
+ASKED_CODING = "gzip"
+"""The one Content-Encoding that is asked for, as every hop that compresses knows it."""
+PIECE = 65_536
+"""Bytes that are taken in one go: a packed kilobyte may hold a megabyte."""
+
+
+class TooLarge(ValueError):
+    """More came than is read of anybody."""
+
+    def __init__(self) -> None:
+        super().__init__(f"more than {LARGEST} bytes")
+
+
+class Unreadable(ValueError):
+    """A body in a coding that nobody asked for, or damaged."""
+
+
+def unpacked(response: httpx.Response) -> Iterator[bytes]:
+    """The body in pieces as they come, taken out of gzip where it is in it.
+
+    Not by httpx, which takes it out of as many codings as are named, all at once.
+
+    Raises:
+        TooLarge: more than LARGEST bytes, packed or unpacked.
+        Unreadable: another coding, several, or damaged.
+    """
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("", "identity", "gzip", "x-gzip"):
+        raise Unreadable(f"Content-Encoding: {coding[:40]}")
+    unzip = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in coding else None
+    packed = size = 0
+    for chunk in response.iter_raw():
+        packed += len(chunk)
+        for piece in _pieces(unzip, chunk) if unzip else (chunk,):
+            size += len(piece)
+            yield piece
+            if max(packed, size) > LARGEST:
+                raise TooLarge
+
+
+def _pieces(unzip: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
+    while True:
+        try:
+            piece = unzip.decompress(chunk, PIECE)
+        except zlib.error as error:
+            raise Unreadable(f"Content-Encoding: gzip, {error}") from None
+        yield piece
+        chunk = unzip.unconsumed_tail
+        if not chunk and len(piece) < PIECE:
+            return
+
+
+class Limited:
+    """A socket of which no more than LARGEST bytes are read, and none after `ends`, a time of time.monotonic."""
+
+    def __init__(self, plain: socket.socket, ends: float) -> None:
+        self._plain, self.ends, self._size = plain, ends, 0
+
+    def recv(self, size: int) -> bytes:
+        """As of any socket.
+
+        Raises:
+            TooLarge: more than LARGEST bytes came.
+            TimeoutError: nothing more came in time, or the time is over.
+        """
+        left_s, given_s = self.ends - time.monotonic(), self._plain.gettimeout()
+        if self._size > LARGEST:
+            raise TooLarge
+        if left_s <= 0:
+            raise TimeoutError("timed out")
+        self._plain.settimeout(left_s if given_s is None else min(left_s, given_s))
+        try:
+            data = self._plain.recv(min(size, PIECE))
+        finally:
+            self._plain.settimeout(given_s)
+        self._size += len(data)
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
+
+
+@contextmanager
+def hung_up(sockets: Sequence[socket.socket], ends: float) -> Iterator[threading.Event]:
+    """Hang up at `ends`, a time of time.monotonic, whoever is reading then; the event tells that it came to that.
+
+    `sockets`: those that are there by then; one that became another's, as TLS takes it over, does no harm.
+
+    For a reader whose own time limit begins anew with each byte.
+    """
+    over = threading.Event()
+
+    def end() -> None:
+        over.set()
+        for one in [*sockets]:
+            with suppress(OSError):
+                socket.socket.shutdown(one, socket.SHUT_RDWR)  # beneath TLS, of whose state another thread makes use
+
+    timer = threading.Timer(max(0.0, ends - time.monotonic()), end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield over
+    finally:
+        timer.cancel()

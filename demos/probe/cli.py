@@ -1,0 +1,67 @@
+"""A probe's result as text, as JSON, and as a command: prints, and returns the exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Literal
+
+from demos.probe.budget import MOST_REQUESTS, longest_s
+from demos.probe.fingerprints import places
+from demos.probe.reach import Unreachable
+from demos.probe.result import FORMAT, NOT_PROBED, Result, as_data, judged
+from demos.probe.run import probe
+from demos.proxies.tables import aligned
+from guide.book.load import KNOWLEDGE, Book, book
+
+Form = Literal["text", "json"]
+
+
+def target(name: str) -> str:
+    """The text of a target, as it is run by the tests."""
+    return Path(KNOWLEDGE, "probe", f"target_{name}.py").read_text(encoding="utf-8")
+
+
+def as_text(known: Book, result: Result) -> str:
+    """A line a finding, its fixes beneath; what was recognised, what it cost, where it leads."""
+    words = known.words
+    rows = [(words[f"probe.{one.verdict}"], one.sentence) for one in result.findings]
+    lines: list[str] = []
+    for line, one in zip(aligned(rows), result.findings, strict=True):
+        lines.append(line)
+        for fix in one.fixes:
+            lines.append("         " + words["probe.fix" if fix.sure else "probe.maybe"].format(**vars(fix)))
+            if fix.file:
+                lines.append("         " + words["probe.file"].format(file=fix.file))
+    front = [words["probe.by"].format(text=one.text, by=one.by) for one in result.named if not one.serves]
+    seen, most_s = result.seen, longest_s(result.seen.silence_s, result.seen.long_s)
+    cost = words["probe.cost"].format(
+        requests=seen.requests, seconds=f"{seen.seconds:g}", most=MOST_REQUESTS, longest=f"{most_s:.0f}"
+    )
+    link = [words["probe.answers"].format(link=result.link)] if result.link else []
+    lines = [*(front or [words["probe.none"]]), "", *lines, "", cost, *link]
+    return "\n".join("".join(mark if mark.isprintable() else "�" for mark in line) for line in lines)
+
+
+def run(url: str, silence_s: float, long_s: float, form: Form, told: str | None = None, ca: str | None = None) -> int:
+    """Probe and print; 0 all is good, 1 something is bad, 2 nothing could be probed, or not all of it."""
+    known = book()
+    allowed = [aid for aid, answer in places(known).answers.items() if answer.place]
+    if told is not None and told not in allowed:
+        print(f"nothing in the path is called {told!r}. Allowed: {', '.join(allowed)}", file=sys.stderr)
+        return NOT_PROBED
+    try:
+        result = judged(known, url, probe(url, silence_s, long_s, ca), told)
+    except Unreachable as error:
+        said = known.words[f"probe.no.{error.outcome}"].format(**error.told)
+        if form == "json":
+            print(json.dumps({"format": FORMAT, "url": url, "problem": error.outcome, "sentence": said}, indent=2))
+        else:
+            print("".join(mark if mark.isprintable() else "�" for mark in said))
+        return NOT_PROBED
+    except OSError as error:
+        print(f"{ca}: {error}", file=sys.stderr)
+        return NOT_PROBED
+    print(json.dumps(as_data(result, known.version), indent=2) if form == "json" else as_text(known, result))
+    return result.code

@@ -1,0 +1,118 @@
+"""Headers -> what stands in the path, and what cures a trouble there, in the guide's words. Sends nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from demos.proxies import catalog as proxies
+from guide.book.load import KNOWLEDGE, Book
+from guide.model import Answer, Question, Sign, Trouble
+
+MOST_FIXES = 4
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something in the path, recognised or told."""
+
+    means: str
+    """The id of its answer."""
+    text: str
+    by: str
+    """The header that named it, as it came."""
+    serves: bool
+    """The application server itself, in front of which the path ends."""
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What takes a trouble away."""
+
+    means: str
+    text: str
+    setting: str
+    sentence: str
+    file: str | None
+    """The recommended configuration, as a path in this project; None: there is none."""
+    sure: bool
+    """Whether this is what stands there, or only what it may be."""
+
+
+def places(book: Book) -> Question:
+    """The question about the path."""
+    return next(question for question in book.questions.values() if question.places)
+
+
+def named(book: Book, headers: Iterable[Mapping[str, str]], about: Mapping[str, Any]) -> tuple[Named, ...]:
+    """Whatever the responses' headers name, and the request's as the target saw them."""
+    seen = about.get("headers")
+    arrived = {str(name) for name in seen} if isinstance(seen, list) else set()
+    told = [*headers]
+    names: set[str] = set().union(*told)
+    found: dict[str, Named] = {}
+    for sign in book.signs.values():
+        if by := next(filter(None, (_told(sign, one) for one in told)), "") or _arrived(sign, arrived, names):
+            found.setdefault(sign.means, _named(book, sign.means, by))
+    return tuple(found.values())
+
+
+def behind(book: Book, means: str) -> Named:
+    """What somebody says stands there.
+
+    Raises:
+        KeyError: nothing in the path has this id.
+    """
+    if not places(book).answers[means].place:
+        raise KeyError(means)
+    return _named(book, means, "--behind")
+
+
+def _named(book: Book, means: str, by: str) -> Named:
+    answer = places(book).answers[means]
+    # The last place of the path holds the connections: nothing is in front of itself.
+    return Named(means, answer.text, by, answer.place == list(places(book).places)[-1])
+
+
+def _told(sign: Sign, headers: Mapping[str, str]) -> str:
+    value = headers.get(sign.header or "", "")
+    return f"{sign.header}: {value[:80]}" if value and re.search(sign.says or "", value, re.IGNORECASE) else ""
+
+
+def _arrived(sign: Sign, arrived: set[str], told: set[str]) -> str:
+    """`told`: names of all response headers."""
+    others = arrived.intersection(sign.unseen) or told.intersection(sign.unless)
+    return f"{', '.join(sign.seen)} arrived" if sign.seen and arrived.issuperset(sign.seen) and not others else ""
+
+
+def fixes(book: Book, here: Iterable[Named], trouble: Trouble, option: str) -> tuple[Fix, ...]:
+    """What to set. Where nothing that was recognised has this trouble: what it may be, the usual words first."""
+    sure = [fix for one in here for fix in _settings(book, one.means, trouble, option, True)]
+    if sure:
+        return tuple(sure)
+    answers = places(book).answers
+    unseen = [sign.means for sign in book.signs.values() if not sign.header and not sign.seen]
+    proxy = {answers[means].place for means in unseen}  # its like: what one configures oneself
+    usual = [aid for aid, answer in answers.items() if answer.typical and answer.place in proxy]
+    maybe = [fix for means in (*usual, *unseen) for fix in _settings(book, means, trouble, option, False)]
+    return tuple(maybe[:MOST_FIXES])
+
+
+def _settings(book: Book, means: str, trouble: Trouble, option: str, sure: bool) -> list[Fix]:
+    answer: Answer = places(book).answers[means]
+    file = _recommended(book, means)
+    return [
+        Fix(means, answer.text, limit.setting, limit.sentence, file, sure)
+        for limit in answer.limits
+        if limit.trouble is trouble and limit.option in (None, option) and limit.setting
+    ]
+
+
+def _recommended(book: Book, means: str) -> str | None:
+    folder = next((sign.proxy for sign in book.signs.values() if sign.means == means and sign.proxy), None)
+    if folder is None:
+        return None
+    file = next(proxies.folder(folder).glob("recommended.*"))
+    return file.relative_to(KNOWLEDGE.parent.parent).as_posix()

@@ -1,0 +1,170 @@
+"""What the demo endpoints share in one process, and its start and end. Makes no route and reads no request."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import math
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Self
+
+from demos import evidence
+from demos.agent.model_settings import SILENCE, ModelAddress
+from demos.connections.hosts import allowed_hosts
+from demos.connections.open_streams import Lines
+from demos.connections.shutdown import before_signals
+from demos.connections.slow_requests import Heads
+from demos.lab.child_servers import Children
+from demos.lab.endpoint_faults import Mischief
+from demos.lab.queue import Experiments
+from demos.limits import Limits
+from demos.threads.commands import Commands
+from demos.threads.counters import Tally
+from demos.threads.registry import Threads
+from demos.threads.runs import Agent
+
+SWEEP_S = 30.0
+"""How often idle threads are looked for; more often where they are kept for less than that."""
+PATROL_S = 0.25
+"""How late a stream that takes nothing may be noticed."""
+
+logger = logging.getLogger(__name__)
+
+
+SCRIPTED = "scripted"
+"""What the model is called when it is none."""
+
+
+def _make_agent(model: ModelAddress | None) -> Agent:
+    """Slow: imports langgraph, and the client of a real model if there is one; reads the book. Runs in a thread."""
+    from demos.agent.facts import from_book
+    from demos.agent.graph import Agent as Graph
+
+    if model is None:
+        return Graph(from_book())
+    from demos.agent.openai_model import HostedModel
+
+    return Graph(from_book(), hosted=HostedModel.at(model))
+
+
+class Backend:
+    """Threads, lines, limits and the agent of one process."""
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        make_agent: Callable[[], Agent] | None = None,
+        heartbeat_s: float = 15.0,
+        hosts: Collection[str] = (),
+        store: evidence.Store = evidence.STORE,
+        coalesce_s: float = 0.008,
+        model: ModelAddress | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.heartbeat_s = heartbeat_s
+        self.hosts = hosts
+        self.store = store
+        self.experiments = Experiments(self.limits, store)
+        self.tally = Tally()
+        self.mischief = Mischief(self.limits.threads)
+        self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet)
+        self.children = Children(self.limits)
+        self.heads = Heads(self.limits.head_seconds)
+        self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)
+        self.commands = Commands(self.threads, self.limits, steerable=model is None)
+        self.model = model
+        self._make_agent = make_agent or functools.partial(_make_agent, model)
+        self._agent: asyncio.Task[Agent] | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """As configured by STREAMWISE_MAX_*, _ALLOWED_HOSTS, _HEARTBEAT_SECONDS, _COALESCE_MS and _MODEL*.
+
+        Raises:
+            ValueError: a variable has a value that is not allowed.
+        """
+        return cls(
+            Limits.from_environment(environment),
+            heartbeat_s=number(environment, "STREAMWISE_HEARTBEAT_SECONDS", 15, 0.05, 3600),
+            coalesce_s=number(environment, "STREAMWISE_COALESCE_MS", 8, 0, 1000) / 1000,
+            hosts=allowed_hosts(environment),
+            model=ModelAddress.from_environment(environment, number(environment, SILENCE, 120, 0.05, 3600)),
+        )
+
+    @property
+    def model_name(self) -> str:
+        """The model that answers runs."""
+        return SCRIPTED if self.model is None else self.model.name
+
+    async def agent(self) -> Agent:
+        """The agent, made once, in a thread so that open streams do not stall meanwhile."""
+        if self._agent is None or (self._agent.done() and self._agent.exception()):
+            self._agent = asyncio.create_task(asyncio.to_thread(self._make_agent), name="load the agent")
+        return await asyncio.shield(self._agent)
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[None]:
+        """Serve between start and end; at the end, every stream is aborted and every run dropped."""
+        tasks = [asyncio.create_task(each()) for each in (self._preload, self._sweep, self._patrol)]
+        try:
+            with before_signals(self.lines.shut_down):
+                yield
+        finally:
+            self.lines.shut_down()
+            await self.experiments.close()
+            await self.children.end_all()
+            for task in tasks + [run for run in asyncio.all_tasks() if run.get_name().startswith("run ")]:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    async def _preload(self) -> None:
+        """So that the first run does not wait for an import. A failure is told by the run that needs the agent."""
+        with suppress(Exception):
+            await self.agent()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(min(SWEEP_S, self.limits.idle_seconds))
+            try:
+                await self.sweep()
+            except Exception:  # or no thread would be forgotten any more, and nobody would know why
+                logger.exception("the sweep failed, and is tried again")
+
+    async def sweep(self) -> None:
+        """Forget idle threads, and what the agent kept for those that are gone."""
+        self.threads.sweep()
+        if not self.threads.forgotten:
+            return
+        try:
+            agent = await self.agent()
+        except Exception:  # told by the runs that needed it
+            self.threads.forgotten.clear()  # an agent that never was has kept nothing
+            return
+        while self.threads.forgotten:
+            await agent.forget(self.threads.forgotten.pop())
+
+    async def _patrol(self) -> None:
+        while True:
+            await asyncio.sleep(PATROL_S)
+            self.lines.patrol()
+            self.heads.patrol()
+
+
+def number(environment: Mapping[str, str], variable: str, default: float, low: float, high: float) -> float:
+    """A setting from the environment.
+
+    Raises:
+        ValueError: not a number in the range.
+    """
+    text = environment.get(variable, str(default))
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not low <= found <= high:  # which NaN is not
+        raise ValueError(f"{variable} is {text!r}. Allowed: a number from {low:g} to {high:g}")
+    return found

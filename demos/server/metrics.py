@@ -1,0 +1,86 @@
+"""What is going on in one process, in Prometheus' text format. Sole user of prometheus_client; changes nothing.
+
+Figures are read when somebody asks, so that no token waits for a counter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from demos.server.backend import Backend
+
+Counts = Mapping[Any, float]
+"""Values of the labels, as a tuple -> the figure."""
+
+
+class Figures(Collector):
+    """A backend's figures, each with the sentence that explains it."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def collect(self) -> Iterable[Metric]:
+        yield from self._now()
+        tally = self._backend.tally
+        yield _counter("runs_started", "Runs that were started.", {(): tally.runs_started})
+        yield _counter("runs_ended", "Runs that ended.", _keyed(tally.runs_ended), "outcome")
+        yield _counter("events", "Events written to logs.", {(): tally.events})
+        yield _counter("event_bytes", "Bytes of those events as JSON.", {(): tally.event_bytes})
+        yield _counter("tokens", "Pieces of answers that the model made.", {(): tally.tokens})
+        yield _counter("streams_opened", "Event streams that were let in.", _keyed(tally.opened), "transport")
+        yield _counter("streams_closed", "Event streams that are over.", tally.closed, "transport", "reason")
+        yield _counter("streams_refused", "Event streams that were not let in.", tally.refused, "transport", "code")
+        yield _counter("sent_events", "Events handed to readers.", _keyed(tally.sent_events), "transport")
+        yield _counter("sent_bytes", "Their bytes, without chunks and headers.", _keyed(tally.sent_bytes), "transport")
+        yield _counter("replays", "Readers that began behind the newest event.", {(): tally.replays})
+        yield _counter("replayed_events", "How far behind they were, in events.", {(): tally.replayed_events})
+        yield _counter("gaps", "Readers told that events are missing.", {(): tally.gaps})
+
+    def _now(self) -> Iterable[Metric]:
+        """What is open and kept at this moment."""
+        threads, lines = self._backend.threads, self._backend.lines
+        active = sum(thread.run is not None and thread.run.active for thread in threads)
+        waiting = sum(bool(thread.pending) for thread in threads)
+        yield _gauge("threads", "Threads kept.", {(): len(threads)})
+        yield _gauge("runs_active", "Runs being written.", {(): active})
+        yield _gauge("runs_waiting", "Runs that wait for a human.", {(): waiting})
+        yield _gauge("streams", "Open event streams.", _keyed(lines.open_by_transport()), "transport")
+        yield _gauge("log_events", "Events kept in logs.", {(): sum(thread.log.events for thread in threads)})
+        yield _gauge("log_bytes", "Bytes kept in logs, as JSON.", {(): sum(thread.log.bytes for thread in threads)})
+        yield _gauge("evidence", "Pieces of evidence kept.", {(): len(self._backend.store)})
+        yield _gauge("tasks", "Tasks of the event loop, this scrape's among them.", {(): len(asyncio.all_tasks())})
+
+
+def text(backend: Backend, accept: str = "") -> tuple[bytes, str]:
+    """The figures of a backend and of its process, and their content type; `accept` is what the asker can read."""
+    registry = CollectorRegistry()
+    registry.register(Figures(backend))
+    ProcessCollector(registry=registry)
+    encode, content_type = choose_encoder(accept)
+    return encode(registry), content_type
+
+
+def _keyed(counts: Mapping[Any, int]) -> Counts:
+    return {(key,): count for key, count in counts.items()}
+
+
+def _counter(name: str, about: str, counts: Counts, *labels: str) -> Metric:
+    family = CounterMetricFamily(f"streamwise_{name}", about, labels=labels)
+    for key, count in counts.items():
+        family.add_metric(key, count)
+    return family
+
+
+def _gauge(name: str, about: str, values: Counts, *labels: str) -> Metric:
+    family = GaugeMetricFamily(f"streamwise_{name}", about, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, value)
+    return family

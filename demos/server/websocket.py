@@ -1,0 +1,125 @@
+"""One WebSocket, spoken: commands and subscriptions in, replies and events out, for as long as it lives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from demos.connections.open_streams import Cut, Line
+from demos.connections.responses import send_frames
+from demos.protocol.errors import Refusal
+from demos.protocol.events import encode
+from demos.server.backend import Backend
+from demos.threads.commands import error
+from demos.threads.reader import Reader
+from demos.threads.subscriptions import Subscriptions
+
+
+class Conversation:
+    """Reads all the time, also while events are being written: or a stop would be read after the last token."""
+
+    def __init__(self, websocket: WebSocket, line: Line, backend: Backend, subscriptions: Subscriptions) -> None:
+        self._websocket, self._line, self._subscriptions = websocket, line, subscriptions
+        self._commands, self._limits, self._tally = backend.commands, backend.limits, backend.tally
+        self._writers: dict[str, asyncio.Task[None]] = {}
+
+    async def hold(self, subscribed: Reader | None = None) -> None:
+        """Until the peer leaves. `subscribed` is what the URL asked for, if it did.
+
+        Raises:
+            Refusal: something that ends the connection; mere mistakes get a reply.
+        """
+        try:
+            if subscribed is not None:
+                self._write("", subscribed)
+            while (message := await self._websocket.receive())["type"] != "websocket.disconnect":
+                if self._line.muted:
+                    continue
+                if message.get("text") is None:
+                    raise Refusal(415, "not_text", "This socket speaks JSON in text frames; a binary frame came.")
+                await self._hear(message["text"])
+            self._line.left()
+        except WebSocketDisconnect:
+            self._line.left()
+        finally:
+            for writer in list(self._writers.values()):
+                writer.cancel()
+
+    async def _hear(self, text: str) -> None:
+        """One frame: a subscription, or a command."""
+        if len(text) > self._limits.command_bytes:
+            raise Refusal(
+                413, "too_large", f"A frame of {len(text)} characters. Allowed: {self._limits.command_bytes}."
+            )
+        try:
+            frame = self._commands.parse(text)
+        except Refusal as refusal:
+            await self._say({"type": "error", "id": None} | refusal.body)
+            return
+        params = given if isinstance(given := frame.get("params"), dict) else {}
+        match frame.get("method"):
+            case "subscription.subscribe":
+                await self._subscribe(frame, params)
+            case "subscription.unsubscribe":
+                await self._unsubscribe(frame, params)
+            case "subscription.reconnect":
+                await self._reconnect(frame, params)
+            case _:
+                await self._say(self._commands.obey(self._line.thread_id, frame))
+
+    async def _subscribe(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+        """A subscription. Clients ignore an error reply to one and wait for ever, so a bad one closes the socket."""
+        self._admit(1)
+        key, reader = self._subscriptions.subscribe(self._line.thread_id, params)
+        await self._succeed(frame, {"subscription_id": key, "replayed_events": reader.behind}, reader.tip)
+        self._write(key, reader)
+
+    async def _unsubscribe(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+        writer = self._writers.get(key) if isinstance(key := params.get("subscription_id"), str) else None
+        if writer is None:
+            refusal = Refusal(404, "no_such_subscription", f"This socket has no subscription {key!r:.60}.")
+            await self._say(error(frame, refusal))
+            return
+        writer.cancel()
+        await asyncio.wait([writer])  # after the reply, nothing of it comes any more
+        await self._succeed(frame, {})
+
+    async def _reconnect(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+        """Go on where a lost connection ended; a position that cannot be served closes the socket."""
+        try:
+            told, readers = self._subscriptions.reconnect(self._line.thread_id, params)
+        except Refusal as refusal:
+            if refusal.code == "position_ahead":
+                raise
+            await self._say(error(frame, refusal))
+            return
+        self._admit(len(readers))
+        await self._succeed(frame, told)
+        for key, reader in readers.items():
+            if key not in self._writers:
+                self._write(key, reader)
+
+    def _admit(self, more: int) -> None:
+        limit = self._limits.socket_subscriptions
+        if len(self._writers) + more > limit:
+            raise Refusal(429, "too_many_streams", f"This socket may have {limit} subscriptions, the limit here.")
+
+    async def _succeed(self, frame: Mapping[str, Any], result: Mapping[str, Any], tip: int | None = None) -> None:
+        meta = {} if tip is None else {"meta": {"applied_through_seq": tip}}
+        await self._say({"type": "success", "id": frame.get("id"), "result": result, **meta})
+
+    async def _say(self, reply: Mapping[str, Any]) -> None:
+        await self._line.write(self._websocket.send_text(encode(reply)))
+
+    def _write(self, key: str, reader: Reader) -> None:
+        self._writers[key] = task = asyncio.create_task(self._send(reader))
+        task.add_done_callback(lambda _: self._writers.pop(key, None))
+
+    async def _send(self, reader: Reader) -> None:
+        try:
+            await send_frames(reader, self._websocket, self._line, self._tally)
+        except (WebSocketDisconnect, RuntimeError):
+            self._line.cut(Cut.GONE)  # the peer left while we wrote

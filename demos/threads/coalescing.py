@@ -1,0 +1,83 @@
+"""Leading-edge coalescing of text, before the log: the first piece at once, the rest of a short window as one event.
+
+    at 50 tokens/s     |a      |b      |c          each piece is the first of its window: nothing merges, nothing waits
+    flat out           |a      |bcdefgh|ijklmno    one event a window; whoever reads it has to keep up with 125 a second
+
+It stands before the log, so that every reader, also one that comes back, sees the same events under the same numbers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from demos.protocol.events import Draft
+
+Key = tuple[tuple[str, ...], object, object]
+"""Namespace, message, block: text of one block may be joined, and nothing else."""
+
+
+class Handle(Protocol):
+    """A call that is still to come."""
+
+    def cancel(self) -> None: ...
+
+
+Later = Callable[[float, Callable[[], None]], Handle]
+"""Seconds and a call -> its handle."""
+
+
+def _later(seconds: float, call: Callable[[], None]) -> Handle:
+    return asyncio.get_running_loop().call_later(seconds, call)
+
+
+class Coalescer:
+    """Passes drafts on, in order; joins text that comes faster than one piece a window."""
+
+    def __init__(self, publish: Callable[[Draft], None], window_s: float, later: Later = _later) -> None:
+        """A window of 0 seconds joins nothing."""
+        self._publish, self._window_s, self._later = publish, window_s, later
+        self._window: Handle | None = None
+        self._held: dict[Key, list[Draft]] = {}
+
+    def take(self, draft: Draft) -> None:
+        """Pass a draft on: now, or joined with others at the end of the window."""
+        if not self._window_s or draft.text is None:
+            self.flush()
+            self._publish(draft)
+        elif self._window is None:
+            self._publish(draft)
+            self._window = self._later(self._window_s, self._over)
+        else:
+            key = (draft.namespace, draft.data.get("id"), draft.data.get("index"))
+            self._held.setdefault(key, []).append(draft)
+
+    def flush(self) -> None:
+        """Pass on what is held: whatever comes next must not overtake it."""
+        if self._held:
+            held, self._held = self._held, {}
+            for drafts in held.values():
+                self._publish(joined(drafts))
+
+    def close(self) -> None:
+        """Pass on what is held, and leave no timer behind."""
+        self.flush()
+        if self._window is not None:
+            self._window.cancel()
+            self._window = None
+
+    def _over(self) -> None:
+        self._window = self._later(self._window_s, self._over) if self._held else None
+        self.flush()
+
+
+def joined(drafts: list[Draft]) -> Draft:
+    """Several pieces of one block's text as one."""
+    if len(drafts) == 1:
+        return drafts[0]
+    first = drafts[0]
+    text = "".join(draft.text or "" for draft in drafts)
+    data = {**first.data, "delta": {**first.data["delta"], "text": text}}
+    return replace(first, data=data, pieces=sum(draft.pieces for draft in drafts))

@@ -1,0 +1,173 @@
+"""What a client may tell a thread, over either transport: one frame in, one reply out.
+
+run.start, input.respond, input.inject, state.get (the protocol's), run.cancel (ours: the protocol leaves stopping to
+HTTP). Errors of the protocol are replies, not statuses: a client that gets a 4xx never reads the sentence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from demos.limits import Limits
+from demos.protocol.errors import Refusal, invalid
+from demos.protocol.run_options import Settings
+from demos.threads.reader import position
+from demos.threads.registry import Threads
+
+Reply = dict[str, Any]
+
+
+class Commands:
+    """Understands commands and carries them out."""
+
+    def __init__(self, threads: Threads, limits: Limits, steerable: bool = True) -> None:
+        """`steerable`: whether the model hears what is said while it writes."""
+        self._threads = threads
+        self._steerable = steerable
+        self._limits = limits
+        self._known = {
+            "run.start": self._run_start,
+            "input.respond": self._input_respond,
+            "input.inject": self._input_inject,
+            "run.cancel": self._run_cancel,
+            "state.get": self._state_get,
+        }
+
+    def parse(self, text: str | bytes) -> Mapping[str, Any]:
+        """A frame as an object.
+
+        Raises:
+            Refusal: too long, not JSON, or not an object.
+        """
+        if len(text) > self._limits.command_bytes:
+            raise Refusal(413, "too_large", f"The command is {len(text)} bytes. Allowed: {self._limits.command_bytes}.")
+        try:
+            frame = json.loads(text, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise invalid(f"The command is not JSON: {error}.") from None
+        if not isinstance(frame, dict):
+            raise invalid(
+                f"The command is a JSON {type(frame).__name__}. Allowed: an object with id, method and params."
+            )
+        if not isinstance(frame.get("id"), int | str | None) or not _encodable(frame.get("id")):
+            raise invalid("The id of a command is a whole number or text; it comes back with the reply.")
+        return frame
+
+    def obey(self, thread_id: str, frame: Mapping[str, Any]) -> Reply:
+        """Carry out one command. Never raises for what a client did wrong: the reply says it."""
+        try:
+            method = frame.get("method")
+            known = self._known.get(method) if isinstance(method, str) else None
+            if known is None:
+                raise Refusal(
+                    400, "unknown_command", f"{method!r:.60} is no command. Allowed: {', '.join(self._known)}."
+                )
+            params = frame.get("params")
+            return known(thread_id, params if isinstance(params, dict) else {}) | {
+                "type": "success",
+                "id": frame.get("id"),
+            }
+        except Refusal as refusal:
+            return error(frame, refusal)
+
+    def _run_start(self, thread_id: str, params: dict[str, Any]) -> Reply:
+        config = params.get("config") or {}
+        if not isinstance(config, Mapping):
+            raise invalid("params.config must be an object.")
+        settings = Settings.read(config.get("configurable") or {}, self._limits)
+        thread, run = self._threads.start(thread_id, self._question(params.get("input")), settings)
+        return {"result": {"run_id": run.id, "thread_id": thread.id}, "meta": {"applied_through_seq": run.base}}
+
+    def _question(self, given: Any) -> str:
+        """The newest user message."""
+        messages = given.get("messages") if isinstance(given, dict) else None
+        newest = messages[-1] if isinstance(messages, list) and messages else None
+        content = newest.get("content") if isinstance(newest, dict) else newest
+        if not isinstance(content, str) or not content.strip():
+            raise invalid('params.input must be {"messages": [{"role": "user", "content": "a question"}]}.')
+        return self.question(content)
+
+    def question(self, text: str) -> str:
+        """A question to the agent, of allowed length and encodable.
+
+        Raises:
+            Refusal: too long.
+        """
+        if len(text) > self._limits.query_chars:
+            raise Refusal(
+                413, "too_large", f"The question has {len(text)} characters. Allowed: {self._limits.query_chars}."
+            )
+        return _sendable(text)
+
+    def _input_respond(self, thread_id: str, params: dict[str, Any]) -> Reply:
+        thread = self._threads.get(thread_id)
+        given = params.get("responses", [params])
+        if not isinstance(given, list) or not all(
+            isinstance(one, dict) and isinstance(one.get("interrupt_id"), str) and "response" in one for one in given
+        ):
+            raise invalid("params must hold interrupt_id and response, or responses: a list of such pairs.")
+        # Ours: whether all of this was said before, in the same words. Taken once, so no error.
+        repeated = not any(one["interrupt_id"] in thread.pending for one in given)
+        said = {one["interrupt_id"]: one["response"] for one in given}
+        before = thread.respond({key: _sendable(one) if isinstance(one, str) else one for key, one in said.items()})
+        told = {"run_id": thread.find(None).id, "repeated": repeated}
+        return {"result": told, "meta": {"applied_through_seq": before}}
+
+    def _input_inject(self, thread_id: str, params: dict[str, Any]) -> Reply:
+        """A message for the run that is being written; its next token shows that it was heard."""
+        if not self._steerable:
+            raise Refusal(501, "not_supported", "The model here takes no input while it writes. Allowed: run.cancel.")
+        self._root(params.get("namespace"))
+        given = params.get("message")
+        message = given if isinstance(given, dict) else {}
+        text = message.get("content")
+        if not isinstance(text, str) or not text.strip() or message.get("role") != "user":
+            raise invalid('params.message must be {"role": "user", "content": "some text"}.')
+        if len(text) > self._limits.input_chars:
+            raise Refusal(413, "too_large", f"{len(text)} characters. Allowed: {self._limits.input_chars}.")
+        said = " ".join(_sendable(text).split())
+        return {"result": {}, "meta": {"applied_through_seq": self._threads.get(thread_id).inject(said)}}
+
+    def _run_cancel(self, thread_id: str, params: dict[str, Any]) -> Reply:
+        """Stop. `seen` is the position that the client has shown; else what was sent to anybody counts as seen."""
+        thread = self._threads.get(thread_id)
+        run, seen = thread.find(params.get("run_id")), position(params.get("seen"), "params.seen")
+        run.stop()
+        unseen = run.unseen(thread.sent if seen is None else seen)
+        return {"result": {"run_id": run.id, "tokens": run.made, "unseen": unseen}}
+
+    def _state_get(self, thread_id: str, params: dict[str, Any]) -> Reply:
+        """The state's values, or some of them. The graph here has one namespace, the root."""
+        self._root(params.get("namespace"))
+        keys = params.get("keys")
+        if keys is not None and not (isinstance(keys, list) and all(isinstance(key, str) for key in keys)):
+            raise invalid("params.keys must be a list of names of the state's values.")
+        thread = self._threads.get(thread_id)
+        values = {key: value for key, value in thread.values.items() if keys is None or key in keys}
+        return {"result": {"values": values}, "meta": {"applied_through_seq": thread.log.last}}
+
+    @staticmethod
+    def _root(namespace: object) -> None:
+        if namespace:
+            raise Refusal(404, "no_such_namespace", f"{namespace!r:.60} is no namespace here. Allowed: [].")
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _encodable(text: object) -> bool:
+    """Half of a surrogate pair is a string in Python, and cannot be sent back."""
+    return not isinstance(text, str) or text.isprintable() or text.encode("utf-8", "ignore").decode() == text
+
+
+def _sendable(text: str) -> str:
+    """Text without halves of surrogate pairs: the thread's state holds it, and is sent as JSON."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def error(frame: Mapping[str, Any], refusal: Refusal) -> Reply:
+    """A reply that refuses."""
+    return {"type": "error", "id": frame.get("id"), "error": refusal.code, "message": refusal.message}

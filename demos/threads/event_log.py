@@ -1,0 +1,164 @@
+"""The event log: one writer appends, any number of readers keep a cursor. In memory first.
+
+    run --append--> [ 7 | 8 | 9 | 10 ] --since(8)--> 9, 10
+                      ^ oldest      ^ last
+A reader costs the log nothing and cannot slow the writer. A position that the log cannot serve fails loudly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Protocol
+
+from demos.protocol.events import Draft, Event
+
+BOOT = uuid.uuid4().hex[:12]
+"""This process, as part of every event id."""
+
+CROWD = 32
+"""From this many waiting readers on, wake-ups are gathered."""
+GATHER_S = 0.005
+
+
+class Gap(LookupError):
+    """The asked position is not in the log: evicted, or ahead of it (a restarted server's)."""
+
+    def __init__(self, asked: int, oldest: int, last: int) -> None:
+        self.asked, self.oldest, self.last = asked, oldest, last
+        self.ahead = asked > last
+        why = "it has not been written here (was the server restarted?)" if self.ahead else "older events were evicted"
+        holds = f"holds {oldest} to {last}" if last else "is empty"
+        super().__init__(f"Nothing can follow position {asked}: {why}. The log {holds}.")
+
+
+class EventLog(Protocol):
+    """What runs write to and streams read from."""
+
+    @property
+    def last(self) -> int:
+        """The newest sequence number; 0 before the first event."""
+
+    @property
+    def oldest(self) -> int:
+        """The first sequence number still kept; one after `last` if there is none."""
+
+    @property
+    def events(self) -> int:
+        """How many are kept."""
+
+    @property
+    def bytes(self) -> int:
+        """What is kept, counted as encoded JSON."""
+
+    def append(self, draft: Draft) -> Event:
+        """Number, encode and keep an event."""
+
+    def since(self, seq: int, limit: int = 256) -> Sequence[Event]:
+        """Up to `limit` events after `seq`, oldest first.
+
+        Raises:
+            Gap: `seq` is evicted, or ahead of the log.
+        """
+
+    async def wait(self, seq: int) -> None:
+        """Return when there is something after `seq`."""
+
+
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class MemoryLog:
+    """An `EventLog` in this process' memory, bounded in events and in bytes."""
+
+    def __init__(
+        self, max_events: int, max_bytes: int, boot: str = BOOT, clock: Callable[[], int] = _milliseconds
+    ) -> None:
+        self._max_events, self._max_bytes = max_events, max_bytes
+        self._boot, self._clock = boot, clock
+        self._events: deque[Event] = deque()
+        self._bytes = 0
+        self._last = 0
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._woken_at = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+
+    @property
+    def last(self) -> int:
+        return self._last
+
+    @property
+    def oldest(self) -> int:
+        return self._last - len(self._events) + 1
+
+    @property
+    def events(self) -> int:
+        return len(self._events)
+
+    @property
+    def bytes(self) -> int:
+        return self._bytes
+
+    def append(self, draft: Draft) -> Event:
+        event = Event.number(draft, self._last + 1, self._boot, self._clock())
+        self._last = event.seq
+        self._events.append(event)
+        self._bytes += event.size
+        # The newest event is always kept, or its readers would see a gap without anybody being slow.
+        while len(self._events) > 1 and (len(self._events) > self._max_events or self._bytes > self._max_bytes):
+            self._bytes -= self._events.popleft().size
+        if self._waiting:
+            self._wake()
+        return event
+
+    def since(self, seq: int, limit: int = 256) -> Sequence[Event]:
+        if seq > self._last or seq < self.oldest - 1:
+            raise Gap(seq, self.oldest, self._last)
+        start = seq - self.oldest + 1
+        if start * 2 < len(self._events):
+            return list(islice(self._events, start, start + limit))
+        # A deque is walked from the nearer end: readers at the tip must not pay for the whole log.
+        tail = list(islice(reversed(self._events), len(self._events) - start))
+        return tail[::-1][:limit]
+
+    async def wait(self, seq: int) -> None:
+        while self._last <= seq:
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.add(waiting)
+            try:
+                await waiting
+            finally:
+                self._waiting.discard(waiting)
+
+    def _wake(self) -> None:
+        """Wake everybody who waits: at once where they are few or the last time was a while ago, else together soon.
+
+        A wake-up costs each reader more than an event does. A crowd is therefore left alone for `GATHER_S` after all of
+        it was woken, and is never late for the first event after a pause.
+        """
+        loop = asyncio.get_running_loop()
+        due = self._woken_at + GATHER_S
+        if len(self._waiting) < CROWD or loop.time() >= due:
+            self._ring()
+        elif self._alarm is None:
+            self._alarm = loop.call_at(due, self._ring)
+
+    def _ring(self) -> None:
+        self._woken()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
+        # Again behind the last of them: to wake 500 takes longer than the pause that they are to be granted.
+        asyncio.get_running_loop().call_soon(self._woken)
+
+    def _woken(self) -> None:
+        self._woken_at = asyncio.get_running_loop().time()

@@ -1,0 +1,52 @@
+"""What a run has begun to say and not finished: every message and every tool gets an end, or its reader would hang."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from demos.protocol.events import Draft
+
+
+class Unfinished:
+    """The open messages and tool calls of one run, and the nodes whose turn it is."""
+
+    def __init__(self) -> None:
+        self._messages: dict[str, Draft] = {}
+        self._tools: dict[str, Draft] = {}
+        self._nodes: dict[str, tuple[str, bool]] = {}
+        """Of the graph's newest step: task id -> the node's name, and whether it is over."""
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The graph's nodes that are at work or wait for a human; right after a step, those that were."""
+        open_ = tuple(name for name, over in self._nodes.values() if not over)
+        return open_ or tuple(name for name, _ in self._nodes.values())
+
+    def note(self, draft: Draft) -> None:
+        """Remember a beginning, forget what came to its end."""
+        kind, data = draft.data.get("event"), draft.data
+        if draft.method == "messages" and kind == "message-start":
+            self._messages[data["id"]] = draft
+        elif draft.method == "messages" and kind in ("message-finish", "error"):
+            self._messages.pop(data.get("id") or "", None)
+        elif draft.method == "tools" and kind == "tool-started":
+            self._tools[data["tool_call_id"]] = draft
+        elif draft.method == "tools" and kind in ("tool-finished", "tool-error"):
+            self._tools.pop(data["tool_call_id"], None)
+        elif draft.method == "tasks" and not draft.namespace:
+            self._turn(data)
+
+    def _turn(self, task: Mapping[str, Any]) -> None:
+        begun = "input" in task
+        if begun and all(over for _, over in self._nodes.values()):
+            self._nodes.clear()
+        # A node that asks a human ends its turn, and has another one with the same id once there is an answer.
+        self._nodes[task["id"]] = task["name"], not begun and not task["interrupts"]
+
+    def ends(self, why: str | None) -> Iterator[Draft]:
+        """An end for each, in the order in which they began."""
+        for key, begun in self._messages.items():
+            yield Draft("messages", {"event": "error", "id": key, "message": why}, begun.namespace, begun.node)
+        for key, begun in self._tools.items():
+            yield Draft("tools", {"event": "tool-error", "tool_call_id": key, "message": why}, begun.namespace)

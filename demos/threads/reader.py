@@ -1,0 +1,204 @@
+"""What one reader of a thread is sent: which events, from where, and the heartbeat. Knows no transport."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from demos.protocol.errors import Refusal, invalid
+from demos.protocol.events import CHANNELS, Draft, Event, failure
+from demos.threads.event_log import Gap
+from demos.threads.runs import Thread
+
+MAX_NAMESPACES = 50
+"""Prefixes in one subscription, and segments in a prefix."""
+MAX_CHANNELS = 50
+MAX_NAME = 100
+"""Characters of a channel's name."""
+MAX_CHARS = 4_000
+"""Characters of all prefixes of a subscription, which is remembered for a client that comes back."""
+LEAST_HEARTBEAT_MS, MOST_HEARTBEAT_MS = 50, 600_000
+
+
+class Ping:
+    """Nothing was said for a heartbeat's length."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The stream itself has something to say: an error that no command caused."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which events a reader asked for, and how often it wants to hear that there are none."""
+
+    channels: frozenset[str]
+    namespaces: tuple[tuple[str, ...], ...] = ()
+    """Prefixes; none means all."""
+    depth: int | None = None
+    """How far below a prefix."""
+    heartbeat_ms: int | None = None
+    """Milliseconds of silence after which a ping is sent. 0: never. None: the server's own."""
+
+    @classmethod
+    def read(cls, params: Mapping[str, Any]) -> Self:
+        """From the parameters of a subscription.
+
+        Raises:
+            Refusal: a channel that does not exist, namespaces that are not lists of text, a heartbeat out of bounds.
+        """
+        channels = params.get("channels")
+        if not isinstance(channels, list) or not channels:
+            raise invalid(f"channels must be a list. Allowed in it: {', '.join(CHANNELS)}.")
+        if len(channels) > MAX_CHANNELS:
+            raise invalid(f"channels has {len(channels)} entries. Allowed: {MAX_CHANNELS}.")
+        for channel in channels:
+            if not _is_channel(channel):
+                raise invalid(f"{channel!r:.60} is no channel. Allowed: {', '.join(CHANNELS)}.")
+        namespaces = params.get("namespaces") or []
+        if not isinstance(namespaces, list) or not all(_is_namespace(one) for one in namespaces):
+            raise invalid(f"namespaces must be a list of lists of text, each of up to {MAX_NAMESPACES} segments.")
+        if len(namespaces) > MAX_NAMESPACES:  # each is compared with every event
+            raise invalid(f"namespaces has {len(namespaces)} entries. Allowed: {MAX_NAMESPACES}.")
+        chars = sum(len(part) for one in namespaces for part in one)
+        if chars > MAX_CHARS:
+            raise invalid(f"namespaces has {chars} characters. Allowed: {MAX_CHARS}.")
+        depth = params.get("depth")
+        if depth is not None and (not isinstance(depth, int) or isinstance(depth, bool) or depth < 0):
+            raise invalid(f"depth is {depth!r:.60}. Allowed: a whole number from 0.")
+        beat = heartbeat(params.get("heartbeat_ms"))
+        return cls(frozenset(channels), tuple(tuple(one) for one in namespaces), depth, beat)
+
+    def takes(self, draft: Draft) -> bool:
+        channel = "input" if draft.method == "input.requested" else draft.method
+        if channel not in self.channels and (
+            channel != "custom" or f"custom:{draft.data.get('name')}" not in self.channels
+        ):
+            return False
+        return not self.namespaces or any(self._under(prefix, draft.namespace) for prefix in self.namespaces)
+
+    def _under(self, prefix: tuple[str, ...], namespace: tuple[str, ...]) -> bool:
+        below = len(namespace) - len(prefix)
+        if below < 0 or (self.depth is not None and below > self.depth):
+            return False
+        # A segment without a colon also stands for its task: `node` for `node:<task id>`.
+        return all(a == b or (":" not in a and b.startswith(f"{a}:")) for a, b in zip(prefix, namespace, strict=False))
+
+
+def position(given: Any, name: str = "The position") -> int | None:
+    """A `since`, or a Last-Event-ID; `name` is what a refusal calls it. None: not given.
+
+    Raises:
+        Refusal: not a whole number from 0.
+    """
+    if given is None or given == "":
+        return None
+    text = str(given)
+    if isinstance(given, bool) or not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise invalid(f"{name} {text!r:.60} is not one of ours. Allowed: a sequence number, 0 or more.")
+    return int(text)
+
+
+def heartbeat(given: Any) -> int | None:
+    """A subscription's `heartbeat_ms`, also as the text of a URL. None: not given.
+
+    Raises:
+        Refusal: neither 0, which means no heartbeat, nor a whole number in the range.
+    """
+    if given is None or given == "":
+        return None
+    text = str(given)
+    whole = not isinstance(given, bool) and text.isascii() and text.isdigit() and len(text) < 10
+    if not whole or not (int(text) == 0 or LEAST_HEARTBEAT_MS <= int(text) <= MOST_HEARTBEAT_MS):
+        allowed = f"0 for none, or a whole number from {LEAST_HEARTBEAT_MS} to {MOST_HEARTBEAT_MS}"
+        raise invalid(f"heartbeat_ms is {text!r:.60}. Allowed: {allowed}.")
+    return int(text)
+
+
+class Reader:
+    """A cursor on one thread's log. Iterate it for batches of events, failures and pings; it never ends by itself."""
+
+    def __init__(self, thread: Thread, wanted: Wanted, since: int | None, heartbeat_s: float) -> None:
+        """`heartbeat_s` holds where the reader asked for none of its own."""
+        if since is not None and since > thread.log.last:
+            # Waiting there would be silence for ever.
+            raise Refusal(410, "position_ahead", str(Gap(since, thread.log.oldest, thread.log.last)))
+        asked_ms = wanted.heartbeat_ms
+        self._thread, self._wanted = thread, wanted
+        self._heartbeat_s = heartbeat_s if asked_ms is None else asked_ms / 1000 or None
+        self._cursor = _beginning(thread) if since is None else since
+
+    @property
+    def tip(self) -> int:
+        """The newest event's number."""
+        return self._thread.log.last
+
+    @property
+    def behind(self) -> int:
+        """Events between the cursor and the tip."""
+        return self.tip - self._cursor
+
+    async def __aiter__(self) -> AsyncIterator[Sequence[Event | Failure | Ping]]:
+        """Everything that is there, at once: whoever carries it may write it in one go."""
+        log, tally, clock = self._thread.log, self._thread.tally, asyncio.get_running_loop().time
+        tally.replays += self.behind > 0
+        tally.replayed_events += self.behind
+        quiet_since = clock()
+        while True:
+            try:
+                batch = log.since(self._cursor)
+            except Gap as gap:
+                tally.gaps += 1
+                yield (Failure(failure("gap", f"{gap} Events are missing here; the stream goes on from the oldest.")),)
+                self._cursor = gap.oldest - 1
+                continue
+            if batch:
+                self._cursor = batch[-1].seq
+                if wanted := [one for one in batch if self._wanted.takes(one.draft) and not self._settled(one.draft)]:
+                    self._note(wanted)
+                    yield wanted
+                    quiet_since = clock()
+                continue
+            # Events that this reader did not ask for are silence to whatever counts its bytes.
+            ends = None if self._heartbeat_s is None else quiet_since + self._heartbeat_s
+            try:
+                async with asyncio.timeout_at(ends):
+                    await log.wait(self._cursor)
+            except TimeoutError:
+                yield (Ping(),)
+                quiet_since = clock()
+
+    def _settled(self, draft: Draft) -> bool:
+        """A question to a human that was answered meanwhile: replayed, clients would ask again."""
+        return draft.method == "input.requested" and draft.data["interrupt_id"] not in self._thread.pending
+
+    def _note(self, sent: Sequence[Event]) -> None:
+        """How far readers have come, and whether one was sent the run's end."""
+        self._thread.sent = max(self._thread.sent, sent[-1].seq)
+        run = self._thread.run
+        if run and run.ended and not run.end_delivered and sent[-1].seq > run.base:
+            run.end_delivered = any(event.draft.ends_run and event.seq > run.base for event in sent)
+
+
+def _beginning(thread: Thread) -> int:
+    """Where a reader without a position starts: at the start of a run that is under way, or whose end nobody has seen.
+
+    Replaying a finished run always would hand its end to the next turn; never would lose a short one.
+    """
+    run = thread.run
+    if run is None or (run.ended and run.end_delivered):
+        return thread.log.last
+    return run.base
+
+
+def _is_channel(value: Any) -> bool:
+    return isinstance(value, str) and (value in CHANNELS or (value.startswith("custom:") and len(value) <= MAX_NAME))
+
+
+def _is_namespace(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MAX_NAMESPACES and all(isinstance(part, str) for part in value)

@@ -1,0 +1,169 @@
+"""The threads of this process: made, found, forgotten. Bounded, so that a room of strangers cannot fill the memory."""
+
+from __future__ import annotations
+
+import functools
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from demos.limits import Limits
+from demos.protocol.errors import Refusal, invalid, unknown_thread
+from demos.protocol.run_options import Settings
+from demos.threads.counters import Tally
+from demos.threads.runs import LoadAgent, Run, Thread
+
+
+class Threads:
+    """All threads, the most recently made last."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        agent: LoadAgent,
+        readers: Callable[[str], int],
+        coalesce_s: float = 0.0,
+        tally: Tally | None = None,
+    ) -> None:
+        """`readers` says how many streams a thread has open; `coalesce_s` is the window in which text is joined."""
+        self._limits = limits
+        self._coalesce_s = coalesce_s
+        self._tally = tally or Tally()
+        self._agent = agent
+        self._readers = readers
+        self._threads: dict[str, Thread] = {}
+        self.answers = 0
+        """Answers that are being written outside any thread."""
+        self.forgotten: list[str] = []
+        """Ids whose checkpoints are still to be dropped; the sweep does that."""
+
+    def __iter__(self) -> Iterator[Thread]:
+        return iter(list(self._threads.values()))
+
+    def __len__(self) -> int:
+        return len(self._threads)
+
+    def get(self, thread_id: str) -> Thread:
+        """Raises Refusal (404) for a thread that is not here."""
+        try:
+            return self._threads[as_kept(thread_id)]
+        except KeyError:
+            raise unknown_thread(thread_id) from None
+
+    def make(self, thread_id: str | None = None) -> Thread:
+        """A new thread, or the one that already has this id (clients mint ids themselves).
+
+        Raises:
+            Refusal: the id is not a UUID; or there is no room and no idle thread that could make room.
+        """
+        key = str(uuid.uuid4()) if thread_id is None else _uuid(thread_id)
+        if key in self._threads:
+            return self._threads[key]
+        if len(self._threads) >= self._limits.threads:
+            self._make_room()
+        readers = functools.partial(self._readers, key)
+        thread = Thread(key, self._limits, self._agent, self._coalesce_s, readers, self._tally)
+        self._threads[key] = thread
+        return thread
+
+    def start(self, thread_id: str, question: str, settings: Settings) -> tuple[Thread, Run]:
+        """Begin a run on a thread, which is made if it does not exist.
+
+        Raises:
+            Refusal: too many runs are being written, or the thread has one already.
+        """
+        self._admit()
+        thread = self.make(thread_id)
+        return thread, thread.start(question, settings)
+
+    @contextmanager
+    def answer(self) -> Iterator[None]:
+        """An answer that is written outside any thread; it counts as a run.
+
+        Raises:
+            Refusal: too many runs are being written.
+        """
+        self._admit()
+        self.answers += 1
+        try:
+            yield
+        finally:
+            self.answers -= 1
+
+    def _admit(self) -> None:
+        active = sum(thread.run is not None and thread.run.active for thread in self)
+        if active + self.answers >= self._limits.runs:
+            raise Refusal(
+                503, "too_many_runs", f"{self._limits.runs} runs are active, the limit here. Try again shortly."
+            )
+
+    def left(self, thread_id: str) -> None:
+        """The last stream of a thread is closed."""
+        if (thread := self._threads.get(thread_id)) is not None:
+            thread.touched = time.monotonic()  # whoever read it may be on their way back
+            if thread.run is not None:
+                thread.run.left()
+
+    def sweep(self, now: float | None = None) -> None:
+        """Forget threads that have been idle too long."""
+        now = time.monotonic() if now is None else now
+        for thread in self:
+            if self._idle(thread) and now - thread.touched > self._limits.idle_seconds:
+                self._forget(thread)
+
+    def _make_room(self) -> None:
+        idle = [thread for thread in self if self._idle(thread)]
+        if not idle:
+            raise Refusal(
+                503,
+                "too_many_threads",
+                f"{self._limits.threads} threads are in use, the limit here. Try again shortly.",
+            )
+        self._forget(min(idle, key=lambda thread: thread.touched))
+
+    def _idle(self, thread: Thread) -> bool:
+        """Nothing writes it and nobody reads it."""
+        return not self._readers(thread.id) and not (thread.run and thread.run.active)
+
+    def _forget(self, thread: Thread) -> None:
+        del self._threads[thread.id]
+        if thread.run is not None and not thread.run.ended:
+            thread.run.stop("cancelled: the thread was forgotten")  # it waited for a human; now nobody can answer
+        thread.empty()
+        self.forgotten.append(thread.memory)
+
+    def state(self, thread_id: str) -> dict[str, Any]:
+        """What the thread holds, for clients that come late. A thread without runs has an empty one: no error."""
+        thread = self.get(thread_id)
+        asked = [
+            {"id": key, "interrupts": [{"id": key, "value": draft.data["value"]}]}
+            for key, draft in thread.pending.items()
+        ]
+        return {
+            "values": thread.values,
+            # Empty only at rest: clients take a state without a next node for the last one.
+            "next": list(thread.run.next) if thread.run else [],
+            "tasks": asked,
+            "metadata": {"run_id": thread.run.id if thread.run else None, "last_seq": thread.log.last},
+            "created_at": None,
+            "checkpoint": {"thread_id": thread.id, "checkpoint_ns": "", "checkpoint_id": None},
+            "parent_checkpoint": None,
+            "status": thread.status,
+        }
+
+
+def as_kept(thread_id: str) -> str:
+    """A thread's id as it is kept: clients may write the same UUID in capitals. What is no UUID stays as it is."""
+    try:
+        return str(uuid.UUID(thread_id))
+    except ValueError:
+        return thread_id
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except (ValueError, AttributeError, TypeError):
+        raise invalid(f"The thread id {text!r:.60} is not a UUID.") from None

@@ -1,0 +1,328 @@
+"""One run: an answer being written. It lives in its own task, so that no connection can stop it - only a stop can.
+
+    command --> Run --drafts--> log --events--> any number of connections, over either transport
+A thread holds one log and one run at a time; the log's numbers go on from run to run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from array import array
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from typing import Any, Literal, Protocol
+
+from demos.agent.model_settings import ModelTrouble
+from demos.agent.steering import Heard, Mailbox
+from demos.limits import Limits
+from demos.protocol.errors import Refusal, invalid, no_such_interrupt
+from demos.protocol.events import Draft
+from demos.protocol.run_options import Settings
+from demos.threads.coalescing import Coalescer
+from demos.threads.counters import Tally
+from demos.threads.event_log import EventLog, MemoryLog
+from demos.threads.open_items import Unfinished
+
+logger = logging.getLogger(__name__)
+
+
+class Agent(Protocol):
+    """What a run needs of an agent (`demos.agent.graph.Agent`, or a toy in tests)."""
+
+    def start(
+        self, thread: str, question: str, settings: Settings, heard: Heard = ...
+    ) -> AsyncGenerator[Draft, None]: ...
+    def resume(
+        self, thread: str, responses: dict[str, Any], settings: Settings, heard: Heard = ...
+    ) -> AsyncGenerator[Draft, None]: ...
+    def tokens(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[str, None]: ...
+    def scripted(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]: ...
+    def events(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[tuple[Any, str], None]: ...
+    def messages(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[tuple[Any, str], None]: ...
+    async def forget(self, thread: str) -> None: ...
+
+
+LoadAgent = Callable[[], Awaitable[Agent]]
+Outcome = Literal["completed", "failed", "cancelled", "timed out"]
+Feed = Callable[[Agent], AsyncGenerator[Draft, None]]
+
+
+class Run:
+    """One answer. Publishes to its thread's log; every run has exactly one terminal event."""
+
+    def __init__(self, thread: Thread, settings: Settings) -> None:
+        self.id = str(uuid.uuid4())
+        self.settings = settings
+        self.base = thread.log.last
+        """The position before this run's first event."""
+        self.made = 0
+        """Tokens of the answer that the model made."""
+        self.pending: dict[str, Draft] = {}
+        """Questions to a human that wait for a response, by interrupt id."""
+        self.answered: dict[str, tuple[Any, int]] = {}
+        """Responses that were taken, each with the log's position before it: saying the same again changes nothing."""
+        self.mailbox = Mailbox(thread.limits.inputs)
+        """What it is told while it writes."""
+        self.outcome: Outcome | None = None
+        self.end_delivered = False
+        """Whether any stream was sent the terminal event."""
+        self._thread = thread
+        self._task: asyncio.Task[None] | None = None
+        self._why_stopped = ""
+        self._grace: asyncio.TimerHandle | None = None
+        self._coalescer = Coalescer(self._append, thread.coalesce_s)
+        self._answer = array("L"), array("L")
+        self._collected: dict[str, Any] = {}
+        self._unfinished = Unfinished()
+
+    @property
+    def active(self) -> bool:
+        """Whether it is being written."""
+        return self._task is not None
+
+    @property
+    def ended(self) -> bool:
+        return self.outcome is not None
+
+    @property
+    def next(self) -> tuple[str, ...]:
+        """The nodes at work, or waiting for a human; none once it has ended, and only then."""
+        return () if self.ended else self._unfinished.nodes or ("__start__",)
+
+    @property
+    def answer(self) -> dict[int, int]:
+        """The answer in the log: sequence number -> tokens in that event. What 'lost' is counted against."""
+        return dict(zip(*self._answer, strict=True))
+
+    def unseen(self, seen: int) -> int:
+        """Tokens that were made and stand behind a position, or not in the log yet."""
+        return self.made - sum(pieces for seq, pieces in zip(*self._answer, strict=True) if seq <= seen)
+
+    def feed(self, source: Feed, opening: Literal["started", "running"]) -> None:
+        """Write what `source` yields, in a task of its own."""
+        self.publish(Draft("lifecycle", {"event": opening, "graph_name": "agent"}))
+        self._task = asyncio.create_task(self._write(source), name=f"run {self.id}")
+        self._task.add_done_callback(self._written)
+        self.left()
+
+    def respond(self, responses: Mapping[str, Any]) -> int:
+        """Take responses to what was asked; the run goes on once nothing is left open.
+
+        Returns:
+            the position before the responses; of one that was given before, the position back then.
+
+        Raises:
+            Refusal: an interrupt does not wait, and was not answered in the same way before.
+        """
+        for key, response in responses.items():
+            if key not in self.pending and (key not in self.answered or self.answered[key][0] != response):
+                other = "has another response already" if key in self.answered else "does not wait for one"
+                raise no_such_interrupt(f"The question with interrupt_id {key!r:.60} {other}.")
+        fresh = {key: response for key, response in responses.items() if self.pending.pop(key, None) is not None}
+        position = self._thread.log.last
+        self.answered |= {key: (response, position) for key, response in fresh.items()}
+        self._collected |= fresh
+        if fresh and not self.pending:
+            collected, self._collected = self._collected, {}
+            self._thread.status = "busy"
+            # The settings of the start: clients cannot send them again with a response.
+            memory, heard = self._thread.memory, self.mailbox.take
+            self.feed(lambda agent: agent.resume(memory, collected, self.settings, heard), "running")
+        return min(self.answered[key][1] for key in responses)
+
+    def stop(self, why: str = "cancelled") -> None:
+        """Stop at once. Ends as failed, not as interrupted: clients wait for ever for the end of an interrupted run."""
+        self._why_stopped = why
+        if self._task is not None:
+            self._task.cancel()
+        elif not self.ended:
+            self._end("cancelled", why)
+
+    def left(self) -> None:
+        """Nobody reads the thread, perhaps: if this run is to stop then, its time of grace begins.
+
+        A run that waits for a human costs nothing, and is never stopped for that.
+        """
+        if self._grace is not None:
+            self._grace.cancel()  # they came back meanwhile: the time begins again
+        if self.settings.on_disconnect == "stop" and self.active and not self._thread.readers():
+            loop = asyncio.get_running_loop()
+            self._grace = loop.call_later(self.settings.grace_ms / 1000, self._give_up)
+
+    def _give_up(self) -> None:
+        self._grace = None
+        if self.active and not self._thread.readers():
+            self.stop(f"cancelled: nobody was reading for {self.settings.grace_ms:g} ms")
+
+    def publish(self, draft: Draft) -> None:
+        """Say something; text that comes too fast is joined before it is written down."""
+        self.made += draft.is_token
+        self._thread.tally.tokens += draft.is_token
+        self._coalescer.take(draft)
+
+    def _append(self, draft: Draft) -> None:
+        """Append to the log, and remember what will need an end."""
+        event = self._thread.log.append(draft)
+        self._thread.tally.events += 1
+        self._thread.tally.event_bytes += event.size
+        if draft.is_token:
+            self._answer[0].append(event.seq)
+            self._answer[1].append(draft.pieces)
+        self._unfinished.note(draft)
+        if draft.method == "values" and not draft.namespace:
+            self._thread.values = draft.data
+
+    async def _write(self, source: Feed) -> None:
+        async with asyncio.timeout(self._thread.limits.run_seconds):
+            async with aclosing(source(await self._thread.agent())) as drafts:
+                async for draft in drafts:
+                    if draft.method == "input.requested":
+                        self.pending[draft.data["interrupt_id"]] = draft
+                    self.publish(draft)
+
+    def _written(self, task: asyncio.Task[None]) -> None:
+        """The task is over, one way or another; it may never have begun."""
+        self._task = None
+        if task.cancelled():
+            if self._why_stopped:
+                self._end("cancelled", self._why_stopped)
+            # Else the process is going down: the streams are aborted, and nothing is said to have ended.
+        elif isinstance(error := task.exception(), TimeoutError):
+            limit = self._thread.limits.run_seconds
+            self._end("timed out", f"The run was ended after {limit} s, which is the limit here.")
+        elif isinstance(error, ModelTrouble):
+            logger.warning("run %s failed: %s", self.id, error)
+            self._end("failed", str(error)[:500])
+        elif error is not None:
+            logger.error("run %s failed", self.id, exc_info=error)
+            self._end("failed", f"{type(error).__name__}: {error}"[:500])
+        elif self.pending and self._why_stopped:
+            self._end("cancelled", self._why_stopped)  # the stop came when the task was over and not yet cleared away
+        elif self.pending:
+            self._thread.status, self._thread.touched = "interrupted", time.monotonic()
+            self.publish(Draft("lifecycle", {"event": "interrupted", "graph_name": "agent"}))
+        else:
+            self._end("completed", None)
+
+    def _end(self, outcome: Outcome, why: str | None) -> None:
+        """The terminal event; before it, an end for everything that is still open, or its reader would hang."""
+        self._coalescer.close()
+        if self._grace is not None:
+            self._grace.cancel()
+        for draft in list(self._unfinished.ends(why)):
+            self.publish(draft)
+        self.pending.clear()
+        self.outcome = outcome
+        self._thread.tally.runs_ended[outcome] += 1
+        self._thread.status = "idle" if outcome in ("completed", "cancelled") else "error"
+        self._thread.touched = time.monotonic()
+        data = {"event": "completed"} if why is None else {"event": "failed", "error": why}
+        self.publish(Draft("lifecycle", data | {"graph_name": "agent"}))
+
+
+class Thread:
+    """A conversation: one log, one run at a time."""
+
+    def __init__(
+        self,
+        id: str,
+        limits: Limits,
+        agent: LoadAgent,
+        coalesce_s: float = 0.0,
+        readers: Callable[[], int] = lambda: 0,
+        tally: Tally | None = None,
+    ) -> None:
+        self.id = id
+        self.coalesce_s = coalesce_s
+        self.readers = readers
+        """How many streams are open."""
+        self.tally = tally or Tally()
+        self.turns = 0
+        """Runs so far, also those that are no longer kept."""
+        self.sent = 0
+        """The furthest position that any stream was sent."""
+        self.memory = f"{id}/{uuid.uuid4().hex}"
+        """Under which the agent remembers it: a thread that is made again under an old id begins with nothing."""
+        self.limits = limits
+        self.agent = agent
+        self.log: EventLog = MemoryLog(limits.thread_events, limits.thread_bytes)
+        self.status: Literal["idle", "busy", "interrupted", "error"] = "idle"
+        self.values: Mapping[str, Any] = {}
+        self.runs: dict[str, Run] = {}
+        self.touched = time.monotonic()
+
+    @property
+    def run(self) -> Run | None:
+        """The newest run."""
+        return next(reversed(self.runs.values()), None)
+
+    @property
+    def pending(self) -> Mapping[str, Draft]:
+        return self.run.pending if self.run else {}
+
+    def empty(self) -> None:
+        """Let go of all that it holds: it and its runs refer to each other, and would wait for the collector."""
+        self.log, self.values = MemoryLog(1, 1), {}
+        self.runs.clear()
+
+    def find(self, run_id: object) -> Run:
+        """A run by id, or the newest.
+
+        Raises:
+            Refusal: there is none.
+        """
+        run = self.run if run_id is None else self.runs.get(run_id) if isinstance(run_id, str) else None
+        if run is None:
+            raise Refusal(404, "no_such_run", f"There is no run {run_id!r:.60} on thread {self.id}.")
+        return run
+
+    def start(self, question: str, settings: Settings) -> Run:
+        """Begin a run.
+
+        Raises:
+            Refusal: one is active, or waits for a human; or the thread has had as many as it may.
+        """
+        if self.turns >= self.limits.turns:
+            raise invalid(f"This thread has had {self.turns} runs, the limit here. Start a new thread.")
+        if self.run and not self.run.ended:
+            raise invalid(
+                f"Run {self.run.id} is {self.status} on this thread. "
+                "Respond to it, stop it with run.cancel, or wait for its end."
+            )
+        run = Run(self, settings)
+        self.turns += 1
+        self.tally.runs_started += 1
+        self.runs[run.id] = run
+        while len(self.runs) > 20:  # old runs are only kept to be counted against
+            del self.runs[next(iter(self.runs))]
+        self.status, self.touched = "busy", time.monotonic()
+        run.feed(lambda agent: agent.start(self.memory, question, settings, run.mailbox.take), "started")
+        return run
+
+    def respond(self, responses: Mapping[str, Any]) -> int:
+        """Give the newest run the responses that it waits for. Returns the position before them; see `Run.respond`.
+
+        Raises:
+            Refusal: there is no run, nothing is answered, or a question does not wait for this answer.
+        """
+        if not responses:
+            raise invalid("responses is empty. Allowed: one response or more, each with its interrupt_id.")
+        if self.run is None:
+            raise no_such_interrupt("Nothing was asked on this thread.")
+        self.touched = time.monotonic()
+        return self.run.respond(responses)
+
+    def inject(self, text: str) -> int:
+        """Say something to the run that is being written. Returns the position before it is heard.
+
+        Raises:
+            Refusal: nothing is being written, or the run was told enough.
+        """
+        if self.run is None or not self.run.active:
+            raise Refusal(409, "no_such_run", f"No run is being written on thread {self.id}, so nobody would hear it.")
+        self.touched = time.monotonic()
+        self.run.mailbox.put(text)
+        return self.log.last

@@ -1,0 +1,266 @@
+"""The knowledge folder, read into a `Book` - or every mistake in it at once. Sole user of pyyaml; decides nothing.
+
+    guide.yaml  options.yaml  outside.yaml  patterns.yaml  needs.yaml  comparison.yaml  cases.yaml  laws.yaml
+    clashes.yaml  folklore.yaml  renamed.yaml  snippets.yaml (the code itself in snippets/)
+    questions/*.yaml (one a question, the file name is its id)   path/*.yaml (answers to the one that has `places`)
+    facts/*.yaml   words/LANGUAGE/*.yaml   probe/signs.yaml  probe/answers.yaml
+
+YAML is read with every scalar a string and repeated keys refused: answers called `yes`, `no` or `on` would otherwise
+turn into booleans, and the second of two equal keys would win in silence. The typed words of `guide.model` convert.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from guide import model
+from guide.book.checks import Problem, proofread
+
+KNOWLEDGE = Path(__file__).parents[1] / "knowledge"
+W = TypeVar("W", bound=model.Word)
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """All that the guide knows, checked and cross-checked. One is like itself only, so that plans can be kept by it."""
+
+    version: str
+    chapters: Mapping[str, str]
+    questions: Mapping[str, model.Question]
+    facts: Mapping[str, model.Fact]
+    options: Mapping[str, model.Option]
+    outside: Mapping[str, model.Outside]
+    patterns: Mapping[str, model.Pattern]
+    needs: Mapping[str, model.Need]
+    rows: Mapping[str, model.Row]
+    cases: Mapping[str, model.Case]
+    clashes: Mapping[str, model.Clash]
+    folklore: Mapping[str, model.Folklore]
+    snippets: Mapping[str, model.Snippet]
+    code: Mapping[str, str]
+    """The text of each snippet, by its id."""
+    laws: Mapping[str, model.Law]
+    signs: Mapping[str, model.Sign]
+    """By what the probe recognises something in the path."""
+    outcomes: Mapping[str, model.Outcome]
+    """What the probe found -> answers."""
+    proxies: Mapping[str, model.ProxyExpectation]
+    configs: Mapping[str, Mapping[str, str]]
+    """For each proxy its files by name, as they stand."""
+    renamed: Mapping[str, str]
+    """`question.answer` of older rules -> the one that stands for it today."""
+    words: Mapping[str, str]
+    hash: str
+    """Of everything that bears on a decision (not of the words on screen): two equal hashes decide alike."""
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Where each entry stands: `facts/sse-retry-field` -> `facts/event-stream.yaml`."""
+
+
+class BookError(ValueError):
+    """The knowledge folder has mistakes; `problems` holds them all."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class _Loader(yaml.BaseLoader):
+    """Every scalar a string; a key that is given twice is a mistake."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be text", key.start_mark)
+            if key.value in seen:
+                twice = f"the key {key.value!r} is given twice"
+                raise yaml.constructor.ConstructorError(None, None, twice, key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(text: str) -> Any:
+    """Parse YAML (or JSON, which is YAML) with the manners above.
+
+    Raises:
+        yaml.YAMLError: the text is not YAML, a key is given twice, or it is nested too deeply.
+    """
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except RecursionError:
+        raise yaml.YAMLError("nested too deeply") from None
+
+
+class _Reader:
+    """Reads files, collects problems, never stops at the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.files: dict[str, str] = {}
+        self.digest = hashlib.sha256()
+
+    def mapping(self, name: str, hashed: bool = True) -> dict[str, Any]:
+        """The mapping in one file; {} and a problem where there is none."""
+        try:
+            text = (self.folder / name).read_text(encoding="utf-8")
+            found = read_yaml(text)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            self.problems.append(Problem(name, "", " ".join(str(error).split()), "a readable YAML file"))
+            return {}
+        if hashed:
+            self.digest.update(f"{name}\0{text}\0".encode())
+        if not isinstance(found, dict):
+            self.problems.append(Problem(name, "", f"found {type(found).__name__}", "a mapping of ids to entries"))
+            return {}
+        return found
+
+    def entries(self, kind: type[W], where: str, names: Iterator[str] | list[str], hashed: bool = True) -> dict[str, W]:
+        """The entries of all files `names`, checked against `kind`."""
+        out: dict[str, W] = {}
+        for name in names:
+            for key, value in self.mapping(name, hashed).items():
+                self.entry(kind, where, key, value, name, key, out)
+        return out
+
+    def entry(self, kind: type[W], where: str, key: str, value: Any, name: str, path: str, out: dict[str, W]) -> None:
+        if key in out:
+            allowed = f"an id not used in {self.files[f'{where}/{key}']}"
+            self.problems.append(Problem(name, path, "the id is taken", allowed))
+            return
+        self.files[f"{where}/{key}"] = name
+        try:
+            out[key] = kind.model_validate(value)
+        except ValidationError as error:
+            for detail in error.errors():
+                place = ".".join(str(part) for part in (path, *detail["loc"]) if part != "")
+                plain = isinstance(detail["input"], str | int | float)
+                given = detail["input"] if plain else type(detail["input"]).__name__
+                self.problems.append(Problem(name, place, f"found {given!r}", detail["msg"]))
+
+    def words(self, language: str) -> dict[str, str]:
+        """The words on screen, of all their files. They bear on no decision, so they are not hashed."""
+        out: dict[str, str] = {}
+        for name in self.glob(f"words/{language}"):
+            for key, text in self.mapping(name, hashed=False).items():
+                if not isinstance(text, str):
+                    self.problems.append(Problem(name, key, f"found {type(text).__name__}", "a text"))
+                elif key in out:
+                    allowed = "an id not used in another file of words"
+                    self.problems.append(Problem(name, key, "the id is taken", allowed))
+                else:
+                    out[key] = text
+        return out
+
+    def optional(self, kind: type[W], where: str, hashed: bool = True) -> dict[str, W]:
+        """The entries of a file that a small knowledge folder may do without."""
+        name = f"{where}.yaml"
+        return self.entries(kind, where, [name] if (self.folder / name).exists() else [], hashed)
+
+    def path(self, questions: dict[str, model.Question]) -> None:
+        """What may stand in the path, joined to the answers of the question that has places."""
+        found = self.entries(model.Answer, "path", self.glob("path"))
+        for key, question in questions.items():
+            if question.places:
+                for aid in set(found) & set(question.answers):
+                    self.problems.append(Problem(self.files[f"path/{aid}"], aid, "the id is taken", "another id"))
+                questions[key] = question.model_copy(update={"answers": {**question.answers, **found}})
+                return
+        for key in found:
+            self.problems.append(Problem(self.files[f"path/{key}"], key, "no question has places", "one such question"))
+
+    def code(self, snippets: Mapping[str, model.Snippet]) -> dict[str, str]:
+        """The text of each snippet. It bears on no decision, so it is not hashed."""
+        out: dict[str, str] = {}
+        named = {snippet.file for snippet in snippets.values()}
+        for path in sorted((self.folder / "snippets").glob("*.*")):
+            if path.name not in named:
+                problem = Problem(f"snippets/{path.name}", "", "nothing names it", "a file of a snippet")
+                self.problems.append(problem)
+        for key, snippet in snippets.items():
+            try:
+                out[key] = (self.folder / "snippets" / snippet.file).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                problem = Problem(self.files[f"snippets/{key}"], f"{key}.file", str(error), "a text file in snippets/")
+                self.problems.append(problem)
+        return out
+
+    def proxies(self) -> dict[str, model.ProxyExpectation]:
+        """What is expected behind each proxy, which bears on no decision either."""
+        out: dict[str, model.ProxyExpectation] = {}
+        for key in sorted(path.parent.name for path in self.folder.glob("proxies/*/expected.yaml")):
+            name = f"proxies/{key}/expected.yaml"
+            self.entry(model.ProxyExpectation, "proxies", key, self.mapping(name, hashed=False), name, "", out)
+        return out
+
+    def configs(self) -> dict[str, dict[str, str]]:
+        out: dict[str, dict[str, str]] = {}
+        for path in sorted(self.folder.glob("proxies/*/*.*")):
+            out.setdefault(path.parent.name, {})[path.name] = path.read_text(encoding="utf-8")
+        return out
+
+    def glob(self, folder: str) -> list[str]:
+        return [f"{folder}/{path.name}" for path in sorted((self.folder / folder).glob("*.yaml"))]
+
+
+def load_book(folder: Path = KNOWLEDGE, language: str = "en") -> Book:
+    """Read and cross-check a knowledge folder.
+
+    Raises:
+        BookError: with every problem found, each with its file, its place and what is allowed there.
+    """
+    read = _Reader(folder)
+    about: dict[str, model.About] = {}
+    read.entry(model.About, "guide", "", read.mapping("guide.yaml"), "guide.yaml", "", about)
+    questions: dict[str, model.Question] = {}
+    for name in read.glob("questions"):
+        key = Path(name).stem
+        read.entry(model.Question, "questions", key, read.mapping(name), name, "", questions)
+    read.path(questions)
+    words = read.words(language)
+    snippets = read.optional(model.Snippet, "snippets")
+    book = Book(
+        version=about[""].version if about else "",
+        chapters=about[""].chapters if about else {},
+        questions=dict(sorted(questions.items(), key=lambda item: item[1].order)),
+        facts=read.entries(model.Fact, "facts", read.glob("facts")),
+        options=read.entries(model.Option, "options", ["options.yaml"]),
+        outside=read.entries(model.Outside, "outside", ["outside.yaml"]),
+        patterns=read.entries(model.Pattern, "patterns", ["patterns.yaml"]),
+        needs=read.entries(model.Need, "needs", ["needs.yaml"]),
+        rows=read.entries(model.Row, "rows", ["comparison.yaml"]),
+        cases=read.entries(model.Case, "cases", ["cases.yaml"]),
+        clashes=read.optional(model.Clash, "clashes"),
+        folklore=read.optional(model.Folklore, "folklore"),
+        snippets=snippets,
+        code=read.code(snippets),
+        laws=read.optional(model.Law, "laws"),
+        # What a probe recognises bears on no decision.
+        signs=read.optional(model.Sign, "probe/signs", hashed=False),
+        outcomes=read.optional(model.Outcome, "probe/answers", hashed=False),
+        proxies=read.proxies(),
+        configs=read.configs(),
+        renamed=read.mapping("renamed.yaml") if (folder / "renamed.yaml").exists() else {},
+        words=words,
+        hash=read.digest.hexdigest()[:12],
+        files=read.files,
+    )
+    # Cross-checks on half a book would only repeat the mistakes already found.
+    problems = read.problems or proofread(book)
+    if problems:
+        raise BookError(problems)
+    return book
+
+
+@functools.cache
+def book() -> Book:
+    """The book of this project, read once."""
+    return load_book()

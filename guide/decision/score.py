@@ -1,0 +1,260 @@
+"""The rules held against published decisions: right, wrong and level, with every miss explained.
+
+    case file --keys--> answers (knowledge/scoring.yaml) --decide--> choice --held against--> what its authors chose
+
+A case is right when the guide's choice is of the family that its authors chose; where they offer both, when it is the
+default side. A case that the guide calls level counts half. Nothing in the rules reads this file.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from guide.book.load import KNOWLEDGE, Book, read_yaml
+from guide.decision.engine import LEVEL, Verdict, decide
+from guide.decision.what_if import Turn, turning_points
+from guide.model import Answers, Id, Text, Word
+
+PUBLISHED = KNOWLEDGE / "published.yaml"
+"""The open cases of this project, in the shape that every case file has."""
+Result = Literal["right", "level", "wrong"]
+RESULTS: tuple[Result, ...] = get_args(Result)
+
+
+class Scoring(Word):
+    """The data file that turns a case's attributes into answers."""
+
+    families: Mapping[Text, Id]
+    primary: Mapping[Text, tuple[Id, ...]]
+    not_scored: tuple[Text, ...] = ()
+    keys: Mapping[Text, Mapping[Text, Mapping[Id, tuple[Id, ...]]]]
+    baselines: Mapping[Text, tuple[Text, ...]]
+
+
+class Published(Word):
+    """A decision as a case file tells it; what the score does not need is left alone."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    id: Text
+    system: Text = ""
+    year: Text = ""
+    choice: Text
+    primary: Text = ""
+    reason_stated: Text = "yes"
+    benchmark_ok: Text = "yes"
+    source: Text = ""
+    read: datetime.date | None = None
+    """When somebody read the source for this file."""
+    keys: Mapping[Text, Text] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One case, and what the guide makes of it."""
+
+    case: Published
+    expected: tuple[str, ...]
+    """Options that count as right."""
+    answers: Answers
+    verdict: Verdict
+    result: Result
+    turns: tuple[Turn, ...] = ()
+    """For a miss: smallest changes of its answers that lead to the authors' choice; not all of them."""
+
+    @property
+    def why(self) -> str:
+        """In ids: what was weighed, and what would have led to the authors' choice."""
+        said = [f"{r.question}.{r.answer} {r.effect.force.value} {r.effect.option}" for r in self.verdict.reasons]
+        would = ", or ".join(" and ".join(f"{qid}.{aid}" for qid, aid in turn.changes) for turn in self.turns)
+        weighed = f"weighed {'; '.join(said) or 'nothing'}."
+        return f"{weighed} It would be {self.expected[0]} with {would}." if would else weighed
+
+
+@dataclass(frozen=True)
+class Score:
+    outcomes: tuple[Outcome, ...]
+    skipped: tuple[tuple[str, str], ...]
+    """Cases that are not scored, each with the reason."""
+    baselines: Mapping[str, float]
+    """Accuracy of simpler rules on the same cases."""
+
+    def count(self, result: str, family: str | None = None) -> int:
+        return sum(o.result == result and family in (None, o.expected[0]) for o in self.outcomes)
+
+    @property
+    def accuracy(self) -> float:
+        """Right plus half of level, of all scored."""
+        return (self.count("right") + self.count("level") / 2) / len(self.outcomes) if self.outcomes else 0.0
+
+
+def scoring(book: Book, folder: Path = KNOWLEDGE) -> Scoring:
+    """The mapping of attributes to answers, checked against the book.
+
+    Raises:
+        ValueError: it names a question, an answer, an option or a key that does not exist.
+    """
+    try:
+        found = Scoring.model_validate(read_yaml((folder / "scoring.yaml").read_text(encoding="utf-8")))
+    except ValidationError as error:
+        raise ValueError(f"scoring.yaml: {error}") from None
+    wrong = [o for o in (*found.families.values(), *sum(found.primary.values(), ())) if o not in book.options]
+    for key, values in found.keys.items():
+        for qid, chosen in (pair for answers in values.values() for pair in answers.items()):
+            known = book.questions[qid].answers if qid in book.questions else {}
+            wrong += [f"{key}: {qid}.{aid}" for aid in chosen if aid not in known]
+    wrong += [key for keys in found.baselines.values() for key in keys if key not in found.keys]
+    if wrong:
+        raise ValueError(f"scoring.yaml: found {', '.join(wrong)}. Allowed: options, keys and answers that exist")
+    return found
+
+
+def read_cases(text: str) -> list[Published]:
+    """The cases of a file.
+
+    Raises:
+        ValueError: every case that cannot be read, a line each; or the file is no list.
+    """
+    found = read_yaml(text)
+    if not isinstance(found, list):
+        raise ValueError(f"found {type(found).__name__}. Allowed: a list of cases, each with id, choice and keys")
+    cases: list[Published] = []
+    problems: list[str] = []
+    for n, item in enumerate(found):
+        try:
+            cases.append(Published.model_validate(item))
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = item.get("id", "") if isinstance(item, dict) else ""
+            where = ": ".join(part for part in (name, ".".join(map(str, first["loc"]))) if part)
+            problems.append(f"case {n + 1}: {where or 'as a whole'}: {first['msg']}")
+    twice = [key for key, times in Counter(case.id for case in cases).items() if times > 1]
+    problems += [f"case {key}: the id is taken. Allowed: an id of its own" for key in twice]
+    if problems:
+        raise ValueError("\n".join(problems))
+    return cases
+
+
+def answers_of(case: Published, mapping: Scoring, keys: Iterable[str] | None = None) -> dict[str, tuple[str, ...]]:
+    """The answers that a case's attributes stand for; of some keys only, where `keys` says so.
+
+    Raises:
+        ValueError: a key or a value that the mapping does not know.
+    """
+    out: dict[str, tuple[str, ...]] = {}
+    for key, value in case.keys.items():
+        if key not in mapping.keys:
+            raise ValueError(f"case {case.id}: no such key as {key!r}. Allowed: {', '.join(mapping.keys)}")
+        values = mapping.keys[key]
+        if value.lower() == "false" or (not values and value.lower() == "true"):
+            continue
+        if value not in values:
+            raise ValueError(f"case {case.id}: {key}: found {value!r}. Allowed: {', '.join([*values, 'false'])}")
+        if keys is None or key in keys:
+            for qid, chosen in values[value].items():
+                out[qid] = tuple(dict.fromkeys((*out.get(qid, ()), *chosen)))
+    return out
+
+
+def expected_of(case: Published, mapping: Scoring) -> tuple[str, ...]:
+    """The options that count as right for a case.
+
+    Raises:
+        ValueError: its choice or its primary side is not one that the mapping knows.
+    """
+    if case.choice in mapping.families:
+        return (mapping.families[case.choice],)
+    if case.choice != "both":
+        allowed = ", ".join([*mapping.families, "both", *mapping.not_scored])
+        raise ValueError(f"case {case.id}: choice: found {case.choice!r}. Allowed: {allowed}")
+    if case.primary not in mapping.primary:
+        raise ValueError(f"case {case.id}: primary: found {case.primary!r}. Allowed: {', '.join(mapping.primary)}")
+    return mapping.primary[case.primary]
+
+
+def score(book: Book, cases: Iterable[Published], mapping: Scoring) -> Score:
+    """Every case held against the rules.
+
+    Raises:
+        ValueError: a case has an attribute or a choice that the mapping does not know.
+    """
+    outcomes, skipped = [], []
+    for case in cases:
+        if case.choice in mapping.not_scored:
+            skipped.append((case.id, f"it chose {case.choice}: neither family"))
+        elif case.benchmark_ok != "yes":
+            skipped.append((case.id, f"its file says benchmark_ok: {case.benchmark_ok}"))
+        else:
+            outcomes.append(_outcome(book, case, mapping))
+    baselines = {name: _baseline(book, outcomes, mapping, keys) for name, keys in mapping.baselines.items()}
+    return Score(tuple(outcomes), tuple(skipped), baselines)
+
+
+def _outcome(book: Book, case: Published, mapping: Scoring) -> Outcome:
+    expected, answers = expected_of(case, mapping), answers_of(case, mapping)
+    verdict = decide(book, answers)
+    result = _result(verdict.choice, expected)
+    turns = () if result == "right" else turning_points(book, verdict.live, most=3, to=expected)
+    return Outcome(case, expected, answers, verdict, result, turns)
+
+
+def _result(choice: str, expected: tuple[str, ...]) -> Result:
+    return "level" if choice == LEVEL else "right" if choice in expected else "wrong"
+
+
+def _baseline(book: Book, outcomes: list[Outcome], mapping: Scoring, keys: tuple[str, ...]) -> float:
+    """What the rules get right when they are told these keys only; told nothing, they say the first option."""
+    points = 0.0
+    for outcome in outcomes:
+        choice = decide(book, answers_of(outcome.case, mapping, keys)).choice if keys else next(iter(book.options))
+        points += {"right": 1, "level": 0.5, "wrong": 0}[_result(choice, outcome.expected)]
+    return points / len(outcomes) if outcomes else 0.0
+
+
+def plain(found: Score) -> dict[str, Any]:
+    """The score as plain data, for `--format json`."""
+    outcomes = found.outcomes
+    return {
+        "cases": len(outcomes),
+        **{result: found.count(result) for result in RESULTS},
+        "accuracy": round(found.accuracy, 4),
+        "families": {f: {r: found.count(r, f) for r in RESULTS} for f in sorted({o.expected[0] for o in outcomes})},
+        "baselines": {name: round(value, 4) for name, value in found.baselines.items()},
+        "misses": [
+            {
+                "id": o.case.id,
+                "system": o.case.system,
+                "expected": list(o.expected),
+                "found": o.verdict.choice,
+                "result": o.result,
+                "margin": o.verdict.margin,
+                "reason_stated": o.case.reason_stated,
+                "why": o.why,
+            }
+            for o in outcomes
+            if o.result != "right"
+        ],
+        "skipped": [{"id": key, "why": why} for key, why in found.skipped],
+    }
+
+
+def text(found: Score) -> str:
+    """The score for people."""
+    p = plain(found)
+    lines = [
+        f"{p['cases']} cases: {p['right']} right, {p['level']} level, {p['wrong']} wrong. "
+        f"Accuracy {found.accuracy:.1%} (level counts half)."
+    ]
+    lines += [f"  {f}: {c['right']} right, {c['level']} level, {c['wrong']} wrong" for f, c in p["families"].items()]
+    lines += [f"  {name}: {value:.1%}" for name, value in found.baselines.items()]
+    for miss in p["misses"]:
+        lines.append(f"{miss['result']}: {miss['id']} ({miss['system']}) chose {' or '.join(miss['expected'])}, "
+                     f"the guide says {miss['found']} by {miss['margin']}: {miss['why']}")  # fmt: skip
+    lines += [f"not scored: {s['id']}: {s['why']}" for s in p["skipped"]]
+    return "\n".join(lines)

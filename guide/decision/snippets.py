@@ -1,0 +1,25 @@
+"""Which code goes with a decision. Knows no file and no screen: the code itself is in `Book.code`."""
+
+from __future__ import annotations
+
+from guide.book.load import Book
+from guide.decision.engine import LEVEL, asked, holds
+from guide.model import UNKNOWN, Answers
+
+
+def chosen(book: Book, answers: Answers, choice: str) -> tuple[str, ...]:
+    """Ids of the snippets to start from when `choice` is taken, in order.
+
+    A snippet is offered when it carries the choice, or either transport, and its condition holds. A question without
+    an answer counts as answered `unknown`, so the data say what is offered where nothing is known. A level choice gets
+    both transports; one that lies outside gets nothing.
+    """
+    options = set(book.options) if choice == LEVEL else {choice} & set(book.options)
+    visible = set(asked(book, answers))
+    given = {qid: (qid in visible and answers.get(qid)) or (UNKNOWN,) for qid in book.questions}
+    fitting = [
+        (snippet.order, key)
+        for key, snippet in book.snippets.items()
+        if options and (snippet.option is None or snippet.option in options) and holds(snippet.when, given)
+    ]
+    return tuple(key for _, key in sorted(fitting))

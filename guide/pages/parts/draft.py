@@ -1,0 +1,66 @@
+"""What has been typed into the record, kept in the visitor's own browser: a reload or a closed tab loses nothing.
+
+    session --data--> component --localStorage--> component --state--> session (only into one that has no draft yet)
+
+A draft belongs to the answers that it was written for: it comes back with the same answers only.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any
+
+import streamlit as st
+
+from guide.book.link import encode
+from guide.pages import state
+
+FIELDS = ("r_title", "r_context", "r_deciders", "r_reason", "r_status", "r_date", "r_chosen", "r_decided")
+_component = st.components.v2.component(
+    "streamwise_draft",
+    js="""
+const KEY = "streamwise.record";
+export default function ({ data, setStateValue }) {
+  const [draft] = data;
+  try {
+    if (draft) localStorage.setItem(KEY, draft);
+    else setStateValue("found", localStorage.getItem(KEY) || "{}");
+  } catch { setStateValue("found", "{}"); } // storage may be forbidden; then a reload starts afresh
+}
+""",
+)
+
+
+def restore() -> None:
+    """Call before the fields are drawn: fills them once, from what the browser kept."""
+    session = st.session_state
+    found = getattr(session.get("draft"), "found", None)
+    if session.get("draft_read") or not found:
+        return
+    session["draft_read"] = True
+    try:
+        kept = json.loads(found)
+    except ValueError:
+        return
+    if isinstance(kept, dict) and kept.get("answers") == encode(state.answers()):
+        for key in FIELDS:
+            if isinstance(kept.get(key), str | bool):
+                session[key] = _value(key, kept[key])
+
+
+def keep() -> None:
+    """Call after the fields are drawn."""
+    session = st.session_state
+    values = {key: v.isoformat() if isinstance(v := session.get(key), datetime.date) else v for key in FIELDS}
+    draft = json.dumps({**values, "answers": encode(state.answers())}) if session.get("draft_read") else ""
+    _component(key="draft", data=(draft,), on_found_change=lambda: None)
+
+
+def _value(key: str, kept: Any) -> Any:
+    if key != "r_date":
+        return kept
+    try:
+        return datetime.date.fromisoformat(str(kept))
+    except ValueError:
+        return datetime.datetime.now(datetime.UTC).date()

@@ -1,0 +1,75 @@
+"""What the record says of the path, of answers that clash and of the code to start from: sections for every form."""
+
+from __future__ import annotations
+
+from guide.decision.proxy_configs import ReportConfig
+from guide.record.document import Block, Code, Items, Line, Mark, Paragraph, Section, line, prose, strong
+from guide.report.path import ReportLimit
+from guide.report.report import Cited, Report, ReportClash, ReportSnippet
+
+PATH = "In the Path"
+CONFIGS = "Recommended Configuration of {title}"
+CLASHES = "Answers That Do Not Go Together"
+STARTER = "Code to Start From"
+
+
+def path(report: Report) -> Section:
+    """Settings in the order in which a request meets them, what no setting cures, the heartbeat, and whole files."""
+    found = report.path
+    if not found.known:
+        return Section(PATH, (Paragraph(line("What stands in the path is not known yet.")),))
+    blocks: list[Block] = []
+    if found.settings:
+        blocks += [
+            Paragraph(line("To set, in the order of the path:")),
+            Items(tuple(map(_set, found.settings)), "todo"),
+        ]
+    if found.left:
+        blocks += [Paragraph(line("What no setting of ours cures:")), Items(tuple(map(_left, found.left)))]
+    return Section(PATH, (*blocks, Paragraph(line(_heartbeat(report)))), tuple(map(_config, report.configs)))
+
+
+def _config(config: ReportConfig) -> Section:
+    blocks: list[Block] = [Paragraph(line(config.ran, " The addresses in it are examples."))]
+    for n, (name, text) in enumerate(config.files):
+        blocks += [Paragraph(line("With it goes ", prose(f"`{name}`"), ":"))] if n else []
+        blocks.append(Code(text))
+    return Section(CONFIGS.format(title=config.title), tuple(blocks))
+
+
+def clashes(report: Report) -> Section:
+    return Section(CLASHES, (Items(tuple(map(_clash, report.clashes))),))
+
+
+def starter(report: Report) -> Section:
+    lead = "Tested with the versions named. Each carries resume, stop and heartbeat."
+    return Section(STARTER, (Paragraph(line(lead)), Items(tuple(map(_snippet, report.snippets)))))
+
+
+def _set(limit: ReportLimit[Cited]) -> Line:
+    return line(strong(f"{limit.tier}:"), " ", prose(limit.setting), ". ", prose(limit.sentence), _marks(limit.cited))
+
+
+def _left(limit: ReportLimit[Cited]) -> Line:
+    return line(strong(f"{limit.tier}."), " ", prose(limit.sentence), _marks(limit.cited))
+
+
+def _heartbeat(report: Report) -> str:
+    every, by = report.path.heartbeat, report.path.heartbeat_by
+    if every is None:
+        return "No silence of ours calls for a heartbeat."
+    because = f", since {by} allows no more" if by else ""
+    return f"A heartbeat at least every {every:g} s{because}."
+
+
+def _clash(clash: ReportClash) -> Line:
+    return line(prose(clash.sentence), _marks(clash.cited))
+
+
+def _snippet(snippet: ReportSnippet) -> Line:
+    needs = f" Needs {', '.join(snippet.requires)}." if snippet.requires else ""
+    return line(strong(f"{snippet.title}"), f" ({snippet.file}). ", prose(snippet.what), needs)
+
+
+def _marks(cited: tuple[Cited, ...]) -> tuple[Mark, ...]:
+    return tuple(Mark(c.number) for c in cited)

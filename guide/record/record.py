@@ -1,0 +1,163 @@
+"""Rules of a Record: what may be chosen, when a reason is asked for, and how a saved one is read again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+
+from guide.book.link import carry_over, read_answers
+from guide.book.load import Book
+from guide.model import Record, Word
+from guide.report.report import Report
+
+FORMAT: Final = "streamwise-record/1"
+LARGEST = 2_000_000
+"""Bytes of a record file. One with ten measured runs is about 30 kB."""
+
+
+class Saved(Word):
+    """The part of a record file that is read back; the rest of the file is for people and other programs."""
+
+    format: str
+    rules: dict[str, str]
+    record: Record
+
+
+class ThenReason(BaseModel):
+    """A reason as the file tells it."""
+
+    question: str
+    said: str
+    option: str
+    force: str
+
+
+class ThenNeed(BaseModel):
+    id: str
+    title: str
+
+
+class Then(BaseModel):
+    """The verdict of the day on which a record was saved, as far as it is compared with today's."""
+
+    choice: str
+    headline: str = ""
+    margin: int = 0
+    reasons: tuple[ThenReason, ...] = ()
+    needs: tuple[ThenNeed, ...] = ()
+
+
+@dataclass(frozen=True)
+class Since:
+    """What today's rules say otherwise than those of the record. Texts, as they stand in file and rules."""
+
+    then: str
+    now: str
+    """What each called its recommendation."""
+    new_reasons: tuple[str, ...]
+    gone_reasons: tuple[str, ...]
+    new_needs: tuple[str, ...]
+    gone_needs: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        return not (self.new_reasons or self.gone_reasons or self.new_needs or self.gone_needs)
+
+
+def since(then: Then, today: Report) -> Since:
+    """The differences between a saved verdict and today's report on the same answers."""
+    now = {(r.question, r.option, r.force.value): f"{r.said}: {r.because}" for r in (*today.reasons, *today.against)}
+    was = {(r.question, r.option, r.force): f"{r.said} ({r.force} {r.option})" for r in then.reasons}
+    needed, had = {n.id: n.title for n in today.needs}, {n.id: n.title for n in then.needs}
+    return Since(
+        then=then.headline or then.choice,
+        now=today.headline,
+        new_reasons=tuple(text for key, text in now.items() if key not in was),
+        gone_reasons=tuple(text for key, text in was.items() if key not in now),
+        new_needs=tuple(title for key, title in needed.items() if key not in had),
+        gone_needs=tuple(title for key, title in had.items() if key not in needed),
+    )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    record: Record
+    version: str
+    """Rule-set version under which it was written."""
+    hash: str
+    moved: tuple[str, ...] = ()
+    """Answers carried over under another name."""
+    then: Then | None = None
+    """What the rules said on the day; None where the file does not hold it."""
+
+
+class RecordError(ValueError):
+    """A file that cannot be read as a record; the text says why and what is allowed."""
+
+
+def problems(report: Report, record: Record) -> list[str]:
+    """Ids of the words that say what is missing from the record; [] when it is complete."""
+    found = []
+    if record.chosen not in report.names:
+        found.append("record.problem.choice")
+    if record.chosen != report.verdict.choice and not record.reason:
+        found.append("record.problem.settle" if report.verdict.kind == "level" else "record.problem.override")
+    return found
+
+
+def parsed(text: bytes) -> object:
+    """What a file holds.
+
+    Raises:
+        RecordError: it is too large, or not JSON.
+    """
+    if len(text) > LARGEST:
+        raise RecordError(f"The file has {len(text)} bytes. Allowed: a record of at most {LARGEST}.")
+    try:
+        return json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, a number too long to read
+        raise RecordError(f"The file is not JSON ({error}). Allowed: a record saved as JSON.") from None
+
+
+def load(text: bytes, book: Book) -> Loaded:
+    """Read a JSON record that was saved before. Its evidence is marked as unverified.
+
+    Raises:
+        RecordError: it is too large, not JSON, not a record, or names answers that this rule set does not have.
+    """
+    found = parsed(text)
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise RecordError(f'The file is JSON but not a record. Allowed: a file whose "format" is {FORMAT!r}.')
+    try:
+        saved = Saved.model_validate({key: found.get(key) for key in Saved.model_fields})
+        named, moved = carry_over(saved.record.answers, book)
+        answers = read_answers({k: list(v) for k, v in named.items()}, book)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise RecordError(
+            f"The record is damaged at {place}: {first['msg']} ({error.error_count()} mistakes in all)."
+        ) from None
+    except ValueError as error:
+        raise RecordError(f"The record has answers that these rules do not know. {error}") from None
+    if not answers:
+        raise RecordError("The record holds no answers. Allowed: a record with at least one.")
+    if saved.record.chosen not in {*book.options, *book.outside}:
+        allowed = ", ".join([*book.options, *book.outside])
+        raise RecordError(f"The record chooses {saved.record.chosen!r}. Allowed: {allowed}.")
+    evidence = tuple(e.model_copy(update={"verified": False}) for e in saved.record.evidence)
+    record = saved.record.model_copy(update={"answers": answers, "evidence": evidence})
+    return Loaded(
+        record, saved.rules.get("version", ""), saved.rules.get("hash", ""), moved, _then(found.get("verdict"))
+    )
+
+
+def _then(found: object) -> Then | None:
+    """The verdict in the file. It is shown beside today's and decides nothing, so a damaged one is no error."""
+    try:
+        return Then.model_validate(found)
+    except ValidationError:
+        return None

@@ -1,0 +1,370 @@
+"""A Verdict turned into a Report: the one thing that every page and every export renders.
+
+All texts are resolved and all sources numbered here, so that a page, a Markdown file and a JSON file cannot disagree.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from guide.book.load import Book
+from guide.decision import proxy_configs as configs
+from guide.decision import snippets
+from guide.decision.engine import Verdict, asked, changed, decide, needs, pattern
+from guide.decision.plan import Reason, plan
+from guide.decision.robustness import shares
+from guide.decision.what_if import Turn, turning_points, worth_finding
+from guide.model import UNKNOWN, Answers, Fact, Force, Lane
+from guide.report.path import ReportPath, cross
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A fact with the number under which its sources stand at the end."""
+
+    id: str
+    number: int
+    fact: Fact
+
+
+@dataclass(frozen=True)
+class ReportReason:
+    """An effect that applied, in words."""
+
+    question: str
+    option: str
+    option_name: str
+    force: Force
+    said: str
+    because: str
+    supports: bool
+    """Whether it speaks for what the guide recommends."""
+    cited: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class ReportAnswer:
+    question: str
+    chapter: str
+    title: str
+    ask: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReportNeed:
+    id: str
+    title: str
+    what: str
+    confirm: str
+    any_transport: bool
+    cited: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    title: str
+    cells: tuple[str, ...]
+    cited: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class ReportTurn:
+    """A change of answers that leads elsewhere, as a sentence and as answers."""
+
+    when: str
+    becomes: str
+    becomes_name: str
+    answers: dict[str, tuple[str, ...]]
+    size: int = 1
+    """How many answers change."""
+
+
+@dataclass(frozen=True)
+class ReportUnknown:
+    """A 'not sure' that is worth finding out."""
+
+    question: str
+    ask: str
+    help: str
+    """How to find out."""
+    turns: tuple[ReportTurn, ...]
+    """What its answers would lead to, where that is another choice."""
+
+
+@dataclass(frozen=True)
+class ReportSnippet:
+    """Code to start from."""
+
+    id: str
+    title: str
+    what: str
+    file: str
+    language: str
+    side: str
+    requires: tuple[str, ...]
+    code: str
+
+
+@dataclass(frozen=True)
+class ReportClash:
+    """Answers that do not go together."""
+
+    sentence: str
+    cited: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that can be said about one set of answers."""
+
+    verdict: Verdict
+    chosen: str
+    """What reasons, needs and lanes are about: the recommendation, or what the deciders chose instead."""
+    name: str
+    headline: str
+    sentence: str
+    beyond: str
+    """What was said that leads beyond the two transports; empty where one of them, or level, is the answer."""
+    aside: bool
+    """Whether what was weighed did not decide: all of it then stands in `against`, and is no consequence."""
+    pattern_name: str
+    lanes: tuple[Lane, ...]
+    pattern_cited: tuple[Cited, ...]
+    reasons: tuple[ReportReason, ...]
+    against: tuple[ReportReason, ...]
+    rows: tuple[ReportRow, ...]
+    columns: tuple[str, ...]
+    needs: tuple[ReportNeed, ...]
+    turns: tuple[ReportTurn, ...]
+    unknowns: tuple[ReportAnswer, ...]
+    missing: tuple[ReportAnswer, ...]
+    answers: tuple[ReportAnswer, ...]
+    sources: tuple[Cited, ...]
+    names: dict[str, str]
+    """What each possible choice is called."""
+    shapes: dict[str, str]
+    """The options to choose among, each by the shape that it takes with these answers."""
+    version: str
+    hash: str
+    raw: dict[str, tuple[str, ...]]
+    shares: dict[str, float]
+    """For each option, the share of all weightings within 50 % under which it is ahead; {} outside our scope."""
+    session: str
+    """What to say of transport and session design where the one matters less than the other; empty where it decides."""
+    path: ReportPath[Cited]
+    clashes: tuple[ReportClash, ...]
+    worth: tuple[ReportUnknown, ...]
+    """Of the `unknowns`, those whose answer leads to another choice."""
+    snippets: tuple[ReportSnippet, ...]
+    """For what the report is about: servers, then clients."""
+    configs: tuple[configs.ReportConfig, ...]
+    """Of the proxies in the path that can be run: the very files that were."""
+
+
+class _Citations:
+    """Numbers facts in the order in which they are first cited."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.cited: dict[str, Cited] = {}
+
+    def __call__(self, ids: Iterable[str]) -> tuple[Cited, ...]:
+        for fact in ids:
+            if fact not in self.cited:
+                self.cited[fact] = Cited(fact, len(self.cited) + 1, self.book.facts[fact])
+        return tuple(self.cited[fact] for fact in ids)
+
+
+def name(book: Book, choice: str) -> str:
+    """What a choice is called on screen."""
+    if choice in book.options:
+        return book.options[choice].name
+    return book.outside[choice].name if choice in book.outside else book.words["verdict.level"]
+
+
+def joined(parts: Iterable[str], word: str) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    *head, last = parts
+    return f"{', '.join(head)} {word} {last}" if head else last
+
+
+def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
+    """The report on these answers under today's rules.
+
+    `chosen`: what the deciders take, where it is not the recommendation. The verdict stays as it is; which reasons
+    speak for or against, what must be built and what is drawn follow the choice.
+    """
+    verdict = decide(book, answers)
+    chosen = chosen or verdict.choice
+    cite = _Citations(book)
+    headline, sentence, pattern_name, lanes, pattern_facts = _recommendation(book, verdict)
+    if chosen != verdict.choice:
+        pattern_name, lanes, pattern_facts = _design(book, answers, chosen)
+    pattern_cited = cite(pattern_facts)
+    reasons = _reasons(book, verdict, chosen, cite)
+    aside = bool(beyond := _beyond(book, verdict, answers)) and chosen == verdict.choice
+    said = [_answer(book, qid, answers.get(qid, ())) for qid in asked(book, answers)]
+    path = cross(book, verdict, chosen, cite)
+    clashes = tuple(ReportClash(book.clashes[key].sentence, cite(book.clashes[key].facts)) for key in verdict.clashes)
+    return Report(
+        verdict=verdict,
+        chosen=chosen,
+        name=name(book, verdict.choice),
+        headline=headline,
+        sentence=sentence,
+        beyond=beyond,
+        aside=aside,
+        pattern_name=pattern_name,
+        lanes=lanes,
+        pattern_cited=pattern_cited,
+        reasons=tuple(r for r in reasons if r.supports and not aside),
+        against=tuple(r for r in reasons if aside or not r.supports),
+        rows=tuple(_row(book, key, cite) for key in verdict.rows),
+        columns=tuple(option.name for option in book.options.values()),
+        needs=tuple(_need(book, key, verdict, cite) for key in _sorted_needs(book, answers, chosen)),
+        turns=tuple(_turn(book, turn, answers) for turn in turning_points(book, answers)),
+        unknowns=tuple(a for a in said if a.question in verdict.unknowns),
+        missing=tuple(a for a in said if a.question in verdict.missing),
+        answers=tuple(said),
+        sources=tuple(cite.cited.values()),
+        names={k: o.name for k, o in book.options.items()} | {k: o.name for k, o in book.outside.items()},
+        shapes={k: _design(book, answers, k)[0] for k in (*book.options, *({verdict.choice} & set(book.outside)))},
+        version=book.version,
+        hash=book.hash,
+        raw={a.question: tuple(answers[a.question]) for a in said if answers.get(a.question)},
+        shares=shares(verdict),
+        session=_session(book, verdict),
+        path=path,
+        clashes=clashes,
+        worth=tuple(_worth(book, qid, turns, answers) for qid, turns in worth_finding(book, answers)),
+        snippets=tuple(_snippet(book, key) for key in snippets.chosen(book, answers, chosen)),
+        configs=configs.in_path(book, verdict.live),
+    )
+
+
+def _recommendation(book: Book, verdict: Verdict) -> tuple[str, str, str, tuple[Lane, ...], tuple[str, ...]]:
+    """(headline, sentence, pattern's name, lanes, facts)"""
+    if verdict.kind == "outside":
+        outside = book.outside[verdict.choice]
+        return outside.name, outside.sentence, outside.name, (), outside.facts
+    shape = book.patterns[verdict.pattern or ""]
+    if verdict.kind == "level" and not verdict.reasons:  # nothing was weighed: that is not a tie
+        return book.words["verdict.open"], book.words["verdict.open_long"], shape.name, shape.lanes, shape.facts
+    headline = shape.name if verdict.kind == "option" else book.words["verdict.level"]
+    return headline, shape.sentence, shape.name, shape.lanes, shape.facts
+
+
+def _session(book: Book, verdict: Verdict) -> str:
+    """Said where something was weighed and came out level or nearly so."""
+    if verdict.kind == "level" and verdict.reasons:
+        return book.words["verdict.session_level"]
+    return book.words["verdict.session_leaning"] if verdict.strength == "leaning" else ""
+
+
+def _worth(book: Book, qid: str, turns: tuple[Turn, ...], answers: Answers) -> ReportUnknown:
+    question = book.questions[qid]
+    return ReportUnknown(qid, question.ask, question.help, tuple(_turn(book, turn, answers) for turn in turns))
+
+
+def _beyond(book: Book, verdict: Verdict, answers: Answers) -> str:
+    when = book.outside[verdict.choice].when if verdict.kind == "outside" else {}
+    said = [book.questions[qid].answers[aid].said for qid in when for aid in answers[qid] if aid in when[qid]]
+    return joined(said, book.words["verdict.and"]) if said else ""
+
+
+def _design(book: Book, answers: Answers, chosen: str) -> tuple[str, tuple[Lane, ...], tuple[str, ...]]:
+    """(name, lanes, facts) of a choice that is not the recommended one."""
+    key = pattern(book, answers, chosen)
+    if key:
+        return book.patterns[key].name, book.patterns[key].lanes, book.patterns[key].facts
+    return name(book, chosen), (), book.outside[chosen].facts if chosen in book.outside else ()
+
+
+def _reasons(book: Book, verdict: Verdict, chosen: str, cite: _Citations) -> list[ReportReason]:
+    """Strongest first; each says whether it speaks for the choice."""
+    weight = {Force.RULES_OUT: 0, Force.STRONGLY_FAVOURS: 1, Force.FAVOURS: 2, Force.WEAKENS: 3}
+    out = []
+    for reason in sorted(verdict.reasons, key=lambda r: weight[r.effect.force]):
+        helps = reason.effect.force in (Force.FAVOURS, Force.STRONGLY_FAVOURS)
+        out.append(
+            ReportReason(
+                question=reason.question,
+                option=reason.effect.option,
+                option_name=book.options[reason.effect.option].short,
+                force=reason.effect.force,
+                said=_said(book, reason, verdict),
+                because=reason.effect.because,
+                # With level or outside there is no side to take: every reason is shown as a reason.
+                supports=chosen not in book.options or helps == (reason.effect.option == chosen),
+                cited=cite(reason.effect.facts),
+            )
+        )
+    return out
+
+
+def _snippet(book: Book, key: str) -> ReportSnippet:
+    s = book.snippets[key]
+    return ReportSnippet(key, s.title, s.what, s.file, s.language, s.side, s.requires, book.code[key])
+
+
+def _said(book: Book, reason: Reason, verdict: Verdict) -> str:
+    """The answer as somebody would report it; what follows from the path names the part that it follows from."""
+    said = book.questions[reason.question].answers[reason.answer].said
+    if not book.questions[reason.question].derived:
+        return said
+    path = plan(book).path or ""
+    parts = [
+        book.questions[path].answers[aid].text
+        for aid in verdict.live[path]
+        if reason.answer in plan(book).flags((aid,), verdict.quantities)
+    ]
+    return f"{said} ({', '.join(parts)})" if parts else said
+
+
+def _row(book: Book, key: str, cite: _Citations) -> ReportRow:
+    row = book.rows[key]
+    return ReportRow(row.title, tuple(row.cells[option] for option in book.options), cite(row.facts))
+
+
+def _sorted_needs(book: Book, answers: Answers, chosen: str) -> list[str]:
+    return sorted(needs(book, answers, chosen), key=lambda key: book.needs[key].option is not None)
+
+
+def _need(book: Book, key: str, verdict: Verdict, cite: _Citations) -> ReportNeed:
+    need = book.needs[key]
+    what = string.Formatter().vformat(need.what, (), _Numbers(book, verdict.quantities))
+    return ReportNeed(key, need.title, what, need.confirm, need.option is None, cite(need.facts))
+
+
+class _Numbers(dict[str, str]):
+    """Quantities in words: 'up to 300 s', or that nobody knows."""
+
+    def __init__(self, book: Book, quantities: Mapping[str, float]) -> None:
+        known = book.words["verdict.quantity"]
+        super().__init__({key: known.format(number=f"{value:g}") for key, value in quantities.items()})
+        self.missing = book.words["verdict.quantity_unknown"]
+
+    def __missing__(self, key: str) -> str:
+        return self.missing
+
+
+def _answer(book: Book, qid: str, chosen: tuple[str, ...]) -> ReportAnswer:
+    question = book.questions[qid]
+    texts = tuple(
+        book.words["answer.unknown"] if aid == UNKNOWN else question.answers[aid].text
+        for aid in chosen
+        if aid == UNKNOWN or aid in question.answers
+    )
+    return ReportAnswer(qid, question.chapter, question.title, question.ask, texts)
+
+
+def _turn(book: Book, turn: Turn, answers: Answers) -> ReportTurn:
+    said = [book.questions[qid].answers[aid].said for qid, aid in turn.changes]
+    after = dict(answers)
+    for qid, aid in turn.changes:
+        after = changed(book, after, qid, aid)
+    when = joined(said, book.words["verdict.and"])
+    return ReportTurn(when, turn.becomes, name(book, turn.becomes), after, len(turn.changes))

@@ -1,0 +1,23 @@
+import pytest
+
+from demos.agent.steering import Mailbox, nothing
+from demos.protocol.errors import Refusal
+
+
+def test_what_was_put_in_comes_out_once_and_in_order():
+    box = Mailbox(5)
+    assert box.take() == []
+    box.put("a")
+    box.put("b")
+    assert box.take() == ["a", "b"]
+    assert box.take() == nothing() == []
+
+
+def test_what_was_taken_counts_against_the_limit_too():
+    box = Mailbox(2)
+    box.put("a")
+    box.take()
+    box.put("b")
+    with pytest.raises(Refusal, match="told 2 inputs, the limit") as refused:
+        box.put("c")
+    assert (refused.value.status, box.take()) == (429, ["b"])

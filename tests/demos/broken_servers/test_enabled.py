@@ -1,0 +1,31 @@
+"""Traps are laid where the environment says so, and nowhere else."""
+
+import httpx
+import pytest
+
+from demos.broken_servers.enabled import VARIABLE, laid, named
+from demos.processes.demo_server import served
+from tests.demos.toys import backend
+
+
+def test_none_unless_named():
+    assert named({}) == []
+    assert laid(backend(), []) == []
+    assert named({VARIABLE: " stop ,"}) == ["stop"]
+
+
+def test_a_name_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="Allowed: heads, unchecked, stop"):
+        named({VARIABLE: "stopp"})
+
+
+def test_the_app_has_none_whatever_its_environment_says(site, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "stop")
+    assert site.http.post("/traps/stop/blocking", json={}).status_code == 404
+
+
+def test_a_child_that_has_them_says_so():
+    with served({VARIABLE: "stop"}) as child:
+        made = httpx.post(f"http://127.0.0.1:{child.port}/api/traps/stop/deaf", json={}, trust_env=False)
+        assert made.status_code == 200
+        assert "wrong on purpose (stop)" in child.said()

@@ -1,0 +1,38 @@
+"""Three clients of a browser, headless: what each sends, who comes back, and with what."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from demos.lab.runner import experiment
+from demos.scenarios.clients import CUT, SCENARIO
+
+pytestmark = pytest.mark.browser
+
+
+def measured():
+    """In a thread of its own: where Playwright was used before, this one has an event loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(experiment, "clients", SCENARIO, 1, 5).result().results
+
+
+@pytest.fixture(scope="module")
+def found():
+    return {one.measurement.client: one.measurement for one in measured()}
+
+
+def test_eventsource_comes_back_by_itself_and_the_others_by_code(found):
+    back = {client for client, measured in found.items() if measured.reconnects == 1}
+    assert back == {"EventSource, no code", "fetch, resume code", "WebSocket, resume code"}
+    for client, measured in found.items():
+        assert measured.repeated == 0
+        assert (measured.lost == 0) is (client in back)
+        assert measured.tokens + measured.lost == SCENARIO.n_tokens
+        assert measured.tokens >= CUT
+
+
+def test_only_fetch_posts_and_brings_a_header(found):
+    for client, measured in found.items():
+        requests = 1 + measured.reconnects
+        fetched = requests if client.startswith("fetch") else 0
+        assert measured.figures == {"requests": requests, "posted": fetched, "authorized": fetched}

@@ -1,0 +1,86 @@
+"""Faults at the endpoint, seen by clients on a real port."""
+
+import json
+
+import pytest
+import websocket
+
+from demos.faults.reset import Reset
+from demos.lab.endpoint_faults import Plan
+from tests.demos.connections.test_responses import told
+from tests.demos.toys import until
+
+
+def planned(site, thread, *faults, every=False):
+    return site.http.post(f"/threads/{thread}/faults", json={"faults": list(faults), "every": every})
+
+
+def stream(site, thread):
+    return site.raw(f"GET /api/threads/{thread}/stream/events?since=0 HTTP/1.1\nHost: 127.0.0.1\n\n")
+
+
+def test_each_transport_meets_the_faults_in_turn_or_all_the_first():
+    first, second = Reset(1), Reset(2)
+    plan = Plan((first, second), every=False)
+    met = [plan.next(transport) for transport in ("sse", "sse", "websocket", "sse", "websocket")]
+    assert met == [first, second, first, None, second]
+    plan = Plan((first, second), every=True)
+    assert [plan.next("sse") for _ in range(3)] == [first] * 3
+
+
+def test_a_stream_is_reset_and_the_next_one_is_left_alone(site):
+    thread = site.thread()
+    assert planned(site, thread, {"fault": "reset", "after_ms": 20}).json() == {"faults": 1}
+    with pytest.raises(ConnectionResetError):
+        told(stream(site, thread))
+    site.start(thread)
+    again = stream(site, thread)
+    while b'"completed"' not in again.recv(65_536):
+        pass
+
+
+def test_an_idle_limit_ends_every_stream_that_is_silent(site):
+    thread = site.thread()
+    planned(site, thread, {"fault": "idle", "idle_ms": 50}, every=True)
+    for _ in range(2):
+        assert told(stream(site, thread)).endswith(b"0\r\n\r\n")
+        socket = site.socket(f"/threads/{thread}/stream?channels=messages")
+        opcode, said = socket.recv_data()
+        assert (opcode, int.from_bytes(said[:2], "big")) == (websocket.ABNF.OPCODE_CLOSE, 1012)
+
+
+def test_a_silent_path_answers_nothing_and_stays_open(site):
+    thread = site.thread()
+    planned(site, thread, {"fault": "silence", "after_ms": 0})
+    socket, events = site.socket(f"/threads/{thread}/stream?channels=lifecycle&since=0"), stream(site, thread)
+    until(lambda: site.backend.lines.muted(thread) == 2)
+    site.start(thread)
+    socket.send(json.dumps({"id": 1, "method": "state.get"}))
+    for connection in (socket.sock, events):
+        connection.settimeout(0.1)
+    with pytest.raises(websocket.WebSocketTimeoutException):
+        socket.recv()
+    assert b"lifecycle" not in events.recv(65_536)  # its head, and how long to wait
+    with pytest.raises(TimeoutError):
+        events.recv(65_536)
+    assert site.backend.lines.readers(thread) == 2
+    events.close()
+    socket.shutdown()
+    until(lambda: site.backend.lines.readers(thread) == 0)
+
+
+def test_no_faults_is_nothing_again(site):
+    thread = site.thread()
+    planned(site, thread, {"fault": "reset", "after_ms": 0}, every=True)
+    planned(site, thread)
+    site.start(thread)
+    again = stream(site, thread)
+    while b'"completed"' not in again.recv(65_536):
+        pass
+
+
+@pytest.mark.parametrize("given", [{}, {"faults": "reset"}, {"faults": [{}] * 21}, {"faults": [{"fault": "reset"}]}])
+def test_plans_that_are_refused(site, given):
+    answer = site.http.post(f"/threads/{site.thread()}/faults", json=given)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_argument")
+    assert site.http.post("/threads/nosuch/faults", json=given).status_code == 404

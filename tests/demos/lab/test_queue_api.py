@@ -1,0 +1,34 @@
+import sys
+
+from demos.evidence import Store
+from demos.lab.queue import Experiments
+from demos.limits import Limits
+from demos.server.backend import Backend
+from tests.demos.lab.test_queue import PRINT
+from tests.demos.toys import served, until
+
+
+def site_with(code):
+    serving = Backend(Limits(), store=Store(10))
+    serving.experiments = Experiments(serving.limits, serving.store, lambda *_: [sys.executable, "-c", code])
+    return served(serving)
+
+
+def test_over_http():
+    with site_with(PRINT) as site:
+        asked = site.http.post("/experiments", json={"scenario": "drop", "runs": 1, "seed": 4})
+        assert asked.status_code == 202
+        path = f"/experiments/{asked.json()['id']}"
+        until(lambda: site.http.get(path).json()["state"] == "done")
+        kept = site.http.get(f"/evidence/{site.http.get(path).json()['evidence_id']}").json()
+        assert (kept["seed"], kept["title"]) == (4, "Drop")
+        assert site.http.get("/experiments/nosuch").status_code == 404
+        for wrong in (
+            {"scenario": "nosuch"},
+            {"scenario": []},
+            {},
+            {"scenario": "drop", "runs": "3"},
+            {"scenario": "drop", "seed": True},
+        ):
+            answer = site.http.post("/experiments", json=wrong)
+            assert (answer.status_code, "Allowed" in answer.json()["message"]) == (400, True)

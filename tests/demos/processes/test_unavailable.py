@@ -1,0 +1,46 @@
+"""503 from the port of a server that is away, and nothing there afterwards."""
+
+import asyncio
+import socket
+
+import httpx
+import pytest
+
+from demos.processes import unavailable as stand_in
+from demos.processes.unavailable import turned_away
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_every_request_is_turned_away_and_then_nobody_is_there():
+    async def scene() -> None:
+        port = free_port()
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+            async with turned_away(port):
+                answers = [await http.get("/a", headers={"Origin": "http://a"}), await http.post("/b", json={})]
+                with pytest.raises(OSError, match="in use"):
+                    async with turned_away(port):
+                        pytest.fail("two at one port")
+            assert [one.status_code for one in answers] == [503, 503]
+            assert answers[0].headers["access-control-allow-origin"] == "*"
+            with pytest.raises(httpx.ConnectError):
+                await http.get("/")
+
+    asyncio.run(scene())
+
+
+def test_whoever_asks_for_nothing_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(stand_in, "HEAD_S", 0.05)
+
+    async def scene() -> None:
+        port = free_port()
+        async with turned_away(port):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            assert await reader.read() == b""
+            writer.close()
+
+    asyncio.run(scene())

@@ -1,0 +1,130 @@
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from demos.processes.supervised import release
+from demos.proxies import catalog as proxies
+from demos.proxies.running import PORTS, Busy, ProxyFailed, Turns, free_port, proxied
+from tests.demos.toys import until
+
+HERE = [binary for name in proxies.proxies() for binary in proxies.binaries(name)]
+if_any = pytest.mark.skipif(not HERE, reason="no proxy is on this machine")
+
+
+def in_folder(folder):
+    """Processes that work there, whatever they call themselves: a worker of nginx hides its command."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(process / "cwd").startswith(folder):
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.proxy
+@if_any
+@pytest.mark.parametrize("binary", HERE, ids=lambda binary: binary.title)
+def test_it_lives_as_long_as_the_block_and_comes_back_on_the_same_port(binary, site):
+    with proxied(binary, "recommended", site.port) as proxy:
+        folder = proxy.site.folder
+        assert in_folder(folder)
+        for _ in range(2):
+            assert httpx.get(f"{proxy.api}/health", trust_env=False).status_code == 200
+            proxy.restart()
+    assert in_folder(folder) == []
+    assert not Path(folder).exists()
+
+
+@pytest.mark.proxy
+@if_any
+@pytest.mark.parametrize("binary", HERE, ids=lambda binary: binary.title)
+def test_nothing_survives_when_we_are_killed(binary, site, tmp_path):
+    told = tmp_path / "told"
+    us = f"""
+        import time
+        from pathlib import Path
+        from demos import proxies
+        from demos.proxied import proxied
+        binary = next(b for b in proxies.binaries({binary.name!r}) if b.version == {binary.version!r})
+        with proxied(binary, "default", {site.port}) as proxy:
+            Path({str(told)!r}).write_text(proxy.site.folder + "\\n")
+            time.sleep(600)
+    """
+    starter = subprocess.Popen([sys.executable, "-c", textwrap.dedent(us)], cwd=Path(__file__).parents[2])
+    until(lambda: told.exists() and told.read_text().endswith("\n"))
+    folder = told.read_text().strip()
+    assert len(in_folder(folder)) >= 2  # the watcher, and the proxy
+    starter.kill()
+    starter.wait()
+    until(lambda: not in_folder(folder))
+    shutil.rmtree(folder)  # all that is left behind
+
+
+@pytest.mark.proxy
+@if_any
+@pytest.mark.parametrize("binary", HERE, ids=lambda binary: binary.title)
+def test_large_bodies_pass(binary, site):
+    """Larger than what a proxy keeps in memory."""
+    with proxied(binary, "recommended", site.port) as proxy:
+        answer = httpx.post(f"{proxy.api}/measure", content=b" " * 200_000 + b"{}", trust_env=False)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_argument")
+
+
+@pytest.mark.proxy
+@if_any
+def test_one_that_ends_by_itself_says_what_it_said(site):
+    def ended():
+        with proxied(HERE[0], "default", site.port) as proxy:
+            assert proxy.process
+            release(proxy.process, at_once=True)
+
+    with pytest.raises(ProxyFailed, match="ended by itself"):
+        ended()
+
+
+@pytest.mark.proxy
+@if_any
+def test_one_that_cannot_start_says_why(site, monkeypatch):
+    binary = HERE[0]
+    monkeypatch.setattr(proxies, "template", lambda name, config: "}")
+    with pytest.raises(ProxyFailed, match=f"{binary.title} did not start.*It said: .*\\S"), proxied(binary, "x", 1):
+        pytest.fail("it started")
+
+
+def test_ports_are_below_those_of_outgoing_connections():
+    found = [free_port() for _ in range(20)]
+    assert len(set(found)) == 20
+    assert all(port in PORTS for port in found)
+
+
+def test_one_at_a_time_and_a_short_queue():
+    turns, entered, leave = Turns(waiting=1), [], threading.Event()
+
+    def take():
+        with turns.turn():
+            entered.append(1)
+            leave.wait(10)
+
+    first, second = threading.Thread(target=take), threading.Thread(target=take)
+    first.start()
+    until(lambda: len(entered) == 1)
+    second.start()
+    until(lambda: turns.waiting == 1)
+    with pytest.raises(Busy, match="1 wait"), turns.turn():
+        pytest.fail("there was room")
+    assert len(entered) == 1
+    leave.set()
+    first.join()
+    second.join()
+    assert len(entered) == 2
+    with turns.turn():
+        pass

@@ -1,0 +1,161 @@
+import uuid
+
+import pytest
+from starlette.requests import Request
+
+from demos.agent.model_settings import ModelAddress
+from demos.server.backend import Backend
+from demos.server.endpoints import near
+from tests.demos.toys import ToyAgent, backend, events, never, served, until
+
+
+def receipt(**changes):
+    given = {
+        "transport": "sse",
+        "client": "EventSource",
+        "at": [100, 120],
+        "seq": [3, 4],
+        "token": [True, True],
+        "started": 90,
+    }
+    return given | changes
+
+
+def finished(site, **settings):
+    thread = site.thread()
+    site.start(thread, n_tokens=4, **settings)
+    list(events(site.socket(f"/threads/{thread}/stream/events?channels=lifecycle&since=0")))
+    return thread
+
+
+def test_health_names_the_model_that_answers(site):
+    assert site.http.get("/health").json() == {"status": "ok", "model": "scripted"}
+    real = Backend(make_agent=ToyAgent, model=ModelAddress("http://127.0.0.1:9/v1", "small", "not-shown"))
+    with served(real) as other:
+        assert other.http.get("/health").json() == {"status": "ok", "model": "small"}
+
+
+def test_a_thread_is_made_told_about_and_kept_by_its_id(site):
+    id = str(uuid.uuid4())
+    assert site.http.post("/threads", json={"thread_id": id}).json()["thread_id"] == id
+    assert site.http.get(f"/threads/{id}").json()["status"] == "idle"
+    assert site.http.get(f"/threads/{id}/state").json()["values"] == {}
+    assert site.http.post("/threads", content="").status_code == 200
+
+
+def test_stopping_over_http():
+    with served(backend(ToyAgent(never))) as site:
+        thread = site.thread()
+        run = site.start(thread)["result"]["run_id"]
+        assert site.http.post(f"/threads/{thread}/runs/{run}/cancel?wait=0&action=interrupt").status_code == 204
+        until(lambda: site.http.get(f"/threads/{thread}").json()["status"] == "idle")
+        assert site.http.post(f"/threads/{thread}/runs/nosuch/cancel").status_code == 404
+
+
+def test_protocol_errors_are_status_200(site):
+    answer = site.http.post(f"/threads/{site.thread()}/commands", json={"id": 3, "method": "nosuch"})
+    assert (answer.status_code, answer.json()["error"]) == (200, "unknown_command")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "status"),
+    [
+        ("/threads/{t}/commands", "{", 400),
+        ("/threads/{t}/commands", "[1]", 400),
+        ("/threads/{t}/commands", "x" * 100_000, 413),
+        ("/threads/{t}/drop", '{"how": "nosuch"}', 400),
+        ("/threads/nosuch/drop", "{}", 404),
+        ("/threads", '{"thread_id": "x"}', 400),
+        ("/threads", "x" * 100_000, 413),
+        ("/measure", "{}", 400),
+        ("/measure", "x" * 5_000_000, 413),
+        ("/threads/{t}/stream/events", "[]", 400),
+    ],
+)
+def test_bodies_that_are_refused(site, path, content, status):
+    answer = site.http.post(path.format(t=site.thread()), content=content)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error", "message"}
+
+
+def test_receipts_are_counted_against_the_run(site):
+    thread = finished(site)
+    posted = {"thread_id": thread, "receipts": [receipt(), receipt(seq=[4, 4], transport="websocket")]}
+    first, second = site.http.post("/measure", json=posted).json()["measurements"]
+    assert (first["tokens"], first["lost"], first["repeated"], first["first_token_ms"]) == (2, 2, 0, 10)
+    assert (second["tokens"], second["lost"], second["repeated"]) == (1, 3, 1)
+
+
+def test_each_receipt_may_name_its_own_thread(site):
+    posted = {"receipts": [receipt(thread_id=finished(site)), receipt(thread_id=finished(site))]}
+    assert [one["lost"] for one in site.http.post("/measure", json=posted).json()["measurements"]] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"at": [1]}, "differ in length"), ({"clientt": "x"}, "clientt"), ({"at": ["x", "y"]}, "receipts.0.at")],
+)
+def test_receipts_that_cannot_be_counted(site, change, said):
+    answer = site.http.post("/measure", json={"thread_id": site.thread(), "receipts": [receipt(**change)]})
+    assert answer.status_code == 400
+    assert said in answer.json()["message"]
+
+
+def test_receipts_without_a_run(site):
+    assert site.http.post("/measure", json={"receipts": [receipt()]}).status_code == 400
+    assert site.http.post("/measure", json={"thread_id": site.thread(), "receipts": [receipt()]}).status_code == 404
+
+
+def test_evidence_is_kept_and_found(site):
+    posted = {
+        "thread_id": finished(site, seed=9),
+        "receipts": [receipt()],
+        "scenario": "drop",
+        "browser": "Chromium 156",
+    }
+    kept = site.http.post("/evidence", json=posted).json()
+    assert kept["evidence"]["seed"] == 9
+    assert kept["evidence"]["versions"]["browser"] == "Chromium 156"
+    assert kept["evidence"]["versions"]["model"] == "scripted"
+    assert site.http.get(f"/evidence/{kept['id']}").json() == kept["evidence"]
+    assert site.backend.store.find(kept["id"]).scenario == "drop"
+    assert site.http.get("/evidence/nosuch").status_code == 404
+
+
+@pytest.mark.parametrize("change", [{}, {"scenario": "lab"}, {"scenario": "Ours is best"}, {"title": "Ours is best"}])
+def test_evidence_is_of_a_scenario_and_has_its_title(site, change):
+    uncounted = receipt(counted=False, figures={"stop_ms": 1})
+    answer = site.http.post("/evidence", json={"receipts": [uncounted], **change})
+    assert answer.status_code == 400
+
+
+def test_what_the_server_has_not_counted_is_marked_as_told_by_the_page(site):
+    def how(one):
+        posted = {"thread_id": thread, "receipts": [one], "scenario": "plain", "how": "By hand."}
+        kept = site.http.post("/evidence", json=posted).json()["evidence"]
+        assert kept["title"] == "Side by side"
+        return kept["how"]
+
+    thread = finished(site)
+    assert how(receipt()) == "By hand."
+    assert how(receipt(counted=False)).startswith("By hand. Figures that the server could not count")
+
+
+@pytest.mark.parametrize(
+    ("client", "server", "here"),
+    [("127.0.0.1", "127.0.0.1", True), ("192.0.2.1", "127.0.0.1", False)],
+)
+def test_a_browser_that_calls_its_own_address_is_on_this_machine(client, server, here):
+    assert near(Request({"type": "http", "client": (client, 5), "server": (server, 80)})) == here
+
+
+def test_a_blob_apart_from_every_stream(site):
+    answer = site.http.get("/blob?bytes=500000")
+    assert (answer.status_code, len(answer.content), answer.headers["cache-control"]) == (200, 500_000, "no-store")
+
+
+@pytest.mark.parametrize("query", ["", "bytes=", "bytes=x", "bytes=-1", "bytes=1000001", "bytes=9999999999"])
+def test_a_blob_out_of_bounds_is_refused(site, query):
+    answer = site.http.get(f"/blob?{query}")
+    assert answer.status_code == 400
+    assert "Allowed: a whole number from 0 to 1000000" in answer.json()["message"]

@@ -1,0 +1,126 @@
+"""The two views of one log, and what they refuse."""
+
+import json
+import uuid
+
+import httpx
+import pytest
+
+from demos.protocol.sse import Decoder
+from tests.demos.toys import ToyAgent, backend, events, never, served, until, words
+
+
+def told(answer: httpx.Response) -> list[dict]:
+    """Events of a stream, up to the run's end."""
+    decoder, frames = Decoder(), []
+    for chunk in answer.iter_raw():
+        for message in decoder.feed(chunk):
+            frames.append(json.loads(message.data))
+            assert message.last_event_id == str(frames[-1]["seq"])
+            if frames[-1]["params"]["data"].get("event") in ("completed", "failed"):
+                return frames
+    raise AssertionError("the stream ended before the run")
+
+
+def test_both_views_carry_the_same_events(site):
+    thread = site.thread()
+    site.start(thread, n_tokens=5)
+    path = f"/threads/{thread}/stream/events"
+    with site.http.stream("GET", f"{path}?channels=messages,lifecycle,values&since=0") as answer:
+        by_get = told(answer)
+    with site.http.stream("POST", path, json={"channels": ["messages", "lifecycle", "values"], "since": 0}) as answer:
+        by_post = told(answer)
+    by_socket = list(events(site.socket(f"{path}?channels=messages,lifecycle,values&since=0")))
+    assert by_get == by_post == by_socket
+    assert words(by_get) == "word0 word1 word2 word3 word4 "
+    assert [frame["seq"] for frame in by_get] == list(range(1, len(by_get) + 1))
+
+
+def test_last_event_id_wins_over_since_and_204_says_nothing_is_left(site):
+    thread = site.thread()
+    site.start(thread)
+    path = f"/threads/{thread}/stream/events?since=0"
+    with site.http.stream("GET", path, headers={"Last-Event-ID": "3"}) as answer:
+        frames = told(answer)
+    assert frames[0]["seq"] == 4
+    last = str(site.http.get(f"/threads/{thread}/state").json()["metadata"]["last_seq"])
+    assert site.http.get(path, headers={"Last-Event-ID": last}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("thread", "query", "status"),
+    [
+        (uuid.uuid4(), "", 404),
+        ("..%2f..", "", 404),
+        (None, "since=99", 410),
+        (None, "since=x", 400),
+        (None, "channels=x", 400),
+    ],
+)
+def test_refused_streams(site, thread, query, status):
+    answer = site.http.get(f"/threads/{thread or site.thread()}/stream/events?{query}")
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error", "message"}
+
+
+def test_one_stream_too_many_in_all():
+    with served(backend(streams=1)) as site:
+        thread = site.thread()
+        connection = site.socket(f"/threads/{thread}/stream/events?channels=messages&since=0")
+        answer = site.http.post(f"/threads/{thread}/stream/events", json={"channels": ["messages"]})
+        assert (answer.status_code, answer.json()["error"]) == (503, "too_many_streams")
+        connection.close()
+
+
+@pytest.mark.parametrize("path", ["/nosuch", "/", "/threads/x/y/z"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_anything_else_is_a_404_in_json(site, method, path):
+    answer = site.http.request(method, path)
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+
+
+def test_a_lost_connection_never_stops_a_run():
+    with served(backend(ToyAgent(never))) as site:
+        thread = site.thread()
+        site.start(thread)
+        with site.http.stream("GET", f"/threads/{thread}/stream/events?since=0") as answer:
+            next(answer.iter_raw())
+        assert site.http.get(f"/threads/{thread}/state").json()["status"] == "busy"
+
+
+@pytest.mark.parametrize("transport", ["sse", "websocket"])
+def test_the_langgraph_sdk_connects_unmodified(transport):
+    import asyncio
+
+    sdk = pytest.importorskip("langgraph_sdk")
+    from tests.demos.toys import shared_scripted
+
+    async def scene(api: str) -> tuple[int, dict]:
+        stream = {"assistant_id": "agent", "transport": transport}
+        async with sdk.get_client(url=api, api_key=None) as client, client.threads.stream(None, **stream) as thread:
+            configurable = {"rate": 0, "first_token_ms": 0, "n_tokens": 30}
+            asked = {"messages": [{"role": "user", "content": "Does EventSource reconnect?"}]}
+            await thread.run.start(input=asked, config={"configurable": configurable})
+            texts = [
+                event["params"]["data"]["delta"]["text"]
+                async for event in thread.subscribe(["messages"])
+                if event["params"].get("node") == "answer" and event["params"]["data"]["event"] == "content-block-delta"
+            ]
+            return len("".join(texts).split()), await thread.output
+
+    with served(backend(shared_scripted(), heartbeat_s=0.05, coalesce_s=0.008)) as site:
+        tokens, output = asyncio.run(asyncio.wait_for(scene(site.api), 30))
+    assert tokens == 30
+    assert output["messages"][-1]["type"] == "ai"
+
+
+def test_an_id_in_capitals_names_the_same_thread_to_all_who_use_it(site):
+    thread = str(uuid.uuid4())
+    path = f"/threads/{thread.upper()}/stream/events?channels=lifecycle&since=0"
+    site.start(thread.upper())
+    assert site.http.get(f"/threads/{thread.upper()}/state").json()["checkpoint"]["thread_id"] == thread
+    with site.http.stream("GET", path) as answer:
+        assert answer.status_code == 200
+        assert [event["params"]["data"]["event"] for event in events(site.socket(path))] == ["started", "completed"]
+        until(lambda: site.backend.lines.readers(thread) == 2)
+        assert site.http.post(f"/threads/{thread}/drop").json()["dropped"] == {"sse": 1, "websocket": 1}

@@ -1,0 +1,7 @@
+from demos.threads.counters import Tally
+
+
+def test_every_process_counts_for_itself_and_from_nothing():
+    one, other = Tally(), Tally()
+    one.opened["sse"] += 1
+    assert (one.opened["sse"], other.opened["sse"], other.opened["websocket"]) == (1, 0, 0)

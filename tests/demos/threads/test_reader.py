@@ -1,0 +1,186 @@
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demos.limits import Limits
+from demos.protocol.errors import Refusal
+from demos.protocol.events import Draft, Event
+from demos.protocol.run_options import Settings
+from demos.threads.reader import Failure, Ping, Reader, Wanted, heartbeat, position
+from demos.threads.runs import Thread
+from tests.demos.toys import ToyAgent, loader
+
+EVERYTHING = Wanted(frozenset(("messages", "lifecycle", "input", "values", "custom")))
+
+
+async def thread(*settings: Settings, **limits: int) -> Thread:
+    """A thread on which these runs have come to rest."""
+    made = Thread("t", Limits(**limits), loader(ToyAgent()))
+    for each in settings:
+        run = made.start("hi", each)
+        while run.active:
+            await asyncio.sleep(0)
+    return made
+
+
+async def read(made: Thread, since: int | None, wanted: Wanted = EVERYTHING) -> list[Any]:
+    """What a reader is handed before its first heartbeat."""
+    items = []
+    async for batch in Reader(made, wanted, since, heartbeat_s=0.01):
+        if isinstance(batch[0], Ping):
+            break
+        items += [item.seq if isinstance(item, Event) else item for item in batch]
+    return items
+
+
+@given(st.lists(st.integers(0, 9), max_size=6))
+def test_however_often_it_is_cut_every_event_comes_once_and_in_order(steps):
+    async def scene() -> list[int]:
+        made = await thread(Settings(n_tokens=4))
+        got: list[int] = []
+        for step in steps:
+            async for batch in Reader(made, EVERYTHING, got[-1] if got else 0, heartbeat_s=0.001):
+                if not isinstance(batch[0], Ping):
+                    got += [item.seq for item in batch[:step] if isinstance(item, Event)]
+                break
+        return got + await read(made, got[-1] if got else 0)
+
+    assert asyncio.run(scene()) == list(range(1, 10))
+
+
+def test_without_a_position_a_run_that_nobody_saw_end_is_replayed_once():
+    async def scene() -> tuple[list[Any], list[Any]]:
+        made = await thread(Settings(n_tokens=1))
+        return await read(made, None), await read(made, None)
+
+    assert asyncio.run(scene()) == ([1, 2, 3, 4, 5, 6], [])
+
+
+def test_without_a_position_a_waiting_run_is_replayed_as_often_as_asked():
+    async def scene() -> list[list[Any]]:
+        made = await thread(Settings(approve=True))
+        return [await read(made, None) for _ in range(2)]
+
+    assert asyncio.run(scene()) == [[1, 2, 3], [1, 2, 3]]
+
+
+def test_an_answered_question_is_not_asked_again():
+    async def scene() -> list[Any]:
+        made = await thread(Settings(approve=True))
+        made.respond({"i1": "yes"})
+        return await read(made, 0, Wanted(frozenset(("input",))))
+
+    assert asyncio.run(scene()) == []
+
+
+def test_an_evicted_position_is_said_aloud_and_the_rest_follows():
+    async def scene() -> list[Any]:
+        return await read(await thread(Settings(n_tokens=20), thread_events=5), 2)
+
+    failure, *rest = asyncio.run(scene())
+    assert isinstance(failure, Failure)
+    assert "older events were evicted" in failure.text
+    assert rest == [21, 22, 23, 24, 25]
+
+
+def test_a_position_ahead_of_the_log_is_refused():
+    with pytest.raises(Refusal, match="restarted") as refused:
+        asyncio.run(read(asyncio.run(thread()), 7))
+    assert refused.value.status == 410
+    assert "The log is empty." in refused.value.message
+
+
+def test_a_position_ahead_is_told_what_the_log_holds():
+    async def scene() -> None:
+        made = await thread(Settings(n_tokens=20), thread_events=5)
+        with pytest.raises(Refusal, match=f"The log holds {made.log.last - 4} to {made.log.last}[.]"):
+            await read(made, made.log.last + 1)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("given", ["-1", "49", 49, 600_001, "600001", "x", 1.5, True, "٩٩", "9" * 40, [500]])
+def test_heartbeats_out_of_bounds_are_refused(given):
+    with pytest.raises(Refusal, match=r"heartbeat_ms is .* Allowed: 0 for none, or a whole number from 50 to 600000"):
+        heartbeat(given)
+
+
+def test_heartbeats():
+    assert [heartbeat(given) for given in (None, "", "0", 0, "50", 600_000)] == [None, None, 0, 0, 50, 600_000]
+
+
+def test_a_reader_may_want_a_heartbeat_of_its_own_or_none():
+    async def scene() -> tuple[Any, bool]:
+        made = await thread()
+        own = Wanted(frozenset(("messages",)), heartbeat_ms=50)
+        async for batch in Reader(made, own, 0, heartbeat_s=3600):
+            first = batch[0]
+            break
+        none = aiter(Reader(made, Wanted(frozenset(("messages",)), heartbeat_ms=0), 0, heartbeat_s=0.001))
+        waiting = asyncio.ensure_future(anext(none))
+        done, _ = await asyncio.wait([waiting], timeout=0.1)
+        waiting.cancel()
+        return first, bool(done)
+
+    first, spoke = asyncio.run(scene())
+    assert isinstance(first, Ping)
+    assert not spoke
+
+
+def test_events_that_a_reader_did_not_ask_for_put_no_heartbeat_off():
+    async def scene() -> Any:
+        made = await thread()
+
+        async def others() -> None:
+            while True:
+                made.log.append(Draft("values", {}))
+                await asyncio.sleep(0.002)
+
+        writing = asyncio.create_task(others())
+        try:
+            async with asyncio.timeout(5):
+                async for batch in Reader(made, Wanted(frozenset(("lifecycle",)), heartbeat_ms=50), 0, 3600):
+                    return batch[0]
+        finally:
+            writing.cancel()
+
+    assert isinstance(asyncio.run(scene()), Ping)
+
+
+@pytest.mark.parametrize("given", ["-1", "x", "1.5", "٣", "9" * 40, True, [1]])
+def test_positions_that_are_none_are_refused(given):
+    with pytest.raises(Refusal, match="position"):
+        position(given)
+
+
+def test_positions():
+    assert [position(given) for given in (None, "", "0", 12)] == [None, None, 0, 12]
+
+
+@pytest.mark.parametrize(
+    "params", [{}, {"channels": []}, {"channels": "messages"}, {"channels": ["nosuch"]}, {"channels": [1]},
+               {"channels": ["messages"], "namespaces": ["a"]}, {"channels": ["messages"], "depth": -1}],
+)  # fmt: skip
+def test_bad_subscriptions_are_refused(params):
+    with pytest.raises(Refusal):
+        Wanted.read(params)
+
+
+@pytest.mark.parametrize(
+    ("params", "draft", "takes"),
+    [
+        ({"channels": ["input"]}, Draft("input.requested", {}), True),
+        ({"channels": ["messages"]}, Draft("values", {}), False),
+        ({"channels": ["custom:a"]}, Draft("custom", {"name": "a"}), True),
+        ({"channels": ["custom:a"]}, Draft("custom", {"name": "b"}), False),
+        ({"channels": ["custom"]}, Draft("custom", {"name": "b"}), True),
+        ({"channels": ["values"], "namespaces": [["sub"]]}, Draft("values", {}, ("sub:1",)), True),
+        ({"channels": ["values"], "namespaces": [["sub"]]}, Draft("values", {}), False),
+        ({"channels": ["values"], "namespaces": [[]], "depth": 0}, Draft("values", {}, ("sub:1",)), False),
+    ],
+)
+def test_filters(params, draft, takes):
+    assert Wanted.read(params).takes(draft) is takes

@@ -1,0 +1,131 @@
+import asyncio
+import gc
+import uuid
+import weakref
+from collections.abc import Callable
+
+import pytest
+
+from demos.limits import Limits
+from demos.protocol.errors import Refusal
+from demos.protocol.run_options import Settings
+from demos.threads.registry import Threads
+from tests.demos.toys import ToyAgent, loader, never
+
+
+def threads(readers: Callable[[str], int] = lambda _: 0, agent: ToyAgent | None = None, **limits: int) -> Threads:
+    return Threads(Limits(**limits), loader(agent or ToyAgent()), readers)
+
+
+def test_made_found_and_not_found():
+    made = threads()
+    thread = made.make()
+    assert made.get(thread.id) is thread
+    with pytest.raises(Refusal, match="There is no thread 'nosuch'"):
+        made.get("nosuch")
+
+
+def test_clients_may_mint_ids_but_only_uuids():
+    made, id = threads(), str(uuid.uuid4())
+    assert made.make(id) is made.make(id.upper())
+    for wrong in ("../etc", "", 5):
+        with pytest.raises(Refusal, match="not a UUID"):
+            made.make(wrong)  # type: ignore[arg-type]
+
+
+def test_when_full_the_idlest_makes_room():
+    made = threads(threads=2)
+    first, second = made.make(), made.make()
+    first.touched, second.touched = 2.0, 1.0
+    made.make()
+    assert made.forgotten == [second.memory]
+    assert len(made) == 2
+
+
+def test_a_thread_that_is_made_again_remembers_nothing_and_is_not_swept_with_the_old_one():
+    made, id = threads(threads=1), str(uuid.uuid4())
+    old = made.make(id)
+    made.make()
+    assert made.forgotten == [old.memory]
+    made.make(id)
+    assert made.get(id).memory not in made.forgotten
+
+
+def test_a_thread_that_somebody_reads_is_not_forgotten():
+    made = threads(readers=lambda _: 1, threads=1)
+    made.make()
+    with pytest.raises(Refusal, match="1 threads are in use"):
+        made.make()
+
+
+def test_idle_threads_are_forgotten_after_a_while():
+    made = threads(idle_seconds=10)
+    thread = made.make()
+    made.sweep(now=thread.touched + 9)
+    assert len(made) == 1
+    made.sweep(now=thread.touched + 11)
+    assert len(made) == 0
+
+
+def test_a_thread_is_idle_from_when_its_last_reader_left():
+    reading = 1
+    made = threads(readers=lambda _: reading, idle_seconds=10)
+    thread = made.make()
+    thread.touched -= 99
+    made.sweep()
+    reading = 0
+    made.left(thread.id)
+    made.sweep()
+    assert len(made) == 1, "whoever was cut a moment ago may come back"
+    made.sweep(now=thread.touched + 11)
+    assert len(made) == 0
+
+
+def test_what_is_forgotten_is_freed_without_waiting_for_the_collector():
+    async def scene() -> None:
+        made = threads(idle_seconds=1)
+        thread, run = made.start(str(uuid.uuid4()), "hi", Settings(n_tokens=50))
+        while run.active:
+            await asyncio.sleep(0)
+        newest, now = weakref.ref(thread.log.since(thread.log.last - 1)[0]), thread.touched
+        del thread, run
+        made.sweep(now=now + 9)
+        assert newest() is None
+
+    gc.disable()
+    try:
+        asyncio.run(scene())
+    finally:
+        gc.enable()
+
+
+def test_runs_are_bounded_and_a_thread_that_writes_is_kept():
+    async def scene() -> None:
+        made = threads(agent=ToyAgent(never), runs=1, idle_seconds=1)
+        thread, _ = made.start(str(uuid.uuid4()), "hi", Settings())
+        with pytest.raises(Refusal, match="1 runs are active"):
+            made.start(str(uuid.uuid4()), "hi", Settings())
+        made.sweep(now=thread.touched + 99)
+        assert len(made) == 1
+
+    asyncio.run(scene())
+
+
+def test_an_empty_thread_has_an_empty_state():
+    made = threads()
+    state = made.state(made.make().id)
+    assert (state["values"], state["next"], state["metadata"]["last_seq"]) == ({}, [], 0)
+
+
+def test_a_run_that_waited_for_a_human_ends_with_its_thread():
+    async def scene() -> None:
+        made = threads(idle_seconds=1)
+        thread, run = made.start(str(uuid.uuid4()), "hi", Settings(approve=True, on_disconnect="stop"))
+        while run.active:
+            await asyncio.sleep(0)
+        tally = thread.tally
+        assert (thread.status, tally.runs_ended) == ("interrupted", {})
+        made.sweep(now=thread.touched + 9)
+        assert (len(made), tally.runs_started, tally.runs_ended) == (0, 1, {"cancelled": 1})
+
+    asyncio.run(scene())

@@ -1,0 +1,41 @@
+import pytest
+
+from guide.book import load as books
+from guide.book.config_template import shown
+from guide.decision.proxy_configs import in_path, named, told
+from guide.model import UNKNOWN, Fate
+
+OURS = books.book()
+PATH = next(qid for qid, question in OURS.questions.items() if question.places)
+
+
+@pytest.mark.parametrize("id", sorted(OURS.configs.keys() & OURS.proxies.keys()))
+def test_each_proxy_of_the_path_comes_with_the_file_that_was_run(id):
+    (config,) = in_path(OURS, {PATH: (id, "squid")})
+    name, text = config.files[0]
+    assert text == shown(OURS.configs[id][name])
+    assert name.startswith("recommended.")
+    assert "{{" not in "".join(text for _, text in config.files)
+    for version in OURS.proxies[id].versions:
+        assert f"{config.title} {version}" in config.ran
+    assert "does not open" not in config.ran
+
+
+def test_what_the_first_file_names_goes_with_it():
+    assert [[name for name, _ in one.files] for one in in_path(OURS, {PATH: ("traefik", "nginx")})] == [
+        ["recommended.conf"],
+        ["recommended.yaml", "frame.yaml"],
+    ]
+
+
+@pytest.mark.parametrize("answers", [{}, {PATH: (UNKNOWN,)}, {PATH: ("squid",)}])
+def test_nobody_gets_a_file_for_what_does_not_stand_in_the_path(answers):
+    assert named(OURS, answers) == ()
+    assert in_path(OURS, answers) == ()
+
+
+def test_how_a_transport_fared_is_the_rest_of_a_sentence():
+    assert told(OURS, Fate(opens="HTTP 426")) == "does not open (HTTP 426)"
+    assert told(OURS, Fate(opens="yes", tokens="in lumps", long="cut, resumed")) == (
+        "opens; tokens come in lumps; a long answer: cut, resumed"
+    )

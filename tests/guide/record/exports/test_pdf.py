@@ -1,0 +1,178 @@
+"""PDF: read back, page by page. Tagged, titled, no page blank, and no text of a user's is markup."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from guide.book import load as books
+from guide.record.document import Section
+from guide.record.exports import pdf
+from guide.record.outline import outline
+from guide.report.report import build
+from tests.guide.conftest import record_of
+from tests.guide.exports.conftest import HOSTILE, Made
+
+OURS = books.book()
+
+
+def squeezed(text: str) -> str:
+    """Without blanks and hyphens, since lines break where typst likes."""
+    return re.sub(r"[\s\u00ad\u200b\u2010-]", "", text)
+
+
+def titles(sections: tuple[Section, ...]) -> Iterator[str]:
+    for section in sections:
+        yield section.title
+        yield from titles(section.parts)
+
+
+def outlined(entries: list[Any]) -> Iterator[str]:
+    for entry in entries:
+        if isinstance(entry, list):
+            yield from outlined(entry)
+        else:
+            yield entry.title
+
+
+def addresses(pages: list[str]) -> list[str]:
+    return re.findall(r"https://\S+", "".join(pages))
+
+
+def structure(tag: Any) -> Iterator[Any]:
+    """All tags of the file, depth first."""
+    tag = tag.get_object()
+    if isinstance(tag, dict):
+        yield tag
+        below = tag.get("/K", [])
+        for child in below if isinstance(below, list) else [below]:
+            yield from structure(child)
+
+
+@pytest.mark.parametrize("case", OURS.cases)
+def test_every_case_reads_back_whole(case: str, made: Callable[[str, str], Made]) -> None:
+    report, record, written = made(case, "pdf")
+    found = PdfReader(io.BytesIO(written))
+    pages = [page.extract_text() for page in found.pages]
+    assert 3 <= len(pages) <= 9
+    for n, text in enumerate(pages, 1):
+        footer = f"{outline(report, record).colophon} {n} / {len(pages)}"
+        assert squeezed(text).endswith(squeezed(footer))
+        assert len(squeezed(text)) > len(squeezed(footer)), f"page {n} is blank"
+    said = squeezed("".join(pages))
+    document = outline(report, record)
+    assert list(outlined(found.outline)) == list(titles(document.sections))
+    assert all(squeezed(title) in said for title in titles(document.sections))
+    assert squeezed(document.headline) in said
+    assert all(squeezed(need.title) in said for need in report.needs)
+    assert all(squeezed(str(cited.fact.checked)) in said for cited in report.sources)
+    assert squeezed(f"rules {OURS.version} ({OURS.hash})") in said
+    assert "401 ms" in " ".join(pages)
+    assert not [url for url in addresses(pages) if "\u200b" in url], "what is copied must lead somewhere"
+
+
+@pytest.mark.parametrize("case", OURS.cases)
+def test_every_case_is_tagged_titled_and_of_its_day(case: str, made: Callable[[str, str], Made]) -> None:
+    report, record, written = made(case, "pdf")
+    found = PdfReader(io.BytesIO(written))
+    assert found.metadata is not None
+    assert found.metadata.title == record.title
+    assert found.metadata.author == record.deciders
+    assert f"{found.metadata.creation_date:%Y-%m-%d}" == str(record.date)
+    root = found.root_object
+    assert root["/Lang"] == "en-GB"
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/StructTreeRoot"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert "pdfuaid:part" in root["/Metadata"].get_data().decode()
+    links = {
+        note["/A"]["/URI"]
+        for page in found.pages
+        for note in (n.get_object() for n in page.get("/Annots", []))
+        if "/URI" in note.get("/A", {})
+    }
+    assert links == {s.url for c in report.sources for s in c.fact.source if s.url.startswith("https://")}
+    assert not root.get("/OpenAction", {}).get("/S")
+    assert b"/JavaScript" not in written
+
+
+def test_the_drawing_is_in_it_and_has_a_text(made: Callable[[str, str], Made]) -> None:
+    case = next(name for name in OURS.cases if OURS.cases[name].expect == "sse")
+    report, _, written = made(case, "pdf")
+    found = PdfReader(io.BytesIO(written))
+    said = squeezed("".join(page.extract_text() for page in found.pages))
+    assert squeezed("Event log") in said
+    assert all(squeezed(lane.label) in said for lane in report.lanes)
+    tagged = [tag for tag in structure(found.root_object["/StructTreeRoot"]) if tag.get("/S") == "/Figure"]
+    assert [report.pattern_name in str(tag["/Alt"]) for tag in tagged] == [True]
+
+
+def test_hostile_text_stays_text(hostile: dict[str, Any]) -> None:
+    report = build(OURS, {"uplink": ("nothing",)})
+    found = PdfReader(io.BytesIO(pdf.render(report, record_of(report, **hostile))))
+    said = squeezed("".join(page.extract_text() for page in found.pages))
+    # In reading order only up to the change of direction: after it the letters stand as they are seen.
+    assert said.count(squeezed(HOSTILE.split("\u202e")[0])) >= 8
+    assert "[U+4F60][U+597D]" in said
+    assert "[U+1F4A5]" in said
+    assert "你" not in said
+    assert said.count("w") >= 2000
+
+
+def test_no_word_runs_off_the_paper() -> None:
+    """Typst breaks a line only where a language would, and has no warning for what stands out."""
+    report = build(OURS, {"uplink": ("nothing",)})
+    record = record_of(report, title="W" * 200, context="W" * 5000, deciders="https://" + "m" * 490)
+    found = PdfReader(io.BytesIO(pdf.render(report, record)))
+    lines = [row for page in found.pages for row in page.extract_text().splitlines()]
+    wide = [row for row in lines if re.search("[Wm]{20}", row)]
+    assert sum(row.count("W") for row in wide) >= 5000
+    assert max(map(len, wide)) < 90, "of these, the widest of letters, a line has room for about 60"
+
+
+def test_the_same_record_gives_the_same_bytes(made: Callable[[str, str], Made]) -> None:
+    report, record, written = made(next(iter(OURS.cases)), "pdf")
+    assert pdf.render(report, record) == written
+
+
+def test_a_fresh_process_has_it_within_two_seconds() -> None:
+    code = """
+import time
+begun = time.perf_counter()
+from guide.exports import pdf
+from guide import book
+from guide.report import build
+from tests.guide.conftest import record_of
+report = build(book.book(), {"uplink": ("nothing",)})
+record = record_of(report)
+begun = time.perf_counter()
+assert pdf.render(report, record).startswith(b"%PDF-")
+print(time.perf_counter() - begun)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert float(ran.stdout) < 2
+
+
+def test_what_no_font_has_is_found_in_what_typst_says() -> None:
+    said = 'error: PDF/UA-1 error: the text `"{}"` could not be displayed with font `"Libertinus Serif"`\n = hint: x\n'
+    assert pdf._lacking(said.format("你") + said.format("\\u{7}")) == {"你", "\x07"}
+    assert pdf._lacking("error: unknown variable: x") == set()
+
+
+def test_files_of_proxies_are_in_it_line_for_line() -> None:
+    path = next(qid for qid, question in OURS.questions.items() if question.places)
+    report = build(OURS, {"uplink": ("controls",), path: tuple(OURS.configs)})
+    found = PdfReader(io.BytesIO(pdf.render(report, record_of(report))))
+    said = re.sub(r"\s+", "", "".join(page.extract_text() for page in found.pages))
+    for config in report.configs:
+        for _, text in config.files:
+            for row in text.splitlines():
+                assert re.sub(r"\s+", "", row) in said, row

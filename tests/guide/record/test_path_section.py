@@ -1,0 +1,60 @@
+"""The record's sections on the path, on clashes and on code: what is not known is said, what is set stands in order."""
+
+from __future__ import annotations
+
+from guide.book import load as books
+from guide.record import path_section as route
+from guide.record.exports import formats
+from guide.report.report import Report, build
+from tests.guide.conftest import record_of
+from tests.guide.worlds import Given
+
+OURS = books.book()
+MARKDOWN = next(f for f in formats() if f.suffix == "md")
+
+
+def report(**answers: str) -> Report:
+    given: Given = {qid: tuple(said.split()) for qid, said in answers.items()}
+    return build(OURS, given)
+
+
+def written(found: Report) -> str:
+    return MARKDOWN.render(found, record_of(found)).decode()
+
+
+def test_settings_stand_in_the_order_of_the_path() -> None:
+    text = written(report(uplink="controls", silence="minutes", duration="minutes", path="envoy aws-alb"))
+    part = text[text.index(f"### {route.PATH}") :]
+    assert part.index("Application Load Balancer") < part.index("Envoy")
+    assert "A heartbeat at least every 15 s." in part
+
+
+def test_a_path_that_is_not_known_is_said() -> None:
+    assert "What stands in the path is not known yet." in written(report(uplink="controls"))
+
+
+def test_what_no_setting_cures() -> None:
+    text = written(report(uplink="nothing", duration="hours", path="railway"))
+    assert "What no setting of ours cures:" in text
+
+
+def test_no_silence_no_heartbeat() -> None:
+    assert "No silence of ours calls for a heartbeat." in written(
+        report(uplink="nothing", silence="short", path="nothing")
+    )
+
+
+def test_clashes_are_written_down_and_nothing_is_where_there_are_none() -> None:
+    clashing = report(uplink="controls", network="open", path="squid")
+    assert clashing.clashes
+    assert f"### {route.CLASHES}" in written(clashing)
+    assert route.CLASHES not in written(report(uplink="controls"))
+
+
+def test_code_follows_the_choice() -> None:
+    names = {snippet.file for snippet in report(uplink="nothing").snippets}
+    assert any("sse" in name for name in names)
+    assert not any("_ws_" in name for name in names)
+    text = written(report(uplink="steady"))
+    assert f"### {route.STARTER}" in text
+    assert "server_ws_fastapi.py" in text.replace("\\", "")
