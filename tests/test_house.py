@@ -133,7 +133,7 @@ LONGER: dict[str, str] = {
     "guide/book/load.py load_book": "one call: a line a folder",
     "demos/clients/readers.py": "both clients one above the other, and how they come back",
     "demos/server/endpoints.py": "every plain endpoint, under the table that lists them",
-    "tests/demos/test_runs.py": "a run's life, from its start to each of its ends",
+    "tests/demos/threads/test_runs.py": "a run's life, from its start to each of its ends",
     "demos/browser/run/run.js": "one run, and everything that a script of a scenario may ask of it",
     "guide/report/report.py": "one type and what fills it, side by side",
     "guide/model.py": "every word of the guide, one class each: whoever reads it reads it whole",
@@ -143,7 +143,7 @@ LONGER: dict[str, str] = {
     "guide/report/report.py build": "one call: a line a field",
     "tests/guide/test_library.py garden": "one small world, told in one go",
     "tests/guide/test_main.py": "every command, as somebody types it",
-    "tests/guide/exports/test_markdown.py": "every text that could break the format, and the parser that sees it",
+    "tests/guide/record/exports/test_markdown.py": "every text that could break the format, and its parser",
     "guide/pages/record.py _fields": "one form: a call a field, nothing to decide between them",
 }
 """Exceptions, each with its reason."""

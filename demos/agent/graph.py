@@ -2,8 +2,8 @@
 
     plan --tool call--> look_up --> ask a human? --> answer, token by token
 
-Importing this module takes about a second (langgraph), so nothing on the start path does; `demos.server.backend` imports
-it in a thread. A wire-shaped stream of drafts comes out; what langgraph hands over is translated in `demos.agent.event_mapping`.
+Importing this module takes about a second (langgraph), so nothing on the start path does: `demos.server.backend`
+imports it in a thread. Drafts of events come out; `demos.agent.event_mapping` translates what langgraph hands over.
 
 With a real model (`demos.agent.openai_model`) the graph is the same, and the model writes the answer. The plan and the
 call of the tool stay scripted: small models often cannot call tools, and so every answer has the guide's facts to cite.

@@ -4,8 +4,8 @@
                  \\--conditions--> outside our scope, pattern, needs, rows
 
 Points stand once, in `guide.decision.plan`. `level` is an answer, not a failure: where the points are equal the guide
-does not force one. Everything harder is computed when it is asked for: what is still open (`Verdict.open`, `.settled`), what
-would change it (`guide.decision.what_if`), how much the weights matter (`guide.decision.robustness`).
+does not force one. Everything harder is computed when it is asked for: what is still open (`Verdict.open`, `.settled`),
+what would change it (`guide.decision.what_if`), how much the weights matter (`guide.decision.robustness`).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from guide.record.exports import html_file as html
 from guide.report.report import build
 from tests.browser.screen import axe
 from tests.guide.conftest import evidence, record_of  # noqa: F401 - a fixture
-from tests.guide.exports.conftest import hostile  # noqa: F401 - a fixture
+from tests.guide.record.exports.conftest import hostile  # noqa: F401 - a fixture
 
 OURS = books.book()
 CASES = [next(k for k, c in OURS.cases.items() if c.expect in kind) for kind in ({*OURS.options}, {*OURS.outside})]

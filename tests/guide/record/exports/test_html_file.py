@@ -17,7 +17,7 @@ from guide.record.exports import html_file as page
 from guide.record.outline import outline
 from guide.report.report import Report, build
 from tests.guide.conftest import record_of
-from tests.guide.exports.conftest import HOSTILE, Made
+from tests.guide.record.exports.conftest import HOSTILE, Made
 
 OURS = books.book()
 ALONE = {"meta", "br"}

@@ -10,7 +10,7 @@ import pytest
 from guide.book import load as books
 from guide.record import exports
 from guide.record.exports import Format, formats
-from tests.guide.exports.conftest import Made
+from tests.guide.record.exports.conftest import Made
 
 OURS = books.book()
 FORMATS = formats()

@@ -18,7 +18,7 @@ from guide.record.exports import json_file as data
 from guide.record.record import FORMAT, load
 from guide.report.report import build
 from tests.guide.conftest import record_of
-from tests.guide.exports.conftest import Made
+from tests.guide.record.exports.conftest import Made
 
 OURS = books.book()
 PUBLISHED = Path(data.__file__).with_name("record.schema.json")

@@ -18,7 +18,7 @@ from guide.record.exports import pdf
 from guide.record.outline import outline
 from guide.report.report import build
 from tests.guide.conftest import record_of
-from tests.guide.exports.conftest import HOSTILE, Made
+from tests.guide.record.exports.conftest import HOSTILE, Made
 
 OURS = books.book()
 
