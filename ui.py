@@ -3,8 +3,9 @@
 import streamlit as st
 
 from demos import evidence
+from demos.lab.state import shared_lab
 from demos.pages import lab, proxies
-from guide.book.load import book
+from guide.book import book
 from guide.decision.engine import decide
 from guide.decision.lab_scenario import pointed
 from guide.decision.proxy_configs import named
@@ -27,7 +28,7 @@ def proxies_page() -> None:
 
 frame.start()
 # The guide knows no store of the demos: it is handed what the address names.
-st.session_state["evidence_known"] = evidence.known(st.query_params.get("e", ""))
+st.session_state["evidence_known"] = evidence.known(st.query_params.get("e", ""), shared_lab().store)
 pages = {
     "ask": st.Page(ask.page, title=frame.word("nav.ask"), icon=":material/checklist:", url_path="ask", default=True),
     "verdict": st.Page(verdict.page, title=frame.word("nav.verdict"), icon=":material/balance:", url_path="verdict"),

@@ -8,9 +8,8 @@ import platform
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
-from demos.limits import Limits
 from demos.protocol.errors import Refusal
-from guide.book.load import book
+from guide.book import book
 from guide.model import Evidence, Measurement
 
 PACKAGES = ("streamlit", "starlette", "uvicorn", "websockets", "langgraph", "httpx", "websocket-client")
@@ -48,11 +47,7 @@ class Store:
         return evidence
 
 
-STORE = Store(Limits.from_environment().evidence)
-"""The process' own: the page keeps, reports read."""
-
-
-def known(named: str, store: Store = STORE) -> dict[str, Evidence]:
+def known(named: str, store: Store) -> dict[str, Evidence]:
     """Of the ids in an address, `id1.id2`, those that are still here."""
     found = ((id, store.get(id)) for id in named.split("."))
     return {id: one for id, one in found if one is not None}

@@ -12,8 +12,8 @@ import yaml
 from pydantic import ValidationError
 
 from guide import audit as account
+from guide.book import KNOWLEDGE, Book, BookError, load_book, read_yaml
 from guide.book.link import read_answers
-from guide.book.load import KNOWLEDGE, Book, BookError, load_book, read_yaml
 from guide.model import Record
 from guide.record.exports import formats
 from guide.record.exports import json_file as data

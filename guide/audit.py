@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision import score as scores
 from guide.decision.proof import prove
 from guide.decision.score import PUBLISHED

@@ -367,12 +367,6 @@ class ProxyExpectation(Word):
     )
 
 
-class Emulated(Word):
-    """Something in the path that cannot be run here; a real proxy is set to its documented limits instead."""
-
-    refuses: bool = Field(default=False, description="whether WebSocket upgrades are refused as it comes")
-
-
 FigureName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
 """What is measured in one scenario only. Its last part is the unit (`_ms`, `_s`, `_bytes`, `_times`); else a count."""
 

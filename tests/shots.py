@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from guide.book import book
 from guide.book.link import encode
-from guide.book.load import book
 from tests.browser.chromium import FLAGS, find
 from tests.browser.running import ROOT, running_app
 from tests.browser.screen import settle

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {

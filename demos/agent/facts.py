@@ -75,7 +75,7 @@ def _words(text: str) -> set[str]:
 
 def from_book() -> Knowledge:
     """The guide's own knowledge. Imported here, so that the demos start without reading it."""
-    from guide.book.load import book
+    from guide.book import book
 
     questions = book().questions
     answers = {(qid, aid): answer for qid, q in questions.items() for aid, answer in q.answers.items()}

@@ -36,7 +36,7 @@ def named(environment: Mapping[str, str] = os.environ) -> list[str]:
     return names
 
 
-def laid(backend: Backend, names: list[str]) -> list[BaseRoute]:
+def enabled_routes(backend: Backend, names: list[str]) -> list[BaseRoute]:
     """Their routes, below /api."""
     return [route for name in names for route in KNOWN[name](backend)]
 

@@ -59,7 +59,7 @@ class Ledger:
     """Tokens."""
 
 
-class Traps:
+class NaiveServer:
     """Naive endpoints, and what they cost."""
 
     def __init__(self, backend: Backend) -> None:

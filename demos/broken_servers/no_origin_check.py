@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from demos.broken_servers.naive import Traps
+from demos.broken_servers.naive import NaiveServer
 from demos.server.backend import Backend
 from demos.server.endpoints import endpoint
 
@@ -21,7 +21,10 @@ FRAME = Path(__file__).parents[1] / "browser" / "pages" / "other_site.html"
 
 
 def routes(backend: Backend) -> list[BaseRoute]:
-    return [Mount(UNCHECKED, routes=Traps(backend).routes()), Route("/traps/frame", endpoint(frame), methods=["GET"])]
+    return [
+        Mount(UNCHECKED, routes=NaiveServer(backend).routes()),
+        Route("/traps/frame", endpoint(frame), methods=["GET"]),
+    ]
 
 
 async def frame(request: Request) -> Response:

@@ -16,9 +16,9 @@ from starlette.types import Receive
 from starlette.websockets import WebSocket
 
 from demos.connections.responses import Socket
-from demos.routes import Streams
 from demos.server.backend import Backend
 from demos.server.endpoints import endpoint
+from demos.server.streams import Streams
 
 CLIENTS = {"GET": "EventSource", "POST": "fetch", "websocket": "WebSocket"}
 """Which client of a browser asks in which way."""

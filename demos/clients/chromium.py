@@ -8,9 +8,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
-import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -20,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import websocket
+
+from demos.processes.supervised import start, stop
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -134,11 +134,11 @@ def chromium(*flags: str) -> Iterator[Chromium]:
     program = find()
     if program is None:
         raise RuntimeError(f"This needs a browser. Install one as a package of your system: {' or '.join(NAMES)}.")
+    # Its profile is removed by the watcher too: we may be killed before we can.
     with tempfile.TemporaryDirectory(prefix="streamwise-", ignore_cleanup_errors=True) as profile:
         command = [program, *FLAGS, *ALONE, *flags, f"--user-data-dir={profile}", "about:blank"]
         with (Path(profile) / "said").open("wb") as output:
-            # A group of its own, so that nothing of it can be left behind.
-            process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+            process = start(command, output, scratch=profile)
         try:
             address = _address(process, Path(profile))
             # With an Origin it would be refused, as a page's would.
@@ -148,7 +148,7 @@ def chromium(*flags: str) -> Iterator[Chromium]:
             finally:
                 devtools.shutdown()  # type: ignore[no-untyped-call]
         finally:
-            _end(process)
+            stop(process)
 
 
 def _address(process: subprocess.Popen[bytes], profile: Path) -> str:
@@ -161,13 +161,3 @@ def _address(process: subprocess.Popen[bytes], profile: Path) -> str:
         time.sleep(0.02)
     said = (profile / "said").read_text(errors="replace")[-2000:]
     raise RuntimeError(f"Chromium did not start within {START_S:g} s. It said: {said}")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """By its own signal handling, then by force: the group of exactly this process."""
-    process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(END_S)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait(END_S)

@@ -105,10 +105,10 @@ class Lines:
         limits: Limits,
         left: Callable[[str], None] = lambda thread_id: None,
         tally: Tally | None = None,
-        opened: Callable[[Line], None] = lambda line: None,
     ) -> None:
-        """`opened` is told of every stream; `left` is told when the last stream of a thread is closed."""
-        self._opened = opened
+        """`left` is told when the last stream of a thread is closed."""
+        self.when_opened: Callable[[Line], None] = lambda line: None
+        """Told of every stream that is opened; the lab puts its faults there."""
         self.tally = tally or Tally()
         self.limits = limits
         self._left = left
@@ -148,7 +148,7 @@ class Lines:
         self.tally.opened[transport] += 1
         self._per_client[client] += 1
         self._per_thread[thread_id] += 1
-        self._opened(line)
+        self.when_opened(line)
         otherwise = "failed"
         try:
             yield line

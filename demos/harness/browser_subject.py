@@ -31,7 +31,7 @@ def browsing(name: str, resumes: bool, transport: Literal["sse", "websocket"], c
 
     async def measure(stage: Stage, on: Occasion) -> Measurement:
         thread_id = await stage.thread()
-        message = {"messages": [{"role": "user", "content": on.scenario.question}]}
+        message = {"messages": [{"role": "user", "content": on.question}]}
         given = {"input": message, "config": {"configurable": on.settings}}
         start = {"id": 1, "method": "run.start", "params": given}
         noted = await asyncio.to_thread(_read, stage.api, thread_id, name, start, resumes, cut)

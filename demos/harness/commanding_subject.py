@@ -76,7 +76,7 @@ def speaking(
             try:
                 await asyncio.to_thread(voice.open)
                 started = milliseconds()
-                await stage.start(thread_id, on.scenario.question, on.settings)
+                await stage.start(thread_id, on.question, on.settings)
                 reading = asyncio.to_thread(voice.reader.receive, started)
                 receipt, figures = await asyncio.gather(reading, asyncio.to_thread(speak, talk))
             finally:

@@ -6,7 +6,6 @@ import asyncio
 import uuid
 from typing import Any, Literal
 
-from demos.broken_servers.no_origin_check import UNCHECKED
 from demos.clients.chromium import chromium
 from demos.harness.testbed import Occasion, Stage, Subject
 from demos.protocol.receipts import Receipt
@@ -17,6 +16,8 @@ _TRY = """async (kind, url) => {
   if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done));
   return attempt(kind, url);
 }"""
+UNCHECKED = "/traps/unchecked"
+"""Below it, a child server refuses no origin."""
 ENDINGS = {"sse": "naive", "websocket": "socket"}
 
 
@@ -29,7 +30,7 @@ def foreign(transport: Literal["sse", "websocket"], checked: bool) -> Subject:
 
     async def measure(stage: Stage, on: Occasion) -> Measurement:
         await stage.rested(await _warm(stage, on))
-        path = f"{'' if checked else UNCHECKED.rstrip('/')}/traps/answers/{uuid.uuid4()}"
+        path = f"{'' if checked else UNCHECKED}/traps/answers/{uuid.uuid4()}"
         query = f"channels=messages&seed={on.seed}&rate=100&n_tokens=10&first_token_ms=50"
         url = f"{stage.api}{path}/{ENDINGS[transport]}?{query}"
         found = await asyncio.to_thread(_attempt, stage.child.port, transport, url)
@@ -45,7 +46,7 @@ def foreign(transport: Literal["sse", "websocket"], checked: bool) -> Subject:
 async def _warm(stage: Stage, on: Occasion) -> str:
     """A run of one token, so that the agent is loaded."""
     thread_id = await stage.thread()
-    await stage.start(thread_id, on.scenario.question, {"n_tokens": 1})
+    await stage.start(thread_id, on.question, {"n_tokens": 1})
     return thread_id
 
 

@@ -147,7 +147,7 @@ async def _place(stage: Stage, on: Occasion, server: str) -> Place:
         loop, settings = asyncio.get_running_loop(), {**on.settings, **SERVERS[server]}
 
         def begin() -> None:
-            asyncio.run_coroutine_threadsafe(stage.start(thread_id, on.scenario.question, settings), loop).result()
+            asyncio.run_coroutine_threadsafe(stage.start(thread_id, on.question, settings), loop).result()
 
         return Place(stage.api, thread_id, f"/threads/{thread_id}/stream/events", begin)
     made = (await stage.control.post(f"/traps/stop/{server}", json=on.settings)).raise_for_status().json()

@@ -6,43 +6,34 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import httpx
 
 from demos.clients.readers import Client, EventStreamClient, WebSocketClient, milliseconds
-from demos.faults import Fault, seeded
+from demos.faults import Fault
 from demos.harness.relay import Relay
 from demos.processes.demo_server import Child, served
 from demos.protocol.receipts import Receipt
 from guide.model import Measurement
 
-if TYPE_CHECKING:
-    from demos.scenarios import Scenario
-
-WARM_UP_TOKENS = 3
 REST_S = 60.0
 """A run that has not come to rest by then never will."""
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """One measurement that is to be taken."""
+    """One measurement that is to be taken: what is asked, with which settings, and what happens to the connections."""
 
-    scenario: Scenario
+    question: str
+    settings: dict[str, Any]
+    """The run's, as a client sends them."""
     seed: int
+    faults: Sequence[Fault] = ()
+    n_tokens: int = 0
+    """Tokens of the whole answer."""
     warm_up: bool = False
     """Short, without faults, and thrown away: it loads code and opens caches."""
-
-    @property
-    def faults(self) -> list[Fault]:
-        return [] if self.warm_up else [seeded(fault, self.seed) for fault in self.scenario.faults]
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The run's, as a client sends them."""
-        given = self.scenario.configurable(self.seed)
-        return given | {"n_tokens": WARM_UP_TOKENS, "silence_ms": 0} if self.warm_up else given
 
 
 Control = httpx.AsyncClient
@@ -177,7 +168,7 @@ def reading(build: Callable[[str, str], Client], transport: Literal["sse", "webs
             try:
                 await asyncio.to_thread(reader.open)
                 started = milliseconds()
-                await stage.start(thread_id, on.scenario.question, on.settings)
+                await stage.start(thread_id, on.question, on.settings)
                 receipt = await asyncio.to_thread(reader.receive, started)
             finally:
                 await asyncio.to_thread(reader.close)

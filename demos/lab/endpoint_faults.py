@@ -32,7 +32,7 @@ class Plan:
         return self.faults[place] if place < len(self.faults) else None
 
 
-class Mischief:
+class EndpointFaults:
     """The plans of all threads, and the faults that are on their way."""
 
     def __init__(self, most: int, sleep: Sleep = asyncio.sleep) -> None:

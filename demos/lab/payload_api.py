@@ -19,15 +19,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from demos.connections.responses import EventStream, client
-from demos.lab.payload_sizes import FORMS, Meter, Piece, pieces, ratios, shares
+from demos.lab.payload_sizes import Meter, Piece, pieces, ratios, shares
 from demos.protocol import sse
 from demos.protocol.errors import Refusal, invalid
 from demos.protocol.events import encode
+from demos.protocol.payload_forms import FORMS
 from demos.protocol.run_options import Settings
 from demos.server.backend import Backend
 from demos.server.endpoints import endpoint
 from demos.threads.runs import Agent
-from guide.book.load import book
+from guide.book import book
 
 QUESTION: Final = "What does a token cost on the wire?"
 LONG: Final = 40

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
@@ -19,14 +19,12 @@ from typing import Final
 from demos.agent.event_mapping import plain
 from demos.protocol import sse
 from demos.protocol.events import Event, encode
+from demos.protocol.payload_forms import COMPRESSED, MESSAGES, PROTOCOL, TOKENS, WIRES
 from demos.protocol.run_options import Settings
 from demos.threads.event_log import BOOT
 from demos.threads.reader import Wanted
 from demos.threads.runs import Agent
 
-V2_EVENTS, MESSAGES, PROTOCOL, TOKENS = FORMS = ("v2_events", "messages", "protocol", "tokens")
-"""Every event of `astream_events`; `(message, metadata)` of `astream`; what our log holds; the text alone."""
-WIRES: Final = ("sse", "sse_gzip", "websocket", "websocket_deflate")
 CHANNELS: Final = Wanted(frozenset(("messages", "lifecycle", "input", "tools")))
 """What a page of ours subscribes to."""
 LEVEL: Final = 6
@@ -138,9 +136,6 @@ def shares(meters: Mapping[str, Meter]) -> dict[str, dict[str, float]]:
         }
         for form, meter in meters.items()
     }
-
-
-COMPRESSED: Final[Sequence[tuple[str, str]]] = (("sse", "gzip"), ("websocket", "deflate"))
 
 
 def _times(one: int, other: int) -> float:

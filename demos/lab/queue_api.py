@@ -7,22 +7,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from demos.connections.responses import client
+from demos.lab.state import Lab
 from demos.protocol.errors import invalid
 from demos.scenarios import scenarios
-from demos.server.backend import Backend
 from demos.server.endpoints import body, endpoint
 
 
-class Headless:
+class QueueEndpoints:
     """Asked for here, made in `demos.lab.queue`."""
 
-    def __init__(self, backend: Backend) -> None:
-        self._limits, self._experiments = backend.limits, backend.experiments
+    def __init__(self, lab: Lab) -> None:
+        self._limits, self._lab = lab.backend.limits, lab
 
     def routes(self) -> list[BaseRoute]:
         return [
             Route("/experiments", endpoint(self.ask), methods=["POST"]),
-            Route("/experiments/{id}", endpoint(self.told), methods=["GET"]),
+            Route("/experiments/{id}", endpoint(self.find), methods=["GET"]),
         ]
 
     async def ask(self, request: Request) -> Response:
@@ -34,8 +34,8 @@ class Headless:
         for key, value in (("runs", runs), ("seed", seed)):
             if type(value) is not int:
                 raise invalid(f"{key} is {value!r:.60}. Allowed: a whole number.")
-        asked = self._experiments.ask(name, runs, seed, client(request))
-        return JSONResponse(self._experiments.told(asked), 202)
+        asked = self._lab.measurements.ask(name, runs, seed, client(request))
+        return JSONResponse(self._lab.measurements.as_dict(asked), 202)
 
-    async def told(self, request: Request) -> Response:
-        return JSONResponse(self._experiments.told(self._experiments.find(request.path_params["id"])))
+    async def find(self, request: Request) -> Response:
+        return JSONResponse(self._lab.measurements.as_dict(self._lab.measurements.find(request.path_params["id"])))

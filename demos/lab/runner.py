@@ -14,10 +14,10 @@ from statistics import median, median_low
 from typing import Any
 
 from demos.evidence import versions
-from demos.harness.testbed import Occasion, Stage, controlled
+from demos.harness.testbed import Stage, controlled
 from demos.processes.demo_server import served
 from demos.scenarios import Scenario
-from guide.book.load import book
+from guide.book import book
 from guide.model import Measurement
 
 WHERE = f"{platform.system()} {platform.machine()}, loopback, one machine"
@@ -79,7 +79,7 @@ async def _measured(scenario: Scenario, stage: Stage, runs: int, seed: int) -> l
     results: list[Result] = []
     async with stage.control:
         for run in range(runs + 1):
-            occasion = Occasion(scenario, seed + run, warm_up=run == 0)
+            occasion = scenario.occasion(seed + run, warm_up=run == 0)
             shift = run % len(scenario.subjects)
             for subject in scenario.subjects[shift:] + scenario.subjects[:shift]:
                 found = await subject.measure(stage, occasion)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from demos.scenarios import Scenario
-from guide.book.load import book
+from guide.book import book
 
 
 def code(scenario: Scenario) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from demos.proxies import catalog as proxies
+from guide.book import book
 from guide.book.config_template import shown
-from guide.book.load import book
 
 
 def show(name: str) -> None:

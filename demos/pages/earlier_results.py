@@ -8,7 +8,7 @@ import streamlit as st
 
 from demos.proxies.catalog import proxies
 from demos.proxies.expected import NAMES, TOLD, expectation
-from guide.book.load import book
+from guide.book import book
 
 
 def show(name: str) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from demos.evidence import STORE
-from guide.book.load import book
+from demos.lab.state import shared_lab
+from guide.book import book
 from guide.model import Evidence
 
 Keep = Callable[[Evidence], None]
@@ -20,7 +20,7 @@ def take(place: str, told: Mapping[str, Any] | None, keep: Keep) -> None:
     if not told or st.session_state.get(f"taken_{place}") == told["id"]:
         return
     st.session_state[f"taken_{place}"] = told["id"]
-    evidence = STORE.get(str(told["id"]))
+    evidence = shared_lab().store.get(str(told["id"]))
     if evidence is not None:
         keep(evidence)
 

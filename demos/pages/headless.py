@@ -8,7 +8,7 @@ import streamlit as st
 
 from demos.pages import evidence as kept
 from demos.scenarios import Scenario
-from guide.book.load import book
+from guide.book import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
 

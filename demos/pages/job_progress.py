@@ -1,23 +1,27 @@
-"""One attempt on a page: the button that starts it, how far it has come, what came of it. Knows nothing of proxies.
+"""One trial on a page: the button that starts it, how far it has come, what came of it.
 
-The attempt's id stands in the address under its kind, so a reload shows it again.
+The job's id stands in the address under its kind, so a reload shows it again.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 
 import streamlit as st
 
-from demos.processes.jobs import ATTEMPTS, Attempt, Full
+from demos.lab.state import shared_lab
+from demos.processes.jobs import Job, QueueFull
 from demos.proxies.json_lines import lines
-from guide.book.load import book
+from guide.book import book
 
 LOOK_S = 1.0
 """How often a page that watches looks."""
 
-Draw = Callable[[Attempt], None]
+DEMOS = (sys.executable, "-m", "demos")
+
+Draw = Callable[[Job], None]
 
 
 def start(kind: str, label: str, *arguments: str) -> None:
@@ -32,60 +36,64 @@ def start(kind: str, label: str, *arguments: str) -> None:
 def _start(kind: str, arguments: tuple[str, ...]) -> None:
     """Callback."""
     try:
-        st.session_state[f"attempt_{kind}"] = ATTEMPTS.start(*arguments).id
+        st.session_state[f"attempt_{kind}"] = shared_lab().trials.start((*DEMOS, *arguments)).id
         st.session_state["proxies_touched"] = True
-    except Full as full:
+    except QueueFull as full:
         st.session_state[f"refused_{kind}"] = str(full)
 
 
-def _current(kind: str) -> Attempt | None:
-    return ATTEMPTS.get(st.session_state.get(f"attempt_{kind}", ""))
+def _current(kind: str) -> Job | None:
+    return shared_lab().trials.get(st.session_state.get(f"attempt_{kind}", ""))
 
 
 def arguments(kind: str) -> tuple[str, ...]:
-    """Those of the attempt that the page is about; () where there is none."""
-    attempt = _current(kind)
-    return attempt.arguments if attempt else ()
+    """Those of the job that the page is about; () where there is none."""
+    job = _current(kind)
+    return arguments_of(job) if job else ()
 
 
-def follow(kind: str, fits: Callable[[tuple[str, ...]], bool], draw: Draw) -> Attempt | None:
-    """What the attempt has come to; drawn again each second until it is over. Returns it once it is.
+def follow(kind: str, fits: Callable[[tuple[str, ...]], bool], draw: Draw) -> Job | None:
+    """What the job has come to; drawn again each second until it is over. Returns it once it is.
 
-    `fits`: whether an attempt with these arguments belongs on the page as it is now.
+    `fits`: whether an job with these arguments belongs on the page as it is now.
     """
-    words, attempt = book().words, _current(kind)
-    if attempt is None:
+    words, job = book().words, _current(kind)
+    if job is None:
         if st.session_state.get(f"attempt_{kind}"):
             st.info(words["proxies.gone"])
         return None
-    if not fits(attempt.arguments):
+    if not fits(arguments_of(job)):
         return None
-    if not attempt.over.is_set():
-        st.fragment(_watch, run_every=LOOK_S)(attempt, draw)
+    if not job.over.is_set():
+        st.fragment(_watch, run_every=LOOK_S)(job, draw)
         return None
-    if not attempt.good:
+    if not job.good:
         st.error(words["proxies.failed"])
-        st.code(_complaint(attempt), language=None, wrap_lines=True)
-    draw(attempt)
-    return attempt
+        st.code(_complaint(job), language=None, wrap_lines=True)
+    draw(job)
+    return job
 
 
-def _watch(attempt: Attempt, draw: Draw) -> None:
+def _watch(job: Job, draw: Draw) -> None:
     """A fragment: the rest of the page stays as it is."""
-    if attempt.over.is_set():
+    if job.over.is_set():
         st.rerun()
     words = book().words
-    if attempt.began is None:
-        said = words["proxies.waits"].format(n=ATTEMPTS.before(attempt))
+    if job.began is None:
+        said = words["proxies.waits"].format(n=shared_lab().trials.ahead(job))
     else:
-        said = words["proxies.runs"].format(n=len(lines(attempt.said)))
+        said = words["proxies.runs"].format(n=len(lines(job.output)))
     # Read out when it says something new, which the seconds do not.
-    passed = words["proxies.passed"].format(s=f"{time.monotonic() - attempt.began:.0f}") if attempt.began else ""
-    st.html(f'<p class="sw-attempt"><span role="status">{said}</span> <span aria-hidden="true">{passed}</span></p>')
-    draw(attempt)
+    passed = words["proxies.passed"].format(s=f"{time.monotonic() - job.began:.0f}") if job.began else ""
+    st.html(f'<p class="sw-job"><span role="status">{said}</span> <span aria-hidden="true">{passed}</span></p>')
+    draw(job)
 
 
-def _complaint(attempt: Attempt) -> str:
-    """What it said besides lines of JSON; that it took too long, where it said nothing."""
-    rest = "\n".join(line for line in attempt.said.splitlines() if not line.startswith("{")).strip()
-    return rest[-2000:] or book().words["proxies.too_long"]
+def _complaint(job: Job) -> str:
+    """What it says went wrong; that it took too long, where it says nothing."""
+    return job.errors.strip() or book().words["proxies.too_long"]
+
+
+def arguments_of(job: Job) -> tuple[str, ...]:
+    """What was typed after `python -m demos`."""
+    return job.command[len(DEMOS) :]

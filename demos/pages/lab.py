@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from demos.connections.local_address import ours
+from demos.harness.scenario import Scenario
 from demos.pages import code_and_facts as behind
 from demos.pages import evidence as kept
 from demos.pages import headless
-from demos.routes import backend
-from demos.scenarios import Scenario, scenarios
-from guide.book.load import book
+from demos.scenarios import scenarios
+from demos.server.backend import shared_backend
+from guide.book import book
 
 _BROWSER = Path(__file__).parents[1] / "browser"
 _SCRIPTS = (
@@ -121,7 +122,7 @@ def _head(name: str) -> None:
 
 def _model() -> str | None:
     """The model that writes the answers; None for the script."""
-    model = backend().model
+    model = shared_backend().model
     return None if model is None else model.name
 
 

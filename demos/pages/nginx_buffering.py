@@ -8,12 +8,12 @@ from html import escape
 import streamlit as st
 
 from demos.pages import job_progress as trying
-from demos.processes.jobs import Attempt
+from demos.processes.jobs import Job
 from demos.proxies.buffering.nginx import CASES, NAME, Case, Row
 from demos.proxies.catalog import binaries
 from demos.proxies.expected import expectation, held
 from demos.proxies.json_lines import lines, rows
-from guide.book.load import book
+from guide.book import book
 
 COLUMNS = ("asks", "answers", "buffering", "gzip", "accel")
 MEASURED = ("first", "last", "pieces")
@@ -37,8 +37,8 @@ def show(kind: str) -> None:
             _table(f"{NAME} {version}", told)
 
 
-def _draw(attempt: Attempt) -> None:
-    found = rows(lines(attempt.said))
+def _draw(attempt: Job) -> None:
+    found = rows(lines(attempt.output))
     for row in found:
         if row.version == "none":
             st.write(book().words["proxies.held_direct"].format(first=f"{row.first_ms:.0f}", last=f"{row.last_ms:.0f}"))

@@ -1,37 +1,36 @@
 """Prove it on your proxy: a real one in front of a real stream, bare and as recommended. Runs nothing by itself.
 
-p=nginx   the proxy      run=ID   held=ID   emulated=ID   what was tried, while this app keeps it
+p=nginx   the proxy      run=ID   held=ID   what was tried, while this app keeps it
 """
 
 from __future__ import annotations
 
 import streamlit as st
 
-from demos.evidence import STORE
+from demos.lab.state import shared_lab
 from demos.pages import config_files as files
 from demos.pages import earlier_results as earlier
-from demos.pages import emulation as emulated
 from demos.pages import evidence as kept
 from demos.pages import job_progress as trying
 from demos.pages import nginx_buffering as held
 from demos.pages import results as outcome
-from demos.processes.jobs import Attempt
+from demos.processes.jobs import Job
 from demos.proxies import catalog as proxies
 from demos.proxies.catalog import Binary
 from demos.proxies.evidence import proof
 from demos.proxies.expected import expected
 from demos.proxies.json_lines import lines, matrices
 from demos.proxies.matrix import EVERYTHING, FIRST
-from guide.book.load import book
+from guide.book import book
 
-RUN, HELD, EMULATED = "run", "held", "emulated"
+RUN, HELD = "run", "held"
 LOOKS = ("short", "all")
 PIP = "python -m pip install -r requirements-proxies.txt"
 
 
 def given() -> dict[str, str]:
     """What the page's address holds."""
-    return {key: st.query_params.get(key, "") for key in ("p", RUN, HELD, EMULATED)}
+    return {key: st.query_params.get(key, "") for key in ("p", RUN, HELD)}
 
 
 def address(in_path: tuple[str, ...]) -> dict[str, str]:
@@ -40,12 +39,12 @@ def address(in_path: tuple[str, ...]) -> dict[str, str]:
     if not state.pop("proxies_touched", False):
         if asked["p"] in known and asked["p"] != state.get("proxy"):
             state["proxy"], state["proxy_chosen"] = asked["p"], True
-        for kind in (RUN, HELD, EMULATED):
+        for kind in (RUN, HELD):
             if asked[kind]:
                 state[f"attempt_{kind}"] = asked[kind][:40]
     if not state.get("proxy_chosen"):  # by a click or a link; until then it follows the answers
         state["proxy"] = next((one for one in in_path if one in known), next(iter(known)))
-    return {"p": state["proxy"], **{kind: state.get(f"attempt_{kind}", "") for kind in (RUN, HELD, EMULATED)}}
+    return {"p": state["proxy"], **{kind: state.get(f"attempt_{kind}", "") for kind in (RUN, HELD)}}
 
 
 def page(keep: kept.Keep) -> None:
@@ -66,7 +65,6 @@ def page(keep: kept.Keep) -> None:
         earlier.show(name)
         files.show(name)
         held.show(HELD)
-        emulated.show(EMULATED, [*proxies.binaries(emulated.NAME)], keep)
         with st.expander(words["proxies.scope_title"]):
             st.markdown(words["proxies.scope"])
 
@@ -113,9 +111,9 @@ def _try(name: str) -> None:
     trying.start(RUN, words["proxies.start"], "proxy", name, "--format", "lines", *short)
 
 
-def _draw(attempt: Attempt) -> None:
-    tried = (FIRST,) if "--short" in attempt.arguments else EVERYTHING
-    for matrix in matrices(lines(attempt.said), tried):
+def _draw(attempt: Job) -> None:
+    tried = (FIRST,) if "--short" in attempt.command else EVERYTHING
+    for matrix in matrices(lines(attempt.output), tried):
         wanted = {one.config: expected(matrix.name, matrix.version, one.config) for one in matrix.passages}
         outcome.show(
             matrix,
@@ -124,14 +122,14 @@ def _draw(attempt: Attempt) -> None:
         )
 
 
-def _keep(attempt: Attempt, keep: kept.Keep) -> None:
+def _keep(attempt: Job, keep: kept.Keep) -> None:
     """Once it is over: evidence, made once, for the record of whoever looks at it."""
     if not attempt.evidence:
-        tried = (FIRST,) if "--short" in attempt.arguments else EVERYTHING
-        found = matrices(lines(attempt.said), tried)
-        attempt.evidence = tuple(STORE.keep(proof(matrix, matrix.name)).id for matrix in found)
+        tried = (FIRST,) if "--short" in attempt.command else EVERYTHING
+        found = matrices(lines(attempt.output), tried)
+        attempt.evidence = tuple(shared_lab().store.keep(proof(matrix, matrix.name)).id for matrix in found)
     for id in attempt.evidence:
         kept.take(id, {"id": id}, keep)
-    if any(map(STORE.get, attempt.evidence)):
+    if any(map(shared_lab().store.get, attempt.evidence)):
         with st.container(key="proxies_kept", horizontal=True, vertical_alignment="center"):
             kept.line()

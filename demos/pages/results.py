@@ -16,7 +16,7 @@ from demos.proxies.browser_view import sentence
 from demos.proxies.expected import NAMES, fate
 from demos.proxies.matrix import FIRST, Matrix, Passage
 from demos.proxies.trials import TRIALS, Reading
-from guide.book.load import book
+from guide.book import book
 from guide.model import Fate
 
 # st.html would take the drawings out: it lets no SVG pass. What is shown here is made by us, with every text escaped.
@@ -37,13 +37,13 @@ Wanted = Callable[[Passage], Fate | None]
 """What is expected of a passage; None: nothing."""
 
 
-def show(matrix: Matrix, wanted: Wanted, key: str, same: str = "expected") -> None:
-    """As far as it has come. `same`: which word says that it is as it should be."""
+def show(matrix: Matrix, wanted: Wanted, key: str) -> None:
+    """As far as it has come."""
     parts = [f"<h3>{escape(matrix.title)}</h3>", _pages(matrix)]
     for trial in TRIALS:
         if any(trial in one.readings for one in matrix.passages):
             shown = [one for one in matrix.passages if trial in one.readings or not TRIALS[trial].http2]
-            cells = [_cell(matrix, one, trial, wanted(one), same) for one in shown]
+            cells = [_cell(matrix, one, trial, wanted(one)) for one in shown]
             about = f"<h4>{_word(f'trial.{trial}')}</h4><p class='soft'>{_word(f'tried.{trial}')}</p>"
             parts.append(f'<section>{about}<div class="cells">{"".join(cells)}</div></section>')
     _component(key=key, data=("".join(parts),))
@@ -68,7 +68,7 @@ def _config(name: str) -> str:
     return book().words[f"proxies.config.{name}"]
 
 
-def _cell(matrix: Matrix, passage: Passage, trial: str, wanted: Fate | None, same: str) -> str:
+def _cell(matrix: Matrix, passage: Passage, trial: str, wanted: Fate | None) -> str:
     where, head = f"{passage.config}-{passage.transport}-{trial}", _head(passage)
     reading = passage.readings.get(trial)
     if reading is None:
@@ -77,7 +77,7 @@ def _cell(matrix: Matrix, passage: Passage, trial: str, wanted: Fate | None, sam
     became = _became(fate(passage), trial)
     good = became in GOOD or (became == "cut, resumed" and trial == "restart")
     tone = "good" if good else "fair" if became == "cut, resumed" else "bad"
-    judged, as_expected = _judged(matrix, became, _became(wanted, trial) if wanted else None, same)
+    judged, as_expected = _judged(matrix, became, _became(wanted, trial) if wanted else None)
     return (
         f'<article data-cell="{where}" data-tone="{tone}" data-expected="{str(as_expected).lower()}">'
         f'{head}<p class="became">{_fated(became)}</p><p>{_told(reading, trial)}</p>{_seen(reading)}'
@@ -107,12 +107,12 @@ def _fated(became: str) -> str:
     return _word(f"fate.{key}") if known else _word("fate.refused", why=became)
 
 
-def _judged(matrix: Matrix, became: str, wanted: str | None, same: str) -> tuple[str, bool]:
+def _judged(matrix: Matrix, became: str, wanted: str | None) -> tuple[str, bool]:
     """(what is said of it, whether it is as expected)"""
     if not wanted:
         return f'<p class="judged">{_word("unexpected")}</p>', False
     if became == wanted:
-        return f'<p class="judged same">✓ {_word(same, version=matrix.title)}</p>', True
+        return f'<p class="judged same">✓ {_word("expected", version=matrix.title)}</p>', True
     changed = _word("changed", version=matrix.title, found=became, wanted=wanted)
     return f'<p class="judged other">{changed}</p>', False
 

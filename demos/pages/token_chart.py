@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from demos.proxies.trials import Reading
-from guide.book.load import book
+from guide.book import book
 
 WIDTH, LEFT, RIGHT = 480.0, 58.0, 472.0
 ROWS = {"through": (4.0, 20.0), "direct": (26.0, 42.0)}

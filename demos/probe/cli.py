@@ -13,7 +13,7 @@ from demos.probe.reach import Unreachable
 from demos.probe.result import FORMAT, NOT_PROBED, Result, as_data, judged
 from demos.probe.run import probe
 from demos.proxies.tables import aligned
-from guide.book.load import KNOWLEDGE, Book, book
+from guide.book import KNOWLEDGE, Book, book
 
 Form = Literal["text", "json"]
 

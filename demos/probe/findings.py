@@ -12,7 +12,7 @@ from demos.probe.run import Seen, one_by_one
 from demos.protocol.receipts import bursts
 from demos.proxies.expected import HELD
 from demos.proxies.trials import Transport
-from guide.book.load import Book
+from guide.book import Book
 
 UNSERVED = "426-library"
 EXPLAINED = (400, 403, 404)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demos.proxies import catalog as proxies
-from guide.book.load import KNOWLEDGE, Book
+from guide.book import KNOWLEDGE, Book
 from guide.model import Answer, Question, Sign, Trouble
 
 MOST_FIXES = 4

@@ -9,7 +9,7 @@ from typing import Literal
 from demos.probe.fingerprints import Fix, Named, fixes
 from demos.proxies.expected import NAMES
 from demos.proxies.trials import Transport
-from guide.book.load import Book
+from guide.book import Book
 from guide.model import Trouble
 
 Verdict = Literal["good", "bad", "unknown"]

@@ -13,8 +13,8 @@ from demos.probe.outcomes import UNTRIED, Finding
 from demos.probe.run import Seen
 from demos.protocol.receipts import percentile
 from demos.proxies.trials import Transport
+from guide.book import Book
 from guide.book.link import encode
-from guide.book.load import Book
 from guide.model import Answers, Evidence, Measurement
 
 FORMAT: Final = "streamwise-probe/1"

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from demos.processes import parent_watch as lifeline
-from demos.processes.supervised import release, tethered
+from demos.processes import supervised
 
 ROOT = Path(__file__).parents[2]
 START_S = 30.0
@@ -53,17 +52,12 @@ class Child:
 
     def end(self) -> None:
         """By its own signal handling; by force if that takes too long."""
-        release(self.process)
+        supervised.stop(self.process)
 
 
 def scripted() -> dict[str, str]:
     """Our environment, without a real model: to measure must cost nothing."""
     return {name: value for name, value in os.environ.items() if not name.startswith(MODEL)}
-
-
-def inherited() -> dict[str, str]:
-    """The same for a process with a pipe as its standard input, which ends with us (`demos.processes.parent_watch`)."""
-    return scripted() | lifeline.ENVIRONMENT
 
 
 @contextmanager
@@ -82,7 +76,9 @@ def served(
         # Read by its name and not through this descriptor: the place where the server writes is shared with it.
         with log.open("ab") as output:
             variables = {**scripted(), **(environment or {})}
-            child = Child(tethered([sys.executable, *command, "--port", str(port)], output, ROOT, variables), log)
+            child = Child(
+                supervised.start([sys.executable, *command, "--port", str(port)], output, ROOT, variables), log
+            )
         try:
             child.wait_until_up()
             yield child

@@ -1,144 +1,200 @@
-"""`python -m demos proxy | emulate` for a page: a child process each, one at a time, the rest wait. Reads no line.
+"""Runs commands one at a time, each in a supervised process; the others wait their turn.
 
-An attempt is bounded in time and ends with us, however we go. What it said is kept by id, so that a page can be left,
-loaded again, or shown to somebody else. A restart of the app forgets it.
+    start() --> [ waiting | waiting ] --one at a time--> the command --> its output, kept by id
+
+A job is bounded in time and in what it prints, and ends with us, however we end. What it printed is kept, so that a
+page can be left, loaded again, or shown to somebody else. A restart of the app forgets it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
-from demos.limits import Limits
-from demos.processes.demo_server import ROOT
-from demos.processes.supervised import release, tethered
+from demos.processes import supervised
+from demos.processes.demo_server import ROOT, scripted
 
-LOOK_S = 0.1
-"""How often the child is looked at."""
+POLL_S = 0.1
+"""How often the command is looked at."""
 MOST_CHARS = 2_000_000
-"""What one attempt may say. Everything about two versions of a proxy is about 100,000."""
-DEMOS = (sys.executable, "-m", "demos")
+"""What one job may print. Everything about two versions of a proxy is about 100,000."""
+ERROR_CHARS = 2_000
+"""Of its errors, the end is kept."""
 
 
-class Full(RuntimeError):
-    """One attempt goes on, and enough wait."""
+class QueueFull(RuntimeError):
+    """No further job is taken. `own`: because of those that this client has in the queue."""
+
+    def __init__(self, message: str, own: bool = False) -> None:
+        super().__init__(message)
+        self.own = own
 
 
-@dataclass
-class Attempt:
-    """What was asked, and how far it has come."""
+@dataclass(frozen=True)
+class QueueLimits:
+    """What one queue takes on before it says no."""
+
+    open: int
+    """Jobs that wait or run."""
+    client_open: int
+    """The same, of one client."""
+    seconds: float
+    """How long one may run before it is ended."""
+    kept: int
+    """Finished jobs whose output is kept; the oldest makes room."""
+
+
+@dataclass(eq=False)
+class Job:
+    """What was asked for, and how far it has come."""
 
     id: str
-    arguments: tuple[str, ...]
-    """After `python -m demos`."""
-    said: str = ""
-    """Everything that it has written so far."""
+    command: tuple[str, ...]
+    client: str = ""
+    output: str = ""
+    """Everything that it has printed so far."""
+    errors: str = ""
+    """The end of what it has printed to stderr."""
     began: float | None = None
     """By the monotonic clock; None while it waits."""
     over: threading.Event = field(default_factory=threading.Event)
     status: int | None = None
-    """Of the process; None while there is none, and where it was ended for its time or its length."""
+    """Of the process; None while there is none, and where it was ended for its time, its length or the app's end."""
+    ended_for: Literal["", "time", "length"] = ""
+    """Which limit ended it."""
     evidence: tuple[str, ...] = ()
     """Ids of the evidence made of it."""
 
     @property
     def good(self) -> bool:
+        """Whether it came to its own end without an error."""
         return self.over.is_set() and self.status == 0
 
 
-class Attempts:
-    """All attempts of one process."""
+class Jobs:
+    """One queue: the job that runs, those that wait, and the results that are kept."""
 
-    def __init__(self, limits: Limits, command: Sequence[str] = DEMOS) -> None:
-        self._limits = limits
-        self._command = command
-        self._kept: dict[str, Attempt] = {}
+    def __init__(self, what: str, limits: QueueLimits, nice: int = 0) -> None:
+        """`what` names a job in messages: "One WHAT runs and 2 wait"."""
+        self._what, self._limits, self._nice = what, limits, nice
+        self._kept: dict[str, Job] = {}
+        self._waiting: deque[tuple[Job, Callable[[Job], None] | None]] = deque()
         self._changing = threading.Condition()
         self._worker: threading.Thread | None = None
+        self._closed = False
 
-    def get(self, id: str) -> Attempt | None:
+    def get(self, id: str) -> Job | None:
         """None: never made here, or no longer kept."""
         return self._kept.get(id)
 
-    def start(self, *arguments: str) -> Attempt:
-        """Begin one, or let it wait for its turn.
+    def start(self, command: Sequence[str], client: str = "", then: Callable[[Job], None] | None = None) -> Job:
+        """Begin a job, or let it wait for its turn. `then` is called once it has ended, before it counts as over.
 
         Raises:
-            Full: enough wait already.
+            QueueFull: enough wait already, here or of this client; or the app is going down.
         """
         with self._changing:
-            open_ = self._open()
-            if len(open_) > self._limits.attempts_waiting:
-                raise Full(f"One trial goes on and {len(open_) - 1} wait, the limit here. Try again in a minute.")
-            attempt = Attempt(uuid.uuid4().hex[:12], arguments)
-            self._kept[attempt.id] = attempt
+            self._admit(client)
+            job = Job(uuid.uuid4().hex[:12], tuple(command), client)
+            self._kept[job.id] = job
             self._forget()
+            self._waiting.append((job, then))
             if self._worker is None:
-                # As a daemon: the app need not wait for it, since the child ends with us.
-                self._worker = threading.Thread(target=self._work, name="attempts", daemon=True)
+                # As a daemon: the app need not wait for it, since the command ends with us.
+                self._worker = threading.Thread(target=self._work, name=self._what, daemon=True)
                 self._worker.start()
             self._changing.notify()
-        return attempt
+        return job
 
-    def before(self, attempt: Attempt) -> int:
-        """How many have their turn before this one, with the one that goes on."""
+    def ahead(self, job: Job) -> int:
+        """How many have their turn before this one, with the one that runs."""
         with self._changing:
             open_ = self._open()
-        return open_.index(attempt) if attempt in open_ else 0
+        return open_.index(job) if job in open_ else 0
 
-    def _open(self) -> list[Attempt]:
+    async def close(self) -> None:
+        """End the job that runs, start no other, and wait until no process is left."""
+        with self._changing:
+            self._closed = True
+            self._changing.notify()
+        if self._worker is not None:
+            await asyncio.to_thread(self._worker.join)
+
+    def _admit(self, client: str) -> None:
+        open_, limits = self._open(), self._limits
+        if self._closed:
+            raise QueueFull("The app is going down.")
+        if len(open_) >= limits.open:
+            raise QueueFull(f"One {self._what} runs and {len(open_) - 1} wait, the limit here. Try again in a minute.")
+        if sum(one.client == client for one in open_) >= limits.client_open:
+            raise QueueFull(f"{limits.client_open} of yours wait or run, the limit for one address.", own=True)
+
+    def _open(self) -> list[Job]:
         return [one for one in self._kept.values() if not one.over.is_set()]
 
     def _forget(self) -> None:
         finished = [one.id for one in self._kept.values() if one.over.is_set()]
-        for id in finished[: max(0, len(self._kept) - self._limits.attempts)]:
+        for id in finished[: max(0, len(finished) - self._limits.kept)]:
             del self._kept[id]
 
     def _work(self) -> None:
         while True:
             with self._changing:
-                while not (open_ := self._open()):
+                while not self._waiting and not self._closed:
                     self._changing.wait()
-            self._make(open_[0])
+                if self._closed:
+                    return
+                job, then = self._waiting.popleft()
+            try:
+                self._run(job)
+                if then is not None:
+                    then(job)
+            finally:
+                with self._changing:
+                    job.over.set()
+                    self._forget()
 
-    def _make(self, attempt: Attempt) -> None:
-        attempt.began = time.monotonic()
-        try:
-            with tempfile.TemporaryDirectory(prefix="streamwise-") as folder:
-                # Into a file, as a full pipe would stop it.
-                log = Path(folder, "log")
-                with log.open("ab") as output:
-                    process = tethered([*self._command, *attempt.arguments], output, ROOT)
+    def _run(self, job: Job) -> None:
+        job.began = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="streamwise-") as folder:
+            # Into files, as a full pipe would stop it.
+            output, errors = Path(folder, "output"), Path(folder, "errors")
+            try:
+                with output.open("ab") as printed, errors.open("ab") as complained:
+                    watcher = supervised.start(job.command, printed, ROOT, scripted(), complained, self._nice)
                 try:
-                    self._follow(attempt, process, log)
+                    self._follow(job, watcher, output)
                 finally:
-                    release(process)
-                    attempt.said = _read(log)
-        except (OSError, subprocess.SubprocessError) as error:
-            attempt.said += f"\n{error}"
-        finally:
-            attempt.over.set()
-
-    def _follow(self, attempt: Attempt, process: subprocess.Popen[bytes], log: Path) -> None:
-        ends = time.monotonic() + self._limits.attempt_seconds
-        while process.poll() is None:
-            attempt.said = _read(log)
-            if time.monotonic() > ends or len(attempt.said) > MOST_CHARS:
+                    supervised.stop(watcher, at_once=True)
+            except (OSError, subprocess.SubprocessError) as error:
+                job.errors = str(error)
                 return
-            time.sleep(LOOK_S)
-        attempt.status = process.returncode
+            job.output, job.errors = _read(output), _read(errors)[-ERROR_CHARS:]
+
+    def _follow(self, job: Job, watcher: subprocess.Popen[bytes], output: Path) -> None:
+        ends = time.monotonic() + self._limits.seconds
+        while not self._closed:
+            try:
+                job.status = watcher.wait(POLL_S)
+                return
+            except subprocess.TimeoutExpired:
+                job.output = _read(output)
+            if time.monotonic() > ends:
+                job.ended_for = "time"
+                return
+            if len(job.output) > MOST_CHARS:
+                job.ended_for = "length"
+                return
 
 
-def _read(log: Path) -> str:
-    return log.read_text(encoding="utf-8", errors="replace")
-
-
-ATTEMPTS = Attempts(Limits.from_environment())
-"""This process' own."""
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")

@@ -1,15 +1,16 @@
-"""Runs a command that ends when it is told to, or when whoever started it is gone. Knows nothing about the command.
+"""Starts a command that ends when it is told to, or when whoever started it is gone.
 
     we --- a pipe --- the watcher (this file as a script) --- the command, in a process group of its own
 
-The pipe's end is closed by the kernel however we go, kill -9 included. The watcher then ends the whole group: proxies
-have workers, and an orphan would keep its port. Where there are no process groups (Windows) the command is started
-without a watcher, and outlives us if we are killed.
+However we end, `kill -9` included, the system closes our end of the pipe. The watcher then ends the whole group and
+removes the command's scratch folder: proxies and browsers have workers, and an orphan would keep its port. Where there
+are no process groups (Windows) the command is started without a watcher, and outlives us if we are killed.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,37 +25,46 @@ END_S = 5.0
 """How long a command may take to end by itself."""
 
 
-def tethered(
+def start(
     command: Sequence[str],
     output: IO[bytes] | None,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    errors: IO[bytes] | None = None,
+    nice: int = 0,
+    scratch: str = "",
 ) -> subprocess.Popen[bytes]:
     """Start a command; the process returned is its watcher, which ends when the command does, with its status.
 
-    SIGTERM to the watcher ends the command in good order, and so does our own end. `release()` does it and waits.
+    SIGTERM to the watcher ends the command in good order, and so does our own end. `stop()` does it and waits.
+
+    Args:
+        output: takes what the command prints, and its errors unless `errors` is given.
+        nice: added to our own niceness, where the system has one.
+        scratch: a folder that is removed once the command is over.
 
     Raises:
         OSError: there is no such command, where there is no watcher; a watcher ends at once instead.
     """
+    errors = output if errors is None else errors
     if not GROUPS:
         return subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
         )
     # -I and -S: the watcher needs nothing of ours, and should be up at once.
-    watcher = [sys.executable, "-I", "-S", __file__, *command]
+    watcher = [sys.executable, "-I", "-S", __file__, str(nice), scratch, *command]
     return subprocess.Popen(
         watcher,
         cwd=folder,
         env=environment,
         stdin=subprocess.PIPE,
         stdout=output,
-        stderr=output,
+        stderr=errors,
         start_new_session=True,  # Ctrl-C is for us; we pass it on in order
     )
 
 
-def release(watcher: subprocess.Popen[bytes], at_once: bool = False) -> None:
+def stop(watcher: subprocess.Popen[bytes], at_once: bool = False) -> None:
     """End a command and its watcher; `at_once` as a crash would. Returns once both are gone; safe to call twice.
 
     Never `watcher.kill()`: nobody would be left to end the command.
@@ -78,7 +88,7 @@ def _end_alone(process: subprocess.Popen[bytes], patience_s: float) -> None:
         process.wait()
 
 
-def watch(command: Sequence[str]) -> int:
+def watch(nice: int, scratch: str, command: Sequence[str]) -> int:
     """Be the watcher: run `command` until it ends, somebody says so, or stdin is at its end. Returns its status."""
     over, patience = threading.Event(), [END_S]
 
@@ -88,6 +98,7 @@ def watch(command: Sequence[str]) -> int:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    os.nice(nice)
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
 
     def until(wait: Callable[[], object]) -> None:
@@ -98,6 +109,8 @@ def watch(command: Sequence[str]) -> int:
         threading.Thread(target=until, args=(wait,), daemon=True).start()
     over.wait()
     _end(process, patience[0])
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)
     return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
 
@@ -117,4 +130,4 @@ def _end(process: subprocess.Popen[bytes], patience_s: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(watch(sys.argv[1:]))
+    sys.exit(watch(int(sys.argv[1]), sys.argv[2], sys.argv[3:]))

@@ -10,7 +10,7 @@ import re
 from typing import Literal
 
 from demos.proxies.trials import Reading
-from guide.book.load import book
+from guide.book import book
 
 Seen = Literal[
     "refused-sse", "refused-websocket", "cut-sse", "given-up-sse", "cut-websocket", "closed-websocket", "nothing"

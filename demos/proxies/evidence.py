@@ -9,21 +9,19 @@ from demos.proxies.trials import SEED, TRIALS
 from guide.model import Evidence, Measurement
 
 
-def proof(matrix: Matrix, program: str, note: str = "", kind: str = "") -> Evidence:
+def proof(matrix: Matrix, program: str) -> Evidence:
     """What was seen behind one proxy, in words and figures.
 
     Args:
         program: the proxy that ran, as versions are listed.
-        note: said first, such as that this is an emulation.
-        kind: what newer evidence of the same takes the place of; this version of this proxy unless given.
     """
     tried = "; ".join(f"{name}: {TRIALS[name].watch}" for name in matrix.tried)
     became = " ".join(f"{NAMES[one.transport]}, {one.config}: {_told(one)}." for one in matrix.passages)
     how = f"Each run was read through the proxy and straight from the server at once ({tried}). {became}"
     return make(
-        scenario=kind or f"proxy-{matrix.name}-{matrix.version}",
+        scenario=f"proxy-{matrix.name}-{matrix.version}",
         title=f"behind {matrix.title}",
-        how=f"{note} {how}".strip(),
+        how=how,
         measurements=[_measured(passage) for passage in matrix.passages],
         seed=SEED,
         client={program: matrix.version},

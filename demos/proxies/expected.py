@@ -9,7 +9,7 @@ from demos.proxies import catalog as proxies
 from demos.proxies.buffering.nginx import Case, Row
 from demos.proxies.matrix import Matrix, Passage
 from demos.proxies.trials import TRIALS, Reading
-from guide.book.load import read_yaml
+from guide.book import read_yaml
 from guide.model import Fate, ProxyConfig, ProxyExpectation, Through
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import importlib.util
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ from demos.processes.demo_server import Child, served
 from demos.proxies import catalog as proxies
 from demos.proxies.catalog import Binary
 from demos.proxies.http2.certificate import certificate, trust
-from demos.proxies.running import TURNS, Proxied, ProxyFailed, proxied
+from demos.proxies.running import Proxied, ProxyFailed, proxied
 from demos.proxies.trials import (
     HEARTBEAT_S,
     IDLE_S,
@@ -88,11 +88,10 @@ def matrix(
 
     Raises:
         ProxyFailed: it does not start.
-        Busy: proxies are being tried, and enough wait already.
         RuntimeError: our own server does not start.
     """
     tried = EVERYTHING if tried is None else tried
-    with TURNS.turn(), server(NEVER_S) as silent, server(HEARTBEAT_S) as lively:
+    with server(NEVER_S) as silent, server(HEARTBEAT_S) as lively:
         trials = functools.partial(_matrix, binary, configs, tried, silent, lively, watch)
         passages = asyncio.run(together(trials, silent, lively))
     made = (FIRST, *(one for one in tried if one != FIRST))
@@ -198,11 +197,10 @@ async def behind(
     config: str,
     server: Child,
     idle_s: int | None = None,
-    more: Mapping[str, str] | None = None,
     pem: bytes | None = None,
 ) -> AsyncIterator[tuple[Proxied, Control]]:
     """A proxy in front of a server, and a client of the server itself. Starting and ending hold nobody up."""
-    running = proxied(binary, config, server.port, idle_s, more, pem=pem)
+    running = proxied(binary, config, server.port, idle_s, pem=pem)
     proxy = await asyncio.to_thread(running.__enter__)
     try:
         async with controlled(server.port) as control:

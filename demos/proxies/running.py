@@ -18,64 +18,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demos.processes.supervised import release, tethered
+from demos.processes import supervised
 from demos.proxies import catalog as proxies
 from demos.proxies.catalog import Binary
 from demos.proxies.http2.certificate import trust
 from guide.book.config_template import Site, render
 
 START_S = 30.0
-WAITING = 3
-"""How many may wait for their turn before a further one is refused."""
 LOG_CHARS = 2000
 PORTS = range(20_000, 30_000)
 
 
 class ProxyFailed(RuntimeError):
     """A proxy did not start, or is not there. The message has the end of its log."""
-
-
-class Busy(RuntimeError):
-    """Proxies are being tried, and enough people wait already."""
-
-
-class Turns:
-    """One trial at a time in this process, and a short queue: a page must not start fifty Envoys."""
-
-    def __init__(self, waiting: int = WAITING) -> None:
-        self._turn = threading.Lock()
-        self._count = threading.Lock()
-        self._most = waiting
-        self.waiting = 0
-        """How many wait now."""
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for the turn.
-
-        Raises:
-            Busy: the queue is full.
-        """
-        if not self._turn.acquire(blocking=False):
-            self._queue(1)
-            try:
-                self._turn.acquire()
-            finally:
-                self._queue(-1)
-        try:
-            yield
-        finally:
-            self._turn.release()
-
-    def _queue(self, more: int) -> None:
-        with self._count:
-            if more > 0 and self.waiting >= self._most:
-                raise Busy(f"One trial runs and {self._most} wait, the limit here. Try again in a minute.")
-            self.waiting += more
-
-
-TURNS = Turns()
-"""This process' own."""
 
 
 @dataclass
@@ -113,7 +68,7 @@ class Proxied:
         variables = {"PATH": os.environ.get("PATH", ""), "HOME": where, "CADDY_ADMIN": f"unix/{where}/admin.sock"}
         variables |= self.variables
         with self.log.open("ab") as output:
-            self.process = tethered([self.binary.path, *command], output, Path(where), variables)
+            self.process = supervised.start([self.binary.path, *command], output, Path(where), variables)
         ends = time.monotonic() + START_S
         while time.monotonic() < ends and self.process.poll() is None:
             if self._is_up():
@@ -138,7 +93,7 @@ class Proxied:
 
     def end(self, at_once: bool = False) -> None:
         if self.process is not None:
-            release(self.process, at_once)
+            supervised.stop(self.process, at_once)
             self.process = None
 
     def restart(self) -> None:
@@ -157,7 +112,6 @@ def proxied(
     config: str,
     upstream_port: int,
     idle_s: int | None = None,
-    more: Mapping[str, str] | None = None,
     asks: str = "/api/health",
     pem: bytes | None = None,
 ) -> Iterator[Proxied]:
@@ -166,7 +120,6 @@ def proxied(
     Args:
         config: `default`, `recommended`, or another file of its folder.
         idle_s: shortens every limit on silence.
-        more: further places of the configuration.
         pem: a certificate with its key, for a configuration that speaks TLS.
 
     Raises:
@@ -179,7 +132,7 @@ def proxied(
         if frame := proxies.frame(binary.name):
             texts[frame.name] = frame.read_text(encoding="utf-8")
         for name, text in texts.items():
-            Path(where, name).write_text(render(text, site, idle_s, more), encoding="utf-8")
+            Path(where, name).write_text(render(text, site, idle_s), encoding="utf-8")
         if pem is not None:
             Path(where, "certificate.pem").write_bytes(pem)
         log = Path(where, "log")

@@ -9,8 +9,8 @@ from demos.clients.commanding import PATIENCE_S, PostVoice, SocketVoice
 from demos.faults.reset import Reset
 from demos.harness.commanding_subject import Talk, is_event, speaking
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.protocol.run_options import Pace
-from demos.scenarios import Scenario
 
 CUT_MS = 400
 

@@ -2,8 +2,8 @@
 
 from demos.harness.browser_subject import browsing
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.protocol.run_options import Pace
-from demos.scenarios import Scenario
 
 CUT = 15
 

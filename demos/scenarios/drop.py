@@ -7,9 +7,9 @@ from demos.clients.readers import WebSocketClient, milliseconds
 from demos.faults import Fault
 from demos.faults.reset import Reset
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.testbed import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, Occasion, Stage, Subject
 from demos.protocol.receipts import Receipt
-from demos.scenarios import Scenario
 from guide.model import Measurement
 
 
@@ -22,7 +22,7 @@ async def _read(stage: Stage, on: Occasion, faults: Sequence[Fault]) -> tuple[st
         try:
             await asyncio.to_thread(client.open)
             started = milliseconds()
-            await stage.start(thread_id, on.scenario.question, on.settings)
+            await stage.start(thread_id, on.question, on.settings)
             return thread_id, await asyncio.to_thread(client.receive, started)
         finally:
             await asyncio.to_thread(client.close)

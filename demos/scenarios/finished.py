@@ -7,13 +7,12 @@ import uuid
 from collections.abc import Callable
 from typing import Literal
 
-from demos.broken_servers.naive import Ending
 from demos.clients.readers import Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.testbed import Occasion, Stage, Subject
 from demos.protocol.receipts import measure
 from demos.protocol.run_options import Pace
-from demos.scenarios import Scenario
 from guide.model import Measurement
 
 ASKS_AGAIN = 2
@@ -41,16 +40,16 @@ def asking(transport: Literal["sse", "websocket"], name: str, build: Callable[[s
     return Subject(transport, name, measured)
 
 
-def _stream(name: str, ending: Ending, most: int = ASKS_AGAIN) -> Callable[[str, str], Client]:
+def _stream(name: str, ending: str, most: int = ASKS_AGAIN) -> Callable[[str, str], Client]:
     return lambda api, path: EventStreamClient(api, "", name, path=path.format(ending), most_reconnects=most)
 
 
 SCENARIO = Scenario(
     order=30,
     subjects=(
-        asking("sse", "naive", _stream("naive", Ending.NAIVE)),
-        asking("sse", "last event", _stream("last event", Ending.DONE)),
-        asking("sse", "status 204", _stream("status 204", Ending.STATUS)),
+        asking("sse", "naive", _stream("naive", "naive")),
+        asking("sse", "last event", _stream("last event", "done")),
+        asking("sse", "status 204", _stream("status 204", "status")),
         asking(
             "websocket", "naive", lambda api, path: WebSocketClient(api, "", "naive", False, path=path.format("socket"))
         ),
@@ -61,7 +60,7 @@ SCENARIO = Scenario(
     figures=("requests", "model_runs", "made", "twice"),
     code=(
         Excerpt("demos/broken_servers/naive.py", "async def _frames("),
-        Excerpt("demos/routes.py", "async def sse_get("),
+        Excerpt("demos/server/streams.py", "async def sse_get("),
         Excerpt("demos/browser/run/run.js", "#event(pane, envelope) {"),
     ),
 )

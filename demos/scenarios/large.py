@@ -8,8 +8,8 @@ from typing import Literal
 
 from demos.clients.readers import CHANNELS, Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.testbed import Occasion, Stage, Subject
-from demos.scenarios import Scenario
 from guide.model import Measurement
 
 BLOB_BYTES, PART_BYTES = 500_000, 16_384
@@ -32,7 +32,7 @@ def carrying(
             try:
                 await asyncio.to_thread(reader.open)
                 started = milliseconds()
-                await stage.start(thread_id, on.scenario.question, {**on.settings, **({} if on.warm_up else run)})
+                await stage.start(thread_id, on.question, {**on.settings, **({} if on.warm_up else run)})
                 fetching = asyncio.create_task(_fetched(relay.port, on.warm_up)) if apart else None
                 receipt = await asyncio.to_thread(reader.receive, started)
                 took = reader.carried_ms if fetching is None else await fetching

@@ -2,7 +2,7 @@
 
 from demos.harness.cross_site_subject import foreign
 from demos.harness.excerpt import Excerpt
-from demos.scenarios import Scenario
+from demos.harness.scenario import Scenario
 
 SCENARIO = Scenario(
     order=150,

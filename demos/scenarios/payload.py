@@ -4,11 +4,11 @@ import json
 
 from demos.clients.readers import milliseconds
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.testbed import Occasion, Stage, Subject
-from demos.lab.payload_sizes import COMPRESSED, FORMS
 from demos.protocol import sse
+from demos.protocol.payload_forms import COMPRESSED, FORMS
 from demos.protocol.run_options import Pace
-from demos.scenarios import Scenario
 from guide.model import Measurement
 
 

@@ -1,8 +1,8 @@
 """One run, nothing goes wrong: the two transports beside each other."""
 
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.testbed import EVENT_STREAM, WEBSOCKET
-from demos.scenarios import Scenario
 
 SCENARIO = Scenario(
     order=10,

@@ -9,10 +9,10 @@ from typing import Literal
 
 from demos.clients.readers import Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.testbed import REST_S, Occasion, Stage, Subject, controlled, reading
 from demos.processes.demo_server import Child, served
 from demos.protocol.receipts import Receipt, measure
-from demos.scenarios import Scenario
 from guide.model import Measurement
 
 DOWN_S, SEEN = 0.3, 30
@@ -28,7 +28,7 @@ async def _started(undo: ExitStack, port: int = 0) -> Child:
 async def _warmed(own: Stage, on: Occasion) -> None:
     """A run thrown away: a new process loads its agent with the first one, and a client may not wait for so long."""
     thread = await own.thread()
-    await own.start(thread, on.scenario.question, on.settings | {"n_tokens": 1})
+    await own.start(thread, on.question, on.settings | {"n_tokens": 1})
     await own.rested(thread)
 
 
@@ -49,7 +49,7 @@ def restarted(transport: Literal["sse", "websocket"], name: str, build: Callable
                 try:
                     await asyncio.to_thread(client.open)
                     started = milliseconds()
-                    await own.start(thread, on.scenario.question, on.settings)
+                    await own.start(thread, on.question, on.settings)
                     receiving = asyncio.create_task(asyncio.to_thread(client.receive, started))
                     async with asyncio.timeout(REST_S):
                         while await own.made(thread) < SEEN:
@@ -73,7 +73,7 @@ def figures(receipt: Receipt, ended: float, told: bool, on: Occasion) -> dict[st
     return {
         "back_ms": round(later[0] - ended, 1) if later else None,
         "tries": receipt.reconnects,
-        "never_came": on.scenario.n_tokens - len(set(tokens)),
+        "never_came": on.n_tokens - len(set(tokens)),
         "twice": len(tokens) - len(set(tokens)),
         "told": int(told),
     }

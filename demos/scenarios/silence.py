@@ -3,8 +3,8 @@
 from demos.clients.readers import Asks, EventStreamClient, WebSocketClient
 from demos.faults.idle import Idle
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.testbed import Subject, reading
-from demos.scenarios import Scenario
 
 SILENCE_MS, LIMIT_MS, HEARTBEAT_MS = 3_000, 750, 250
 MOST_CUTS = 6

@@ -14,10 +14,10 @@ from typing import Literal
 
 from demos.clients.readers import CHANNELS, Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.testbed import Occasion, Stage, Subject, fresh
 from demos.limits import PREFIX, Limits
 from demos.protocol.run_options import Pace
-from demos.scenarios import Scenario
 from guide.model import Measurement
 
 Transport = Literal["sse", "websocket"]
@@ -96,7 +96,7 @@ def beside(transport: Transport, client: str, slow: bool) -> Subject:
                 before = await stage.metrics()
                 started = milliseconds()
                 tokens = {} if on.warm_up else {"n_tokens": TOKENS}
-                await stage.start(thread_id, on.scenario.question, on.settings | tokens)
+                await stage.start(thread_id, on.question, on.settings | tokens)
                 receipt = await asyncio.to_thread(reader.receive, started)
                 after = await stage.metrics()
                 figures = about(other if slow else None, before, after, len(receipt.seq))

@@ -11,10 +11,10 @@ from demos.clients.commanding import PostVoice, SocketVoice
 from demos.clients.readers import milliseconds
 from demos.harness.commanding_subject import Talk, speaking, text
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.testbed import Subject
 from demos.protocol.receipts import percentile
 from demos.protocol.run_options import Pace
-from demos.scenarios import Scenario
 
 INPUTS, EVERY_MS = 40, 50
 """Twenty a second for two seconds, as keystrokes or a live topic would come."""

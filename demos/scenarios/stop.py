@@ -1,9 +1,9 @@
 """A person stops the answer: when does the server's model stop, and how much is made for nobody?"""
 
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.stopping_subject import stopping
 from demos.protocol.run_options import Pace
-from demos.scenarios import Scenario
 
 SCENARIO = Scenario(
     order=50,

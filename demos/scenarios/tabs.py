@@ -8,9 +8,9 @@ from typing import Literal
 
 from demos.clients.chromium import chromium
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.testbed import Occasion, Stage, Subject
 from demos.protocol.receipts import Receipt, measure
-from demos.scenarios import Scenario
 from guide.model import Measurement
 
 SCRIPT = Path(__file__).parents[1] / "browser" / "transports" / "many_tabs.js"

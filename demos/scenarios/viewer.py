@@ -10,9 +10,9 @@ from typing import Literal
 
 from demos.clients.readers import Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.harness.excerpt import Excerpt
+from demos.harness.scenario import Scenario
 from demos.harness.testbed import Occasion, Stage, Subject
 from demos.protocol.receipts import Receipt
-from demos.scenarios import Scenario
 from guide.model import Measurement
 
 JOINS_AT = 75
@@ -41,7 +41,7 @@ def joining(build: Build, transport: Literal["sse", "websocket"], client: str, l
         first = await asyncio.to_thread(build, stage.api, thread_id, "first", 0)
         await asyncio.to_thread(first.open)
         started = milliseconds()
-        await stage.start(thread_id, on.scenario.question, on.settings)
+        await stage.start(thread_id, on.question, on.settings)
         reading = asyncio.create_task(asyncio.to_thread(first.receive, started))
         position = await _joined(stage, thread_id)
         # A warm-up is over before anybody joins: without its log there would be nothing to read.

@@ -7,19 +7,16 @@ import functools
 import logging
 import math
 import os
+import sys
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Self
 
-from demos import evidence
 from demos.agent.model_settings import SILENCE, ModelAddress
 from demos.connections.hosts import allowed_hosts
 from demos.connections.open_streams import Lines
 from demos.connections.shutdown import before_signals
 from demos.connections.slow_requests import Heads
-from demos.lab.child_servers import Children
-from demos.lab.endpoint_faults import Mischief
-from demos.lab.queue import Experiments
 from demos.limits import Limits
 from demos.threads.commands import Commands
 from demos.threads.counters import Tally
@@ -59,23 +56,20 @@ class Backend:
         make_agent: Callable[[], Agent] | None = None,
         heartbeat_s: float = 15.0,
         hosts: Collection[str] = (),
-        store: evidence.Store = evidence.STORE,
         coalesce_s: float = 0.008,
         model: ModelAddress | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.heartbeat_s = heartbeat_s
         self.hosts = hosts
-        self.store = store
-        self.experiments = Experiments(self.limits, store)
         self.tally = Tally()
-        self.mischief = Mischief(self.limits.threads)
-        self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id), self.tally, self.mischief.meet)
-        self.children = Children(self.limits)
+        self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id), self.tally)
         self.heads = Heads(self.limits.head_seconds)
         self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)
         self.commands = Commands(self.threads, self.limits, steerable=model is None)
         self.model = model
+        self.gauges: dict[str, tuple[str, Callable[[], int]]] = {}
+        """Further figures for the metrics, of whoever builds on this server: name -> (what it is, its value now)."""
         self._make_agent = make_agent or functools.partial(_make_agent, model)
         self._agent: asyncio.Task[Agent] | None = None
 
@@ -114,8 +108,6 @@ class Backend:
                 yield
         finally:
             self.lines.shut_down()
-            await self.experiments.close()
-            await self.children.end_all()
             for task in tasks + [run for run in asyncio.all_tasks() if run.get_name().startswith("run ")]:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
@@ -168,3 +160,16 @@ def number(environment: Mapping[str, str], variable: str, default: float, low: f
     if not low <= found <= high:  # which NaN is not
         raise ValueError(f"{variable} is {text!r}. Allowed: a number from {low:g} to {high:g}")
     return found
+
+
+@functools.cache
+def shared_backend() -> Backend:
+    """The one backend of this process, as its environment says. Made when it is first asked for, never at import.
+
+    Raises:
+        SystemExit: a variable of the environment has a value that is not allowed; with the sentence that says which.
+    """
+    try:
+        return Backend.from_environment()
+    except ValueError as error:
+        sys.exit(str(error))

@@ -55,7 +55,8 @@ class Figures(Collector):
         yield _gauge("streams", "Open event streams.", _keyed(lines.open_by_transport()), "transport")
         yield _gauge("log_events", "Events kept in logs.", {(): sum(thread.log.events for thread in threads)})
         yield _gauge("log_bytes", "Bytes kept in logs, as JSON.", {(): sum(thread.log.bytes for thread in threads)})
-        yield _gauge("evidence", "Pieces of evidence kept.", {(): len(self._backend.store)})
+        for name, (about, value) in self._backend.gauges.items():
+            yield _gauge(name, about, {(): value()})
         yield _gauge("tasks", "Tasks of the event loop, this scrape's among them.", {(): len(asyncio.all_tasks())})
 
 

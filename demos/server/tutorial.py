@@ -37,7 +37,7 @@ FAILED = 1011
 """Close code "internal error"."""
 
 
-class Classics:
+class Tutorial:
     """Both classics, on the same graph as everything else, always with the scripted model."""
 
     def __init__(self, backend: Backend) -> None:

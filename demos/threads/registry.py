@@ -48,7 +48,7 @@ class Threads:
     def get(self, thread_id: str) -> Thread:
         """Raises Refusal (404) for a thread that is not here."""
         try:
-            return self._threads[as_kept(thread_id)]
+            return self._threads[normalised_id(thread_id)]
         except KeyError:
             raise unknown_thread(thread_id) from None
 
@@ -154,7 +154,7 @@ class Threads:
         }
 
 
-def as_kept(thread_id: str) -> str:
+def normalised_id(thread_id: str) -> str:
     """A thread's id as it is kept: clients may write the same UUID in capitals. What is no UUID stays as it is."""
     try:
         return str(uuid.UUID(thread_id))

@@ -1,0 +1,6 @@
+"""The knowledge of the guide, read from `guide/knowledge/` and checked."""
+
+from guide.book.contents import Book, BookError, Problem, read_yaml
+from guide.book.load import KNOWLEDGE, book, load_book
+
+__all__ = ["KNOWLEDGE", "Book", "BookError", "Problem", "book", "load_book", "read_yaml"]

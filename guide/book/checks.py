@@ -4,29 +4,11 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from guide.book.contents import Book, Problem
 from guide.book.path_checks import misfits, place_of
 from guide.book.probe_checks import misread
 from guide.model import UNKNOWN, Condition
-
-if TYPE_CHECKING:
-    from guide.book.load import Book
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One mistake: where it is, what was found, what is allowed."""
-
-    file: str
-    path: str
-    found: str
-    allowed: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}: {self.path}" if self.path else self.file
-        return f"{place}: {self.found}. Allowed: {self.allowed}"
 
 
 def proofread(book: Book) -> list[Problem]:

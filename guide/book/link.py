@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from guide.book.load import Book
+from guide.book.contents import Book
 from guide.model import UNKNOWN, Answers
 
 VERSION = "1"

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
+from guide.book.contents import Book
 from guide.model import Answer, PathLimit, Question, Trouble
-
-if TYPE_CHECKING:
-    from guide.book.load import Book
 
 Misfit = tuple[str, str, str, str]
 """Entry, path in it, what was found, what is allowed."""

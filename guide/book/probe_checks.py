@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from guide.book.contents import Book
 from guide.model import UNKNOWN
-
-if TYPE_CHECKING:
-    from guide.book.load import Book
 
 Misread = tuple[str, str, str, str]
 """File, place in it, what was found, what is allowed."""

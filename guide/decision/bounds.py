@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision.plan import Plan, plan
 from guide.model import UNKNOWN, Answers, Condition, Effect, Force
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision.bounds import bounds, settled
 from guide.decision.plan import POINTS, Plan, Push, Reason, compiled, fits, fits_wholly, plan
 from guide.model import UNKNOWN, Answers, Condition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision.engine import Verdict
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.model import UNKNOWN, Arises, PathLimit, Question, Trouble
 
 USUAL_HEARTBEAT = 15

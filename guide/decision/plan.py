@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision.path import TIMED, flags
 from guide.model import UNKNOWN, Answers, Condition, Effect, Force
 

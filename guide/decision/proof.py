@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision.engine import LEVEL, conclude, tally
 from guide.decision.plan import Plan, Push, fits_wholly, plan
 from guide.model import UNKNOWN, Law

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from guide.book import Book
 from guide.book.config_template import shown
-from guide.book.load import Book
 from guide.decision.path import places
 from guide.model import UNKNOWN, Answers, Fate
 

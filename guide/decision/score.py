@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from guide.book.load import KNOWLEDGE, Book, read_yaml
+from guide.book import KNOWLEDGE, Book, read_yaml
 from guide.decision.engine import LEVEL, Verdict, decide
 from guide.decision.what_if import Turn, turning_points
 from guide.model import Answers, Id, Text, Word

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision.engine import LEVEL, asked, holds
 from guide.model import UNKNOWN, Answers
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, islice
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision.engine import changed, choose
 from guide.decision.plan import plan
 from guide.model import UNKNOWN, Answers

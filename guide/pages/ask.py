@@ -8,7 +8,7 @@ from itertools import product
 
 import streamlit as st
 
-from guide.book.load import Book, book
+from guide.book import Book, book
 from guide.decision import engine
 from guide.model import Answers
 from guide.pages import state

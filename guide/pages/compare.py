@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
+from guide.book import book
 from guide.book.link import VERSION, decode, encode
-from guide.book.load import book
 from guide.decision import engine
 from guide.model import UNKNOWN, Answers
 from guide.pages import state

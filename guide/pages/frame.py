@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from guide.book.load import book
+from guide.book import book
 from guide.model import Fact
 from guide.report.report import Cited
 

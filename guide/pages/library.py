@@ -15,8 +15,8 @@ from typing import Any, get_args
 
 import streamlit as st
 
+from guide.book import book
 from guide.book.link import encode
-from guide.book.load import book
 from guide.decision.score import RESULTS
 from guide.model import Fact
 from guide.pages import state

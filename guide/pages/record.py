@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from guide.book.load import book
+from guide.book import book
 from guide.model import Evidence, Record
 from guide.pages import state
 from guide.pages.frame import empty, word

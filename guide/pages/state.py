@@ -13,8 +13,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from guide.book import book
 from guide.book.link import Opened, decode, encode
-from guide.book.load import book
 from guide.decision import engine
 from guide.model import UNKNOWN, Evidence
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from pydantic import BaseModel, Field, ValidationError
 
+from guide.book import Book
 from guide.book.link import carry_over, read_answers
-from guide.book.load import Book
 from guide.model import UNKNOWN, Answers, Evidence
 from guide.record.record import RecordError, parsed
 

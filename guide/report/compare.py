@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.model import UNKNOWN, Answers, Question
 from guide.report.report import Cited, Report, ReportNeed, ReportReason, build
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from guide.book import Book
 from guide.book.checks import citations
-from guide.book.load import Book
 from guide.model import Fact, Folklore
 
 

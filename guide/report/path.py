@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision.engine import Verdict
 from guide.decision.path import Found, Passage, passage, places
 from guide.decision.plan import plan

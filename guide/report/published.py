@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision.score import PUBLISHED, Outcome, Score, Scoring, read_cases, score, scoring
 from guide.model import Answers
 from guide.report.library import fold

@@ -9,7 +9,7 @@ import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision import proxy_configs as configs
 from guide.decision import snippets
 from guide.decision.engine import Verdict, asked, changed, decide, needs, pattern

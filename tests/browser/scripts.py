@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from demos.pages.lab import SCRIPT
-from guide.book.load import book
+from guide.book import book
 
 STAND_INS = (Path(__file__).parent / "stand_ins.js").read_text(encoding="utf-8")
 

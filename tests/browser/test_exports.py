@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from pypdf import PdfReader
 
-from guide.book import load as books
+from guide import book as books
 from guide.model import Evidence
 from guide.record.exports import html_file as html
 from guide.report.report import build

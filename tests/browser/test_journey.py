@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from guide.book.load import book
+from guide.book import book
 from guide.record.record import load
 from tests.browser.screen import settle
 

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from guide.book import book
 from guide.book.link import encode
-from guide.book.load import book
 from guide.report.published import published
 from tests.browser.screen import Scheme, axe, settle
 

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from demos.proxies.catalog import binaries
+from guide.book import book
 from guide.book.link import encode
-from guide.book.load import book
 from tests.browser.labs import OPENS_MS
 from tests.browser.running import running_app
 from tests.browser.screen import axe, settle
@@ -118,13 +118,6 @@ def test_the_whole_file_stands_in_the_recommendation(app_url: str, page: Page) -
     expect(page.get_by_role("heading", name="Prove it on your proxy")).to_be_visible()
     settle(page)
     assert "p=nginx" in page.url
-
-
-def test_an_emulation_never_stands_without_its_label(app_url: str, page: Page) -> None:
-    page.goto(f"{app_url}/proxies?p=envoy")
-    expect(page.get_by_text("Emulation of documented limits, not the platform itself")).to_be_visible()
-    expect(page.get_by_text("checked 20").first).to_be_visible()
-    expect(page.get_by_role("button", name="Run the emulation")).to_be_enabled()
 
 
 def test_a_run_that_is_no_longer_kept_is_said_to_be_gone(app_url: str, page: Page) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from demos.faults import Ending
-from guide.book.load import KNOWLEDGE, book
+from guide.book import KNOWLEDGE, book
 from tests.guide.started import PATIENT_S, SERVERS, SILENCE_S, WAIT_S, Served, Start, said, serving, start_run
 
 CLIENTS = {key: s for key, s in book().snippets.items() if s.side == "client" and s.language == "javascript"}

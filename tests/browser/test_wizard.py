@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from guide.book import book
 from guide.book.link import encode
-from guide.book.load import book
 from guide.decision.engine import decide
 from guide.report.report import build
 from tests.browser.screen import Scheme, axe, settle

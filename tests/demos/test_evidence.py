@@ -2,9 +2,7 @@ import pytest
 
 from demos.evidence import Store, make, versions
 from demos.protocol.errors import Refusal
-from guide.model import Measurement
-
-ONE = Measurement(transport="sse", client="c", tokens=1, events=1, lost=0, repeated=0, reconnects=0, finished=True)
+from tests.demos.measurements import ONE
 
 
 def test_the_oldest_makes_room_and_that_is_said():

@@ -83,12 +83,6 @@ def test_sigterm_ends_a_trial_in_order(monkeypatch):
         signal.signal(signal.SIGTERM, before)
 
 
-def test_an_emulation_that_is_not_there_is_answered_with_those_that_are(capsys):
-    with pytest.raises(SystemExit, match="2"):
-        main(["emulate", "nosuch"])
-    assert "'nosuch'. Allowed: aws-alb" in capsys.readouterr().err
-
-
 def test_what_cannot_be_served_is_one_sentence(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

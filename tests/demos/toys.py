@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute
 
 from demos.agent.facts import Knowledge
 from demos.agent.steering import Heard, nothing
-from demos.evidence import Store
+from demos.lab.state import Lab
 from demos.limits import Limits
 from demos.protocol.events import Draft
 from demos.protocol.run_options import Settings
@@ -131,7 +131,7 @@ def shared_scripted() -> Agent:
 
 def backend(agent: Agent | None = None, heartbeat_s: float = 15.0, coalesce_s: float = 0, **limits: int) -> Backend:
     """One that joins no tokens unless told to, so that a test can count events."""
-    return Backend(Limits(**limits), lambda: agent or ToyAgent(), heartbeat_s, store=Store(10), coalesce_s=coalesce_s)
+    return Backend(Limits(**limits), lambda: agent or ToyAgent(), heartbeat_s, coalesce_s=coalesce_s)
 
 
 @dataclass
@@ -141,6 +141,7 @@ class Served:
     port: int
     backend: Backend
     http: httpx.Client
+    lab: Lab | None = None
     loop: asyncio.AbstractEventLoop | None = None
     opened: list[Any] = field(default_factory=list)
     """Connections to close when the test is over."""
@@ -192,22 +193,23 @@ class Served:
 
 @contextmanager
 def served(
-    serving: Backend | None = None, traps: Sequence[BaseRoute] = (), unchecked: str = "", **config: Any
+    serving: Backend | Lab | None = None, traps: Sequence[BaseRoute] = (), unchecked: str = "", **config: Any
 ) -> Iterator[Served]:
     """A real server on a real port, in a thread of its own; its streams are aborted at the end. `config`: uvicorn."""
     serving = serving or backend()
+    lab = serving if isinstance(serving, Lab) else Lab(serving)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
         nonlocal loop
         loop = asyncio.get_running_loop()
-        async with serving.lifespan():
+        async with lab.lifespan():
             ready.set()
             yield
 
     loop: asyncio.AbstractEventLoop | None = None
     ready = threading.Event()
-    app = Starlette(routes=routes(serving, traps, unchecked), lifespan=lifespan)
+    app = Starlette(routes=routes(lab, traps, unchecked), lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, **config))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -217,7 +219,7 @@ def served(
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}/api", timeout=WAIT_S, trust_env=False) as http:
                 assert loop is not None
-                yield (site := Served(port, serving, http, loop))
+                yield (site := Served(port, lab.backend, http, lab, loop))
         finally:
             site.go_down()
             server.should_exit = True

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from guide.book.load import Book, book
+from guide.book import Book, book
 from guide.model import Evidence, Measurement, Record
 from guide.report.report import Report
 from tests.guide import toy

@@ -21,7 +21,7 @@ import httpx
 
 from demos.faults import Ending, Quiet, Sleep
 from demos.harness.relay import Relay
-from guide.book.load import KNOWLEDGE, book
+from guide.book import KNOWLEDGE, book
 from guide.model import Snippet
 
 HEARTBEAT_S, SILENCE_S = 0.1, 0.7

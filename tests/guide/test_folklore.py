@@ -14,8 +14,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from demos.__main__ import main as demos
 from demos.routes import routes
+from guide import book as books
 from guide.__main__ import main as guide
-from guide.book import load as books
 from guide.decision.engine import decide
 
 OURS = books.book()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 from guide.decision.engine import asked, decide
 from guide.decision.plan import plan
 from guide.model import UNKNOWN, Fact, Trouble

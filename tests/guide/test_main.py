@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from guide import book as books
 from guide.__main__ import main
-from guide.book import load as books
 from guide.record.record import load
 from tests.guide import toy
 

@@ -7,8 +7,8 @@ import random
 from collections.abc import Mapping
 from dataclasses import replace
 
-from guide.book import load as books
-from guide.book.load import Book
+from guide import book as books
+from guide.book import Book
 from guide.decision.engine import decide, next_question
 
 OURS = books.book()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 
 OURS = books.book()
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from guide.book.load import Book, load_book
+from guide.book import Book, load_book
 
 Folder = dict[str, dict[str, Any]]
 

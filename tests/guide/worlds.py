@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 from hypothesis import strategies as st
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision.engine import asked
 from guide.model import UNKNOWN, Answers
 

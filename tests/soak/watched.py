@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from demos.__main__ import serve
 from demos.protocol.events import Event
-from demos.routes import backend
+from demos.serve import serve
+from demos.server.backend import shared_backend
 from demos.threads.reader import Reader
 from demos.threads.runs import Run, Thread
 
@@ -23,7 +23,7 @@ OURS = (Event, Reader, Run, Thread)
 
 
 async def held(request: Request) -> JSONResponse:
-    here = backend()
+    here = shared_backend()
     agent: Any = await here.agent()
     memory = agent._graph.checkpointer
     gc.collect()

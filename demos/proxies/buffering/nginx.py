@@ -13,7 +13,7 @@ from typing import Literal
 from demos.protocol.receipts import bursts
 from demos.proxies.buffering.framing_server import EVENT, EVENTS, GAP_MS, framed
 from demos.proxies.catalog import Binary
-from demos.proxies.running import TURNS, proxied
+from demos.proxies.running import proxied
 
 NAME = "nginx"
 """The only proxy that is said to buffer, and does."""
@@ -86,11 +86,9 @@ def buffering(binary: Binary) -> tuple[Row, ...]:
 
     Raises:
         ProxyFailed: nginx does not start.
-        Busy: proxies are being tried, and enough wait already.
         OSError: it gave up in the middle.
     """
     with (
-        TURNS.turn(),
         framed() as upstream,
         proxied(binary, "buffering", upstream) as proxy,
         ThreadPoolExecutor(len(CASES)) as threads,

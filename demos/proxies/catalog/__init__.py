@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
+from guide.book import KNOWLEDGE
 from guide.book.config_template import has_idle_limit, shown
-from guide.book.load import KNOWLEDGE
 
 CONFIGS = ("default", "recommended")
 HTTP2 = "http2"

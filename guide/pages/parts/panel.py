@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from guide.book.load import book
+from guide.book import book
 from guide.decision import engine
 from guide.decision.plan import POINTS, plan
 from guide.pages import state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from guide.book.load import book
+from guide.book import book
 from guide.model import UNKNOWN
 from guide.pages import state
 from guide.pages.frame import word

@@ -7,8 +7,8 @@ from html import escape
 
 import streamlit as st
 
+from guide.book import book
 from guide.book.link import encode
-from guide.book.load import book
 from guide.pages import state
 from guide.pages.frame import html, word
 from guide.report import library

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from guide.book.load import book
+from guide.book import book
 from guide.decision.plan import plan
 from guide.model import Trouble
 from guide.pages import state

@@ -8,8 +8,8 @@ from html import escape
 
 import streamlit as st
 
+from guide.book import book
 from guide.book.link import encode
-from guide.book.load import book
 from guide.decision.score import RESULTS, Outcome, Published, Score, Scoring
 from guide.decision.what_if import Step, Turn
 from guide.pages.frame import html, outward, word

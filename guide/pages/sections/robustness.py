@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from guide.book.load import book
+from guide.book import book
 from guide.decision.engine import DECIDED
 from guide.decision.plan import POINTS
 from guide.decision.robustness import BAND

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from demos.faults.reset import Reset
-from demos.harness.testbed import Occasion, Stage
+from demos.harness.testbed import Stage
 from demos.processes.demo_server import Child
 from demos.scenarios import Scenario
 from tests.demos.toys import Served
@@ -15,7 +15,7 @@ from tests.demos.toys import Served
 
 def test_a_warm_up_is_short_and_nothing_happens_to_it():
     scenario = Scenario(1, faults=(Reset(100, 50),), settings={"silence_ms": 500})
-    warm_up, measured = Occasion(scenario, 7, warm_up=True), Occasion(scenario, 7)
+    warm_up, measured = scenario.occasion(7, warm_up=True), scenario.occasion(7)
     assert (warm_up.faults, warm_up.settings["n_tokens"], warm_up.settings["silence_ms"]) == ([], 3, 0)
     assert (measured.faults, measured.settings["silence_ms"]) == ([Reset(100, 50, 7)], 500)
     assert dataclasses.replace(measured, seed=8).faults == [Reset(100, 50, 8)]

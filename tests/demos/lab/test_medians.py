@@ -3,7 +3,7 @@ import json
 from demos.lab.medians import results, together
 from demos.lab.report import as_json
 from demos.lab.runner import Report, Result
-from tests.demos.test_evidence import ONE
+from tests.demos.measurements import ONE
 
 
 def run(number, client="c", **more):

@@ -4,8 +4,8 @@ import pytest
 
 from demos.agent.script import answer, pieces
 from demos.lab.payload_api import LONG, MOST_TOKENS, QUESTION
-from demos.lab.payload_sizes import FORMS
 from demos.protocol import sse
+from demos.protocol.payload_forms import FORMS
 from tests.demos.toys import backend, served, shared_scripted, until
 
 

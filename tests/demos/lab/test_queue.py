@@ -12,25 +12,21 @@ from pathlib import Path
 import pytest
 
 from demos.evidence import Store
-from demos.lab.queue import Experiments, command_line
-from demos.lab.report import as_json
-from demos.lab.runner import Report, Result
+from demos.lab.queue import Measurements, command_line
 from demos.limits import Limits
 from demos.protocol.errors import Refusal
-from tests.demos.processes.test_parent_watch import alive
-from tests.demos.test_evidence import ONE
+from tests.demos.lab.reports import PRINT, REPORT
+from tests.demos.measurements import ONE
+from tests.demos.process_table import HAS_PROC, alive
 from tests.demos.toys import WAIT_S, until
 
-REPORT = as_json(Report("drop", "Drop", "Watch.", 4, 1, "here", "by hand", {"python": "3"}, (Result(1, ONE),)))
-PRINT = f"print({REPORT!r})"
 FOR_EVER = "import time; print('on', flush=True); time.sleep(600)"
-HAS_PROC = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 
 
 @asynccontextmanager
 async def running(code, **limits):
     """Experiments whose command is a small program."""
-    made = Experiments(Limits(**limits), Store(10), lambda *_: [sys.executable, "-c", code])
+    made = Measurements(Limits(**limits), Store(10), lambda *_: [sys.executable, "-c", code])
     try:
         yield made
     finally:
@@ -39,7 +35,7 @@ async def running(code, **limits):
 
 async def over(experiment):
     async with asyncio.timeout(WAIT_S):
-        while not experiment.over:
+        while not experiment.job.over.is_set():
             await asyncio.sleep(0.01)
 
 
@@ -59,12 +55,11 @@ def test_it_is_what_somebody_would_type():
 def test_two_who_ask_at_once_both_get_a_result_one_after_the_other():
     async def play(experiments):
         first, second = experiments.ask("drop", 1, 4, "a"), experiments.ask("drop", 1, 4, "b")
-        await asyncio.sleep(0)
-        assert (experiments.told(first)["state"], experiments.told(first)["ahead"]) == ("running", 0)
-        assert (experiments.told(second)["state"], experiments.told(second)["ahead"]) == ("waiting", 1)
+        assert (second.state, experiments.as_dict(second)["ahead"]) == ("waiting", 1)
+        assert experiments.as_dict(first)["ahead"] == 0
         await over(second)
         assert (first.state, second.state) == ("done", "done")
-        told = experiments.told(second)
+        told = experiments.as_dict(second)
         assert told["report"] == json.loads(REPORT)
         kept = experiments._store.find(told["evidence_id"])
         assert (kept.scenario, kept.seed, kept.runs, kept.measurements) == ("drop", 4, 1, (ONE,))
@@ -98,8 +93,8 @@ def test_results_are_bounded_and_the_oldest_makes_room():
         for one in asked:
             await over(one)
         with pytest.raises(Refusal):
-            experiments.find(asked[0].id)
-        assert experiments.find(asked[2].id) is asked[2]
+            experiments.find(asked[0].job.id)
+        assert experiments.find(asked[2].job.id) is asked[2]
 
     scene(play, PRINT, experiment_results=2)
 
@@ -118,7 +113,7 @@ def test_one_that_fails_says_why_and_the_next_one_has_its_turn(code, said):
         first, second = experiments.ask("drop", 1, 1, "a"), experiments.ask("drop", 1, 1, "b")
         await over(second)
         assert (first.state, second.state) == ("failed", "failed")
-        assert said in first.message
+        assert said in first.failure
 
     scene(play, code)
 
@@ -127,7 +122,7 @@ def test_one_that_takes_too_long_is_ended_with_all_that_it_started():
     async def play(experiments):
         asked = experiments.ask("drop", 1, 1, "a")
         await over(asked)
-        assert "longer than 1 s" in asked.message
+        assert "longer than 1 s" in asked.failure
 
     scene(play, FOR_EVER, experiment_seconds=1)
 
@@ -161,13 +156,13 @@ def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path):
 @HAS_PROC
 def test_nothing_survives_an_app_that_is_killed():
     """The real command line, with the demo server that it starts, below an app that dies without a word."""
-    app = "from demos.__main__ import serve; serve('127.0.0.1', 0)"
-    with subprocess.Popen([sys.executable, "-c", app], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as parent:
+    app = "from demos.serve import serve; serve('127.0.0.1', 0)"
+    with subprocess.Popen([sys.executable, "-c", app], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as parent:
         api = re.search(r"http://\S+/api", parent.stdout.readline().decode())[0]
         post = f"import httpx; print(httpx.post('{api}/experiments', json={{'scenario': 'drop', 'runs': 10}}).text)"
         asked = subprocess.run([sys.executable, "-c", post], capture_output=True, text=True)
         assert '"running"' in asked.stdout or '"waiting"' in asked.stdout, asked
-        until(lambda: len(below(parent.pid)) == 3)  # it, the server's watcher, the server
+        until(lambda: len(below(parent.pid)) == 4)  # a watcher and the measurement, a watcher and the server
         children = below(parent.pid)
         parent.send_signal(signal.SIGKILL)
         parent.wait(10)
@@ -195,7 +190,7 @@ def test_the_loop_turns_while_something_is_measured():
 
     async def play(experiments):
         asked, turns = experiments.ask("drop", 1, 1, "a"), 0
-        while not asked.over:
+        while not asked.job.over.is_set():
             await asyncio.sleep(0.005)
             turns += 1
         assert turns > 20

@@ -1,17 +1,15 @@
 import sys
 
-from demos.evidence import Store
-from demos.lab.queue import Experiments
-from demos.limits import Limits
-from demos.server.backend import Backend
-from tests.demos.lab.test_queue import PRINT
-from tests.demos.toys import served, until
+from demos.lab.queue import Measurements
+from demos.lab.state import Lab
+from tests.demos.lab.reports import PRINT
+from tests.demos.toys import backend, served, until
 
 
 def site_with(code):
-    serving = Backend(Limits(), store=Store(10))
-    serving.experiments = Experiments(serving.limits, serving.store, lambda *_: [sys.executable, "-c", code])
-    return served(serving)
+    lab = Lab(backend())
+    lab.measurements = Measurements(lab.backend.limits, lab.store, lambda *_: [sys.executable, "-c", code])
+    return served(lab)
 
 
 def test_over_http():

@@ -3,7 +3,7 @@ import json
 
 from demos.lab.report import as_json, as_text
 from demos.lab.runner import Report, Result
-from tests.demos.test_evidence import ONE
+from tests.demos.measurements import ONE
 
 MORE = ONE.model_copy(update={"figures": {"stop_ms": 3.25}})
 REPORT = Report("drop", "Drop", "Watch.", 1, 1, "here", "by hand", {"python": "3"}, (Result(1, MORE),))

@@ -6,7 +6,7 @@ from demos.faults.reset import Reset
 from demos.lab.runner import Result, experiment, spreads
 from demos.protocol.run_options import Pace
 from demos.scenarios import Scenario
-from tests.demos.test_evidence import ONE
+from tests.demos.measurements import ONE
 
 
 @pytest.fixture(scope="module")

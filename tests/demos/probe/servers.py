@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from demos.proxies.running import free_port
-from guide.book.load import KNOWLEDGE
+from guide.book import KNOWLEDGE
 from tests.demos.toys import until
 
 Answer = Callable[[str], bytes]

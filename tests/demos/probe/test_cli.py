@@ -13,8 +13,8 @@ from demos.probe.budget import MOST_REQUESTS
 from demos.probe.cli import target
 from demos.proxies import catalog as proxies
 from demos.proxies.running import free_port, proxied
+from guide.book import book, read_yaml
 from guide.book.link import decode
-from guide.book.load import book, read_yaml
 from tests.demos.probe import servers
 from tests.demos.probe.servers import certificate, http, mute, plain
 

@@ -8,7 +8,7 @@ from demos.probe.findings import findings
 from demos.probe.fingerprints import behind
 from demos.probe.reach import TARGET
 from demos.probe.run import PACE, RESUMED
-from guide.book.load import book
+from guide.book import book
 from tests.demos.probe.seen import LONG, REACHED, SILENT, cut, read, seen
 
 BOOK = book()

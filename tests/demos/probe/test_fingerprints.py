@@ -4,7 +4,7 @@ import pytest
 
 from demos.probe.fingerprints import MOST_FIXES, behind, fixes, named
 from demos.proxies.catalog import folder
-from guide.book.load import KNOWLEDGE, book
+from guide.book import KNOWLEDGE, book
 from guide.model import Trouble
 
 BOOK = book()

@@ -4,7 +4,7 @@ import pytest
 
 from demos.probe.fingerprints import behind
 from demos.probe.outcomes import OUTCOMES, UNTRIED, Judge
-from guide.book.load import book
+from guide.book import book
 
 BOOK = book()
 

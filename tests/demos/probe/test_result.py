@@ -7,8 +7,8 @@ import pytest
 from demos.probe.readings import Asked
 from demos.probe.result import as_data, judged
 from demos.probe.run import PACE
+from guide.book import book
 from guide.book.link import decode
-from guide.book.load import book
 from guide.model import Evidence
 from guide.record import probe_file as probed
 from tests.demos.probe.seen import LONG, SILENT, cut, read, seen

@@ -1,18 +1,24 @@
+import asyncio
 import os
 import sys
 import time
 
 import pytest
 
-from demos.limits import Limits
-from demos.processes.jobs import Attempts, Full
+from demos.processes.jobs import Jobs, QueueFull, QueueLimits
 
 ALL_S = 20
 
 
-def attempts(**limits):
-    """Whose children are scripts of Python."""
-    return Attempts(Limits(**limits), (sys.executable, "-c"))
+class Scripts(Jobs):
+    """A queue whose commands are scripts of Python."""
+
+    def run(self, code, client="", then=None):
+        return self.start((sys.executable, "-c", code), client, then)
+
+
+def queue(open=10, client_open=10, seconds=60, kept=10):
+    return Scripts("trial", QueueLimits(open, client_open, seconds, kept))
 
 
 def until(met):
@@ -23,50 +29,87 @@ def until(met):
 
 
 def test_what_a_child_says_is_there_as_it_says_it_and_is_kept():
-    here = attempts()
-    one = here.start("import time; print('first', flush=True); time.sleep(3); print('last')")
-    until(lambda: one.said == "first\n")
+    here = queue()
+    one = here.run("import time; print('first', flush=True); time.sleep(3); print('last')")
+    until(lambda: one.output == "first\n")
     assert not one.over.is_set()
     assert one.over.wait(ALL_S)
-    assert (one.said, one.status, one.good) == ("first\nlast\n", 0, True)
+    assert (one.output, one.status, one.good) == ("first\nlast\n", 0, True)
     assert here.get(one.id) is one
     assert here.get("nobody") is None
 
 
 def test_one_at_a_time_the_rest_in_their_order_and_no_crowd(tmp_path):
-    here = attempts(attempts_waiting=2)
+    here = queue(open=3)
     write = f"import time; open({str(tmp_path / 'log')!r}, 'a').write('%s began\\n'); time.sleep(.2); "
     write += f"open({str(tmp_path / 'log')!r}, 'a').write('%s ended\\n')"
-    made = [here.start(write % (n, n)) for n in "123"]
-    assert [here.before(one) for one in made] == [0, 1, 2]
-    with pytest.raises(Full, match="One trial goes on and 2 wait"):
-        here.start("pass")
+    made = [here.run(write % (n, n)) for n in "123"]
+    assert [here.ahead(one) for one in made] == [0, 1, 2]
+    with pytest.raises(QueueFull, match="One trial runs and 2 wait"):
+        here.run("pass")
     assert made[-1].over.wait(ALL_S)
     told = (tmp_path / "log").read_text().splitlines()
     assert told == [f"{n} {what}" for n in "123" for what in ("began", "ended")]
-    assert [here.before(one) for one in made] == [0, 0, 0]
+    assert [here.ahead(one) for one in made] == [0, 0, 0]
 
 
 def test_one_that_takes_too_long_is_ended_and_is_no_success():
-    here = attempts(attempt_seconds=1)
-    one = here.start("import os, time; print(os.getpid(), flush=True); time.sleep(60)")
+    here = queue(seconds=1)
+    one = here.run("import os, time; print(os.getpid(), flush=True); time.sleep(60)")
     assert one.over.wait(ALL_S)
-    assert (one.status, one.good) == (None, False)
+    assert (one.status, one.good, one.ended_for) == (None, False, "time")
     with pytest.raises(ProcessLookupError):
-        os.kill(int(one.said.split()[0]), 0)
+        os.kill(int(one.output.split()[0]), 0)
 
 
 def test_a_child_that_fails_tells_its_status_and_the_next_has_its_turn():
-    here = attempts()
-    bad, good = here.start("raise SystemExit(3)"), here.start("print('here')")
+    here = queue()
+    bad, good = here.run("raise SystemExit(3)"), here.run("print('here')")
     assert good.over.wait(ALL_S)
-    assert (bad.status, bad.good, good.said) == (3, False, "here\n")
+    assert (bad.status, bad.good, good.output) == (3, False, "here\n")
 
 
 def test_the_oldest_finished_one_makes_room():
-    here = attempts(attempts=2)
+    here = queue(kept=2)
     made = []
     for _ in range(3):
-        made.append(here.start("pass"))
+        made.append(here.run("pass"))
         assert made[-1].over.wait(ALL_S)
     assert [here.get(one.id) is one for one in made] == [False, True, True]
+
+
+def test_one_client_may_not_take_the_whole_queue():
+    here = queue(client_open=2)
+    made = [here.run("pass", "a"), here.run("pass", "a")]
+    with pytest.raises(QueueFull, match="2 of yours") as caught:
+        here.run("pass", "a")
+    assert caught.value.own
+    made.append(here.run("pass", "b"))
+    assert all(one.over.wait(ALL_S) for one in made)
+
+
+def test_what_is_done_at_the_end_is_done_before_it_counts_as_over():
+    here, seen = queue(), []
+    one = here.run("print('here')", then=lambda job: seen.append((job.output, job.over.is_set())))
+    assert one.over.wait(ALL_S)
+    assert seen == [("here\n", False)]
+
+
+def test_errors_are_kept_apart_and_a_command_that_is_not_there_is_one():
+    here = queue()
+    bad = here.run("import sys; print('out'); sys.exit('no luck')")
+    none = here.start(("/nowhere/at-all",))
+    assert none.over.wait(ALL_S)
+    assert (bad.output, bad.errors, bad.status) == ("out\n", "no luck\n", 1)
+    assert not none.good
+    assert "/nowhere/at-all" in none.errors
+
+
+def test_closing_ends_the_one_that_runs_and_starts_no_other():
+    here = queue()
+    runs, waits = here.run("import time; time.sleep(600)"), here.run("pass")
+    until(lambda: runs.began is not None)
+    asyncio.run(here.close())
+    assert (runs.over.is_set(), runs.good, waits.began) == (True, False, None)
+    with pytest.raises(QueueFull, match="going down"):
+        here.run("pass")

@@ -7,8 +7,10 @@ import time
 
 import pytest
 
-from demos.processes import supervised as tether
-from demos.processes.supervised import release, tethered
+from demos.processes import supervised
+from demos.processes.demo_server import served
+from demos.processes.supervised import start, stop
+from tests.demos.process_table import alive
 from tests.demos.toys import WAIT_S, until
 
 # Starts a child of its own, as a proxy starts workers, writes both ids, and ignores whoever asks it to end.
@@ -30,15 +32,6 @@ def ids(log):
     return [int(word) for word in log.read_text().split()]
 
 
-def alive(pid):
-    """Zombies are dead; only their parent has not looked yet."""
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 @pytest.fixture
 def log(tmp_path):
     (tmp_path / "log").touch()
@@ -46,40 +39,40 @@ def log(tmp_path):
 
 
 @pytest.mark.parametrize("at_once", [False, True])
-def test_release_ends_the_command_and_its_workers(log, at_once):
+def test_stop_ends_the_command_and_its_workers(log, at_once):
     with log.open("wb") as output:
-        watcher = tethered(command("stubborn") if at_once else command(), output)
+        watcher = start(command("stubborn") if at_once else command(), output)
     pids = ids(log)
     assert all(alive(pid) for pid in pids)
     began = time.monotonic()
-    release(watcher, at_once)
-    release(watcher)
-    assert time.monotonic() - began < tether.END_S  # before patience ends
+    stop(watcher, at_once)
+    stop(watcher)
+    assert time.monotonic() - began < supervised.END_S  # before patience ends
     until(lambda: not any(alive(pid) for pid in pids))  # a signal that was sent takes a moment
 
 
 def test_a_command_that_ends_takes_its_workers_along(log):
     with log.open("wb") as output:
-        watcher = tethered(command(), output)
+        watcher = start(command(), output)
     main, worker = ids(log)
     os.kill(main, signal.SIGKILL)
     assert watcher.wait(WAIT_S) == 128 + signal.SIGKILL
     until(lambda: not alive(worker))
-    release(watcher)
+    stop(watcher)
 
 
 def test_the_status_is_the_commands():
-    watcher = tethered([sys.executable, "-c", "raise SystemExit(7)"], None)
+    watcher = start([sys.executable, "-c", "raise SystemExit(7)"], None)
     assert watcher.wait(WAIT_S) == 7
-    release(watcher)
+    stop(watcher)
 
 
 def test_nothing_survives_when_we_are_killed(log):
     us = f"""
         import sys, time
-        from demos.tether import tethered
+        from demos.processes.supervised import start
         with open({str(log)!r}, "wb") as output:
-            tethered({command()!r}, output)
+            start({command()!r}, output)
         time.sleep(600)
     """
     starter = subprocess.Popen([sys.executable, "-c", textwrap.dedent(us)])
@@ -91,9 +84,59 @@ def test_nothing_survives_when_we_are_killed(log):
 
 @pytest.mark.parametrize("at_once", [False, True])
 def test_without_process_groups_the_command_itself_is_ended(monkeypatch, at_once):
-    monkeypatch.setattr(tether, "GROUPS", False)
-    command = tethered([sys.executable, "-c", "import time; time.sleep(600)"], None)
+    monkeypatch.setattr(supervised, "GROUPS", False)
+    command = start([sys.executable, "-c", "import time; time.sleep(600)"], None)
     assert command.poll() is None
-    release(command, at_once)
-    release(command, at_once)
+    stop(command, at_once)
+    stop(command, at_once)
     assert command.returncode == (-signal.SIGKILL if at_once else -signal.SIGTERM)
+
+
+def test_the_scratch_folder_goes_with_the_command(tmp_path):
+    folder = tmp_path / "scratch"
+    (folder / "inner").mkdir(parents=True)
+    watcher = start([sys.executable, "-c", "pass"], None, scratch=str(folder))
+    assert watcher.wait(WAIT_S) == 0
+    assert not folder.exists()
+    stop(watcher)
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="this system has no niceness")
+def test_a_command_may_run_at_low_priority(log):
+    with log.open("wb") as output:
+        watcher = start([sys.executable, "-c", "import os; print(os.nice(0))"], output, nice=7)
+    assert watcher.wait(WAIT_S) == 0
+    assert int(log.read_text()) == min(19, os.nice(0) + 7)
+    stop(watcher)
+
+
+def test_errors_go_where_they_are_wanted(tmp_path):
+    with (tmp_path / "out").open("wb") as out, (tmp_path / "err").open("wb") as err:
+        code = "import sys; print('said'); print('complained', file=sys.stderr)"
+        watcher = start([sys.executable, "-c", code], out, errors=err)
+    assert watcher.wait(WAIT_S) == 0
+    assert [(tmp_path / name).read_text() for name in ("out", "err")] == ["said\n", "complained\n"]
+    stop(watcher)
+
+
+def test_a_demo_server_does_not_outlive_a_parent_that_is_killed(log):
+    us = f"""
+        import time
+        from pathlib import Path
+        from demos.processes.demo_server import served
+        with served() as child:
+            Path({str(log)!r}).write_text(f"{{child.pid}} {{child.process.pid}}")
+            time.sleep(600)
+    """
+    starter = subprocess.Popen([sys.executable, "-c", textwrap.dedent(us)])
+    pids = ids(log)
+    assert all(alive(pid) for pid in pids)
+    starter.kill()
+    starter.wait()
+    until(lambda: not any(alive(pid) for pid in pids))
+
+
+def test_a_server_that_was_ended_leaves_no_pipe_open():
+    with served() as child:
+        assert not child.process.stdin.closed
+    assert child.process.stdin.closed

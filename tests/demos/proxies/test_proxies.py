@@ -10,8 +10,8 @@ import pytest
 from demos.proxies import catalog as proxies
 from demos.proxies.catalog import CONFIGS, Proxy, binaries
 from demos.proxies.expected import expectation
+from guide.book import book
 from guide.book.config_template import PLACE
-from guide.book.load import book
 
 NAMES = list(proxies.proxies())
 ROOT = Path(__file__).parents[3]

@@ -3,15 +3,14 @@ import shutil
 import subprocess
 import sys
 import textwrap
-import threading
 from pathlib import Path
 
 import httpx
 import pytest
 
-from demos.processes.supervised import release
+from demos.processes.supervised import stop
 from demos.proxies import catalog as proxies
-from demos.proxies.running import PORTS, Busy, ProxyFailed, Turns, free_port, proxied
+from demos.proxies.running import PORTS, ProxyFailed, free_port, proxied
 from tests.demos.toys import until
 
 HERE = [binary for name in proxies.proxies() for binary in proxies.binaries(name)]
@@ -52,14 +51,14 @@ def test_nothing_survives_when_we_are_killed(binary, site, tmp_path):
     us = f"""
         import time
         from pathlib import Path
-        from demos import proxies
-        from demos.proxied import proxied
+        from demos.proxies import catalog as proxies
+        from demos.proxies.running import proxied
         binary = next(b for b in proxies.binaries({binary.name!r}) if b.version == {binary.version!r})
         with proxied(binary, "default", {site.port}) as proxy:
             Path({str(told)!r}).write_text(proxy.site.folder + "\\n")
             time.sleep(600)
     """
-    starter = subprocess.Popen([sys.executable, "-c", textwrap.dedent(us)], cwd=Path(__file__).parents[2])
+    starter = subprocess.Popen([sys.executable, "-c", textwrap.dedent(us)], cwd=Path(__file__).parents[3])
     until(lambda: told.exists() and told.read_text().endswith("\n"))
     folder = told.read_text().strip()
     assert len(in_folder(folder)) >= 2  # the watcher, and the proxy
@@ -85,7 +84,7 @@ def test_one_that_ends_by_itself_says_what_it_said(site):
     def ended():
         with proxied(HERE[0], "default", site.port) as proxy:
             assert proxy.process
-            release(proxy.process, at_once=True)
+            stop(proxy.process, at_once=True)
 
     with pytest.raises(ProxyFailed, match="ended by itself"):
         ended()
@@ -104,27 +103,3 @@ def test_ports_are_below_those_of_outgoing_connections():
     found = [free_port() for _ in range(20)]
     assert len(set(found)) == 20
     assert all(port in PORTS for port in found)
-
-
-def test_one_at_a_time_and_a_short_queue():
-    turns, entered, leave = Turns(waiting=1), [], threading.Event()
-
-    def take():
-        with turns.turn():
-            entered.append(1)
-            leave.wait(10)
-
-    first, second = threading.Thread(target=take), threading.Thread(target=take)
-    first.start()
-    until(lambda: len(entered) == 1)
-    second.start()
-    until(lambda: turns.waiting == 1)
-    with pytest.raises(Busy, match="1 wait"), turns.turn():
-        pytest.fail("there was room")
-    assert len(entered) == 1
-    leave.set()
-    first.join()
-    second.join()
-    assert len(entered) == 2
-    with turns.turn():
-        pass

@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from demos.lab.payload_sizes import FORMS
 from demos.lab.runner import experiment
+from demos.protocol.payload_forms import FORMS
 from demos.scenarios import scenarios
 
 

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from demos.evidence import make
 from demos.scenarios import scenarios
-from guide.book import load as books
+from guide import book as books
 from guide.model import Measurement, Spread
 from guide.record.exports import formats
 from guide.record.record import load

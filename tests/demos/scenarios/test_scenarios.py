@@ -7,7 +7,7 @@ import pytest
 from demos.limits import Limits
 from demos.protocol.run_options import Settings
 from demos.scenarios import Scenario, scenarios
-from guide.book.load import book
+from guide.book import book
 
 ROOT = Path(__file__).parents[3]
 ALL = pytest.mark.parametrize(("name", "scenario"), scenarios().items())

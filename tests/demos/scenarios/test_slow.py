@@ -2,7 +2,6 @@
 
 import asyncio
 
-from demos.harness.testbed import Occasion
 from demos.scenarios.slow import SCENARIO, SlowReader, about, value
 
 BEFORE = """# HELP process_resident_memory_bytes Resident memory size in bytes.
@@ -41,6 +40,6 @@ def test_memory_that_nobody_tells_is_null():
 
 def test_a_slow_reader_is_held_and_the_other_one_gets_everything():
     subject = next(one for one in SCENARIO.subjects if one.client == "httpx, beside a slow one")
-    found = asyncio.run(subject.measure(None, Occasion(SCENARIO, seed=1)))
+    found = asyncio.run(subject.measure(None, SCENARIO.occasion(1)))
     assert (found.lost, found.finished) == (0, True)
     assert 0 < found.figures["slow_received"] < found.figures["slow_handed"] < found.events

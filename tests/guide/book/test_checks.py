@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from guide.book.checks import Problem, proofread
-from guide.book.load import Book, BookError, load_book
+from guide.book import Book, BookError, Problem, load_book, proofread
 from tests.guide import toy
 from tests.guide.toy import Folder
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guide.book import load as books
+from guide import book as books
+from guide.book import Book
 from guide.book.link import LONGEST, decode, encode, read_answers
-from guide.book.load import Book
 from guide.model import UNKNOWN
 from tests.guide.worlds import Given, longest, partial
 

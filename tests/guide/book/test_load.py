@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from guide.book.load import KNOWLEDGE, Book, BookError, load_book, read_yaml
+from guide.book import KNOWLEDGE, Book, BookError, load_book, read_yaml
 from tests.guide import toy
 
 Spoil = Callable[[Path], object]
@@ -129,7 +129,7 @@ def test_the_hash_is_of_what_bears_on_a_decision(tmp_path: Path) -> None:
     assert load_book(toy.write(rules, tmp_path / "d")).hash != first
 
 
-OF_OTHERS = ("words/", "proxies/emulations.yaml", "scoring.yaml", "published.yaml", "probe/target_")
+OF_OTHERS = ("words/", "scoring.yaml", "published.yaml", "probe/target_")
 """Words on screen, what `guide.decision.score` reads, and what the demos read and print."""
 
 

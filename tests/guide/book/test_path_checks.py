@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from guide.book.checks import Problem
-from guide.book.load import Book, load_book
+from guide.book import Book, Problem, load_book
 from guide.book.path_checks import misfits
 from tests.guide import toy
 from tests.guide.book.test_checks import matches, told

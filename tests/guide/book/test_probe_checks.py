@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.book.probe_checks import misread
 from guide.model import Outcome, Sign
 

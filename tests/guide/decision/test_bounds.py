@@ -8,8 +8,8 @@ from itertools import combinations
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from guide.book import load as books
-from guide.book.load import Book
+from guide import book as books
+from guide.book import Book
 from guide.decision.bounds import bounds
 from guide.decision.engine import LEVEL, decide, next_question
 from guide.decision.plan import POINTS

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from guide.book import load as books
-from guide.book.load import Book
+from guide import book as books
+from guide.book import Book
 from guide.decision.engine import DECIDED, LEVEL, asked, changed, decide, next_question
 from guide.model import UNKNOWN, Force
 from tests.guide.worlds import Given, live, partial, put

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from guide.book import load as books
+from guide import book as books
 from guide.decision.engine import decide
 from guide.decision.lab_scenario import pointed
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from guide.book.load import Book, load_book
+from guide.book import Book, load_book
 from guide.decision.engine import decide
 from guide.decision.path import Found, flags, passage
 from guide.model import UNKNOWN, Trouble

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hypothesis import given, settings
 
-from guide.book import load as books
-from guide.book.load import Book, load_book
+from guide import book as books
+from guide.book import Book, load_book
 from guide.decision.plan import compiled, fits, fits_wholly, plan, refutes
 from guide.model import UNKNOWN
 from tests.guide import toy

@@ -9,8 +9,8 @@ from time import perf_counter
 
 from hypothesis import given, settings
 
-from guide.book import load as books
-from guide.book.load import Book, load_book
+from guide import book as books
+from guide.book import Book, load_book
 from guide.decision.engine import asked, choose, decide
 from guide.decision.plan import plan
 from guide.decision.proof import _Space, prove

@@ -1,6 +1,6 @@
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 from guide.book.config_template import shown
 from guide.decision.proxy_configs import in_path, named, told
 from guide.model import UNKNOWN, Fate

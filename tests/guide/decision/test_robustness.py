@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.decision.engine import decide
 from guide.decision.plan import POINTS
 from guide.decision.robustness import share_ahead, shares

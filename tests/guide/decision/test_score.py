@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 from guide.decision import score as scores
 from guide.decision.engine import changed, decide
 from guide.decision.score import PUBLISHED, Published, answers_of, expected_of, plain, read_cases, score, scoring, text

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from demos.faults import Ending
-from guide.book import load as books
-from guide.book.load import Book
+from guide import book as books
+from guide.book import Book
 from guide.decision.snippets import chosen
 from guide.model import Answers
 from tests.guide.started import PATIENT_S, SERVERS, SILENCE_S, Client, Start, said

@@ -6,8 +6,8 @@ from itertools import combinations
 
 from hypothesis import given, settings
 
-from guide.book import load as books
-from guide.book.load import Book
+from guide import book as books
+from guide.book import Book
 from guide.decision.engine import LEVEL, changed, choose, decide
 from guide.decision.plan import plan
 from guide.decision.what_if import Step, turning_points, worth_finding

@@ -8,7 +8,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from guide.book import load as books
+from guide import book as books
 from guide.book.link import encode
 from guide.model import Folklore
 from guide.pages.frame import word

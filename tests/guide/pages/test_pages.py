@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 from guide.book.link import encode
 from guide.decision.engine import asked, decide
 from guide.pages import ask

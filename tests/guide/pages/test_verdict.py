@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from guide.book import load as books
+from guide import book as books
 from guide.book.link import encode
 from guide.decision.plan import POINTS
 from guide.model import Answers, Clash, Force

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guide.book import load as books
+from guide import book as books
 from guide.record import path_section as route
 from guide.record.exports import formats
 from guide.report.report import Report, build

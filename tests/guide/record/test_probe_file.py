@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.model import Evidence
 from guide.record.probe_file import FORMAT, is_probe, load, merged
 from guide.record.record import LARGEST, RecordError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guide.book.load import Book
+from guide.book import Book
 from guide.model import Evidence
 from guide.record.exports import json_file as data
 from guide.record.record import FORMAT, LARGEST, RecordError, load, problems

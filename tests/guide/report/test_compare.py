@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from guide.book.load import Book, book
+from guide.book import Book, book
 from guide.model import UNKNOWN
 from guide.report.compare import chosen, compare
 from guide.report.report import build

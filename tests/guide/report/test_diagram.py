@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from guide.book import load as books
-from guide.book.load import Book
+from guide import book as books
+from guide.book import Book
 from guide.model import Lane
 from guide.report.diagram import svg
 from guide.report.report import build

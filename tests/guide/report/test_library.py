@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from guide.book import Book, load_book
 from guide.book.checks import citations
-from guide.book.load import Book, load_book
 from guide.report.library import Use, fold, folklore, search, search_folklore, shelf, stale, topics
 from tests.guide import toy
 

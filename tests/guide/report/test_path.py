@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guide.book import load as books
+from guide import book as books
 from guide.report.report import Report, build
 from tests.guide.worlds import Given
 

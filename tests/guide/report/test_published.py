@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 from guide.decision.score import RESULTS, expected_of, read_cases, score, scoring
 from guide.report import published as decisions
 

@@ -7,8 +7,8 @@ from dataclasses import fields
 import pytest
 from hypothesis import given, settings
 
-from guide.book import load as books
-from guide.book.load import Book
+from guide import book as books
+from guide.book import Book
 from guide.decision.engine import decide
 from guide.report.report import Cited, Report, build, joined
 from tests.guide.worlds import Given, partial

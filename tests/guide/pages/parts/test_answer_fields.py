@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guide.book import load as books
+from guide import book as books
 from guide.pages.frame import word
 from tests.guide.pages.screens import address, fine, html, one
 

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 from guide.decision.engine import decide
 from guide.model import Answers, Clash
 from guide.pages.frame import word

@@ -7,7 +7,7 @@ from html import escape
 
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 from guide.book.link import decode, encode
 from guide.decision.score import RESULTS, Outcome, Published, read_cases, score
 from guide.pages.frame import word

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 from guide.model import Evidence, Record
 from guide.record.exports import formats
 from guide.report.report import Report, build

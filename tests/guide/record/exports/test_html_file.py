@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 from guide.model import Record
 from guide.record.exports import html_file as page
 from guide.record.outline import outline

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from guide.book import load as books
+from guide import book as books
 from guide.record import exports
 from guide.record.exports import Format, formats
 from tests.guide.record.exports.conftest import Made

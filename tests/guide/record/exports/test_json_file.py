@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from guide.book import load as books
+from guide import book as books
 from guide.decision.engine import decide
 from guide.model import Evidence
 from guide.record.exports import json_file as data

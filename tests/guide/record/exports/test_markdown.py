@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from guide.book import load as books
-from guide.book.load import read_yaml
+from guide import book as books
+from guide.book import read_yaml
 from guide.model import Evidence, Record
 from guide.record import path_section as route
 from guide.record.exports import markdown

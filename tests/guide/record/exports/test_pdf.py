@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from guide.book import load as books
+from guide import book as books
 from guide.record.document import Section
 from guide.record.exports import pdf
 from guide.record.outline import outline

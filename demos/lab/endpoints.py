@@ -1,0 +1,181 @@
+"""The lab's endpoints: faults, servers that break on purpose, counting of receipts, evidence. JSON in, JSON out."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from demos import evidence, faults
+from demos.agent.large_result import text as large_result
+from demos.connections.local_address import ours
+from demos.connections.open_streams import Cut
+from demos.connections.responses import client
+from demos.lab.child_servers import HERE
+from demos.lab.state import Lab
+from demos.protocol.errors import Refusal, invalid
+from demos.protocol.receipts import Receipt, measure
+from demos.protocol.run_options import LARGEST_SEED, MAX_BLOB_BYTES
+from demos.scenarios import scenarios
+from demos.server.endpoints import Endpoint, body, endpoint
+from guide.book import book
+from guide.model import Measurement
+
+MOST_FAULTS = 20
+LONGEST_DOWN_MS = 30_000
+
+
+class Receipts(BaseModel):
+    """What the page posts after a run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    thread_id: str | None = Field(default=None, max_length=60)
+    receipts: tuple[Receipt, ...] = Field(min_length=1, max_length=50)
+    scenario: str | None = Field(default=None, max_length=60, description="must be one of ours to be kept")
+    how: str = Field(default="One run, watched in a browser.", min_length=1, max_length=1000)
+    browser: str = Field(default="", max_length=200)
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="for what was not a run on this server")
+
+
+def near(request: Request) -> bool:
+    """Whether the browser is on this machine: it came from an address of its own."""
+    return ours(client(request))
+
+
+class LabEndpoints:
+    """What the lab's page and the measurements ask for, beyond what any client of the server does."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._backend = lab.backend
+
+    def routes(self) -> list[BaseRoute]:
+        table: list[tuple[str, str, Endpoint]] = [
+            ("GET", "/blob", self.blob),
+            ("POST", "/threads/{thread_id}/drop", self.drop),
+            ("POST", "/threads/{thread_id}/faults", self.faults),
+            ("POST", "/children", self.child),
+            ("POST", "/children/{id}/restart", self.restart_child),
+            ("POST", "/children/{id}/end", self.end_child),
+            ("POST", "/measure", self.measure),
+            ("POST", "/evidence", self.keep),
+            ("GET", "/evidence/{id}", self.evidence),
+        ]
+        return [Route(path, endpoint(call), methods=[method]) for method, path, call in table]
+
+    async def blob(self, request: Request) -> Response:
+        """Something large, apart from every stream: `?bytes=` of text."""
+        asked = request.query_params.get("bytes", "")
+        whole = asked.isascii() and asked.isdigit() and len(asked) < 10
+        if not whole or int(asked) > MAX_BLOB_BYTES:
+            raise invalid(f"bytes is {asked!r:.60}. Allowed: a whole number from 0 to {MAX_BLOB_BYTES}.")
+        return Response(
+            large_result(int(asked), seed=1), media_type="text/plain", headers={"Cache-Control": "no-store"}
+        )
+
+    async def drop(self, request: Request) -> Response:
+        """A fault at the endpoint: cut every stream of a thread, so that people can watch who comes back."""
+        thread = self._backend.threads.get(request.path_params["thread_id"])
+        how = (await body(request, self._backend.limits)).get("how", "reset")
+        if how not in (Cut.CLEAN, Cut.RESET):
+            raise invalid(f"how is {how!r:.60}. Allowed: clean, reset.")
+        return JSONResponse({"dropped": self._backend.lines.drop(thread.id, Cut(how))})
+
+    async def faults(self, request: Request) -> Response:
+        """Faults at the endpoint, for streams that this thread will have: each meets the next one, or all the first."""
+        thread = self._backend.threads.get(request.path_params["thread_id"])
+        given = await body(request, self._backend.limits)
+        listed = given.get("faults")
+        if not isinstance(listed, list) or len(listed) > MOST_FAULTS:
+            raise invalid(f"faults must be a list. Allowed in it: up to {MOST_FAULTS} faults.")
+        self._lab.faults.plan(thread.id, [faults.read(one) for one in listed], given.get("every") is True)
+        return JSONResponse({"faults": len(listed)})
+
+    async def child(self, request: Request) -> Response:
+        """A server for a scenario that breaks one on purpose; a browser elsewhere could not reach it."""
+        if client(request) not in HERE:
+            raise Refusal(403, "not_here", "Only a browser on the server's own machine may have one. Measure headless.")
+        name = (await body(request, self._backend.limits)).get("scenario")
+        scenario = scenarios().get(name) if isinstance(name, str) else None
+        if scenario is None or scenario.child is None:
+            raise invalid(f"{name!r:.60} is no scenario with a server of its own.")
+        page = urlsplit(request.headers.get("origin", "")).netloc
+        key, port = await self._lab.children.make(scenario.child, page, request.is_disconnected)
+        return JSONResponse({"id": key, "port": port})
+
+    async def restart_child(self, request: Request) -> Response:
+        """End it as a deployment does, be away for `down_ms`, start it again. `refusing`: behind a 503 meanwhile."""
+        down_ms = (given := await body(request, self._backend.limits)).get("down_ms", 0)
+        if isinstance(down_ms, bool) or not isinstance(down_ms, int | float) or not 0 <= down_ms <= LONGEST_DOWN_MS:
+            raise invalid(f"down_ms is {down_ms!r:.60}. Allowed: 0 to {LONGEST_DOWN_MS}.")
+        await self._lab.children.restart(request.path_params["id"], down_ms / 1000, given.get("refusing") is True)
+        return JSONResponse({"restarted": True})
+
+    async def end_child(self, request: Request) -> Response:
+        await self._lab.children.end(request.path_params["id"])
+        return Response(status_code=204)
+
+    async def measure(self, request: Request) -> Response:
+        posted = await self._posted(request)
+        return JSONResponse({"measurements": [one.model_dump() for one in await self._measured(posted)]})
+
+    async def keep(self, request: Request) -> Response:
+        posted = await self._posted(request)
+        if (name := posted.scenario) not in scenarios() or name is None:
+            raise invalid(f"{name!r:.60} is no scenario. Allowed: {', '.join(scenarios())}.")
+        measured, words = await self._measured(posted), book().words
+        counted = all(receipt.counted for receipt in posted.receipts)
+        how = posted.how if counted else f"{posted.how} {words['lab.how.told']}"
+        told = {"model": self._backend.model_name} | ({"browser": posted.browser} if posted.browser else {})
+        where = "" if near(request) else "browser and server on two machines, over a network"
+        seed = self._seed(posted)
+        title = words[f"scenario.{name}.title"]
+        kept = evidence.make(name, title, how, measured, seed, client=told, where=where)
+        self._lab.store.keep(kept)
+        return JSONResponse({"id": kept.id, "evidence": kept.model_dump(mode="json")})
+
+    async def evidence(self, request: Request) -> Response:
+        return JSONResponse(self._lab.store.find(request.path_params["id"]).model_dump(mode="json"))
+
+    async def _posted(self, request: Request) -> Receipts:
+        given = await body(request, self._backend.limits, self._backend.limits.receipt_bytes)
+        try:
+            posted = Receipts.model_validate(given)
+            if unknown := evidence.unknown_figures(name for one in posted.receipts for name in one.figures):
+                raise invalid(f"{unknown[0]!r:.60} is no figure of any scenario.")
+            return posted
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise invalid(f"The receipts cannot be counted: {place}: {first['msg']}.") from None
+
+    async def _measured(self, posted: Receipts) -> list[Measurement]:
+        return [await self._one(posted, receipt) for receipt in posted.receipts]
+
+    async def _one(self, posted: Receipts, receipt: Receipt) -> Measurement:
+        """Counted against its run: here, or on the child that has it."""
+        if not receipt.counted:
+            return measure(receipt, None)
+        if receipt.child is None:
+            return measure(receipt, self._run(posted, receipt).answer)
+        told = receipt.model_copy(update={"child": None}).model_dump(mode="json")
+        return Measurement.model_validate((await self._lab.children.measure(receipt.child, [told]))[0])
+
+    def _seed(self, posted: Receipts) -> int:
+        """The run's own, where it is here; else what the page says."""
+        for receipt in posted.receipts:
+            if receipt.counted and receipt.child is None:
+                seed: int = self._run(posted, receipt).settings.pace.seed
+                return seed
+        return posted.seed
+
+    def _run(self, posted: Receipts, receipt: Receipt) -> Any:
+        thread_id = receipt.thread_id or posted.thread_id
+        if thread_id is None:
+            raise invalid("thread_id is missing: without its run, nobody can say which tokens a receipt lacks.")
+        return self._backend.threads.get(thread_id).find(receipt.run_id)

@@ -1,0 +1,52 @@
+"""What the lab adds to a server: evidence, queued measurements and trials, servers that break on purpose, faults."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from demos.evidence import Store
+from demos.lab.child_servers import Children
+from demos.lab.endpoint_faults import EndpointFaults
+from demos.lab.queue import Measurements
+from demos.processes.jobs import Jobs, QueueLimits
+from demos.server.backend import Backend, shared_backend
+
+
+class Lab:
+    """One backend, and everything that only the lab and its pages need."""
+
+    def __init__(self, backend: Backend) -> None:
+        limits = backend.limits
+        self.backend = backend
+        self.store = Store(limits.evidence)
+        self.measurements = Measurements(limits, self.store)
+        self.trials = Jobs(
+            "trial of a proxy",
+            QueueLimits(
+                limits.attempts_waiting + 1, limits.attempts_waiting + 1, limits.attempt_seconds, limits.attempts
+            ),
+        )
+        self.children = Children(limits)
+        self.faults = EndpointFaults(limits.threads)
+        backend.gauges["evidence"] = "Pieces of evidence kept.", lambda: len(self.store)
+        backend.lines.when_opened = self.faults.meet
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[None]:
+        """Serve between start and end; at the end no process is left that was started here."""
+        async with self.backend.lifespan():
+            try:
+                yield
+            finally:
+                self.backend.lines.shut_down()
+                await self.measurements.close()
+                await self.trials.close()
+                await self.children.end_all()
+
+
+@functools.cache
+def shared_lab() -> Lab:
+    """The one lab of this process, on the shared backend."""
+    return Lab(shared_backend())
