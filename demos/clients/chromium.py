@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -34,6 +35,8 @@ FLAGS = (
 ALONE = ("--headless", "--disable-dev-shm-usage", "--remote-debugging-port=0")
 START_S = 30.0
 END_S = 5.0
+MOST_BYTES = 100_000
+"""Of what it prints, read where it did not start."""
 PORT_FILE = "DevToolsActivePort"
 """In the profile, once it listens: the port, and below it the path of the browser's own socket."""
 
@@ -137,21 +140,24 @@ def chromium(*flags: str) -> Iterator[Chromium]:
     # Its profile is removed by the watcher too: we may be killed before we can.
     with tempfile.TemporaryDirectory(prefix="streamwise-", ignore_cleanup_errors=True) as profile:
         command = [program, *FLAGS, *ALONE, *flags, f"--user-data-dir={profile}", "about:blank"]
-        with (Path(profile) / "said").open("wb") as output:
+        with tempfile.TemporaryFile() as output:
             process = start(command, output, scratch=profile)
-        try:
-            address = _address(process, Path(profile))
-            # With an Origin it would be refused, as a page's would.
-            devtools = websocket.create_connection(address, timeout=END_S, suppress_origin=True, http_no_proxy=["*"])
             try:
-                yield Chromium(devtools)
+                yield from _connected(_address(process, Path(profile), output.fileno()))
             finally:
-                devtools.shutdown()  # type: ignore[no-untyped-call]
-        finally:
-            stop(process)
+                stop(process)
 
 
-def _address(process: subprocess.Popen[bytes], profile: Path) -> str:
+def _connected(address: str) -> Iterator[Chromium]:
+    # With an Origin it would be refused, as a page's would.
+    devtools = websocket.create_connection(address, timeout=END_S, suppress_origin=True, http_no_proxy=["*"])
+    try:
+        yield Chromium(devtools)
+    finally:
+        devtools.shutdown()  # type: ignore[no-untyped-call]
+
+
+def _address(process: subprocess.Popen[bytes], profile: Path, output: int) -> str:
     """Where it takes commands, once it does."""
     ends = time.monotonic() + START_S
     while time.monotonic() < ends and process.poll() is None:
@@ -159,5 +165,6 @@ def _address(process: subprocess.Popen[bytes], profile: Path) -> str:
             port, path = (profile / PORT_FILE).read_text().split()
             return f"ws://127.0.0.1:{port}{path}"
         time.sleep(0.02)
-    said = (profile / "said").read_text(errors="replace")[-2000:]
+    # Not by seeking: the place where Chromium writes is shared with us.
+    said = os.pread(output, MOST_BYTES, 0).decode(errors="replace")[-2000:]
     raise RuntimeError(f"Chromium did not start within {START_S:g} s. It said: {said}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -63,12 +64,18 @@ class Failed(Exception):
 class Measurements:
     """All that were asked for: the one that is running, those that wait, and the results that are kept."""
 
-    def __init__(self, limits: Limits, store: evidence.Store, command: Command = command_line) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        store: evidence.Store,
+        command: Command = command_line,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._limits, self._store, self._command = limits, store, command
         queue = QueueLimits(
             limits.experiments, limits.client_experiments, limits.experiment_seconds, limits.experiment_results
         )
-        self._jobs = Jobs("measurement", queue, LOW_PRIORITY)
+        self._jobs = Jobs("measurement", queue, LOW_PRIORITY, clock)
         self._requested: dict[str, Requested] = {}
 
     def ask(self, scenario: str, runs: int, seed: int, client: str) -> Requested:

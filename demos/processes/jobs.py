@@ -83,9 +83,11 @@ class Job:
 class Jobs:
     """One queue: the job that runs, those that wait, and the results that are kept."""
 
-    def __init__(self, what: str, limits: QueueLimits, nice: int = 0) -> None:
+    def __init__(
+        self, what: str, limits: QueueLimits, nice: int = 0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """`what` names a job in messages: "One WHAT runs and 2 wait"."""
-        self._what, self._limits, self._nice = what, limits, nice
+        self._what, self._limits, self._nice, self._clock = what, limits, nice, clock
         self._kept: dict[str, Job] = {}
         self._waiting: deque[tuple[Job, Callable[[Job], None] | None]] = deque()
         self._changing = threading.Condition()
@@ -164,7 +166,7 @@ class Jobs:
                     self._forget()
 
     def _run(self, job: Job) -> None:
-        job.began = time.monotonic()
+        job.began = self._clock()
         with tempfile.TemporaryDirectory(prefix="streamwise-") as folder:
             # Into files, as a full pipe would stop it.
             output, errors = Path(folder, "output"), Path(folder, "errors")
@@ -181,14 +183,14 @@ class Jobs:
             job.output, job.errors = _read(output), _read(errors)[-ERROR_CHARS:]
 
     def _follow(self, job: Job, watcher: subprocess.Popen[bytes], output: Path) -> None:
-        ends = time.monotonic() + self._limits.seconds
+        ends = self._clock() + self._limits.seconds
         while not self._closed:
             try:
                 job.status = watcher.wait(POLL_S)
                 return
             except subprocess.TimeoutExpired:
                 job.output = _read(output)
-            if time.monotonic() > ends:
+            if self._clock() > ends:
                 job.ended_for = "time"
                 return
             if len(job.output) > MOST_CHARS:

@@ -6,11 +6,13 @@ import socket
 import pytest
 
 import demos.__main__
-from demos import routes as server
-from demos.__main__ import main, serve
+from demos.__main__ import main
+from demos.proxies import cli
 from demos.proxies.catalog import Binary, proxies
 from demos.proxies.matrix import FIRST, Matrix
 from demos.proxies.running import ProxyFailed
+from demos.serve import serve
+from demos.server.backend import shared_backend
 from tests.demos.proxies.test_expected import passage
 
 
@@ -29,7 +31,7 @@ def test_mistakes_end_with_status_2(arguments, capsys):
 
 
 def test_a_proxy_that_is_not_here_is_named_with_how_to_have_it(monkeypatch, capsys):
-    monkeypatch.setattr(demos.__main__, "binaries", lambda name: ())
+    monkeypatch.setattr(cli, "binaries", lambda name: ())
     for arguments in (["proxy", "all"], ["proxy", "nginx", "--buffering"]):
         with pytest.raises(SystemExit, match="1"):
             main(arguments)
@@ -46,8 +48,8 @@ def test_lines_come_as_readings_do(monkeypatch, capsys):
         return found
 
     binary = Binary("nginx", proxies()["nginx"], "/nowhere", "1.31.3")
-    monkeypatch.setattr(demos.__main__, "binaries", lambda name: (binary,))
-    monkeypatch.setattr("demos.proxies.matrix.matrix", matrix)
+    monkeypatch.setattr(cli, "binaries", lambda name: (binary,))
+    monkeypatch.setattr(cli, "matrix", matrix)
     monkeypatch.setattr(demos.__main__, "ended_in_order", lambda: None)
     with pytest.raises(SystemExit, match="0"):
         main(["proxy", "nginx", "--short", "--format", "lines"])
@@ -63,8 +65,8 @@ def test_a_proxy_that_does_not_start_leaves_the_others_theirs(monkeypatch, capsy
         return Matrix(binary.name, binary.title, binary.version, (passage(),), tried)
 
     here = {name: Binary(name, proxies()[name], "/nowhere", "9.9.9") for name in ("caddy", "nginx")}
-    monkeypatch.setattr(demos.__main__, "binaries", lambda name: (here[name],) if name in here else ())
-    monkeypatch.setattr("demos.proxies.matrix.matrix", matrix)
+    monkeypatch.setattr(cli, "binaries", lambda name: (here[name],) if name in here else ())
+    monkeypatch.setattr(cli, "matrix", matrix)
     monkeypatch.setattr(demos.__main__, "ended_in_order", lambda: None)
     with pytest.raises(SystemExit, match="1"):
         main(["proxy", "all", "--short", "--format", "json"])
@@ -91,6 +93,6 @@ def test_what_cannot_be_served_is_one_sentence(monkeypatch):
     with pytest.raises(SystemExit, match=r"^Cannot listen on nowhere\.invalid, port 0: "):
         serve("nowhere.invalid", 0)
     monkeypatch.setenv("STREAMWISE_MAX_RUNS", "no")
-    monkeypatch.setattr(server, "backend", server.backend.__wrapped__)
+    shared_backend.cache_clear()
     with pytest.raises(SystemExit, match=r"^STREAMWISE_MAX_RUNS is 'no'"):
         serve("127.0.0.1", 0)

@@ -1,16 +1,16 @@
-"""Traps are laid where the environment says so, and nowhere else."""
+"""Traps are enabled_routes where the environment says so, and nowhere else."""
 
 import httpx
 import pytest
 
-from demos.broken_servers.enabled import VARIABLE, laid, named
+from demos.broken_servers.enabled import VARIABLE, enabled_routes, named
 from demos.processes.demo_server import served
 from tests.demos.toys import backend
 
 
 def test_none_unless_named():
     assert named({}) == []
-    assert laid(backend(), []) == []
+    assert enabled_routes(backend(), []) == []
     assert named({VARIABLE: " stop ,"}) == ["stop"]
 
 

@@ -54,11 +54,12 @@ def test_ended_by_its_time_limit(turn: int, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv(MARK, mark := new_mark())
 
     async def play() -> None:
-        queue = Measurements(Limits(), Store(1))
+        seconds = [0.0]
+        queue = Measurements(Limits(), Store(1), clock=lambda: seconds[0])
         asked = queue.ask(SCENARIO, 1, turn, "a")
         await met(lambda: with_browser(mark))
         folders = profiles(mark)
-        queue._jobs._limits = queue._jobs._limits.__class__(1, 1, 0, 1)
+        seconds[0] = Limits().experiment_seconds + 1.0
         await met(lambda: asked.state == "failed")
         assert "took longer" in asked.failure
         await asyncio.to_thread(gone, mark, folders)

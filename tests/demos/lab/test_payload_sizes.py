@@ -8,7 +8,6 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
 from demos.lab.payload_sizes import (
-    FORMS,
     LEVEL,
     PROTOCOL,
     SOCKET_MEMORY,
@@ -26,6 +25,7 @@ from demos.lab.payload_sizes import (
 )
 from demos.protocol import sse
 from demos.protocol.events import encode
+from demos.protocol.payload_forms import FORMS
 from demos.protocol.run_options import Pace, Settings
 from tests.demos.toys import shared_scripted
 

@@ -4,8 +4,8 @@ import pytest
 from starlette.requests import Request
 
 from demos.agent.model_settings import ModelAddress
+from demos.lab.endpoints import near
 from demos.server.backend import Backend
-from demos.server.endpoints import near
 from tests.demos.toys import ToyAgent, backend, events, never, served, until
 
 
@@ -118,7 +118,7 @@ def test_evidence_is_kept_and_found(site):
     assert kept["evidence"]["versions"]["browser"] == "Chromium 156"
     assert kept["evidence"]["versions"]["model"] == "scripted"
     assert site.http.get(f"/evidence/{kept['id']}").json() == kept["evidence"]
-    assert site.backend.store.find(kept["id"]).scenario == "drop"
+    assert site.lab.store.find(kept["id"]).scenario == "drop"
     assert site.http.get("/evidence/nosuch").status_code == 404
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from guide.book import Book, BookError, Problem, load_book, proofread
+from guide.book import Book, BookError, Problem, load_book
+from guide.book.checks import proofread
 from tests.guide import toy
 from tests.guide.toy import Folder
 
