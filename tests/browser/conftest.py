@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, find
 from tests.browser.running import running_app
+from tests.patience import milliseconds
 
 STORED = "local_storage,indexeddb,cache_storage,service_workers"
 
@@ -51,7 +52,8 @@ def visitor(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
         viewport={"width": 1280, "height": 900},
         reduced_motion="no-preference",
     )
-    found.set_default_timeout(20_000)
+    found.set_default_timeout(milliseconds(30_000))
+    expect.set_options(timeout=milliseconds(20_000))
     yield found
     found.close()
 

@@ -10,12 +10,13 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.screen import settle
+from tests.patience import milliseconds
 
-LONGEST_MS = 60_000
+LONGEST_MS = milliseconds(60_000)
 """No scenario takes longer."""
 KEPT = re.compile(r"Kept for your decision record: the run of \d\d:\d\d:\d\d UTC")
 """And which run it is that was kept."""
-OPENS_MS = 20_000
+OPENS_MS = milliseconds(20_000)
 """A page opens in a second or two; on a busy machine it may take its time, which no test is about."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,6 +32,11 @@ def settle(page: Page, quiet_ms: int = 250) -> None:
     """Wait until the page's script has not run for `quiet_ms`: a click's run may begin a moment after the click."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.evaluate(_SETTLED, quiet_ms)
+
+
+def arrives(page: Page, holds: Callable[[str], bool]) -> None:
+    """Wait until the page's address is as it should be: on a slow machine it follows a click late."""
+    page.wait_for_url(holds, wait_until="commit")
 
 
 def axe(page: Page) -> list[str]:

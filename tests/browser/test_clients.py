@@ -12,7 +12,7 @@ from tests.browser.labs import choose, predict, row, run
 from tests.browser.screen import axe
 from tests.demos.protocol.test_sse import EXAMPLES
 
-SOURCE = Path(__file__).parents[2] / "demos" / "browser" / "fetch.js"
+SOURCE = Path(__file__).parents[2] / "demos" / "browser" / "transports" / "fetch.js"
 _PARSE = """([source, streams]) => {
   const Parser = new Function(`${source}; return EventStreamParser;`)();
   const parsed = (bytes, edges) => {

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.screen import axe, settle
+from tests.browser.screen import arrives, axe, settle
 
 LONGEST_MS = 60_000
 
@@ -108,7 +108,7 @@ def test_what_is_no_longer_known_is_said_and_not_dropped(app_url: str, page: Pag
     page.goto(f"{app_url}/{place}&e=000000000000")
     settle(page)
     expect(page.get_by_text("has expired on the server")).to_be_visible()
-    assert "e=000000000000" in page.url
+    arrives(page, lambda url: "e=000000000000" in url)
 
 
 def test_a_refusal_is_said_and_the_form_can_be_used_again(app_url: str, page: Page, expected_errors: list[str]) -> None:

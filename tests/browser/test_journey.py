@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from guide.book import book
 from guide.record.record import load
-from tests.browser.screen import settle
+from tests.browser.screen import arrives, settle
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_from_an_example_to_a_record_with_evidence(app_url: str, page: Page, tmp
     expect(page.get_by_role("heading", level=1)).to_have_text("SSE for output, POST for commands")
     page.locator(".st-key-to_lab button").click()
     settle(page)
-    assert "/lab?a=1~uplink.approvals" in page.url
+    arrives(page, lambda url: "/lab?a=1~uplink.approvals" in url)
     # It opens on the scenario that the recommendation points to; this journey takes the one by hand.
     page.locator(".st-key-lab_picked").get_by_text("Side by side", exact=True).click()
     settle(page)

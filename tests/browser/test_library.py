@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from guide.book import book
 from guide.book.link import encode
 from guide.report.published import published
-from tests.browser.screen import Scheme, axe, settle
+from tests.browser.screen import Scheme, arrives, axe, settle
 
 FACT = next(iter(book().facts))
 ANSWERS = book().cases["notebook"].answers
@@ -48,11 +48,11 @@ def test_search_filter_back_forward_and_reload(app_url: str, page: Page) -> None
     look_for(page, "proxy buffer")
     some = count(page)
     assert 0 < some < every
-    assert page.url.endswith("/library?q=proxy+buffer")
+    arrives(page, lambda url: url.endswith("/library?q=proxy+buffer"))
     pick(page, "Basis", "Measured by us")
     fewer = count(page)
     assert fewer <= some
-    assert page.url.endswith("/library?q=proxy+buffer&basis=measured")
+    arrives(page, lambda url: url.endswith("/library?q=proxy+buffer&basis=measured"))
     page.reload()
     settle(page)
     assert count(page) == fewer
@@ -67,7 +67,7 @@ def test_search_filter_back_forward_and_reload(app_url: str, page: Page) -> None
     assert count(page) == some
     page.get_by_role("button", name="Clear search and filters").click()
     settle(page)
-    assert page.url.endswith("/library")
+    arrives(page, lambda url: url.endswith("/library"))
     assert count(page) == every
 
 
@@ -83,7 +83,7 @@ def test_a_fact_opens_in_place_and_by_its_link(app_url: str, page: Page) -> None
         first.get_by_role("link", name="Open this fact alone").click()
     alone = opened.value
     settle(alone)
-    assert f"fact={FACT}" in alone.url
+    arrives(alone, lambda url: f"fact={FACT}" in url)
     expect(alone.get_by_role("heading", level=2)).to_have_text(book().facts[FACT].claim)
     alone.get_by_role("button", name="Show all facts").click()
     settle(alone)
@@ -100,14 +100,14 @@ def test_decisions_search_back_reload_and_open_in_the_guide(app_url: str, page: 
     settle(page)
     every = count(page)
     assert every == len(published(book())[0].outcomes) == page.locator(".sw-decisions > li").count()
-    assert page.url.endswith(f"/library?a={A}&show=decisions")
+    arrives(page, lambda url: url.endswith(f"/library?a={A}&show=decisions"))
     look_for(page, "events")
     some = count(page)
     assert 0 < some < every
     pick(page, "Result", "Level")
     fewer = count(page)
     assert 0 < fewer < some
-    assert page.url.endswith("show=decisions&q=events&result=level")
+    arrives(page, lambda url: url.endswith("show=decisions&q=events&result=level"))
     page.reload()
     settle(page)
     assert count(page) == fewer == page.locator(".sw-decisions > li").count()
@@ -143,7 +143,7 @@ def test_the_library_leads_back_out(app_url: str, page: Page) -> None:
         settle(page)
         if "/verdict" in page.url:
             break
-    assert "/verdict" in page.url, "the back button is not a trap"
+    arrives(page, lambda url: "/verdict" in url)
 
 
 def test_compare_change_swap_and_share(app_url: str, page: Page) -> None:
@@ -155,15 +155,15 @@ def test_compare_change_swap_and_share(app_url: str, page: Page) -> None:
     expect(status).to_have_text("The recommendation changes from Server-Sent Events to WebSocket.")
     expect(page.locator(".st-key-compare_differs")).to_contain_text("Nothing → A steady flow of input")
     expect(page.locator(".st-key-compare_b h2")).to_contain_text("WebSocket")
-    assert page.url.endswith("/compare?a=1~uplink.nothing&b=1~uplink.steady")
+    arrives(page, lambda url: url.endswith("/compare?a=1~uplink.nothing&b=1~uplink.steady"))
     there = page.url
     page.get_by_role("button", name="Swap A and B").click()
     settle(page)
-    assert page.url.endswith("/compare?a=1~uplink.steady&b=1~uplink.nothing")
+    arrives(page, lambda url: url.endswith("/compare?a=1~uplink.steady&b=1~uplink.nothing"))
     expect(status).to_have_text("The recommendation changes from WebSocket to Server-Sent Events.")
     page.go_back()
     settle(page)
-    assert page.url == there, "a swap is one step back"
+    arrives(page, lambda url: url == there)
     expect(status).to_have_text("The recommendation changes from Server-Sent Events to WebSocket.")
     link = page.locator(".st-key-compare_differs [data-testid=stCode] code").inner_text()
     other = page.context.new_page()
@@ -172,7 +172,7 @@ def test_compare_change_swap_and_share(app_url: str, page: Page) -> None:
     expect(other.locator(".st-key-compare_outcome")).to_contain_text("from Server-Sent Events to WebSocket")
     page.get_by_role("button", name="Make B my answers").click()
     settle(page)
-    assert page.url.endswith("/verdict?a=1~uplink.steady")
+    arrives(page, lambda url: url.endswith("/verdict?a=1~uplink.steady"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("WebSocket")
 
 
@@ -183,7 +183,7 @@ def test_fast_changes_are_all_kept(app_url: str, page: Page) -> None:
         page.get_by_role("combobox", name=label).click()
         page.get_by_role("option", name=option, exact=True).click()
     settle(page)
-    assert page.url.endswith("&b=1~uplink.steady~media.text")
+    arrives(page, lambda url: url.endswith("&b=1~uplink.steady~media.text"))
 
 
 DECISIONS = "/library?show=decisions"

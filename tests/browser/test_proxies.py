@@ -18,7 +18,7 @@ from guide.book import book
 from guide.book.link import encode
 from tests.browser.labs import OPENS_MS
 from tests.browser.running import running_app
-from tests.browser.screen import axe, settle
+from tests.browser.screen import arrives, axe, settle
 
 LONGEST_MS = 100_000
 """One short look takes seconds; on a busy machine it may take half a minute, and here two wait for each other."""
@@ -88,7 +88,7 @@ def test_a_run_goes_into_the_record(app_url: str, page: Page) -> None:
     token = encode({"uplink": ("nothing",), path(): ("nginx",)})
     page.goto(f"{app_url}/proxies?a={token}")
     settle(page)
-    assert "p=nginx" in page.url  # the visitor's own stands chosen
+    arrives(page, lambda url: "p=nginx" in url)  # the visitor's own stands chosen
     page.get_by_role("button", name="Run it", exact=True).click()
     expect(page.get_by_text("Kept for your decision record")).to_be_visible(timeout=LONGEST_MS)
     page.get_by_text("Open the decision record").click()
@@ -117,7 +117,7 @@ def test_the_whole_file_stands_in_the_recommendation(app_url: str, page: Page) -
     page.get_by_role("button", name="Watch nginx break it and carry it").click()
     expect(page.get_by_role("heading", name="Prove it on your proxy")).to_be_visible()
     settle(page)
-    assert "p=nginx" in page.url
+    arrives(page, lambda url: "p=nginx" in url)
 
 
 def test_a_run_that_is_no_longer_kept_is_said_to_be_gone(app_url: str, page: Page) -> None:

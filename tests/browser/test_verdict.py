@@ -9,7 +9,7 @@ from guide.book import book
 from guide.book.link import encode
 from guide.decision.engine import asked, decide
 from guide.model import Answers
-from tests.browser.screen import axe, settle
+from tests.browser.screen import arrives, axe, settle
 
 LEVEL = book().cases["local-task-board"].answers
 PROXIES: Answers = {
@@ -100,7 +100,7 @@ def test_stretches_of_the_path_survive_reload_back_and_forward(app_url: str, pag
     assert "path.envoy.railway" in there
     page.reload()
     settle(page)
-    assert page.url == there
+    arrives(page, lambda url: url == there)
     expect(stretch(page, "Proxy or ingress")).to_contain_text("Envoy")
     expect(stretch(page, "Hosting")).to_contain_text("Railway")
     page.go_back()
@@ -112,7 +112,7 @@ def test_stretches_of_the_path_survive_reload_back_and_forward(app_url: str, pag
     expect(stretch(page, "Hosting")).to_contain_text("Railway")
     page.get_by_test_id("stCheckbox").filter(has_text="Nothing that we know of").click()
     settle(page)
-    assert "path.nothing&" in page.url
+    arrives(page, lambda url: "path.nothing&" in url)
     expect(stretch(page, "Proxy or ingress")).not_to_contain_text("Envoy")
     assert axe(page) == []
 
@@ -139,5 +139,5 @@ def test_the_panel_says_when_it_is_settled_and_leads_to_the_recommendation(app_u
     assert axe(page) == []
     settled.get_by_role("button").click()
     settle(page)
-    assert "/verdict?a=" in page.url
+    arrives(page, lambda url: "/verdict?a=" in url)
     expect(page.locator(".sw-strength")).to_contain_text("ruled out")

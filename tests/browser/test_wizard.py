@@ -9,7 +9,7 @@ from guide.book import book
 from guide.book.link import encode
 from guide.decision.engine import decide
 from guide.report.report import build
-from tests.browser.screen import Scheme, axe, settle
+from tests.browser.screen import Scheme, arrives, axe, settle
 
 PRESETS = [key for key, case in book().cases.items() if case.preset]
 
@@ -40,7 +40,7 @@ def test_first_question_back_forward_reload_and_fast_clicks(app_url: str, page: 
     press(page, "begin")
     first = question(page)
     choose(page, "A few controls")
-    assert page.url.endswith("?a=1~uplink.controls&at=uplink")
+    arrives(page, lambda url: url.endswith("?a=1~uplink.controls&at=uplink"))
     press(page, "next")
     choose(page, "Text or JSON")
     there = page.url
@@ -52,10 +52,10 @@ def test_first_question_back_forward_reload_and_fast_clicks(app_url: str, page: 
     page.go_forward()
     page.go_forward()
     settle(page)
-    assert page.url == there
+    arrives(page, lambda url: url == there)
     page.reload()
     settle(page)
-    assert page.url == there
+    arrives(page, lambda url: url == there)
     assert page.get_by_role("radio", name="Text or JSON").is_checked()
     for _ in range(5):
         page.locator(".st-key-next button").click()
@@ -69,7 +69,7 @@ def test_back_leads_out_of_every_page_again(app_url: str, page: Page) -> None:
     settle(page)
     page.get_by_role("link", name="Recommendation").click()
     settle(page)
-    assert page.url.endswith("/verdict?a=1~uplink.nothing")
+    arrives(page, lambda url: url.endswith("/verdict?a=1~uplink.nothing"))
     for _ in range(3):
         page.go_back()
         settle(page)
@@ -87,8 +87,8 @@ def test_two_tabs_hold_two_sets_of_answers(app_url: str, page: Page) -> None:
     expect(page.locator(".headline")).to_have_text("Leaning to SSE")
     expect(other.locator(".headline")).to_have_text("Leaning to WebSocket")
     press(page, "next")
-    assert "uplink.nothing" in page.url
-    assert "uplink.steady" in other.url
+    arrives(page, lambda url: "uplink.nothing" in url)
+    arrives(other, lambda url: "uplink.steady" in url)
 
 
 def test_not_sure_and_a_real_answer_exclude_each_other(app_url: str, page: Page) -> None:
@@ -97,10 +97,10 @@ def test_not_sure_and_a_real_answer_exclude_each_other(app_url: str, page: Page)
     for name in ("Browsers", "Programs, servers", "Not sure"):
         page.get_by_test_id("stCheckbox").filter(has_text=name).click()
         settle(page)
-    assert "clients.unknown" in page.url
+    arrives(page, lambda url: "clients.unknown" in url)
     page.get_by_test_id("stCheckbox").filter(has_text="Browsers").click()
     settle(page)
-    assert "clients.browsers&" in page.url or page.url.endswith("clients.browsers")
+    arrives(page, lambda url: "clients.browsers&" in url or url.endswith("clients.browsers"))
 
 
 def test_the_panel_leads_to_what_is_missing(app_url: str, page: Page) -> None:
@@ -108,7 +108,7 @@ def test_the_panel_leads_to_what_is_missing(app_url: str, page: Page) -> None:
     settle(page)
     page.locator(".open li button", has_text="Clients' networks").click()
     settle(page)
-    assert "at=network" in page.url
+    arrives(page, lambda url: "at=network" in url)
 
 
 def test_keyboard_alone_answers_a_question(app_url: str, page: Page) -> None:
@@ -117,7 +117,7 @@ def test_keyboard_alone_answers_a_question(app_url: str, page: Page) -> None:
     page.get_by_role("radio").first.focus()
     page.keyboard.press("ArrowDown")
     settle(page)
-    assert "uplink." in page.url
+    arrives(page, lambda url: "uplink." in url)
 
 
 @pytest.mark.parametrize("key", PRESETS)

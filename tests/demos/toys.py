@@ -29,8 +29,9 @@ from demos.routes import routes
 from demos.server.backend import Backend
 from demos.threads.runs import Agent
 from guide.model import Fact, Source
+from tests.patience import seconds
 
-WAIT_S = 10.0
+WAIT_S = seconds(20.0)
 """Long enough on a busy machine; nothing waits that long when all is well."""
 
 
