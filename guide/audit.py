@@ -14,6 +14,7 @@ from guide.book import Book
 from guide.decision import score as scores
 from guide.decision.proof import prove
 from guide.decision.score import PUBLISHED
+from guide.decision.score_output import score_as_dict, score_as_text
 from guide.report.library import Stale, stale
 
 
@@ -50,9 +51,9 @@ def _score(book: Book, args: argparse.Namespace) -> int:
     cases = scores.read_cases(args.file.read_text(encoding="utf-8"))
     found = scores.score(book, cases, scores.scoring(book, args.knowledge))
     if args.format == "json":
-        print(json.dumps(scores.plain(found), ensure_ascii=False, indent=2))
+        print(json.dumps(score_as_dict(found), ensure_ascii=False, indent=2))
     else:
-        print(scores.text(found))
+        print(score_as_text(found))
     return 0
 
 

@@ -72,9 +72,7 @@ def probe(
     reached = reach(url, budget, context, patience_s)
     reader = Reader(reached.base, budget, context, patience_s)
     pace = {way: _pace(reader, way, PACE) for way in TRANSPORTS}
-    event_stream = pace[TRANSPORTS[0]]
-    passes = event_stream is not None and not event_stream.refused and one_by_one(event_stream)
-    bare = _pace(reader, TRANSPORTS[0], BARE) if passes else None
+    bare = _pace(reader, TRANSPORTS[0], BARE) if _passes(pace[TRANSPORTS[0]]) else None
     open_ways = [way for way, reading in pace.items() if reading and not reading.refused]
     beats = [*dict.fromkeys(max(QUICKEST_MS, round(silence_s * 1000 / share)) for share in SHARES)]
     found = _together(reader, open_ways, silence_s, long_s, beats)
@@ -93,6 +91,10 @@ def probe(
         requests=budget.made,
         seconds=budget.seconds,
     )
+
+
+def _passes(event_stream: Reading | None) -> bool:
+    return event_stream is not None and not event_stream.refused and one_by_one(event_stream)
 
 
 def _together(

@@ -144,16 +144,31 @@ def load_book(folder: Path = KNOWLEDGE, language: str = "en") -> Book:
         BookError: with every problem found, each with its file, its place and what is allowed there.
     """
     read = _Reader(folder)
-    about: dict[str, model.About] = {}
-    read.entry(model.About, "guide", "", read.mapping("guide.yaml"), "guide.yaml", "", about)
+    book = _read(read, language)
+    # Cross-checks on half a book would only repeat the mistakes already found.
+    problems = read.problems or proofread(book)
+    if problems:
+        raise BookError(problems)
+    return book
+
+
+def _questions(read: _Reader) -> dict[str, model.Question]:
     questions: dict[str, model.Question] = {}
     for name in read.glob("questions"):
         key = Path(name).stem
         read.entry(model.Question, "questions", key, read.mapping(name), name, "", questions)
     read.path(questions)
+    return questions
+
+
+def _read(read: _Reader, language: str) -> Book:
+    """Every file in its place, not cross-checked yet."""
+    about: dict[str, model.About] = {}
+    read.entry(model.About, "guide", "", read.mapping("guide.yaml"), "guide.yaml", "", about)
+    questions = _questions(read)
     words = read.words(language)
     snippets = read.optional(model.Snippet, "snippets")
-    book = Book(
+    return Book(
         version=about[""].version if about else "",
         chapters=about[""].chapters if about else {},
         questions=dict(sorted(questions.items(), key=lambda item: item[1].order)),
@@ -174,16 +189,11 @@ def load_book(folder: Path = KNOWLEDGE, language: str = "en") -> Book:
         outcomes=read.optional(model.Outcome, "probe/answers", hashed=False),
         proxies=read.proxies(),
         configs=read.configs(),
-        renamed=read.mapping("renamed.yaml") if (folder / "renamed.yaml").exists() else {},
+        renamed=read.mapping("renamed.yaml") if (read.folder / "renamed.yaml").exists() else {},
         words=words,
         hash=read.digest.hexdigest()[:12],
         files=read.files,
     )
-    # Cross-checks on half a book would only repeat the mistakes already found.
-    problems = read.problems or proofread(book)
-    if problems:
-        raise BookError(problems)
-    return book
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -215,46 +215,3 @@ def _baseline(book: Book, outcomes: list[Outcome], mapping: Scoring, keys: tuple
         choice = decide(book, answers_of(outcome.case, mapping, keys)).choice if keys else next(iter(book.options))
         points += {"right": 1, "level": 0.5, "wrong": 0}[_result(choice, outcome.expected)]
     return points / len(outcomes) if outcomes else 0.0
-
-
-def plain(found: Score) -> dict[str, Any]:
-    """The score as plain data, for `--format json`."""
-    outcomes = found.outcomes
-    return {
-        "cases": len(outcomes),
-        **{result: found.count(result) for result in RESULTS},
-        "accuracy": round(found.accuracy, 4),
-        "families": {f: {r: found.count(r, f) for r in RESULTS} for f in sorted({o.expected[0] for o in outcomes})},
-        "baselines": {name: round(value, 4) for name, value in found.baselines.items()},
-        "misses": [
-            {
-                "id": o.case.id,
-                "system": o.case.system,
-                "expected": list(o.expected),
-                "found": o.verdict.choice,
-                "result": o.result,
-                "margin": o.verdict.margin,
-                "reason_stated": o.case.reason_stated,
-                "why": o.why,
-            }
-            for o in outcomes
-            if o.result != "right"
-        ],
-        "skipped": [{"id": key, "why": why} for key, why in found.skipped],
-    }
-
-
-def text(found: Score) -> str:
-    """The score for people."""
-    p = plain(found)
-    lines = [
-        f"{p['cases']} cases: {p['right']} right, {p['level']} level, {p['wrong']} wrong. "
-        f"Accuracy {found.accuracy:.1%} (level counts half)."
-    ]
-    lines += [f"  {f}: {c['right']} right, {c['level']} level, {c['wrong']} wrong" for f, c in p["families"].items()]
-    lines += [f"  {name}: {value:.1%}" for name, value in found.baselines.items()]
-    for miss in p["misses"]:
-        lines.append(f"{miss['result']}: {miss['id']} ({miss['system']}) chose {' or '.join(miss['expected'])}, "
-                     f"the guide says {miss['found']} by {miss['margin']}: {miss['why']}")  # fmt: skip
-    lines += [f"not scored: {s['id']}: {s['why']}" for s in p["skipped"]]
-    return "\n".join(lines)

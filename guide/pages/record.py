@@ -16,6 +16,7 @@ from guide.pages import state
 from guide.pages.frame import empty, word
 from guide.pages.parts import draft
 from guide.pages.parts.probe_upload import take_over
+from guide.pages.sections import record_form
 from guide.pages.sections import snippets as starter
 from guide.record import probe_file as probed
 from guide.record import record as records
@@ -37,92 +38,12 @@ def page() -> None:
     draft.restore()
     left, right = st.columns([1, 1], gap="large")
     with left, st.container(key="record"):
-        fields = _fields(advice)
+        fields = record_form.show(advice)
         evidence = _evidence()
     with right, st.container(key="record_files"):
         _take_away(reports.build(book(), state.answers(), fields["chosen"]), fields, evidence)
         _open()
     draft.keep()
-
-
-def _fields(report: Report) -> dict[str, Any]:
-    state_ = st.session_state
-    defaults = {
-        "r_title": word("record.field.title_default", name=report.headline),
-        "r_context": "",
-        "r_deciders": "",
-        "r_reason": "",
-        "r_status": "accepted",
-        "r_date": datetime.datetime.now(datetime.UTC).date(),
-    }
-    if state_.get("r_title") == state_.get("r_title_offered"):  # nobody has written another one: it follows the advice
-        state_["r_title"] = state_["r_title_offered"] = defaults["r_title"]
-    for key, value in defaults.items():
-        state_.setdefault(key, value)
-    choices = _choices(report, str(state_.get("r_chosen") or ""))
-    # A choice that was never made follows the recommendation; one that was made stays.
-    if not state_.get("r_decided") or state_.get("r_chosen") not in choices:
-        state_["r_chosen"] = report.verdict.choice if report.verdict.choice in choices else None
-    stay: Any = {"persist_state": "session"}
-    title = st.text_input(word("record.field.title"), key="r_title", max_chars=200, **stay)
-    context = st.text_area(
-        word("record.field.context"),
-        key="r_context",
-        max_chars=5000,
-        help=word("record.field.context_help"),
-        height=120,
-        **stay,
-    )
-    deciders = st.text_input(
-        word("record.field.deciders"), key="r_deciders", max_chars=500, help=word("record.field.deciders_help"), **stay
-    )
-    first, second = st.columns(2)
-    date = first.date_input(word("record.field.date"), key="r_date", **stay)
-    status = second.selectbox(
-        word("record.field.status"),
-        ["accepted", "proposed"],
-        key="r_status",
-        format_func=lambda s: word(f"record.status.{s}"),
-        **stay,
-    )
-    chosen = st.radio(
-        word("record.field.chosen"),
-        list(choices),
-        key="r_chosen",
-        format_func=choices.__getitem__,
-        on_change=_decided,
-        **stay,
-    )
-    label = (
-        "reason_optional"
-        if chosen == report.verdict.choice
-        else "reason_level"
-        if report.verdict.kind == "level"
-        else "reason"
-    )
-    reason = st.text_area(word(f"record.field.{label}"), key="r_reason", max_chars=2000, height=90, **stay)
-    return {
-        "title": title,
-        "context": context,
-        "deciders": deciders,
-        "date": date,
-        "status": status,
-        "chosen": chosen,
-        "reason": reason,
-    }
-
-
-def _decided() -> None:
-    st.session_state["r_decided"] = True
-
-
-def _choices(report: Report, kept: str) -> dict[str, str]:
-    """Both transports, what the guide recommends where it is neither, and what was chosen before."""
-    names = {option: report.names[option] for option in book().options}
-    names |= {choice: report.names[choice] for choice in (report.verdict.choice, kept) if choice in report.names}
-    if report.verdict.choice in names:
-        names[report.verdict.choice] = word("record.field.chosen_guide", name=names[report.verdict.choice])
-    return names
 
 
 def _evidence() -> tuple[Evidence, ...]:

@@ -9,7 +9,8 @@ import pytest
 from guide import book as books
 from guide.decision import score as scores
 from guide.decision.engine import changed, decide
-from guide.decision.score import PUBLISHED, Published, answers_of, expected_of, plain, read_cases, score, scoring, text
+from guide.decision.score import PUBLISHED, Published, answers_of, expected_of, read_cases, score, scoring
+from guide.decision.score_output import score_as_dict, score_as_text
 from tests.guide.worlds import Given
 
 OURS = books.book()
@@ -43,7 +44,7 @@ def test_every_miss_is_explained() -> None:
     assert missed
     for outcome in missed:
         assert all(reason.answer in outcome.why for reason in outcome.verdict.reasons)
-        assert outcome.case.id in text(found)
+        assert outcome.case.id in score_as_text(found)
 
 
 def test_turns_are_sought_for_misses_only_and_lead_to_what_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +79,7 @@ def test_level_counts_half_and_what_is_no_case_is_said() -> None:
     assert found.accuracy == 0.75
     assert [key for key, _ in found.skipped] == ["three", "four"]
     assert score(OURS, [], MAPPING).accuracy == 0
-    assert plain(found) | {"misses": []} == {
+    assert score_as_dict(found) | {"misses": []} == {
         "cases": 2,
         "right": 1,
         "level": 1,
@@ -149,4 +150,4 @@ def test_every_open_case_can_be_read_as_answers(given: Published) -> None:
     answers = answers_of(given, MAPPING)
     assert decide(OURS, answers).live.keys() >= answers.keys() - {"turns"}, "turns may lie behind another answer"
     assert given.source
-    assert scores.plain(score(OURS, [given], MAPPING))
+    assert score_as_dict(score(OURS, [given], MAPPING))

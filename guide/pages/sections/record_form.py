@@ -1,0 +1,104 @@
+"""The fields of a record: title, context, deciders, date, status, choice and reason, kept for the session."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import streamlit as st
+
+from guide.book import book
+from guide.pages.frame import word
+from guide.report.report import Report
+
+STAY: Any = {"persist_state": "session"}
+
+
+def show(report: Report) -> dict[str, Any]:
+    """The form. Returns what stands in it, by the names of a record's fields."""
+    choices = _set_defaults(report)
+    about = _about()
+    chosen, reason = _choice(report, choices)
+    return {**about, "chosen": chosen, "reason": reason}
+
+
+def _set_defaults(report: Report) -> dict[str, str]:
+    """What stands in the fields that nobody has filled; returns the choices there are, with their names."""
+    state_ = st.session_state
+    defaults = {
+        "r_title": word("record.field.title_default", name=report.headline),
+        "r_context": "",
+        "r_deciders": "",
+        "r_reason": "",
+        "r_status": "accepted",
+        "r_date": datetime.datetime.now(datetime.UTC).date(),
+    }
+    if state_.get("r_title") == state_.get("r_title_offered"):  # nobody has written another one: it follows the advice
+        state_["r_title"] = state_["r_title_offered"] = defaults["r_title"]
+    for key, value in defaults.items():
+        state_.setdefault(key, value)
+    choices = _choices(report, str(state_.get("r_chosen") or ""))
+    # A choice that was never made follows the recommendation; one that was made stays.
+    if not state_.get("r_decided") or state_.get("r_chosen") not in choices:
+        state_["r_chosen"] = report.verdict.choice if report.verdict.choice in choices else None
+    return choices
+
+
+def _about() -> dict[str, Any]:
+    """What was decided on, by whom, and when."""
+    title = st.text_input(word("record.field.title"), key="r_title", max_chars=200, **STAY)
+    context = st.text_area(
+        word("record.field.context"),
+        key="r_context",
+        max_chars=5000,
+        help=word("record.field.context_help"),
+        height=120,
+        **STAY,
+    )
+    deciders = st.text_input(
+        word("record.field.deciders"), key="r_deciders", max_chars=500, help=word("record.field.deciders_help"), **STAY
+    )
+    first, second = st.columns(2)
+    date = first.date_input(word("record.field.date"), key="r_date", **STAY)
+    status = second.selectbox(
+        word("record.field.status"),
+        ["accepted", "proposed"],
+        key="r_status",
+        format_func=lambda s: word(f"record.status.{s}"),
+        **STAY,
+    )
+    return {"title": title, "context": context, "deciders": deciders, "date": date, "status": status}
+
+
+def _choice(report: Report, choices: dict[str, str]) -> tuple[str | None, str]:
+    """What was chosen, and why."""
+    chosen = st.radio(
+        word("record.field.chosen"),
+        list(choices),
+        key="r_chosen",
+        format_func=choices.__getitem__,
+        on_change=_decided,
+        **STAY,
+    )
+    label = (
+        "reason_optional"
+        if chosen == report.verdict.choice
+        else "reason_level"
+        if report.verdict.kind == "level"
+        else "reason"
+    )
+    reason = st.text_area(word(f"record.field.{label}"), key="r_reason", max_chars=2000, height=90, **STAY)
+    return chosen, reason
+
+
+def _decided() -> None:
+    st.session_state["r_decided"] = True
+
+
+def _choices(report: Report, kept: str) -> dict[str, str]:
+    """Both transports, what the guide recommends where it is neither, and what was chosen before."""
+    names = {option: report.names[option] for option in book().options}
+    names |= {choice: report.names[choice] for choice in (report.verdict.choice, kept) if choice in report.names}
+    if report.verdict.choice in names:
+        names[report.verdict.choice] = word("record.field.chosen_guide", name=names[report.verdict.choice])
+    return names
