@@ -85,7 +85,7 @@ def _watch(job: Job, draw: Draw) -> None:
         said = words["proxies.runs"].format(n=len(lines(job.output)))
     # Read out when it says something new, which the seconds do not.
     passed = words["proxies.passed"].format(s=f"{time.monotonic() - job.began:.0f}") if job.began else ""
-    st.html(f'<p class="sw-job"><span role="status">{said}</span> <span aria-hidden="true">{passed}</span></p>')
+    st.html(f'<p class="sw-attempt"><span role="status">{said}</span> <span aria-hidden="true">{passed}</span></p>')
     draw(job)
 
 
