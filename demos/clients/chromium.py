@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import itertools
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -16,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import websocket
 
@@ -35,8 +34,6 @@ FLAGS = (
 ALONE = ("--headless", "--disable-dev-shm-usage", "--remote-debugging-port=0")
 START_S = 30.0
 END_S = 5.0
-MOST_BYTES = 100_000
-"""Of what it prints, read where it did not start."""
 PORT_FILE = "DevToolsActivePort"
 """In the profile, once it listens: the port, and below it the path of the browser's own socket."""
 
@@ -143,7 +140,7 @@ def chromium(*flags: str) -> Iterator[Chromium]:
         with tempfile.TemporaryFile() as output:
             process = start(command, output, scratch=profile)
             try:
-                yield from _connected(_address(process, Path(profile), output.fileno()))
+                yield from _connected(_address(process, Path(profile), output))
             finally:
                 stop(process)
 
@@ -157,7 +154,7 @@ def _connected(address: str) -> Iterator[Chromium]:
         devtools.shutdown()  # type: ignore[no-untyped-call]
 
 
-def _address(process: subprocess.Popen[bytes], profile: Path, output: int) -> str:
+def _address(process: subprocess.Popen[bytes], profile: Path, output: IO[bytes]) -> str:
     """Where it takes commands, once it does."""
     ends = time.monotonic() + START_S
     while time.monotonic() < ends and process.poll() is None:
@@ -165,6 +162,7 @@ def _address(process: subprocess.Popen[bytes], profile: Path, output: int) -> st
             port, path = (profile / PORT_FILE).read_text().split()
             return f"ws://127.0.0.1:{port}{path}"
         time.sleep(0.02)
-    # Not by seeking: the place where Chromium writes is shared with us.
-    said = os.pread(output, MOST_BYTES, 0).decode(errors="replace")[-2000:]
+    stop(process)  # before we read: the place where it writes is shared with us
+    output.seek(0)
+    said = output.read().decode(errors="replace")[-2000:]
     raise RuntimeError(f"Chromium did not start within {START_S:g} s. It said: {said}")

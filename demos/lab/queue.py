@@ -8,7 +8,6 @@ What is run is the command line and nothing else, at low priority and with a tim
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any, Literal
 from demos import evidence
 from demos.lab.medians import results, together
 from demos.limits import Limits
-from demos.processes.jobs import Job, Jobs, QueueFull, QueueLimits
+from demos.processes.jobs import DEMOS, Job, Jobs, QueueFull, QueueLimits
 from demos.protocol.errors import Refusal, invalid
 from demos.scenarios import scenarios
 from guide.model import Evidence
@@ -32,7 +31,7 @@ Command = Callable[[str, int, int], Sequence[str]]
 def command_line(scenario: str, runs: int, seed: int) -> list[str]:
     """Just what somebody would type."""
     options = ["--runs", str(runs), "--seed", str(seed), "--format", "json"]
-    return [sys.executable, "-m", "demos", "measure", scenario, *options]
+    return [*DEMOS, "measure", scenario, *options]
 
 
 @dataclass(eq=False)
@@ -164,6 +163,8 @@ def _report(job: Job, limit_s: float) -> dict[str, Any]:
     """
     if job.ended_for == "time":
         raise Failed(f"It took longer than {limit_s:g} s, the limit here, and was ended.")
+    if job.ended_for == "length":
+        raise Failed("It printed more than is kept here, and was ended.")
     if job.status is None:
         raise Failed("It was ended with the app." if not job.errors else f"It could not be measured: {job.errors}")
     if job.status:

@@ -5,21 +5,18 @@ The job's id stands in the address under its kind, so a reload shows it again.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 
 import streamlit as st
 
 from demos.lab.state import shared_lab
-from demos.processes.jobs import Job, QueueFull
+from demos.processes.jobs import DEMOS, Job, QueueFull
 from demos.proxies.json_lines import lines
 from guide.book import book
 
 LOOK_S = 1.0
 """How often a page that watches looks."""
-
-DEMOS = (sys.executable, "-m", "demos")
 
 Draw = Callable[[Job], None]
 
@@ -46,16 +43,10 @@ def _current(kind: str) -> Job | None:
     return shared_lab().trials.get(st.session_state.get(f"attempt_{kind}", ""))
 
 
-def arguments(kind: str) -> tuple[str, ...]:
-    """Those of the job that the page is about; () where there is none."""
-    job = _current(kind)
-    return arguments_of(job) if job else ()
-
-
 def follow(kind: str, fits: Callable[[tuple[str, ...]], bool], draw: Draw) -> Job | None:
     """What the job has come to; drawn again each second until it is over. Returns it once it is.
 
-    `fits`: whether an job with these arguments belongs on the page as it is now.
+    `fits`: whether a job with these arguments belongs on the page as it is now.
     """
     words, job = book().words, _current(kind)
     if job is None:

@@ -17,6 +17,7 @@ from demos.pages import results as outcome
 from demos.processes.jobs import Job
 from demos.proxies import catalog as proxies
 from demos.proxies.catalog import Binary
+from demos.proxies.cli import PIP
 from demos.proxies.evidence import proof
 from demos.proxies.expected import expected
 from demos.proxies.json_lines import lines, matrices
@@ -25,7 +26,6 @@ from guide.book import book
 
 RUN, HELD = "run", "held"
 LOOKS = ("short", "all")
-PIP = "python -m pip install -r requirements-proxies.txt"
 
 
 def given() -> dict[str, str]:

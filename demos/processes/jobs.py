@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -25,6 +26,8 @@ from demos.processes.demo_server import ROOT, scripted
 
 POLL_S = 0.1
 """How often the command is looked at."""
+DEMOS = (sys.executable, "-m", "demos")
+"""What the command line of the demos begins with."""
 MOST_CHARS = 2_000_000
 """What one job may print. Everything about two versions of a proxy is about 100,000."""
 ERROR_CHARS = 2_000
@@ -167,19 +170,20 @@ class Jobs:
 
     def _run(self, job: Job) -> None:
         job.began = self._clock()
-        with tempfile.TemporaryDirectory(prefix="streamwise-") as folder:
-            # Into files, as a full pipe would stop it.
-            output, errors = Path(folder, "output"), Path(folder, "errors")
-            try:
-                with output.open("ab") as printed, errors.open("ab") as complained:
-                    watcher = supervised.start(job.command, printed, ROOT, scripted(), complained, self._nice)
-                try:
-                    self._follow(job, watcher, output)
-                finally:
-                    supervised.stop(watcher, at_once=True)
-            except (OSError, subprocess.SubprocessError) as error:
-                job.errors = str(error)
-                return
+        try:
+            with tempfile.TemporaryDirectory(prefix="streamwise-") as folder:
+                self._supervise(job, Path(folder, "output"), Path(folder, "errors"))
+        except (OSError, subprocess.SubprocessError) as error:  # no room, no process: the next one gets its turn
+            job.errors = job.errors or str(error)
+
+    def _supervise(self, job: Job, output: Path, errors: Path) -> None:
+        """From the command's start to its end. Into files, as a full pipe would stop it."""
+        with output.open("ab") as printed, errors.open("ab") as complained:
+            watcher = supervised.start(job.command, printed, ROOT, scripted(), complained, self._nice)
+        try:
+            self._follow(job, watcher, output)
+        finally:
+            supervised.stop(watcher)  # in good order: a trial removes the folders of its proxies
             job.output, job.errors = _read(output), _read(errors)[-ERROR_CHARS:]
 
     def _follow(self, job: Job, watcher: subprocess.Popen[bytes], output: Path) -> None:

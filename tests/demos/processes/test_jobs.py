@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from demos.processes import jobs
 from demos.processes.jobs import Jobs, QueueFull, QueueLimits
 
 ALL_S = 20
@@ -17,8 +18,8 @@ class Scripts(Jobs):
         return self.start((sys.executable, "-c", code), client, then)
 
 
-def queue(open=10, client_open=10, seconds=60, kept=10):
-    return Scripts("trial", QueueLimits(open, client_open, seconds, kept))
+def queue(open=10, client_open=10, kept=10, clock=time.monotonic):
+    return Scripts("trial", QueueLimits(open, client_open, 60, kept), clock=clock)
 
 
 def until(met):
@@ -54,8 +55,11 @@ def test_one_at_a_time_the_rest_in_their_order_and_no_crowd(tmp_path):
 
 
 def test_one_that_takes_too_long_is_ended_and_is_no_success():
-    here = queue(seconds=1)
-    one = here.run("import os, time; print(os.getpid(), flush=True); time.sleep(60)")
+    seconds = [0.0]
+    here = queue(clock=lambda: seconds[0])
+    one = here.run("import os, time; print(os.getpid(), flush=True); time.sleep(600)")
+    until(lambda: one.output)
+    seconds[0] = 61.0
     assert one.over.wait(ALL_S)
     assert (one.status, one.good, one.ended_for) == (None, False, "time")
     with pytest.raises(ProcessLookupError):
@@ -113,3 +117,38 @@ def test_closing_ends_the_one_that_runs_and_starts_no_other():
     assert (runs.over.is_set(), runs.good, waits.began) == (True, False, None)
     with pytest.raises(QueueFull, match="going down"):
         here.run("pass")
+
+
+def test_a_job_that_is_ended_may_put_its_things_in_order(tmp_path):
+    seconds, folder = [0.0], tmp_path / "kept"
+    here = queue(clock=lambda: seconds[0])
+    code = f"""
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+os.mkdir({str(folder)!r})
+print("on", flush=True)
+try:
+    time.sleep(600)
+finally:
+    os.rmdir({str(folder)!r})
+"""
+    one = here.run(code)
+    until(lambda: one.output)
+    seconds[0] = 61.0
+    assert one.over.wait(ALL_S)
+    assert (one.output, one.ended_for) == ("on\n", "time")
+    assert not folder.exists()
+
+
+def test_without_room_for_its_files_a_job_fails_and_the_next_has_its_turn(monkeypatch):
+    here, real, full = queue(), jobs.tempfile.TemporaryDirectory, ["no space left"]
+
+    def folder(prefix):
+        if full:
+            raise OSError(full.pop())
+        return real(prefix=prefix)
+
+    monkeypatch.setattr(jobs.tempfile, "TemporaryDirectory", folder)
+    bad, good = here.run("pass"), here.run("print('here')")
+    assert good.over.wait(ALL_S)
+    assert (bad.good, bad.errors, good.output) == (False, "no space left", "here\n")
