@@ -1,24 +1,19 @@
 """Three clients of a browser, headless: what each sends, who comes back, and with what."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from demos.lab.runner import experiment
 from demos.scenarios.clients import CUT, SCENARIO
+from tests.demos.own_thread import in_own_thread
 
 pytestmark = pytest.mark.browser
 
 
-def measured():
-    """In a thread of its own: where Playwright was used before, this one has an event loop already."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(experiment, "clients", SCENARIO, 1, 5).result().results
-
-
 @pytest.fixture(scope="module")
 def found():
-    return {one.measurement.client: one.measurement for one in measured()}
+    return {
+        one.measurement.client: one.measurement for one in in_own_thread(experiment, "clients", SCENARIO, 1, 5).results
+    }
 
 
 def test_eventsource_comes_back_by_itself_and_the_others_by_code(found):

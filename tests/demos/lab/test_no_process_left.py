@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from demos.clients.chromium import find
 from demos.evidence import Store
 from demos.lab.queue import Measurements
 from demos.limits import Limits
+from tests.demos.own_thread import in_own_thread
 from tests.demos.process_table import HAS_PROC, MARK, marked, new_mark
 from tests.demos.toys import WAIT_S, until
 
@@ -65,7 +65,7 @@ def test_ended_by_its_time_limit(turn: int, monkeypatch: pytest.MonkeyPatch) -> 
         await asyncio.to_thread(gone, mark, folders)
         await queue.close()
 
-    asyncio.run(play())
+    in_own_thread(asyncio.run, play())
 
 
 @pytest.mark.parametrize("turn", range(3))
@@ -80,7 +80,7 @@ def test_ended_by_the_shutdown_of_the_app(turn: int, monkeypatch: pytest.MonkeyP
         await queue.close()
         await asyncio.to_thread(gone, mark, folders)
 
-    asyncio.run(play())
+    in_own_thread(asyncio.run, play())
 
 
 @pytest.mark.parametrize("turn", range(3))
@@ -88,13 +88,14 @@ def test_ended_by_kill_9_of_the_app(turn: int) -> None:
     mark = new_mark()
     app = [sys.executable, "-m", "demos", "serve", "--port", "0"]
     with subprocess.Popen(app, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | {MARK: mark}) as parent:
-        assert parent.stdout is not None
-        served = re.search(r"http://\S+/api", parent.stdout.readline().decode())
-        assert served
-        asked = {"scenario": SCENARIO, "runs": 1, "seed": turn}
-        assert httpx.post(f"{served[0]}/experiments", json=asked, trust_env=False).status_code == 202
-        asyncio.run(met(lambda: with_browser(mark)))
-        folders = profiles(mark)
-        parent.send_signal(signal.SIGKILL)
-        parent.wait(WAIT_S)
+        try:
+            assert parent.stdout is not None
+            served = re.search(r"http://\S+/api", parent.stdout.readline().decode())
+            assert served
+            asked = {"scenario": SCENARIO, "runs": 1, "seed": turn}
+            assert httpx.post(f"{served[0]}/experiments", json=asked, trust_env=False).status_code == 202
+            in_own_thread(asyncio.run, met(lambda: with_browser(mark)))
+            folders = profiles(mark)
+        finally:
+            parent.kill()
     gone(mark, folders)

@@ -1,18 +1,15 @@
 """Headless, in a real Chromium: six HTTP connections to a server, and none of WebSocket's."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from demos.lab.runner import experiment
 from demos.scenarios.tabs import SCENARIO
+from tests.demos.own_thread import in_own_thread
 
 
 @pytest.mark.browser
 def test_the_seventh_http_stream_hangs_until_one_is_closed_and_the_seventh_socket_does_not():
-    # In a thread, as the other browser tests have an event loop of their own in this one.
-    with ThreadPoolExecutor(1) as thread:
-        report = thread.submit(experiment, "tabs", SCENARIO, runs=1, seed=3).result()
+    report = in_own_thread(experiment, "tabs", SCENARIO, 1, 3)
     found = {one.measurement.client: one.measurement.figures for one in report.results}
     for client in ("EventSource", "fetch"):
         figures = found[client]
