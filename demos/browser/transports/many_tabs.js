@@ -20,10 +20,22 @@ const SLOT = {
   },
 };
 
-class Seven {
+export class Seven {
   // url: an event stream, with a query. patience: how long a connection may hang before that is what it does, ms.
+  /**
+   * @param {string} kind
+   * @param {string} url
+   * @param {number} patience
+   */
   constructor(kind, url, patience, changed = () => {}) {
-    Object.assign(this, { kind, url, patience, changed, slots: [], left: false });
+    this.kind = kind;
+    this.url = url;
+    this.patience = patience;
+    this.changed = changed;
+    this.left = false;
+    this.took = 0;
+    /** @type {any[]} */
+    this.slots = [];
   }
 
   // Opens all, waits, closes one if others hang, and all at the end. Resolves with figures; a time that never came is null.

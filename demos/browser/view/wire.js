@@ -1,4 +1,8 @@
 // What passed, as it passed: a column a pane, a row a moment. Reads panes, changes nothing, and does nothing while it is shut.
+import { size } from "../transports/protocol.js";
+import { fill } from "../words.js";
+import { part, put } from "./elements.js";
+
 const MOST_ROWS = 200;
 const MOST_A_FRAME = 60; // lines or frames shown at once, so that opening the view in mid-run is no long task
 const MOST_LINES = 50; // of one event
@@ -8,9 +12,14 @@ const [HEAD, TAIL] = [16, 3]; // characters kept of a long text
 const NUMBER = /"seq":(\d+)/;
 const TELLING = /"text":"(?:[^"\\]|\\.)*"/; // and the token in it
 
-class Wire {
+export class Wire {
   constructor(root, panes, words) {
-    Object.assign(this, { root, panes, words, whole: false, waits: false });
+    this.root = root;
+    this.panes = panes;
+    this.words = words;
+    this.whole = false;
+    this.drawn = 0;
+    this.started = null;
     this.list = root.querySelector(".rows");
     this.sums = panes.map((pane) => {
       const sum = document.createElement("div");
@@ -129,5 +138,3 @@ class Wire {
     });
   }
 }
-
-const part = (kind, textContent, className = "") => Object.assign(document.createElement(kind), { textContent, className });
