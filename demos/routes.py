@@ -25,6 +25,7 @@ from demos.connections.tcp import peer_of, prepare
 from demos.lab.payload_api import Payloads
 from demos.lab.queue_api import Headless
 from demos.protocol.errors import Refusal
+from demos.server import browser_modules
 from demos.server.backend import Backend
 from demos.server.endpoints import Rest, body, endpoint
 from demos.server.tutorial import Classics
@@ -121,7 +122,7 @@ def api(backend: Backend, traps: Sequence[BaseRoute] = (), unchecked: str = "") 
         here.append(WebSocketRoute(path, Socket(streams.websocket)))
     here.append(Route("/threads/{thread_id}/stream/events", endpoint(streams.sse_get), methods=["GET"]))
     here += [*Rest(backend).routes(), *Classics(backend).routes(), *Traps(backend).routes()]
-    here += [*Headless(backend).routes(), *Payloads(backend).routes(), *traps]
+    here += [*Headless(backend).routes(), *Payloads(backend).routes(), *browser_modules.routes(), *traps]
     here.append(Route("/{path:path}", Nowhere(tuple(here))))
     router = Router(here, redirect_slashes=False)
 

@@ -134,7 +134,6 @@ LONGER: dict[str, str] = {
     "demos/clients/readers.py": "both clients one above the other, and how they come back",
     "demos/server/endpoints.py": "every plain endpoint, under the table that lists them",
     "tests/demos/threads/test_runs.py": "a run's life, from its start to each of its ends",
-    "demos/browser/run/run.js": "one run, and everything that a script of a scenario may ask of it",
     "guide/report/report.py": "one type and what fills it, side by side",
     "guide/model.py": "every word of the guide, one class each: whoever reads it reads it whole",
     "guide/decision/proof.py": "one proof: what it rests on and how it is done, read together",

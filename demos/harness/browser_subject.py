@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any, Literal
 
 from demos.clients.chromium import chromium
 from demos.harness.testbed import Occasion, Stage, Subject
 from demos.protocol.receipts import Receipt
+from demos.server.browser_modules import modules_address
 from guide.model import Measurement
 
-BROWSER = Path(__file__).parents[1] / "browser"
-SOURCES = ("transports/api.js", "transports/streams.js", "transports/fetch.js", "run/single_client.js")
+READ_ALONE = "async (at, ...given) => (await import(at)).readAlone(...given)"
+"""Runs in the page: the lab's own classes, and what notes down."""
 LIMIT_S = 60.0
-
-
-def script() -> str:
-    """The function that runs in the page: the lab's own classes, and what notes down."""
-    sources = "\n".join((BROWSER / name).read_text(encoding="utf-8") for name in SOURCES)
-    return f"(...given) => {{ {sources}\n return readAlone(...given); }}"
 
 
 def browsing(name: str, resumes: bool, transport: Literal["sse", "websocket"], cut: int) -> Subject:
@@ -43,7 +37,8 @@ def browsing(name: str, resumes: bool, transport: Literal["sse", "websocket"], c
 
 
 def _read(api: str, thread_id: str, name: str, start: dict[str, Any], resumes: bool, cut: int) -> dict[str, Any]:
+    at = f"{modules_address(api)}/run/single_client.js"
     with chromium() as browser:
         page = browser.page(f"{api}/health")
-        noted: dict[str, Any] = page.run(script(), api, thread_id, name, start, resumes, cut, limit_s=LIMIT_S)
+        noted: dict[str, Any] = page.run(READ_ALONE, at, api, thread_id, name, start, resumes, cut, limit_s=LIMIT_S)
         return noted

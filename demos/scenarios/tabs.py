@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Literal
 
 from demos.clients.chromium import chromium
@@ -11,9 +10,11 @@ from demos.harness.excerpt import Excerpt
 from demos.harness.testbed import Occasion, Stage, Subject
 from demos.protocol.receipts import Receipt, measure
 from demos.scenarios import Scenario
+from demos.server.browser_modules import modules_address
 from guide.model import Measurement
 
-SCRIPT = Path(__file__).parents[1] / "browser" / "transports" / "many_tabs.js"
+SEVEN = "async (at, ...given) => new (await import(at)).Seven(...given).run()"
+"""Runs in the page: the lab's own class."""
 PATIENCE_MS, WARM_UP_MS = 2000, 100
 
 
@@ -31,9 +32,9 @@ def seven(transport: Literal["sse", "websocket"], name: str, kind: str) -> Subje
 
 def _found(api: str, kind: str, url: str, patience_ms: int) -> dict[str, float | None]:
     """A fresh browser for each, so that no connection of another is still there."""
-    call = f"(...given) => {{ {SCRIPT.read_text(encoding='utf-8')}\nreturn new Seven(...given).run(); }}"
+    at = f"{modules_address(api)}/transports/many_tabs.js"
     with chromium() as browser:
-        found: dict[str, float | None] = browser.page(f"{api}/health").run(call, kind, url, patience_ms)
+        found: dict[str, float | None] = browser.page(f"{api}/health").run(SEVEN, at, kind, url, patience_ms)
         return found
 
 

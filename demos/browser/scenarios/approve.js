@@ -82,7 +82,7 @@ export const approve = {
         if (state === "open") opened(device);
         if (state === "closed" || state === "refused") refused(new Refused("refused", reason || run.words["lab.error.closed"], 0));
       };
-      const hooks = { state, event() {}, heard() {}, beat() {}, back() {}, wire() {} };
+      const hooks = { state, event() {}, heard() {}, beat() {}, tried() {}, back() {}, wire() {} };
       device.stream = new SocketStream(new URL(`${run.api}/threads/${thread}/stream/events`, location.href).href, hooks, { resume: () => false });
       run.hold(() => device.stream.close());
       device.stream.open();

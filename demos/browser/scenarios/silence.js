@@ -6,7 +6,7 @@ const LONGEST_SHOWN_S = 7.5;
 const FASTER = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 // What is shown of a silence of so many seconds: how much faster, and the times that follow from it, in milliseconds.
-const shorter = (silence) => {
+export const shorter = (silence) => {
   const times = FASTER.find((times) => silence / times <= LONGEST_SHOWN_S) ?? FASTER.at(-1);
   const ms = (share) => Math.round((silence * 1000 * share) / times);
   return { silence, times, silence_ms: ms(1), limit_ms: ms(1 / 4), beat_ms: ms(1 / 12) };
@@ -60,7 +60,7 @@ export const silence = {
 const rounded = (value) => Number(value.toFixed(1));
 
 // The same in words: as it is, and as it is shown.
-const spoken = ({ silence, times, silence_ms, limit_ms, beat_ms }) => ({
+export const spoken = ({ silence, times, silence_ms, limit_ms, beat_ms }) => ({
   silence_s: silence,
   times,
   shown_s: seconds(silence_ms),

@@ -4,7 +4,7 @@ const SEVEN = 7;
 const STAGGER_MS = 50; // more WebSockets at once would meet another limit, that of handshakes under way
 
 // kind -> opens one: (address, what to call once it is open, what to call when it fails) -> what closes it
-const SLOT = {
+export const SLOT = {
   eventsource(url, opened, failed) {
     const source = Object.assign(new EventSource(url), { onopen: opened, onerror: failed });
     return () => source.close();
@@ -98,4 +98,4 @@ export class Seven {
   }
 }
 
-const pause = (ms) => new Promise((over) => setTimeout(over, ms));
+export const pause = (ms) => new Promise((over) => setTimeout(over, ms));
