@@ -4,12 +4,14 @@ import { clients } from "./clients.js";
 import { drop } from "./drop.js";
 import { finished } from "./finished.js";
 import { large } from "./large.js";
+import { origin } from "./origin.js";
 import { payload } from "./payload.js";
 import { plain } from "./plain.js";
 import { restart } from "./restart.js";
 import { silence } from "./silence.js";
 import { slow } from "./slow.js";
 import { steer } from "./steer.js";
+import { stop } from "./stop.js";
 import { tabs } from "./tabs.js";
 import { viewer } from "./viewer.js";
 

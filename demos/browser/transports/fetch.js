@@ -2,7 +2,7 @@
 // The parser follows the HTML standard, section 9.2.6, as demos/protocol/sse.py does; tests hold the two to the same streams.
 import { CHANNELS, wait } from "./protocol.js";
 
-class EventStreamParser {
+export class EventStreamParser {
   constructor() {
     this.utf8 = new TextDecoder();
     this.lastEventId = this.rest = this.event = this.id = "";
