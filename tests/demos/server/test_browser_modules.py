@@ -1,5 +1,6 @@
 """The browser's modules: kept for ever, never mixed with another version's, and nothing else of the disk."""
 
+import asyncio
 import re
 from pathlib import PurePosixPath
 
@@ -57,12 +58,14 @@ def test_nothing_but_reading(site, method):
     assert answer.headers["allow"] == "GET, HEAD"
 
 
-async def test_below_a_base_path():
-    app = Starlette(routes=[Mount("/some/where", routes=routes(backend()))])
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:1") as http:
-        answer = await http.get(modules_address("/some/where/api") + "/lab.js")
-    assert answer.status_code == 200
+def test_below_a_base_path():
+    transport = httpx.ASGITransport(Starlette(routes=[Mount("/some/where", routes=routes(backend()))]))
+
+    async def get() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:1") as http:
+            return await http.get(modules_address("/some/where/api") + "/lab.js")
+
+    assert asyncio.run(get()).status_code == 200
 
 
 def test_every_import_is_a_module_beside_it():
