@@ -6,9 +6,8 @@
 //   states: connecting open reconnecting closed refused gone
 //
 // A stream that was closed from outside says nothing more, whatever its connection still does.
-import { CHANNELS, METHODS, frameHead, size, wait, whyRefused } from "./protocol.js";
-
 import { Refused } from "./api.js";
+import { CHANNELS, METHODS, frameHead, size, wait, whyRefused } from "./protocol.js";
 
 /** @import { Hooks } from "./protocol.js" */
 
