@@ -61,5 +61,5 @@ $(VENV)/installed-test: requirements.txt requirements-model.txt requirements-dev
 		|| echo "pip could not install $$wheel; its tests will be left out, and counted"; done
 	@mkdir -p $(VENV)/javascript && cp $(SDK)/package.json $(SDK)/package-lock.json $(SDK)/.npmrc $(VENV)/javascript
 	@cd $(VENV)/javascript && PATH=$(abspath $(BIN)):$$PATH npm ci --no-audit --no-fund --ignore-scripts --loglevel=error \
-		|| echo "npm could not install LangGraph's JavaScript SDK; its tests will be left out, and counted"
+		|| echo "npm could not install LangGraph's JavaScript SDK and TypeScript; their tests will be left out, and counted"
 	@touch $(VENV)/installed-run $@

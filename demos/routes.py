@@ -22,6 +22,7 @@ from demos.lab.payload_api import Payloads
 from demos.lab.queue_api import QueueEndpoints
 from demos.lab.state import Lab, shared_lab
 from demos.protocol.errors import Refusal
+from demos.server import browser_modules
 from demos.server.backend import Backend
 from demos.server.endpoints import Endpoints, endpoint
 from demos.server.streams import Streams
@@ -62,7 +63,7 @@ def api(lab: Lab, broken: Sequence[BaseRoute] = (), unchecked: str = "") -> ASGI
     backend = lab.backend
     here = [*stream_routes(backend), *Endpoints(backend).routes(), *Tutorial(backend).routes()]
     here += [*NaiveServer(backend).routes(), *LabEndpoints(lab).routes(), *QueueEndpoints(lab).routes()]
-    here += [*Payloads(backend).routes(), *broken]
+    here += [*Payloads(backend).routes(), *browser_modules.routes(), *broken]
     here.append(Route("/{path:path}", NotFound(tuple(here))))
     router = Router(here, redirect_slashes=False)
 

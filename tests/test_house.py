@@ -94,8 +94,6 @@ LONGER: dict[str, str] = {
     "demos/threads/runs.py": "one run and the thread that holds it, read together",
 }
 """Exceptions, each with its reason; at most five."""
-LONGER_SCRIPTS = {"demos/browser/run/run.js", "demos/browser/lab.js"}
-"""Two classes that are to be split when the browser's side becomes modules."""
 
 
 def files() -> Iterator[Path]:
@@ -313,7 +311,7 @@ def long_files() -> Iterator[str]:
         ours = path.parts[0] in ("guide", "demos", "app.py", "ui.py") and "knowledge" not in path.parts
         if ours and path.suffix in (".py", ".js", ".css", ".html"):
             lines = len((ROOT / path).read_text(encoding="utf-8").splitlines())
-            if lines > MOST_LINES and path.as_posix() not in {*LONGER, *LONGER_SCRIPTS}:
+            if lines > MOST_LINES and path.as_posix() not in LONGER:
                 yield f"{path} has {lines} lines (at most {MOST_LINES}): split it"
 
 
@@ -332,7 +330,7 @@ def test_files_and_functions_stay_small() -> None:
 
 def test_exceptions_are_few_and_still_needed() -> None:
     assert len(LONGER) <= 5
-    for place in {*LONGER, *LONGER_SCRIPTS}:
+    for place in LONGER:
         assert len((ROOT / place).read_text(encoding="utf-8").splitlines()) > MOST_LINES, place
 
 

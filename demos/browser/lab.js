@@ -1,42 +1,62 @@
-// The lab as a Streamlit component: buttons, hints, one status line, and the life of the component. Joined with the files
-// beside it into one module (demos/pages/lab.py says in which order), so that they share their names.
-const KEEP_MS = 15_000; // a server that does not keep a run by then has not kept it
-const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
+// The lab of one scenario: its panes, its run or replay, and the parts around them. `mount` is what the loader calls.
+import { Replay } from "./run/replay.js";
+import { Run } from "./run/run.js";
+import { RunFiles } from "./run/run_files.js";
+import { SCENARIOS } from "./scenarios/catalog.js";
+import { request } from "./transports/api.js";
+import { Buttons } from "./view/buttons.js";
+import { Controls } from "./view/controls.js";
+import { Display } from "./view/display.js";
+import { BAD, PLACES } from "./view/figures.js";
+import { Form } from "./view/form.js";
+import { Pane } from "./view/pane.js";
+import { dressPane } from "./view/pane_elements.js";
+import { PresenterKeys } from "./view/presenter_keys.js";
+import { evidence, judged, sentence } from "./view/result.js";
+import { reveal } from "./view/scenario_row.js";
+import { StatusLine } from "./view/status_line.js";
+import { pick } from "./words.js";
 
-class Lab {
-  constructor(root, [sent]) {
-    this.root = root.querySelector(".lab");
+const KEEP_MS = 15_000; // a server that does not keep a run by then has not kept it
+
+export class Lab {
+  // streamlit: { set(name, value), trigger(name, value) }, which tell Python.
+  constructor(place, [sent], streamlit) {
+    this.root = place.querySelector(".lab");
     this.sent = sent;
+    this.streamlit = streamlit;
     this.words = sent.words;
     this.name = sent.scenario;
     this.scenario = SCENARIOS[sent.scenario];
-    this.stage = null;
-    this.voice = new Voice(this.root, this.name, this.words);
+    this.run = null;
+    this.keeping = this.refused = false;
+    this.statusLine = new StatusLine(this.root, this.name, this.words);
     this.$("[name=question]").value = this.words["lab.question_default"];
     // A real model has a pace of its own, and no seed.
     for (const field of this.root.querySelectorAll("[name=rate], [name=seed]")) field.disabled = !sent.paced;
-    this.panes = this.scenario.panes.map((about) => {
-      const { places = PLACES, bad = BAD } = this.scenario;
-      const known = { id: about.transport, places, bad, ...about };
-      const root = dressPane(this.$("template"), known, this.words, (response) => this.#respond(pane, response));
-      this.$(".panes").append(root);
-      const pane = new Pane(root, known, this.words);
-      return pane;
-    });
+    this.panes = this.scenario.panes.map((about) => this.#pane(about));
     this.root.style.setProperty("--panes", this.panes.length);
     this.$(".panes").dataset.panes = this.panes.length;
-    this.timeline = new Timeline(this.$("canvas"), this.$(".legend"), this.words);
     this.form = new Form(this.root, this.name, this.scenario, this.words);
     this.buttons = new Buttons(this);
-    this.wire = new Wire(this.$(".wire"), this.panes, this.words);
-    this.#wire();
-    this.shelf = new Shelf(this);
-    this.keys = new Keys(this);
-    this.voice.aside(this.scenario.aside?.(sent));
+    this.display = new Display(this.root, this.panes, sent.figures, this.words);
+    this.controls = new Controls(this);
+    this.files = new RunFiles(this);
+    this.keys = new PresenterKeys(this);
+    this.statusLine.aside(this.scenario.aside?.(sent));
     this.idle();
     reveal();
     if (sent.remote && sent.child) this.#refuse("lab.status.remote");
-    this.#switch();
+    this.switch();
+  }
+
+  #pane(about) {
+    const { places = PLACES, bad = BAD } = this.scenario;
+    const known = { id: about.transport, places, bad, ...about };
+    const root = dressPane(this.$("template"), known, this.words, (response) => this.#respond(pane, response));
+    this.$(".panes").append(root);
+    const pane = new Pane(root, known, this.words);
+    return pane;
   }
 
   $(selector) {
@@ -51,64 +71,38 @@ class Lab {
   idle() {
     this.#quit();
     this.#clear("lab.result.empty");
-    this.timeline.draw(this.panes);
-    this.#steps(1);
-    this.status(this.voice.key(this.scenario.left?.() ? "lab.status.left" : "lab.status.idle"));
-    this.#switch();
+    this.display.timeline.draw(this.panes);
+    this.steps(1);
+    this.status(this.statusLine.key(this.scenario.left?.() ? "lab.status.left" : "lab.status.idle"));
+    this.switch();
   }
 
   // New data or a new theme. Colours come from CSS, so drawing again is all; a run that is under way keeps its settings.
   update([sent]) {
     this.sent = sent;
-    requestAnimationFrame(() => this.timeline.draw());
-  }
-
-  #wire() {
-    this.$("form").onsubmit = (event) => (event.preventDefault(), this.start());
-    this.button("again").onclick = () => {
-      const { seed } = this.$("form").elements;
-      seed.value = (Number(seed.value) + 1) % 1_000_000;
-      this.start();
-    };
-    this.button("takeup").onclick = () => this.start(true);
-    this.button("drop").onclick = () => this.#act("dropped", () => this.stage.drop());
-    this.button("stop").onclick = () => this.#act("stopping", () => this.stage.stop());
-    for (const [name, part] of [["settings", ".fields"], ["wire", ".wire"]]) {
-      this.button(name).onclick = ({ currentTarget }) => {
-        const shut = this.$(part).toggleAttribute("hidden");
-        currentTarget.setAttribute("aria-expanded", String(!shut));
-        this.root.classList.toggle("wired", !this.wire.root.hidden);
-        this.wire.draw(true);
-      };
-    }
-    this.button("resume").onchange = ({ target }) => target.checked && this.stage?.revive();
-    this.$(".choices").onchange = () => !this.busy && this.#steps(1);
-    this.leave = () => this.stage?.suspend();
-    this.entered = (event) => event.persisted && this.stage?.reopen();
-    window.addEventListener("pagehide", this.leave);
-    window.addEventListener("pageshow", this.entered);
+    requestAnimationFrame(() => this.display.timeline.draw());
   }
 
   get running() {
-    return this.stage !== null && !this.stage.over;
+    return this.run !== null && !this.run.over;
   }
 
   // No other may begin: one is on, or its server still counts what is kept of it.
   get busy() {
-    return this.running || this.keeping === true;
+    return this.running || this.keeping;
   }
 
   // Connected to a server, unlike a replay.
   get live() {
-    return this.running && !(this.stage instanceof Replay);
+    return this.running && !(this.run instanceof Replay);
   }
 
   status(...what) {
-    this.voice.status(...what);
+    this.statusLine.status(...what);
   }
 
-  #steps(current) {
-    this.voice.steps(current, this.form.choices.mode);
+  steps(current) {
+    this.statusLine.steps(current, this.form.choices.mode);
   }
 
   #refuse(key) {
@@ -116,11 +110,10 @@ class Lab {
     this.status(key);
   }
 
-  #switch() {
+  switch() {
     this.buttons.switch();
-    this.shelf.switch();
-    const word = this.words[this.running ? "lab.count.missing" : "lab.count.lost"];
-    for (const place of this.root.querySelectorAll("[data-count=lost]")) put(place.previousSibling, word);
+    this.files.switch();
+    this.display.nameLosses(this.running);
   }
 
   // takeUp: goes on with the run that this page left behind when it was reloaded, instead of a new one.
@@ -128,61 +121,60 @@ class Lab {
     if (this.busy || this.refused || !this.$("form").reportValidity()) return;
     const settings = { ...this.form.settings, answers: this.sent.answers, numbers: this.sent.numbers, takeUp };
     const expected = this.scenario.lasts?.(settings) ?? 3000 + (this.sent.tokens / settings.rate) * 1000;
-    const changed = (what, detail) => stage === this.stage && this.#changed(what, detail);
-    const resumes = () => this.button("resume").checked;
-    const { silence } = this.scenario;
-    const stage = new Stage({ api: this.sent.api, name: this.name, words: this.words, settings, panes: this.panes, resumes, changed, silence });
-    this.begin(stage, expected, () => performance.now());
+    const run = this.#run(settings);
+    this.begin(run, expected, () => performance.now());
     this.status("lab.status.connecting");
     this.keeping = true; // until it is kept, nothing else begins
     try {
-      const said = await stage.play(this.scenario);
-      if (stage === this.stage && said) await this.#ended(stage, said);
+      const said = await run.play(this.scenario);
+      if (run === this.run && said) await this.#ended(run, said);
     } finally {
       this.keeping = false;
-      this.#switch();
-      stage.release();
+      this.switch();
+      run.release();
     }
+  }
+
+  #run(settings) {
+    const { sent, name, words, panes, scenario } = this;
+    const changed = (what, detail) => run === this.run && this.#changed(what, detail);
+    const resumes = () => this.button("resume").checked;
+    const run = new Run({ api: sent.api, name, words, settings, panes, resumes, changed, silence: scenario.silence });
+    return run;
   }
 
   // A run begins, on whatever clock.
-  begin(stage, expected, now, sentence = "lab.result.running") {
+  begin(run, expected, now, sentence = "lab.result.running") {
     this.#quit();
     this.#clear(sentence);
-    this.stage = stage;
-    Object.assign(this.timeline, { expected, now });
-    this.#steps(this.live ? 2 : 0); // nobody is asked to do anything in a replay
-    this.#switch();
-    this.#frame();
+    this.run = run;
+    this.display.expect(expected, now);
+    this.steps(this.live ? 2 : 0); // nobody is asked to do anything in a replay
+    this.switch();
+    this.display.follow(() => run === this.run && !run.over);
   }
 
   #clear(sentence) {
-    for (const pane of this.panes) pane.reset();
-    Object.assign(this.timeline, { started: null, ended: null });
-    this.wire.clear();
-    this.shelf.keep(null);
-    this.$(".replayed").hidden = true;
-    this.#table(false);
-    put(this.$(".judged"), "");
-    put(this.$(".sentence"), this.words[sentence]);
+    this.display.clear(sentence);
+    this.files.keep(null);
   }
 
   #changed(what, detail) {
-    if (what === "running") this.timeline.started = this.wire.started = this.stage.started;
+    if (what === "running") this.display.starts(this.run.started);
     if (what === "failed") {
-      this.timeline.ended = this.stage.endedAt;
-      put(this.$(".sentence"), this.words["lab.result.none"]);
-      this.#steps(1);
+      this.display.fails(this.run.endedAt);
+      this.steps(1);
     }
-    const mode = this.stage.settings.mode;
+    const { mode } = this.run.settings;
     const key = pick(this.words, `scenario.${this.name}.status.${what}.${mode}`, `scenario.${this.name}.status.${what}`, `lab.status.${what}`);
     this.status(key ?? what, { reason: detail }, what);
-    this.#switch();
+    this.switch();
   }
 
-  async #act(what, act) {
+  // A person cuts or stops the run.
+  async act(what, act) {
     try {
-      this.#steps(3);
+      this.steps(3);
       this.status(`lab.status.${what}`);
       await act();
     } catch (error) {
@@ -193,63 +185,45 @@ class Lab {
   #respond(pane, response) {
     for (const button of pane.ask.querySelectorAll("button")) button.disabled = true;
     this.status("lab.status.answered");
-    this.stage.respond(pane, response);
-  }
-
-  // Drawn per frame while a run is on; twice a second for people who asked for less motion.
-  #frame() {
-    const { stage } = this;
-    const draw = () => {
-      this.timeline.draw(this.panes);
-      this.wire.draw();
-      if (stage !== this.stage || stage.over) return;
-      STILL.matches ? setTimeout(draw, 500) : requestAnimationFrame(draw);
-    };
-    draw();
-  }
-
-  #table(done) {
-    table(this.$("table"), this.panes, this.sent.figures, this.words, done);
+    this.run.respond(pane, response);
   }
 
   // Shows what a run has come to.
-  conclude(stage, said) {
-    this.timeline.ended = stage.endedAt;
-    this.timeline.draw(this.panes);
-    this.wire.draw(true);
-    this.#switch();
-    this.#steps(3);
-    this.#table(true);
-    const told = sentence(this.name, stage, said, this.words);
-    put(this.$(".sentence"), told);
+  conclude(run, said) {
+    this.display.ends(run.endedAt);
+    this.switch();
+    this.steps(3);
+    const told = sentence(this.name, run, said, this.words);
+    this.display.conclude(told);
     return told;
   }
 
-  async #ended(stage, said) {
+  async #ended(run, said) {
     try {
-      const told = this.conclude(stage, said);
-      put(this.$(".judged"), judged(this.name, this.form.chosen("expected"), said, this.words));
+      const told = this.conclude(run, said);
+      this.display.judge(judged(this.name, this.form.chosen("expected"), said, this.words));
       this.status("lab.status.ended", { reason: told });
-      const run = { name: this.name, stage, said };
-      this.shelf.keep(run);
-      const kept = await request(`${this.sent.api}/evidence`, evidence(this.name, stage, said, this.words), this.words, KEEP_MS);
-      if (stage === this.stage) this.shelf.keep({ ...run, evidence: kept.evidence });
-      this.set("kept", { id: kept.id, scenario: this.name });
+      const last = { name: this.name, run, said };
+      this.files.keep(last);
+      const kept = await request(`${this.sent.api}/evidence`, evidence(this.name, run, said, this.words), this.words, KEEP_MS);
+      if (run === this.run) this.files.keep({ ...last, evidence: kept.evidence });
+      this.streamlit.set("kept", { id: kept.id, scenario: this.name });
     } catch (error) {
-      if (stage === this.stage) this.status("lab.status.not_kept", { reason: error.message });
+      if (run === this.run) this.status("lab.status.not_kept", { reason: error.message });
     }
   }
 
   #quit() {
-    this.stage?.leave();
-    this.stage = null;
+    this.run?.leave();
+    this.run = null;
   }
 
   stop() {
     this.#quit();
     this.keys.stop();
-    this.timeline.resize.disconnect();
-    window.removeEventListener("pagehide", this.leave);
-    window.removeEventListener("pageshow", this.entered);
+    this.display.stop();
+    this.controls.stop();
   }
 }
+
+export const mount = (place, data, streamlit) => new Lab(place, data, streamlit);

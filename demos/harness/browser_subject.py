@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any, Literal
 
 from demos.clients.chromium import chromium
@@ -11,15 +10,9 @@ from demos.harness.testbed import Occasion, Stage, Subject
 from demos.protocol.receipts import Receipt
 from guide.model import Measurement
 
-BROWSER = Path(__file__).parents[1] / "browser"
-SOURCES = ("transports/api.js", "transports/streams.js", "transports/fetch.js", "run/single_client.js")
+READ_ALONE = "async (at, ...given) => (await import(at)).readAlone(...given)"
+"""Runs in the page: the lab's own classes, and what notes down."""
 LIMIT_S = 60.0
-
-
-def script() -> str:
-    """The function that runs in the page: the lab's own classes, and what notes down."""
-    sources = "\n".join((BROWSER / name).read_text(encoding="utf-8") for name in SOURCES)
-    return f"(...given) => {{ {sources}\n return readAlone(...given); }}"
 
 
 def browsing(name: str, resumes: bool, transport: Literal["sse", "websocket"], cut: int) -> Subject:
@@ -34,7 +27,8 @@ def browsing(name: str, resumes: bool, transport: Literal["sse", "websocket"], c
         message = {"messages": [{"role": "user", "content": on.question}]}
         given = {"input": message, "config": {"configurable": on.settings}}
         start = {"id": 1, "method": "run.start", "params": given}
-        noted = await asyncio.to_thread(_read, stage.api, thread_id, name, start, resumes, cut)
+        at = f"{await stage.modules()}/run/single_client.js"
+        noted = await asyncio.to_thread(_read, at, stage.api, thread_id, name, start, resumes, cut)
         receipt = Receipt(transport=transport, client=known, **noted)
         heads: dict[str, Any] = (await stage.control.get(f"/traps/heads/{thread_id}")).raise_for_status().json()
         return (await stage.count(thread_id, receipt)).model_copy(update={"figures": heads[name]})
@@ -42,8 +36,10 @@ def browsing(name: str, resumes: bool, transport: Literal["sse", "websocket"], c
     return Subject(transport, known, measure)
 
 
-def _read(api: str, thread_id: str, name: str, start: dict[str, Any], resumes: bool, cut: int) -> dict[str, Any]:
+def _read(
+    at: str, api: str, thread_id: str, name: str, start: dict[str, Any], resumes: bool, cut: int
+) -> dict[str, Any]:
     with chromium() as browser:
         page = browser.page(f"{api}/health")
-        noted: dict[str, Any] = page.run(script(), api, thread_id, name, start, resumes, cut, limit_s=LIMIT_S)
+        noted: dict[str, Any] = page.run(READ_ALONE, at, api, thread_id, name, start, resumes, cut, limit_s=LIMIT_S)
         return noted

@@ -123,6 +123,11 @@ class Stage:
     async def count(self, thread_id: str, receipt: Receipt) -> Measurement:
         return await counted(self.control, thread_id, receipt)
 
+    async def modules(self) -> str:
+        """Where the server has the lab's scripts for a browser; a module's path goes behind it."""
+        health: dict[str, str] = (await self.control.get("/health")).raise_for_status().json()
+        return f"{self.api}/{health['modules']}"
+
     async def metrics(self) -> str:
         """What the server counts, in Prometheus' text format."""
         return (await self.control.get("/metrics")).text

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from demos.pages import evidence as kept
+from demos.pages.component_parts import component_text, loaded
 from demos.scenarios import Scenario
 from guide.book import book
 
-_BROWSER = Path(__file__).parents[1] / "browser"
-
-
-def _text(*names: str) -> str:
-    return "\n".join((_BROWSER / name).read_text(encoding="utf-8") for name in names)
-
-
 _component = st.components.v2.component(
     "streamwise_headless",
-    html=_text("headless/headless.html"),
-    css=_text("lab.css"),
-    js=_text("transports/api.js", "view/result.js", "headless/headless.js"),
+    html=component_text("headless/headless.html"),
+    css=component_text("lab.css"),
+    js=component_text("loader.js"),
 )
-
-
-def api() -> str:
-    """Where the demo endpoints are, for a page."""
-    prefix = st.get_option("server.baseUrlPath").strip("/")
-    return f"/{prefix}/api" if prefix else "/api"
 
 
 @st.fragment
@@ -36,7 +22,7 @@ def section(name: str, scenario: Scenario, keep: kept.Keep) -> None:
     """Below the panes. A fragment, so that a finished measurement does not run the whole page again."""
     words = {key: text for key, text in book().words.items() if key.startswith(("lab.", "figure."))}
     with st.expander(words["lab.headless.title"], icon=":material/speed:"):
-        told = {"api": api(), "scenario": name, "figures": list(scenario.figures), "words": words}
+        told = {**loaded("headless/headless.js"), "scenario": name, "figures": list(scenario.figures), "words": words}
         # A dict at the first level would import pandas; inside a tuple it does not.
         mounted = _component(key=f"headless_{name}", data=(told,), on_kept_change=lambda: None)
     kept.take(f"headless_{name}", mounted.kept, keep)

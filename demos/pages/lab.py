@@ -16,33 +16,11 @@ from demos.harness.scenario import Scenario
 from demos.pages import code_and_facts as behind
 from demos.pages import evidence as kept
 from demos.pages import headless
+from demos.pages.component_parts import component_text, loaded
 from demos.scenarios import scenarios
 from demos.server.backend import shared_backend
 from guide.book import book
 
-_BROWSER = Path(__file__).parents[1] / "browser"
-_SCRIPTS = (
-    *(
-        "transports/api.js",
-        "transports/streams.js",
-        "transports/fetch.js",
-        "transports/many_tabs.js",
-        "view/pane.js",
-        "view/timeline.js",
-        "run/run.js",
-        "view/result.js",
-        "view/form.js",
-    ),
-    *(
-        "view/status_line.js",
-        "view/wire.js",
-        "run/run_file.js",
-        "run/replay.js",
-        "view/presenter_keys.js",
-        "view/buttons.js",
-    ),
-)
-"""Joined into one module in this order, scenarios, lab.js and mount.js behind them: each uses names of those before."""
 _STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
 _MARKUP = re.compile(f"[{re.escape(string.punctuation)}]")
 TYPICAL_TOKENS = 310
@@ -51,17 +29,11 @@ HERE = ("localhost", "127.0.0.1", "::1")
 """Names by which a browser reaches what listens on this machine only."""
 
 
-def _text(*names: str) -> str:
-    return "\n".join((_BROWSER / name).read_text(encoding="utf-8") for name in names)
-
-
-SCRIPT = _text(*_SCRIPTS, *(f"scenarios/{name}.js" for name in scenarios()), "lab.js")
-"""All of the browser's side, but for what Streamlit calls."""
 _component = st.components.v2.component(
     "streamwise_lab",
-    html=_text("lab.html"),
-    css=_text("lab.css"),
-    js=f"{SCRIPT}\n{_text('mount.js')}",
+    html=component_text("lab.html"),
+    css=component_text("lab.css"),
+    js=component_text("loader.js"),
 )
 
 
@@ -193,7 +165,7 @@ def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[s
     """What the browser's side is told. The revision rises with every change: a late call cannot bring old data back."""
     answers: dict[str, tuple[str, ...]] = st.session_state.get("answers", {})
     told = {
-        "api": headless.api(),
+        **loaded("lab.js"),
         "scenario": name,
         "scenarios": list(scenarios()),
         "titles": {one: book().words[f"scenario.{one}.title"] for one in scenarios()},

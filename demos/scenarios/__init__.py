@@ -1,7 +1,7 @@
 """One file, one scenario: its `SCENARIO`. The file name is the id. A file without one is a mistake, and says so.
 
     demos/scenarios/NAME.py            what is measured without a browser, and which code made the difference
-    demos/browser/scenarios/NAME.js    what the lab's page does
+    demos/browser/scenarios/NAME.js    what the lab's page does; catalog.js beside it lists it
     guide/knowledge/words/en/scenario-NAME.yaml    every word of it on screen
 A fact that a scenario shows names it in `see`.
 """

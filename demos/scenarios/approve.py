@@ -65,6 +65,6 @@ SCENARIO = Scenario(
         Excerpt("demos/threads/runs.py", "for key, response in responses.items():"),
         Excerpt("demos/threads/reader.py", "def _settled("),
         Excerpt("demos/browser/scenarios/approve.js", "left() {"),
-        Excerpt("demos/browser/run/run.js", "async respond("),
+        Excerpt("demos/browser/run/commands.js", "async respond("),
     ),
 )

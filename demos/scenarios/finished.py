@@ -61,6 +61,6 @@ SCENARIO = Scenario(
     code=(
         Excerpt("demos/broken_servers/naive.py", "async def _frames("),
         Excerpt("demos/server/streams.py", "async def sse_get("),
-        Excerpt("demos/browser/run/run.js", "#event(pane, envelope) {"),
+        Excerpt("demos/browser/run/connection.js", "const hear = ("),
     ),
 )

@@ -33,6 +33,6 @@ SCENARIO = Scenario(
     figures=("cuts", "heartbeats", "alarms", "connections"),
     code=(
         Excerpt("demos/threads/reader.py", "async def __aiter__("),
-        Excerpt("demos/browser/run/run.js", "#tick() {"),
+        Excerpt("demos/browser/run/watch.js", "#tick() {"),
     ),
 )

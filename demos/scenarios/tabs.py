@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Literal
 
 from demos.clients.chromium import chromium
@@ -13,7 +12,8 @@ from demos.harness.testbed import Occasion, Stage, Subject
 from demos.protocol.receipts import Receipt, measure
 from guide.model import Measurement
 
-SCRIPT = Path(__file__).parents[1] / "browser" / "transports" / "many_tabs.js"
+SEVEN = "async (at, ...given) => new (await import(at)).Seven(...given).run()"
+"""Runs in the page: the lab's own class."""
 PATIENCE_MS, WARM_UP_MS = 2000, 100
 
 
@@ -22,18 +22,20 @@ def seven(transport: Literal["sse", "websocket"], name: str, kind: str) -> Subje
 
     async def measured(stage: Stage, on: Occasion) -> Measurement:
         url = f"{stage.api}/threads/{await stage.thread()}/stream/events?channels=messages"
-        found = await asyncio.to_thread(_found, stage.api, kind, url, WARM_UP_MS if on.warm_up else PATIENCE_MS)
+        found = await asyncio.to_thread(
+            _found, stage.api, await stage.modules(), kind, url, WARM_UP_MS if on.warm_up else PATIENCE_MS
+        )
         figures = {name: value if value is None else round(value, 1) for name, value in found.items()}
         return measure(Receipt(transport=transport, client=name, at=(), seq=(), token=(), figures=figures), None)
 
     return Subject(transport, name, measured)
 
 
-def _found(api: str, kind: str, url: str, patience_ms: int) -> dict[str, float | None]:
+def _found(api: str, modules: str, kind: str, url: str, patience_ms: int) -> dict[str, float | None]:
     """A fresh browser for each, so that no connection of another is still there."""
-    call = f"(...given) => {{ {SCRIPT.read_text(encoding='utf-8')}\nreturn new Seven(...given).run(); }}"
+    at = f"{modules}/transports/many_tabs.js"
     with chromium() as browser:
-        found: dict[str, float | None] = browser.page(f"{api}/health").run(call, kind, url, patience_ms)
+        found: dict[str, float | None] = browser.page(f"{api}/health").run(SEVEN, at, kind, url, patience_ms)
         return found
 
 

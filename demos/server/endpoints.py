@@ -15,6 +15,7 @@ from demos.connections.access import refused
 from demos.limits import Limits
 from demos.protocol.errors import Refusal, invalid
 from demos.server.backend import Backend
+from demos.server.browser_modules import modules_address
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -96,7 +97,9 @@ class Endpoints:
         return [Route(path, endpoint(call), methods=[method]) for method, path, call in table]
 
     async def health(self, request: Request) -> Response:
-        return JSONResponse({"status": "ok", "model": self._backend.model_name})
+        """That it serves, who writes its answers, and where below /api the lab's scripts for browsers are."""
+        known = {"status": "ok", "model": self._backend.model_name, "modules": modules_address("").strip("/")}
+        return JSONResponse(known)
 
     async def metrics(self, request: Request) -> Response:
         """For Prometheus. Imported here: nobody who starts the app waits for it."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.screen import settle
+from tests.browser.screen import lab_opens, settle
 from tests.patience import milliseconds
 
 LONGEST_MS = milliseconds(60_000)
@@ -23,7 +23,7 @@ OPENS_MS = milliseconds(20_000)
 def choose(page: Page, app_url: str, scenario: str, **choices: str) -> None:
     """Open the lab on a scenario, and take these variants of it: group -> option, as its script names them."""
     page.goto(f"{app_url}/lab?s={scenario}")
-    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=OPENS_MS)
+    lab_opens(page)
     settle(page)
     for group, option in choices.items():
         page.get_by_test_id(f"lab-{group}").locator(f"input[value={option}]").check(force=True)

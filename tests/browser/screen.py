@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+from tests.patience import milliseconds
 
 Scheme = Literal["light", "dark"]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -32,6 +35,12 @@ def settle(page: Page, quiet_ms: int = 250) -> None:
     """Wait until the page's script has not run for `quiet_ms`: a click's run may begin a moment after the click."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     page.evaluate(_SETTLED, quiet_ms)
+
+
+def lab_opens(page: Page) -> None:
+    """Wait until the lab's script has filled the page: before that, its form is there without a word on it."""
+    expect(page.get_by_test_id("lab-start")).to_have_text(re.compile(r"\S"), timeout=milliseconds(20_000))
+    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=milliseconds(20_000))
 
 
 def arrives(page: Page, holds: Callable[[str], bool]) -> None:

@@ -1,21 +1,37 @@
-"""The lab's scripts by themselves, in a real browser on a blank page: no app, no server, no canvas unless asked for."""
+"""The lab's modules by themselves, in a real browser on an empty page: no app, no server, no canvas."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
-from demos.pages.lab import SCRIPT
+from demos.server.browser_modules import modules, modules_address
 from guide.book import book
 
 STAND_INS = (Path(__file__).parent / "stand_ins.js").read_text(encoding="utf-8")
+ORIGIN = "http://localhost:9"
+"""Nobody listens there: what the page asks of it is answered by the test."""
+_CALL = """async ([modules, standIns, body, WORDS, ...given]) => {
+  const names = Object.assign({ WORDS, given }, ...(await Promise.all(modules.map((one) => import(one)))));
+  const AsyncFunction = (async () => {}).constructor;
+  return new AsyncFunction(...Object.keys(names), `{ ${standIns}\\n${body} }`)(...Object.values(names));
+}"""
 
 
 def evaluated(page: Page, body: str, *given: Any) -> Any:
-    """What `body`, the body of an async function, returns. It sees the lab's own names, `WORDS` and `given`."""
-    return page.evaluate(
-        f"([WORDS, ...given]) => {{ {SCRIPT}\n return (async () => {{ {STAND_INS}\n{body} }})(); }}",
-        [dict(book().words), *given],
-    )
+    """What `body`, the body of an async function, returns. It sees what the modules export, `WORDS` and `given`."""
+    here = modules_address("/api")
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(f"{ORIGIN}{here}/")
+        content = modules().get(path)
+        if content is None:
+            route.fulfill(body="<!doctype html><title>Empty</title>", content_type="text/html")
+        else:
+            route.fulfill(body=content, content_type="text/javascript; charset=utf-8")
+
+    page.route(f"{ORIGIN}/**", answer)
+    page.goto(ORIGIN)
+    return page.evaluate(_CALL, [[f"{here}/{path}" for path in modules()], STAND_INS, body, dict(book().words), *given])

@@ -1,4 +1,4 @@
-// For tests of the lab's scripts: panes without elements, and a stage around them that does nothing.
+// For tests of the lab's scripts: panes without elements, and a run around them that does nothing.
 const bare = (id, more = {}) => ({
   ...{ id, transport: id, client: id, figures: {}, measured: null, downs: [], marks: [], heard: [], at: [], token: [], failed: null },
   ...{ tell() {}, state() {}, receipt: () => ({}), figure(name, value) { this.figures[name] = value; } },
@@ -12,17 +12,17 @@ const staged = (panes, settings = {}, more = {}) => ({
   ...more,
 });
 
-// A stage of its own kind, and what it reports.
+// A real run, and what it reports.
 const real = (panes) => {
   const heard = [];
   const changed = (...what) => heard.push(what.join(" "));
-  const stage = new Stage({ api: "http://127.0.0.1:9/api", name: "plain", words: WORDS, settings: {}, panes, resumes: () => false, changed });
-  return { stage, heard };
+  const run = new Run({ api: "http://127.0.0.1:9/api", name: "plain", words: WORDS, settings: {}, panes, resumes: () => false, changed });
+  return { run, heard };
 };
 
 // What a run came to, in the words that people read.
-const told = (name, stage, ...given) => {
-  const said = SCENARIOS[name].outcome(stage, ...given);
-  const { how } = evidence(name, stage, said, WORDS);
-  return { came: said.came, key: said.sentence, how, sentence: sentence(name, stage, said, WORDS) };
+const told = (name, run, ...given) => {
+  const said = SCENARIOS[name].outcome(run, ...given);
+  const { how } = evidence(name, run, said, WORDS);
+  return { came: said.came, key: said.sentence, how, sentence: sentence(name, run, said, WORDS) };
 };

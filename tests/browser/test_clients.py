@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from demos.protocol.sse import Decoder
 from tests.browser.labs import choose, predict, row, run
 from tests.browser.screen import axe
+from tests.browser.scripts import evaluated
 from tests.demos.protocol.test_sse import EXAMPLES
 
-SOURCE = Path(__file__).parents[2] / "demos" / "browser" / "transports" / "fetch.js"
-_PARSE = """([source, streams]) => {
-  const Parser = new Function(`${source}; return EventStreamParser;`)();
+_PARSE = """
+  const [streams] = given;
   const parsed = (bytes, edges) => {
-    const parser = new Parser();
+    const parser = new EventStreamParser();
     const events = edges.flatMap((edge, n) => parser.feed(bytes.slice(n ? edges[n - 1] : 0, edge)));
     return { events, id: parser.lastEventId, retry: parser.retry };
   };
@@ -25,7 +23,7 @@ _PARSE = """([source, streams]) => {
     const cuts = [...bytes.keys()].map((cut) => [cut, bytes.length]);
     return [...cuts, [...bytes.keys(), bytes.length]].map((edges) => parsed(bytes, edges));
   });
-}"""
+"""
 
 
 @pytest.fixture
@@ -34,7 +32,7 @@ def expected_errors() -> list[str]:
 
 
 def test_the_parser_reads_every_stream_as_ours_does_wherever_it_is_cut(page: Page) -> None:
-    found = page.evaluate(_PARSE, [SOURCE.read_text(encoding="utf-8"), [list(stream) for stream in EXAMPLES]])
+    found = evaluated(page, _PARSE, [list(stream) for stream in EXAMPLES])
     for stream, ways in zip(EXAMPLES, found, strict=True):
         decoder = Decoder()
         messages = [

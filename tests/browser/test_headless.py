@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.screen import arrives, axe, settle
+from tests.browser.screen import arrives, axe, lab_opens, settle
 
 LONGEST_MS = 60_000
 
@@ -23,7 +23,7 @@ def opened(page: Page, app_url: str, scenario: str = "plain") -> None:
 
 
 def shown(page: Page) -> None:
-    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=LONGEST_MS)
+    lab_opens(page)
     settle(page)
     page.get_by_text("Measure it several times").click()
     expect(page.get_by_test_id("headless-status")).to_be_visible()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, WebSocket, expect
 
 from tests.browser.labs import until_over
-from tests.browser.screen import axe, settle
+from tests.browser.screen import axe, lab_opens, settle
 
 TRANSPORTS = ("sse", "websocket")
 GONE_S = 1.0
@@ -54,7 +54,7 @@ class Opened:
 def lab(page: Page, app_url: str) -> Opened:
     opened = Opened(page)
     page.goto(f"{app_url}/lab")
-    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=20_000)
+    lab_opens(page)
     settle(page)
     return opened
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.running import running_app
-from tests.browser.screen import settle
+from tests.browser.screen import lab_opens, settle
 from tests.demos.stub_model import KEY, Stub, stub_model
 
 
@@ -30,6 +30,7 @@ def expected_errors() -> list[str]:
 
 def start(page: Page, url: str) -> None:
     page.goto(f"{url}/lab")
+    lab_opens(page)
     settle(page)
     page.get_by_test_id("lab-start").click()
 

@@ -73,7 +73,7 @@ def test_a_pane_that_was_over_before_stop_has_no_time_from_stop_to_its_end(page:
         """const panes = both((id, n) => bare(id, { endedAt: [900, 1060][n], tokens: 9, hadAtStop: 9 }));
         const nothing = async () => {};
         const does = { thread: nothing, open: nothing, start: nothing, settled: nothing };
-        await SCENARIOS.plain.run(staged(panes, {}, { ...does, stopAt: 1000 }));
+        await SCENARIOS.plain.play(staged(panes, {}, { ...does, stopAt: 1000 }));
         return panes.map(({ figures }) => figures.stop_ms);""",
     )
     assert figures == [None, 60]
@@ -143,8 +143,8 @@ def test_a_run_that_failed_is_no_result(page: Page) -> None:
         page,
         """const all = [];
         for (const failed of [null, "cancelled", "cancelled: nobody was reading for 0 ms", "APIError: no such model"]) {
-          const { stage, heard } = real(both((id) => bare(id, { failed })));
-          const said = await stage.play({ run: async () => {}, outcome: () => ({ came: "same" }) });
+          const { run, heard } = real(both((id) => bare(id, { failed })));
+          const said = await run.play({ play: async () => {}, outcome: () => ({ came: "same" }) });
           all.push([said !== null, ...heard]);
         }
         return all;""",

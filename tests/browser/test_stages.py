@@ -29,11 +29,11 @@ def test_a_stream_that_never_opened_ends_the_wait_for_it(page: Page, begun: bool
             close() {}
           };
           const panes = both((id) => bare(id));
-          const { stage } = real(panes);
-          if (begun) stage.begin();
-          const settled = stage.open(panes[0], { kind: "standIn", thread: "t" }).then(() => false, () => true);
+          const { run } = real(panes);
+          if (begun) run.begin();
+          const settled = run.open(panes[0], { kind: "standIn", thread: "t" }).then(() => false, () => true);
           rejected.push(await Promise.race([settled, new Promise((over) => setTimeout(() => over(null), 300))]));
-          stage.leave();
+          run.leave();
         }
         return rejected;""",
         begun,
@@ -47,14 +47,14 @@ def test_a_page_that_comes_back_ends_what_it_cannot_take_up_again(page: Page) ->
         page,
         """const all = [];
         for (const before of ["nothing", "begun", "held", "child"]) {
-          const { stage, heard } = real(both((id) => bare(id, { stream: { close() {}, revive() {} } })));
-          if (before !== "nothing") stage.begin();
-          if (before === "held") stage.hold(() => {});
-          if (before === "child") stage.children.push(() => {});
-          stage.suspend();
-          stage.reopen();
-          all.push([stage.over, heard.at(-1)]);
-          stage.leave();
+          const { run, heard } = real(both((id) => bare(id, { stream: { close() {}, revive() {} } })));
+          if (before !== "nothing") run.begin();
+          if (before === "held") run.hold(() => {});
+          if (before === "child") run.children.ends.push(() => {});
+          run.suspend();
+          run.reopen();
+          all.push([run.over, heard.at(-1)]);
+          run.leave();
         }
         return all;""",
     )
@@ -65,9 +65,9 @@ def test_a_page_that_comes_back_ends_what_it_cannot_take_up_again(page: Page) ->
 def test_an_outcome_that_cannot_be_told_fails_and_does_not_hang(page: Page) -> None:
     found = evaluated(
         page,
-        """const { stage, heard } = real(both((id) => bare(id)));
+        """const { run, heard } = real(both((id) => bare(id)));
         const outcome = () => { throw new Error("nothing to tell"); };
-        return [await stage.play({ run: async () => {}, outcome }), ...heard];""",
+        return [await run.play({ play: async () => {}, outcome }), ...heard];""",
     )
     assert found == [None, "failed nothing to tell"]
 

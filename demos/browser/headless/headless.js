@@ -1,10 +1,18 @@
 // A scenario measured without a browser: asks the server for it, waits its turn, shows the report. Measures and counts nothing.
+import { request } from "../transports/api.js";
+import { ROWS, figure } from "../view/figures.js";
+import { fill } from "../words.js";
+
 const ASK_MS = 1000;
 const RUNS = [1, 3, 10];
 
 class Headless {
-  constructor(root, [sent]) {
-    Object.assign(this, { root: root.querySelector(".lab"), sent, words: sent.words, left: false, busy: false });
+  constructor(place, [sent], streamlit) {
+    this.root = place.querySelector(".lab");
+    this.sent = sent;
+    this.words = sent.words;
+    this.streamlit = streamlit;
+    this.left = this.busy = false;
     for (const node of this.root.querySelectorAll("[data-word]")) node.textContent = this.words[node.dataset.word];
     for (const node of this.root.querySelectorAll("[data-label]")) node.setAttribute("aria-label", this.words[node.dataset.label]);
     this.form = this.root.querySelector("form");
@@ -82,8 +90,15 @@ class Headless {
     this.show(told);
     this.say(old ? "lab.headless.old" : "lab.headless.done");
     if (old) return;
-    this.set("kept", { id: told.evidence_id, scenario: this.sent.scenario });
+    this.streamlit.set("kept", { id: told.evidence_id, scenario: this.sent.scenario });
     sessionStorage.setItem(`${this.place}.handed`, told.evidence_id);
+  }
+
+  // Nothing of what Python may send anew changes what is shown.
+  update() {}
+
+  stop() {
+    this.left = true;
   }
 
   show({ report, runs, seed }) {
@@ -119,13 +134,4 @@ class Headless {
   }
 }
 
-// Called for every change, sometimes late: see lab.js. Only the newest call's cleanup may end it.
-const MEASURING = new WeakMap();
-
-export default function ({ parentElement, data, setStateValue }) {
-  let here = MEASURING.get(parentElement);
-  if (!here) MEASURING.set(parentElement, (here = Object.assign(new Headless(parentElement, data), { calls: 0 })));
-  const call = ++here.calls;
-  here.set = setStateValue;
-  return () => setTimeout(() => call === here.calls && ((here.left = true), MEASURING.delete(parentElement)));
-}
+export const mount = (place, data, streamlit) => new Headless(place, data, streamlit);

@@ -1,7 +1,12 @@
 // A run as a file: what is written, and what is believed of a file that somebody brings. Touches no page and no network.
+import { METHODS, size } from "../transports/protocol.js";
+import { ROWS } from "../view/figures.js";
+import { MOST_WIRED } from "../view/pane.js";
+import { browser } from "../view/result.js";
+
 const FORMAT = "streamwise-run";
 const VERSION = 1;
-const LARGEST_BYTES = 5_000_000;
+export const LARGEST_BYTES = 5_000_000;
 const MOST_HEARD = 60_000;
 const HEARD = [...METHODS, "custom"]; // no more than a scenario of ours subscribes to
 const NAME = /^[a-z][a-z0-9_]{0,60}$/;
@@ -9,29 +14,30 @@ const VARIANT = /^[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60})?$/; // of a sentence: 
 const WHEN = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)$/;
 
 // Why a file is not taken; `key` is the word that says it.
-class Unreadable extends Error {
+export class Unreadable extends Error {
   constructor(key, values = {}) {
     super(key);
-    Object.assign(this, { key, values });
+    this.key = key;
+    this.values = values;
   }
 }
 
 // What is saved: times count from the run's start. Answers to the guide and the questions' numbers stay here.
-const runFile = ({ name, stage, said, evidence }) => {
-  const rel = (t) => (t === null || t === undefined ? null : Math.round((t - stage.started) * 10) / 10);
+export const runFile = ({ name, run, said, evidence }) => {
+  const rel = (t) => (t === null || t === undefined ? null : Math.round((t - run.started) * 10) / 10);
   const plain = ([, value]) => typeof value !== "object" || value === null;
   const file = {
     format: FORMAT,
     version: VERSION,
     scenario: name,
-    taken: new Date(Date.now() - (performance.now() - stage.endedAt)).toISOString(),
+    taken: new Date(Date.now() - (performance.now() - run.endedAt)).toISOString(),
     versions: evidence?.versions ?? {},
     browser: browser(),
-    settings: Object.fromEntries(Object.entries(stage.settings).filter(plain)),
-    lasted: rel(stage.endedAt),
-    dropped: stage.dropped ? rel(stage.dropped) : null,
+    settings: Object.fromEntries(Object.entries(run.settings).filter(plain)),
+    lasted: rel(run.endedAt),
+    dropped: run.dropped ? rel(run.dropped) : null,
     said: { sentence: said.sentence ?? null, came: said.came ?? null, values: said.values ?? {} },
-    panes: stage.panes.map(({ id, transport, client, heard, wire, marks, downs, measured, figures }) => ({
+    panes: run.panes.map(({ id, transport, client, heard, wire, marks, downs, measured, figures }) => ({
       ...{ id, transport, client, measured, figures },
       heard: heard.map(([t, kind, detail]) => ({ t: rel(t), ...(kind === "event" ? { event: detail } : { state: kind, detail: told(detail) }) })),
       wire: wire.map(({ t, ...rest }) => ({ t: rel(t), ...rest })),
@@ -48,7 +54,7 @@ const runFile = ({ name, stage, said, evidence }) => {
 const told = ({ code, reason }) => ({ ...(Number.isInteger(code) && { code }), ...(typeof reason === "string" && { reason: reason.slice(0, 500) }) });
 
 // A file's text -> the run in it, with nothing in it that was not looked at. Throws Unreadable.
-const readRun = (text, { name, panes, words }) => {
+export const readRun = (text, { name, panes, words }) => {
   let file;
   if (size(text) > LARGEST_BYTES) throw new Unreadable("lab.open.large");
   try {

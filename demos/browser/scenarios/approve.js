@@ -1,6 +1,9 @@
 // Human in the loop: one run that asks, and two panes that carry its question. It is answered here, on a second device, or on
 // both at once; the connections may be lost meanwhile, and the page reloaded.
-SCENARIOS.approve = {
+import { Refused } from "../transports/api.js";
+import { SocketStream } from "../transports/streams.js";
+
+export const approve = {
   panes: [
     { transport: "sse", client: "EventSource" },
     { transport: "websocket", client: "WebSocket" },
@@ -27,27 +30,27 @@ SCENARIOS.approve = {
     }
   },
 
-  async run(stage) {
-    const { mode, line, takeUp } = stage.settings;
+  async play(run) {
+    const { mode, line, takeUp } = run.settings;
     const left = takeUp ? this.left() : null;
-    const thread = left?.thread ?? (await stage.thread());
-    await this.open(stage, thread, left);
-    left ? stage.takeUp(left.run) : await stage.start(stage.panes, { approve: true, n_tokens: 90 });
-    this.keep({ thread, run: stage.panes[0].run });
-    const asks = (pane) => pane.question || pane.tokens || stage.done(pane); // the two others: somebody has answered already
-    await stage.until(() => stage.panes.every(asks));
-    const question = stage.panes.map((pane) => pane.question?.id).find(Boolean);
-    if (question && line === "dropped") await this.lose(stage);
-    if (question && mode !== "you") await this.answer(stage, thread, question);
-    await stage.settled();
+    const thread = left?.thread ?? (await run.thread());
+    await this.open(run, thread, left);
+    left ? run.takeUp(left.run) : await run.start(run.panes, { approve: true, n_tokens: 90 });
+    this.keep({ thread, run: run.panes[0].run });
+    const asks = (pane) => pane.question || pane.tokens || run.done(pane); // the two others: somebody has answered already
+    await run.until(() => run.panes.every(asks));
+    const question = run.panes.map((pane) => pane.question?.id).find(Boolean);
+    if (question && line === "dropped") await this.lose(run);
+    if (question && mode !== "you") await this.answer(run, thread, question);
+    await run.settled();
     this.keep(null);
-    for (const pane of stage.panes) this.figures(stage, pane);
+    for (const pane of run.panes) this.figures(run, pane);
   },
 
-  async open(stage, thread, left) {
-    const [sse, socket] = stage.panes;
+  async open(run, thread, left) {
+    const [sse, socket] = run.panes;
     try {
-      await Promise.all([stage.open(sse, { kind: "eventsource", thread }), stage.open(socket, { kind: "socket", thread, resume: () => true })]);
+      await Promise.all([run.open(sse, { kind: "eventsource", thread }), run.open(socket, { kind: "socket", thread, resume: () => true })]);
     } catch (error) {
       if (left) this.keep(null); // the server has forgotten it, and the panes say so
       throw error;
@@ -55,42 +58,42 @@ SCENARIOS.approve = {
   },
 
   // Both connections, while the question waits.
-  async lose(stage) {
-    await stage.wait(700);
-    await stage.drop();
-    await stage.until(() => stage.panes.every((pane) => stage.done(pane) || (pane.reconnects > 0 && pane.kind === "open")));
-    stage.changed("asked");
+  async lose(run) {
+    await run.wait(700);
+    await run.drop();
+    await run.until(() => run.panes.every((pane) => run.done(pane) || (pane.reconnects > 0 && pane.kind === "open")));
+    run.changed("asked");
   },
 
   // On a second device; with "both" here as well, in the same moment, and once more otherwise.
-  async answer(stage, thread, question) {
-    const device = await this.device(stage, thread);
-    await stage.wait(900);
-    const here = stage.settings.mode === "both" ? [stage.panes[0]] : [];
-    await Promise.all([...here, device].map((who) => stage.respond(who, "yes", question)));
-    if (here.length) await stage.respond(device, "no", question);
+  async answer(run, thread, question) {
+    const device = await this.device(run, thread);
+    await run.wait(900);
+    const here = run.settings.mode === "both" ? [run.panes[0]] : [];
+    await Promise.all([...here, device].map((who) => run.respond(who, "yes", question)));
+    if (here.length) await run.respond(device, "no", question);
   },
 
   // A connection that no pane shows.
-  device(stage, thread) {
-    const device = { id: "device", transport: "websocket", thread, api: stage.api, asked() {}, warn() {} };
+  device(run, thread) {
+    const device = { id: "device", transport: "websocket", thread, api: run.api, asked() {}, warn() {} };
     return new Promise((opened, refused) => {
-      const state = (state, { reason } = {}) => {
+      const state = (state, { reason = "" } = {}) => {
         if (state === "open") opened(device);
-        if (state === "closed" || state === "refused") refused(new Refused("refused", reason || stage.words["lab.error.closed"], 0));
+        if (state === "closed" || state === "refused") refused(new Refused("refused", reason || run.words["lab.error.closed"], 0));
       };
-      const hooks = { state, event() {}, heard() {}, beat() {}, back() {}, wire() {} };
-      device.stream = new SocketStream(new URL(`${stage.api}/threads/${thread}/stream/events`, location.href).href, hooks, { resume: () => false });
-      stage.hold(() => device.stream.close());
+      const hooks = { state, event() {}, heard() {}, beat() {}, tried() {}, back() {}, wire() {} };
+      device.stream = new SocketStream(new URL(`${run.api}/threads/${thread}/stream/events`, location.href).href, hooks, { resume: () => false });
+      run.hold(() => device.stream.close());
       device.stream.open();
     });
   },
 
-  figures(stage, pane) {
+  figures(run, pane) {
     const events = pane.heard.filter(([, kind]) => kind === "event");
     const count = (test) => events.filter(([, , event]) => test(event)).length;
-    const mine = stage.responses.filter(({ by }) => (by === "sse") === (pane.transport === "sse")); // a device speaks WebSocket
-    const first = stage.responses[0]?.t;
+    const mine = run.responses.filter(({ by }) => (by === "sse") === (pane.transport === "sse")); // a device speaks WebSocket
+    const first = run.responses[0]?.t;
     const on = events.find(([t, , { method, params }]) => t >= first && method === "lifecycle" && params.data.event === "running");
     pane.figure("asked", count(({ method }) => method === "input.requested"));
     pane.figure("accepted", mine.filter(({ repeated }) => repeated === false).length);
@@ -100,16 +103,16 @@ SCENARIOS.approve = {
     pane.figure("answer_ms", on ? on[0] - first : null);
   },
 
-  outcome(stage) {
-    const runs = Math.max(...stage.panes.map((pane) => pane.figures.model_runs));
-    const { takeUp } = stage.settings;
-    const stopped = stage.stopAt !== null;
-    const who = answered(stage.responses, stage.settings.mode);
+  outcome(run) {
+    const runs = Math.max(...run.panes.map((pane) => pane.figures.model_runs));
+    const { takeUp } = run.settings;
+    const stopped = run.stopAt !== null;
+    const who = answered(run.responses, run.settings.mode);
     const sentence = stopped ? "stop" : takeUp ? "takeup" : who;
     // What happened, which is less than what was asked for where somebody was quicker.
-    const how = [stopped ? "stop" : who, stage.dropped ? "dropped" : "kept", ...(takeUp ? ["takeup"] : [])];
-    const all = (name) => stage.panes.reduce((sum, pane) => sum + pane.figures[name], 0);
-    const values = { runs, responses: stage.responses.length, accepted: all("accepted"), same: all("repeated_responses"), refused: all("refused") };
+    const how = [stopped ? "stop" : who, run.dropped ? "dropped" : "kept", ...(takeUp ? ["takeup"] : [])];
+    const all = (name) => run.panes.reduce((sum, pane) => sum + pane.figures[name], 0);
+    const values = { runs, responses: run.responses.length, accepted: all("accepted"), same: all("repeated_responses"), refused: all("refused") };
     const came = runs === 0 ? (stopped ? null : "none") : runs === 1 ? "once" : "each"; // of a run that was stopped, nothing got lost
     return { came, sentence, how, values };
   },

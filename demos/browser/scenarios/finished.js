@@ -1,5 +1,5 @@
 // Finished answer: three clients ask one question each. The naive EventSource takes the end of the answer for a lost connection.
-SCENARIOS.finished = {
+export const finished = {
   panes: [
     { transport: "sse", client: "EventSource", id: "naive" },
     { transport: "sse", client: "EventSource", id: "right" },
@@ -10,38 +10,38 @@ SCENARIOS.finished = {
   places: ["requests", "model_runs", "made", "twice"],
   bad: ["twice"],
   watched: 10000, // how long the naive one is let ask, ms
-  lasts: () => SCENARIOS.finished.watched,
+  lasts: () => finished.watched,
 
-  async run(stage) {
-    const { remedy, seed, rate } = stage.settings;
-    const [naive, right, socket] = stage.panes;
+  async play(run) {
+    const { remedy, seed, rate } = run.settings;
+    const [naive, right, socket] = run.panes;
     naive.client = "naive";
     // A key for each: the server's ledger says what an answer has cost.
-    const keys = new Map(stage.panes.map((pane) => [pane, Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16)).join("")]));
+    const keys = new Map(run.panes.map((pane) => [pane, Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16)).join("")]));
     const look = async (pane) => {
-      const ledger = await stage.request(`/traps/answers/${keys.get(pane)}`);
+      const ledger = await run.request(`/traps/answers/${keys.get(pane)}`);
       for (const [name, value] of Object.entries(ledger)) pane.figure(name, value);
       pane.figure("twice", pane.tokens - new Set(pane.seq.filter((_, n) => pane.token[n])).size);
     };
-    const ask = (pane, kind, ending, options) => stage.open(pane, { kind, path: `/traps/answers/${keys.get(pane)}/${ending}?seed=${seed}&rate=${rate}&n_tokens=24`, ...options });
-    stage.begin();
+    const ask = (pane, kind, ending, options) => run.open(pane, { kind, path: `/traps/answers/${keys.get(pane)}/${ending}?seed=${seed}&rate=${rate}&n_tokens=24`, ...options });
+    run.begin();
     await Promise.all([
       ask(naive, "eventsource", "naive", { ids: false, supervised: () => false }),
       ask(right, "eventsource", remedy, { supervised: () => false }),
       ask(socket, "socket", "socket", { resume: () => false }),
     ]);
-    if (remedy === "status") stage.until(() => right.kind === "closed").then(() => right.state("gone"), () => {}); // EventSource does not say why
-    const timer = setInterval(() => stage.panes.forEach((pane) => look(pane).catch(() => {})), 500);
-    stage.hold(() => clearInterval(timer));
-    await stage.wait(this.watched);
+    if (remedy === "status") run.until(() => right.kind === "closed").then(() => right.state("gone"), () => {}); // EventSource does not say why
+    const timer = setInterval(() => run.panes.forEach((pane) => look(pane).catch(() => {})), 500);
+    run.hold(() => clearInterval(timer));
+    await run.wait(this.watched);
     clearInterval(timer);
     naive.stream.close(); // it would go on for as long as the page is open
     naive.state("left");
-    await Promise.all(stage.panes.map(look));
+    await Promise.all(run.panes.map(look));
   },
 
-  outcome(stage) {
-    const { requests } = stage.panes[0].figures;
-    return { came: requests > 2 ? "again" : requests === 2 ? "twice" : "once", how: [stage.settings.remedy], values: { s: SCENARIOS.finished.watched / 1000 } };
+  outcome(run) {
+    const { requests } = run.panes[0].figures;
+    return { came: requests > 2 ? "again" : requests === 2 ? "twice" : "once", how: [run.settings.remedy], values: { s: finished.watched / 1000 } };
   },
 };

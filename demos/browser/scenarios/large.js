@@ -1,9 +1,11 @@
 // A large tool result beside the tokens: in the event stream, fetched apart from it, or on the WebSocket, whole or in parts.
+import { CHANNELS } from "../transports/protocol.js";
+
 const BLOB_BYTES = 500_000;
 const PART_BYTES = 16_384;
 const APART_AT = 15; // tokens: when the run would send it
 
-SCENARIOS.large = {
+export const large = {
   panes: [
     { transport: "sse", client: "EventSource" },
     { transport: "websocket", client: "WebSocket" },
@@ -12,41 +14,41 @@ SCENARIOS.large = {
   fields: ["rate"],
   lasts: ({ rate }) => 1500 + (60 / rate) * 1000,
 
-  async run(stage) {
-    const split = stage.settings.way === "split";
-    const [sse, socket] = stage.panes;
-    const threads = [await stage.thread(), await stage.thread()];
+  async play(run) {
+    const split = run.settings.way === "split";
+    const [sse, socket] = run.panes;
+    const threads = [await run.thread(), await run.thread()];
     const asks = { channels: `${CHANNELS},custom:blob` };
     await Promise.all([
-      stage.open(sse, { kind: "eventsource", thread: threads[0], asks, methods: ["custom"] }),
-      stage.open(socket, { kind: "socket", thread: threads[1], resume: () => true, asks: { channels: asks.channels.split(",") } }),
+      run.open(sse, { kind: "eventsource", thread: threads[0], asks, methods: ["custom"] }),
+      run.open(socket, { kind: "socket", thread: threads[1], resume: () => true, asks: { channels: asks.channels.split(",") } }),
     ]);
     const whole = { blob_bytes: BLOB_BYTES, n_tokens: 60 };
     await Promise.all([
-      stage.start([sse], split ? { n_tokens: 60 } : whole),
-      stage.start([socket], split ? { ...whole, blob_part_bytes: PART_BYTES } : whole),
+      run.start([sse], split ? { n_tokens: 60 } : whole),
+      run.start([socket], split ? { ...whole, blob_part_bytes: PART_BYTES } : whole),
     ]);
-    const fetched = split ? apart(stage, sse) : null;
-    await stage.settled();
+    const fetched = split ? apart(run, sse) : null;
+    await run.settled();
     await fetched;
-    for (const pane of stage.panes) carried(pane);
+    for (const pane of run.panes) carried(pane);
   },
 
-  outcome(stage) {
-    const { way } = stage.settings;
-    const [sse, socket] = stage.panes.map((pane) => pane.figures.largest_bytes);
+  outcome(run) {
+    const { way } = run.settings;
+    const [sse, socket] = run.panes.map((pane) => pane.figures.largest_bytes);
     const came = sse > 100_000 && socket > 100_000 ? "both" : "none";
     return { came, sentence: way, how: ["base", way] };
   },
 };
 
 // The tokens go on in their stream while the blob comes on a connection of its own.
-async function apart(stage, pane) {
-  await stage.tokens(APART_AT, [pane]);
+async function apart(run, pane) {
+  await run.tokens(APART_AT, [pane]);
   const began = performance.now();
   const reading = new AbortController();
-  stage.hold(() => reading.abort());
-  const answer = await fetch(`${stage.api}/blob?bytes=${BLOB_BYTES}`, { signal: reading.signal });
+  run.hold(() => reading.abort());
+  const answer = await fetch(`${run.api}/blob?bytes=${BLOB_BYTES}`, { signal: reading.signal });
   const { length } = await answer.text();
   pane.figure("blob_ms", Math.round((performance.now() - began) * 10) / 10);
   pane.figure("blob_parts", length === BLOB_BYTES ? 1 : 0);

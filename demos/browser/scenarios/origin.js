@@ -1,8 +1,11 @@
 // Another site's page, in a hidden frame, calls a server over both transports: one that looks at Origin, and one that does not.
+import { Refused } from "../transports/api.js";
+import { fill } from "../words.js";
+
 const N_TOKENS = 20;
 const FRAME_MS = 15000;
 
-SCENARIOS.origin = {
+export const origin = {
   panes: [
     { transport: "sse", client: "EventSource" },
     { transport: "websocket", client: "WebSocket" },
@@ -11,35 +14,35 @@ SCENARIOS.origin = {
   choices: { server: ["unchecked", "checked"] },
   lasts: () => 4000,
 
-  async run(stage) {
-    const { server, rate, seed } = stage.settings;
-    const child = await stage.child();
-    await stage.warm(child);
+  async play(run) {
+    const { server, rate, seed } = run.settings;
+    const child = await run.child();
+    await run.warm(child);
     // The app itself checks; the child has the same endpoints once more, without the check.
-    const api = server === "checked" ? new URL(stage.api, location.href).href : `${child.api}/traps/unchecked`;
-    const frame = await this.frame(stage, new URL(child.api));
-    stage.begin();
+    const api = server === "checked" ? new URL(run.api, location.href).href : `${child.api}/traps/unchecked`;
+    const frame = await this.frame(run, new URL(child.api));
+    run.begin();
     await Promise.all(
-      stage.panes.map(async (pane) => {
+      run.panes.map(async (pane) => {
         const id = crypto.randomUUID();
         const ending = pane.transport === "sse" ? "naive" : "socket";
         const url = `${api}/traps/answers/${id}/${ending}?channels=messages&seed=${seed}&rate=${rate}&n_tokens=${N_TOKENS}&first_token_ms=100`;
-        pane.write("plan", fill(stage.words["scenario.origin.log.asked"], { origin: frame.origin, host: new URL(api).host }));
+        pane.write("plan", fill(run.words["scenario.origin.log.asked"], { origin: frame.origin, host: new URL(api).host }));
         pane.state("connecting");
         const { opened, readable } = await frame.attempt(pane, url);
         // What it made the model do is in the server's ledger; of an answer that nobody was let in for, there is none.
-        const told = await stage.request(`/traps/answers/${id}`, undefined, api).catch((error) => (error.status === 404 ? { model_runs: 0 } : Promise.reject(error)));
+        const told = await run.request(`/traps/answers/${id}`, undefined, api).catch((error) => (error.status === 404 ? { model_runs: 0 } : Promise.reject(error)));
         pane.figure("opened", opened);
         pane.figure("readable", readable);
         pane.figure("model_runs", told.model_runs);
         pane.state("left");
-        pane.write("tool", stage.words[`scenario.origin.log.${readable ? "read" : told.model_runs ? "ran" : "kept_out"}`]);
+        pane.write("tool", run.words[`scenario.origin.log.${readable ? "read" : told.model_runs ? "ran" : "kept_out"}`]);
       }),
     );
   },
 
   // The frame, served by the child under a name that makes it another site: ports alone would not.
-  async frame(stage, { port }) {
+  async frame(run, { port }) {
     const origin = `http://${location.hostname === "localhost" ? "127.0.0.1" : "localhost"}:${port}`;
     const element = Object.assign(document.createElement("iframe"), { src: `${origin}/api/traps/frame`, hidden: true, title: "" });
     const waiting = new Map();
@@ -49,12 +52,12 @@ SCENARIOS.origin = {
       if (data.ready) ready = true;
       else if (data.found) waiting.get(data.kind).done(data.found);
       else waiting.get(data.kind).pane.hear(JSON.parse(data.text)); // what the other page has read, it passes on
-      stage.wake();
+      run.wake();
     };
     window.addEventListener("message", heard);
-    stage.hold(() => (window.removeEventListener("message", heard), element.remove()));
+    run.hold(() => (window.removeEventListener("message", heard), element.remove()));
     document.body.append(element);
-    if (!(await stage.until(() => ready, FRAME_MS))) throw new Refused("frame", stage.words["scenario.origin.no_frame"], 0);
+    if (!(await run.until(() => ready, FRAME_MS))) throw new Refused("frame", run.words["scenario.origin.no_frame"], 0);
     const attempt = (pane, url) =>
       new Promise((done) => {
         waiting.set(pane.transport, { pane, done });
@@ -63,10 +66,10 @@ SCENARIOS.origin = {
     return { origin, attempt };
   },
 
-  outcome(stage) {
-    const { server } = stage.settings;
-    const [sse, socket] = stage.panes.map(({ figures }) => figures.readable > 0);
-    const [asked, opened] = stage.panes.map(({ figures }) => figures.model_runs > 0);
+  outcome(run) {
+    const { server } = run.settings;
+    const [sse, socket] = run.panes.map(({ figures }) => figures.readable > 0);
+    const [asked, opened] = run.panes.map(({ figures }) => figures.model_runs > 0);
     const usual = server === "unchecked" ? socket && !sse && asked : !asked && !opened && !sse && !socket;
     return { came: sse && socket ? "both" : socket ? "websocket" : sse ? "sse" : "neither", sentence: usual ? server : "counted", how: [server] };
   },

@@ -1,5 +1,5 @@
 // Side by side: one run in both panes, or a run in each; a person cuts and stops it by hand.
-SCENARIOS.plain = {
+export const plain = {
   panes: [
     { transport: "sse", client: "EventSource" },
     { transport: "websocket", client: "WebSocket" },
@@ -9,33 +9,33 @@ SCENARIOS.plain = {
   fields: ["question", "rate", "approve"],
   next: ({ mode }) => (mode === "one" ? "drop" : "stop"), // the button that a person wants once the run is on
 
-  async run(stage) {
-    const [sse, socket] = stage.panes;
-    const first = await stage.thread();
-    const second = stage.settings.mode === "two" ? await stage.thread() : first;
+  async play(run) {
+    const [sse, socket] = run.panes;
+    const first = await run.thread();
+    const second = run.settings.mode === "two" ? await run.thread() : first;
     // Both listen before the agent is asked, so that nobody has a head start.
-    await Promise.all([stage.open(sse, { kind: "eventsource", thread: first }), stage.open(socket, { kind: "socket", thread: second })]);
-    await stage.start();
-    await stage.settled();
+    await Promise.all([run.open(sse, { kind: "eventsource", thread: first }), run.open(socket, { kind: "socket", thread: second })]);
+    await run.start();
+    await run.settled();
     if (socket.kind === "closed") socket.client = "naive"; // nobody's code brought it back
-    if (stage.stopAt === null) return;
-    for (const pane of stage.panes) {
+    if (run.stopAt === null) return;
+    for (const pane of run.panes) {
       // A pane that had its end already was not stopped.
-      pane.figure("stop_ms", pane.endedAt === null || pane.endedAt < stage.stopAt ? null : Math.round(pane.endedAt - stage.stopAt));
+      pane.figure("stop_ms", pane.endedAt === null || pane.endedAt < run.stopAt ? null : Math.round(pane.endedAt - run.stopAt));
       pane.figure("after_stop", pane.tokens - pane.hadAtStop);
     }
   },
 
-  outcome(stage) {
-    const [sse, socket] = stage.panes.map((pane) => pane.measured);
-    const cut = stage.dropped && socket.reconnects + sse.reconnects + socket.lost > 0;
-    const same = stage.settings.mode === "one" && sse.lost + socket.lost === 0;
-    const whole = sse.tokens + socket.tokens === 0 ? "nothing" : stage.settings.approve ? "approve" : same ? "plain" : "each";
-    const sentence = stage.stopAt !== null ? "stop" : cut ? (socket.lost > 0 ? "naive" : "drop") : whole;
-    const how = [stage.settings.mode];
-    if (stage.dropped) how.push(stage.panes[1].client === "naive" ? "drop_naive" : "drop");
-    if (stage.stopAt !== null) how.push("stop");
-    if (stage.settings.approve) how.push("approve");
+  outcome(run) {
+    const [sse, socket] = run.panes.map((pane) => pane.measured);
+    const cut = run.dropped && socket.reconnects + sse.reconnects + socket.lost > 0;
+    const same = run.settings.mode === "one" && sse.lost + socket.lost === 0;
+    const whole = sse.tokens + socket.tokens === 0 ? "nothing" : run.settings.approve ? "approve" : same ? "plain" : "each";
+    const sentence = run.stopAt !== null ? "stop" : cut ? (socket.lost > 0 ? "naive" : "drop") : whole;
+    const how = [run.settings.mode];
+    if (run.dropped) how.push(run.panes[1].client === "naive" ? "drop_naive" : "drop");
+    if (run.stopAt !== null) how.push("stop");
+    if (run.settings.approve) how.push("approve");
     return { came: sooner(sse.first_token_ms, socket.first_token_ms), sentence, how };
   },
 };

@@ -1,7 +1,7 @@
 // A slow handler: every event takes the page a moment. Who is handed events faster than it can handle them, and who is not?
 const HANDLING_MS = { slow: 15, fast: 0 };
 
-SCENARIOS.slow = {
+export const slow = {
   panes: [
     { transport: "sse", client: "fetch", id: "fetch" },
     { transport: "sse", client: "EventSource", id: "eventsource" },
@@ -10,26 +10,26 @@ SCENARIOS.slow = {
   choices: { handling: ["slow", "fast"] },
   lasts: () => 7000,
 
-  async run(stage) {
-    const takes = HANDLING_MS[stage.settings.handling];
+  async play(run) {
+    const takes = HANDLING_MS[run.settings.handling];
     const kinds = ["fetch", "eventsource", "socket"];
-    const thread = await stage.thread();
-    const queues = stage.panes.map(() => new Queue(takes));
-    for (const queue of queues) stage.hold(() => queue.close());
+    const thread = await run.thread();
+    const queues = run.panes.map(() => new Queue(takes));
+    for (const queue of queues) run.hold(() => queue.close());
     await Promise.all(
-      stage.panes.map((pane, n) => stage.open(pane, { kind: kinds[n], thread, resume: () => kinds[n] !== "fetch", watched: () => false, handle: (act) => queues[n].add(act) })),
+      run.panes.map((pane, n) => run.open(pane, { kind: kinds[n], thread, resume: () => kinds[n] !== "fetch", watched: () => false, handle: (act) => queues[n].add(act) })),
     );
-    await stage.start(stage.panes, { rate: 0, first_token_ms: 300, n_tokens: 6000 });
-    await stage.settled();
-    stage.panes.forEach((pane, n) => {
+    await run.start(run.panes, { rate: 0, first_token_ms: 300, n_tokens: 6000 });
+    await run.settled();
+    run.panes.forEach((pane, n) => {
       pane.figure("waiting", queues[n].most);
       pane.figure("behind_ms", Math.round(queues[n].behind));
     });
   },
 
-  outcome(stage) {
-    const [byFetch, , socket] = stage.panes.map((pane) => pane.figures.waiting);
-    const { handling } = stage.settings;
+  outcome(run) {
+    const [byFetch, , socket] = run.panes.map((pane) => pane.figures.waiting);
+    const { handling } = run.settings;
     const came = socket > 3 * byFetch ? "socket" : byFetch > 3 * socket ? "fetch" : "same";
     return { came, sentence: handling, how: ["base", handling] };
   },
@@ -38,7 +38,10 @@ SCENARIOS.slow = {
 // What was handed to the page and is not handled yet. One at a time, each so many milliseconds after the one before.
 class Queue {
   constructor(takes) {
-    Object.assign(this, { takes, waiting: [], most: 0, behind: 0, timer: null });
+    this.takes = takes;
+    this.waiting = [];
+    this.most = this.behind = 0;
+    this.timer = null;
   }
 
   // Resolves once it was handled.

@@ -1,6 +1,10 @@
 // Steering: short inputs while tokens stream, the same in both panes at the same moment. By POST each is a request beside the
 // event stream; in band each is a frame on the socket that carries the tokens. A run in each pane, with the same seed.
-SCENARIOS.steer = {
+import { Refused } from "../transports/api.js";
+import { figure } from "../view/figures.js";
+import { seconds } from "../words.js";
+
+export const steer = {
   panes: [
     { transport: "sse", client: "EventSource" },
     { transport: "websocket", client: "WebSocket" },
@@ -14,43 +18,43 @@ SCENARIOS.steer = {
     return 1000 + (this.writes_s + this.paces[pace].inputs / rate) * 1000;
   },
 
-  async run(stage) {
-    const { model } = await stage.request("/health");
-    if (model !== "scripted") throw new Refused("not_supported", stage.words["scenario.steer.deaf"], 0);
-    const [sse, socket] = stage.panes;
-    const [first, second] = await Promise.all([stage.thread(), stage.thread()]);
-    await Promise.all([stage.open(sse, { kind: "eventsource", thread: first }), stage.open(socket, { kind: "socket", thread: second })]);
-    await stage.start(stage.panes, { n_tokens: Math.round(stage.settings.rate * this.writes_s) });
-    await stage.tokens(3);
-    const said = await this.speak(stage);
-    await stage.settled();
-    for (const pane of stage.panes) this.figures(pane, said.filter((one) => one.pane === pane));
+  async play(run) {
+    const { model } = await run.request("/health");
+    if (model !== "scripted") throw new Refused("not_supported", run.words["scenario.steer.deaf"], 0);
+    const [sse, socket] = run.panes;
+    const [first, second] = await Promise.all([run.thread(), run.thread()]);
+    await Promise.all([run.open(sse, { kind: "eventsource", thread: first }), run.open(socket, { kind: "socket", thread: second })]);
+    await run.start(run.panes, { n_tokens: Math.round(run.settings.rate * this.writes_s) });
+    await run.tokens(3);
+    const said = await this.speak(run);
+    await run.settled();
+    for (const pane of run.panes) this.figures(pane, said.filter((one) => one.pane === pane));
   },
 
   // At fixed moments, and without waiting for replies: whoever types does not wait either.
-  async speak(stage) {
-    const { inputs, every } = this.paces[stage.settings.pace];
+  async speak(run) {
+    const { inputs, every } = this.paces[run.settings.pace];
     const began = performance.now();
     const said = [];
     for (let n = 0; n < inputs; n++) {
-      await stage.wait(began + n * every - performance.now());
-      const order = n % 2 ? [...stage.panes].reverse() : stage.panes; // nobody is always first
+      await run.wait(began + n * every - performance.now());
+      const order = n % 2 ? [...run.panes].reverse() : run.panes; // nobody is always first
       for (const pane of order) {
-        said.push(this.say(stage, pane, n));
-        if (stage.settings.pace === "rare") pane.marked("input");
+        said.push(this.say(run, pane, n));
+        if (run.settings.pace === "rare") pane.marked("input");
       }
     }
     return Promise.all(said);
   },
 
-  async say(stage, pane, n) {
+  async say(run, pane, n) {
     const params = { namespace: [], message: { role: "user", content: `topic ${n}` } };
     const sent = performance.now();
     try {
-      const { meta } = await stage.command(pane, "input.inject", params, pane.transport === "websocket");
+      const { meta } = await run.command(pane, "input.inject", params, pane.transport === "websocket");
       return { pane, n, sent, took: performance.now() - sent, bytes: meta.request_bytes };
     } catch (error) {
-      stage.fail(error); // whoever waits for this run hears of it
+      run.fail(error); // whoever waits for this run hears of it
       return null;
     }
   },
@@ -75,15 +79,15 @@ SCENARIOS.steer = {
     return values.length ? values.sort((a, b) => a - b)[Math.ceil(values.length / 2) - 1] : null;
   },
 
-  outcome(stage) {
-    const [sse, socket] = stage.panes.map((pane) => pane.figures);
+  outcome(run) {
+    const [sse, socket] = run.panes.map((pane) => pane.figures);
     const times = sse.sent_bytes / socket.sent_bytes;
-    const { inputs, every } = this.paces[stage.settings.pace];
+    const { inputs, every } = this.paces[run.settings.pace];
     const values = { times: times.toFixed(1), per_s: 1000 / every, over_s: seconds(inputs * every) };
-    for (const { id, figures } of stage.panes) {
+    for (const { id, figures } of run.panes) {
       values[`${id}_all_bytes`] = figure("all_bytes", figures.sent_bytes * figures.inputs);
       values[`${id}_s_bytes`] = figure("s_bytes", (figures.sent_bytes * 1000) / every);
     }
-    return { came: times < 2 ? "same" : times < 5 ? "few" : "many", sentence: stage.settings.pace, how: [stage.settings.pace], values };
+    return { came: times < 2 ? "same" : times < 5 ? "few" : "many", sentence: run.settings.pace, how: [run.settings.pace], values };
   },
 };

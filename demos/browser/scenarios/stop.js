@@ -2,7 +2,7 @@
 // Where a server freezes, each pane has a process of its own, or one would hold the other up.
 const OURS = { good: { on_disconnect: "stop", grace_ms: 0 }, kept: { on_disconnect: "keep" } };
 
-SCENARIOS.stop = {
+export const stop = {
   panes: [
     { transport: "sse", client: "EventSource" },
     { transport: "websocket", client: "WebSocket" },
@@ -13,48 +13,48 @@ SCENARIOS.stop = {
   fields: ["rate"],
   lasts: () => 6000,
 
-  async run(stage) {
-    const { rate, seed, server, way } = stage.settings;
+  async play(run) {
+    const { rate, seed, server, way } = run.settings;
     const length = { n_tokens: rate * 4 };
-    const [child, other] = await Promise.all([stage.child(), server === "blocking" && stage.child()]);
+    const [child, other] = await Promise.all([run.child(), server === "blocking" && run.child()]);
     const children = [child, other || child];
-    if (server in OURS) await stage.warm(child);
+    if (server in OURS) await run.warm(child);
     const kinds = { sse: "eventsource", websocket: "socket" };
-    const open = (pane, n, more) => stage.open(pane, { kind: kinds[pane.transport], child: children[n], resume: () => false, watched: () => false, ...more });
+    const open = (pane, n, more) => run.open(pane, { kind: kinds[pane.transport], child: children[n], resume: () => false, watched: () => false, ...more });
     if (server in OURS) {
-      await Promise.all(stage.panes.map(async (pane, n) => open(pane, n, { thread: await stage.thread(children[n].api) })));
-      await stage.start(stage.panes, { ...length, ...OURS[server] });
+      await Promise.all(run.panes.map(async (pane, n) => open(pane, n, { thread: await run.thread(children[n].api) })));
+      await run.start(run.panes, { ...length, ...OURS[server] });
     } else {
-      const made = await Promise.all(children.map(({ api }) => stage.request(`/traps/stop/${server}`, { rate, seed, ...length }, api)));
-      stage.begin();
-      await Promise.all(stage.panes.map((pane, n) => open(pane, n, { thread: made[n].thread_id, path: `/traps/stop/${server}/${made[n].thread_id}` })));
-      stage.panes.forEach((pane, n) => (pane.run = made[n].run_id));
+      const made = await Promise.all(children.map(({ api }) => run.request(`/traps/stop/${server}`, { rate, seed, ...length }, api)));
+      run.begin();
+      await Promise.all(run.panes.map((pane, n) => open(pane, n, { thread: made[n].thread_id, path: `/traps/stop/${server}/${made[n].thread_id}` })));
+      run.panes.forEach((pane, n) => (pane.run = made[n].run_id));
     }
-    await stage.tokens(rate);
-    const told = await Promise.all(stage.panes.map((pane) => this.stop(stage, pane, server, way)));
-    return { had: Math.min(...stage.panes.map((pane) => pane.hadAtStop)), wasted: told.map((one) => one.wasted), n: length.n_tokens };
+    await run.tokens(rate);
+    const told = await Promise.all(run.panes.map((pane) => this.stop(run, pane, server, way)));
+    return { had: Math.min(...run.panes.map((pane) => pane.hadAtStop)), wasted: told.map((one) => one.wasted), n: length.n_tokens };
   },
 
   // Stops one pane's answer, and asks its server until the model is at rest.
-  async stop(stage, pane, server, way) {
+  async stop(run, pane, server, way) {
     const [stopped_ms, at] = [Date.now(), performance.now()]; // the wall clock, since the server's ledger has no other
     pane.hadAtStop = pane.tokens;
     pane.marked("stop", at);
-    stage.changed(`stopping.${way}`);
+    run.changed(`stopping.${way}`);
     if (way === "close") {
       pane.stream.close();
       pane.state("left");
     } else if (server in OURS || pane.transport === "websocket") {
-      stage.command(pane, "run.cancel", {}, pane.transport === "websocket").catch((error) => stage.fail(error));
+      run.command(pane, "run.cancel", {}, pane.transport === "websocket").catch((error) => run.fail(error));
     } else {
-      stage.request(`/traps/stop/${server}/${pane.thread}/stop`, {}, pane.api).catch((error) => stage.fail(error));
+      run.request(`/traps/stop/${server}/${pane.thread}/stop`, {}, pane.api).catch((error) => run.fail(error));
     }
     let told = { over: false };
     while (!told.over) {
-      await stage.wait(100);
-      told = await stage.request(`/traps/ledger/${pane.thread}`, { stopped_ms }, pane.api);
+      await run.wait(100);
+      told = await run.request(`/traps/ledger/${pane.thread}`, { stopped_ms }, pane.api);
     }
-    await stage.until(() => way === "close" || stage.done(pane), 2000); // what was under way arrives
+    await run.until(() => way === "close" || run.done(pane), 2000); // what was under way arrives
     const rested = told.model_stop_ms === null ? null : at + told.model_stop_ms;
     // Said once: where the page saw the run's end at the same time, that mark stands already.
     if (rested !== null && !(Math.abs(pane.endedAt - rested) < 200)) pane.marked("model", rested);
@@ -64,10 +64,10 @@ SCENARIOS.stop = {
     return told;
   },
 
-  outcome(stage, { had, wasted, n }) {
+  outcome(run, { had, wasted, n }) {
     const worst = Math.max(...wasted);
     const came = worst <= 3 ? "none" : worst >= (n - had) * 0.8 ? "rest" : "some";
-    const { server, way } = stage.settings;
+    const { server, way } = run.settings;
     return { came, sentence: `${server}.${way}`, how: [server, way] };
   },
 };

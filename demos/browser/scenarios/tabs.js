@@ -1,5 +1,8 @@
 // The seventh tab: seven event streams, seven fetch streams, seven WebSockets, one kind after the other, to a server of its own.
-SCENARIOS.tabs = {
+import { Seven } from "../transports/many_tabs.js";
+import { fill, seconds } from "../words.js";
+
+export const tabs = {
   panes: [
     { transport: "sse", client: "EventSource", id: "eventsource" },
     { transport: "sse", client: "fetch", id: "fetch" },
@@ -10,22 +13,22 @@ SCENARIOS.tabs = {
   patience: 3000, // ms
   lasts: () => 10000,
 
-  async run(stage) {
-    const child = await stage.child();
-    const thread = await stage.thread(child.api);
-    stage.begin();
-    for (const pane of stage.panes) {
+  async play(run) {
+    const child = await run.child();
+    const thread = await run.thread(child.api);
+    run.begin();
+    for (const pane of run.panes) {
       pane.state("connecting");
-      stage.changed(`opening.${pane.id}`);
-      const seven = new Seven(pane.id, `${child.api}/threads/${thread}/stream/events?channels=messages`, this.patience, () => this.draw(pane, seven, stage.words));
+      run.changed(`opening.${pane.id}`);
+      const seven = new Seven(pane.id, `${child.api}/threads/${thread}/stream/events?channels=messages`, this.patience, () => this.draw(pane, seven, run.words));
       // A connection that hangs raises no event: a timer has to look.
-      const timer = setInterval(() => this.draw(pane, seven, stage.words), 100);
-      stage.hold(() => (clearInterval(timer), seven.close()));
+      const timer = setInterval(() => this.draw(pane, seven, run.words), 100);
+      run.hold(() => (clearInterval(timer), seven.close()));
       const figures = await seven.run();
       clearInterval(timer);
       for (const [name, value] of Object.entries(figures)) pane.figure(name, value && Math.round(value));
       pane.state("ended");
-      await stage.wait(0); // rejects when the run was given up meanwhile
+      await run.wait(0); // rejects when the run was given up meanwhile
     }
   },
 
@@ -44,8 +47,8 @@ SCENARIOS.tabs = {
     pane.since = pane.downs.at(-1).from = last.asked;
   },
 
-  outcome(stage) {
-    const { opened, hanging, let_in_ms } = stage.panes[0].figures;
+  outcome(run) {
+    const { opened, hanging, let_in_ms } = run.panes[0].figures;
     return { came: hanging ? "hangs" : opened < 7 ? "fails" : "seven", sentence: let_in_ms === null ? "open" : "hangs" };
   },
 };

@@ -2,7 +2,7 @@
 // sends it everything from the run's beginning; one without would send what comes from now on.
 const JOINS_AT = 40; // tokens
 
-SCENARIOS.viewer = {
+export const viewer = {
   panes: [
     { transport: "sse", client: "EventSource" },
     { transport: "websocket", client: "WebSocket" },
@@ -13,39 +13,39 @@ SCENARIOS.viewer = {
   fields: ["rate"],
   lasts: ({ rate }) => 1500 + (120 / rate) * 1000,
 
-  async run(stage) {
-    const [sse, socket, lateSse, lateSocket] = stage.panes;
-    const thread = await stage.thread();
-    await Promise.all([stage.open(sse, { kind: "eventsource", thread }), stage.open(socket, { kind: "socket", thread, resume: () => true })]);
-    await stage.start([sse, socket], { n_tokens: 120 });
-    await stage.tokens(JOINS_AT, [sse, socket]);
-    stage.changed("joining");
-    await Promise.all([join(stage, lateSse, sse, "eventsource"), join(stage, lateSocket, socket, "socket")]);
-    stage.changed("joined");
-    await stage.settled();
-    for (const pane of stage.panes) pane.paint();
+  async play(run) {
+    const [sse, socket, lateSse, lateSocket] = run.panes;
+    const thread = await run.thread();
+    await Promise.all([run.open(sse, { kind: "eventsource", thread }), run.open(socket, { kind: "socket", thread, resume: () => true })]);
+    await run.start([sse, socket], { n_tokens: 120 });
+    await run.tokens(JOINS_AT, [sse, socket]);
+    run.changed("joining");
+    await Promise.all([join(run, lateSse, sse, "eventsource"), join(run, lateSocket, socket, "socket")]);
+    run.changed("joined");
+    await run.settled();
+    for (const pane of run.panes) pane.paint();
     return { same: lateSse.text.textContent === sse.text.textContent && lateSocket.text.textContent === socket.text.textContent };
   },
 
-  outcome(stage, { same }) {
-    const { server } = stage.settings;
-    const late = stage.panes.slice(2).map((pane) => pane.measured.lost);
+  outcome(run, { same }) {
+    const { server } = run.settings;
+    const late = run.panes.slice(2).map((pane) => pane.measured.lost);
     const came = late.every((lost) => lost === 0) ? "all" : "rest";
     return { came, sentence: server === "none" ? "none" : same ? "same" : "differs", how: ["joined", server] };
   },
 };
 
 // Joins the run of another pane, and is done once this one has all that the other has at that moment.
-async function join(stage, late, first, kind) {
-  const log = stage.settings.server === "log";
+async function join(run, late, first, kind) {
+  const log = run.settings.server === "log";
   const { last } = first.stream;
   late.figure("joined_at", first.tokens);
   late.began = performance.now();
   late.client += ", late";
-  await stage.open(late, { kind, thread: first.thread, since: log ? 0 : last, resume: () => true });
+  await run.open(late, { kind, thread: first.thread, since: log ? 0 : last, resume: () => true });
   late.run = first.run;
   late.marked("joined", late.began);
-  await stage.until(() => late.seq.length > 0 && late.stream.last >= first.stream.last);
+  await run.until(() => late.seq.length > 0 && late.stream.last >= first.stream.last);
   late.figure("caught_up_ms", log ? Math.round((performance.now() - late.began) * 10) / 10 : null);
   late.figure("replayed", late.seq.filter((seq) => seq <= last).length);
 }

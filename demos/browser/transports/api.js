@@ -1,5 +1,7 @@
 // Requests to the demo endpoints that are not streams. Throws one kind of error, whose message can be shown to people.
-class Refused extends Error {
+import { fill } from "../words.js";
+
+export class Refused extends Error {
   constructor(code, message, status) {
     super(message);
     this.code = code;
@@ -8,7 +10,7 @@ class Refused extends Error {
 }
 
 // patience: milliseconds after which no answer is none.
-async function request(url, body, words, patience = null) {
+export async function request(url, body, words, patience = null) {
   let answer;
   try {
     const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
@@ -30,13 +32,3 @@ async function request(url, body, words, patience = null) {
   }
   return said;
 }
-
-// "lost {n} tokens" with {n: 3} -> "lost 3 tokens". A name that nobody fills is a mistake of ours: loud in the console, where tests
-// hear it, and a dash on the screen.
-const fill = (text, values) =>
-  text.replace(/\{(\w+)\}/g, (all, key) => {
-    if (!(key in values)) console.error(`nothing to fill in for ${all}`);
-    return String(values[key] ?? "–");
-  });
-
-const seconds = (ms) => (ms / 1000).toFixed(1);

@@ -1,11 +1,21 @@
 // An event stream read with fetch: what EventSource does by itself is code of ours here, and what it cannot do is possible.
 // The parser follows the HTML standard, section 9.2.6, as demos/protocol/sse.py does; tests hold the two to the same streams.
-class EventStreamParser {
+import { CHANNELS, wait } from "./protocol.js";
+
+export class EventStreamParser {
   constructor() {
-    Object.assign(this, { lastEventId: "", retry: null, utf8: new TextDecoder(), afterCr: false, rest: "", data: [], event: "", id: "", comments: 0 });
+    this.utf8 = new TextDecoder();
+    this.lastEventId = this.rest = this.event = this.id = "";
+    this.afterCr = false;
+    this.comments = 0;
+    /** @type {number | null} */
+    this.retry = null;
+    /** @type {string[]} */
+    this.data = [];
   }
 
   // The events that these bytes complete; they may be cut anywhere. The decoder drops a byte order mark at the beginning.
+  /** @param {Uint8Array} bytes */
   feed(bytes) {
     let text = this.utf8.decode(bytes, { stream: true });
     if (text === "") return [];
@@ -16,6 +26,7 @@ class EventStreamParser {
     return lines.map((line) => (line ? this.#field(line) : this.#dispatch())).filter(Boolean);
   }
 
+  /** @param {string} line */
   #field(line) {
     const colon = line.indexOf(":");
     if (colon === 0) return void (this.comments += 1);
@@ -38,10 +49,26 @@ class EventStreamParser {
 // Same shape as the streams of streams.js. The reader asks for the next piece when it is done with the last: a WebSocket's
 // messages come whether somebody waits for them or not; here what is not taken stays in the browser, then in the network,
 // then with the sender.
-class FetchStream {
+export class FetchStream {
   // headers: what goes with every request, such as Authorization. resume: whether somebody wrote the code that comes back.
+  /**
+   * @param {string} url
+   * @param {import("./protocol.js").Hooks} hooks
+   * @param {{ resume: () => boolean, headers?: Record<string, string>, watched?: () => boolean, since?: number, asks?: object }} options
+   */
   constructor(url, hooks, { resume, headers = {}, watched = resume, since = 0, asks = {} }) {
-    Object.assign(this, { url, hooks, resume, headers, watched, asks, last: since, opened: false, tries: 0 });
+    this.url = url;
+    this.hooks = hooks;
+    this.resume = resume;
+    this.headers = headers;
+    this.watched = watched;
+    this.asks = asks;
+    this.last = since;
+    this.opened = false;
+    this.tries = 0;
+    /** @type {AbortController | null} */
+    this.asking = null;
+    this.timer = 0;
   }
 
   open() {
@@ -51,6 +78,7 @@ class FetchStream {
     this.#read(asking).catch(() => {}).then(() => asking === this.asking && this.#supervise());
   }
 
+  /** @param {AbortController} asking */
   async #read(asking) {
     const body = JSON.stringify({ channels: CHANNELS.split(","), since: this.last, ...this.asks });
     const headers = { "Content-Type": "application/json", Accept: "text/event-stream", ...this.headers };
@@ -69,6 +97,10 @@ class FetchStream {
     }
   }
 
+  /**
+   * @param {AbortController} asking
+   * @param {Response} answer
+   */
   async #refused(asking, answer) {
     const { status } = answer;
     const said = await answer.json().catch(() => ({}));
@@ -84,6 +116,7 @@ class FetchStream {
     this.hooks.state("open");
   }
 
+  /** @param {{ data: string, event: string, lastEventId: string }} message */
   #hear({ data, event, lastEventId }) {
     const lines = `${lastEventId ? `id: ${lastEventId}\n` : ""}event: ${event}\ndata: `;
     this.hooks.wire("in", `${lines}${data}`, lines.length + 2);

@@ -4,7 +4,7 @@ const SEVEN = 7;
 const STAGGER_MS = 50; // more WebSockets at once would meet another limit, that of handshakes under way
 
 // kind -> opens one: (address, what to call once it is open, what to call when it fails) -> what closes it
-const SLOT = {
+export const SLOT = {
   eventsource(url, opened, failed) {
     const source = Object.assign(new EventSource(url), { onopen: opened, onerror: failed });
     return () => source.close();
@@ -20,10 +20,22 @@ const SLOT = {
   },
 };
 
-class Seven {
+export class Seven {
   // url: an event stream, with a query. patience: how long a connection may hang before that is what it does, ms.
+  /**
+   * @param {string} kind
+   * @param {string} url
+   * @param {number} patience
+   */
   constructor(kind, url, patience, changed = () => {}) {
-    Object.assign(this, { kind, url, patience, changed, slots: [], left: false });
+    this.kind = kind;
+    this.url = url;
+    this.patience = patience;
+    this.changed = changed;
+    this.left = false;
+    this.took = 0;
+    /** @type {any[]} */
+    this.slots = [];
   }
 
   // Opens all, waits, closes one if others hang, and all at the end. Resolves with figures; a time that never came is null.
@@ -86,4 +98,4 @@ class Seven {
   }
 }
 
-const pause = (ms) => new Promise((over) => setTimeout(over, ms));
+export const pause = (ms) => new Promise((over) => setTimeout(over, ms));

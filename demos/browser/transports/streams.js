@@ -6,22 +6,39 @@
 //   states: connecting open reconnecting closed refused gone
 //
 // A stream that was closed from outside says nothing more, whatever its connection still does.
-const CHANNELS = "messages,lifecycle,tools,input";
-const METHODS = ["messages", "lifecycle", "tools", "input.requested"];
-const SILENCE_MS = 35000; // two heartbeats and a bit: after that the path is taken for dead
-const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 5000;
+import { Refused } from "./api.js";
+import { CHANNELS, METHODS, frameHead, size, wait, whyRefused } from "./protocol.js";
 
-class EventSourceStream {
+/** @import { Hooks } from "./protocol.js" */
+
+export class EventSourceStream {
   // ids: false asks the server for events without ids, as tutorials send them. watched: whether the page's own clock looks
   // for a stream that has gone silent. supervised: whether the page starts a new one where the browser has given up.
+  /**
+   * @param {string} url
+   * @param {Hooks} hooks
+   * @param {{ ids?: boolean, watched?: () => boolean, supervised?: () => boolean, since?: number, asks?: object, methods?: string[] }} options
+   */
   constructor(url, hooks, { ids = true, watched = () => true, supervised = () => true, since = 0, asks = {}, methods = [] } = {}) {
-    Object.assign(this, { hooks, ids, watched, supervised, asks, methods, last: since, opened: false, live: false, tries: 0 });
+    this.hooks = hooks;
+    this.ids = ids;
+    this.watched = watched;
+    this.supervised = supervised;
+    this.asks = asks;
+    this.methods = methods;
+    this.last = since;
+    this.opened = this.live = false;
+    this.tries = this.timer = 0;
+    /** @type {EventSource | null} */
+    this.source = null;
+    /** @type {AbortController | null} */
+    this.asking = null;
     this.url = `${url}${url.includes("?") ? "&" : "?"}`;
   }
 
   get #query() {
-    return new URLSearchParams({ channels: CHANNELS, since: this.ids ? this.last : 0, ...(this.ids ? {} : { ids: 0 }), ...this.asks });
+    const query = { channels: CHANNELS, since: this.ids ? this.last : 0, ...(this.ids ? {} : { ids: 0 }), ...this.asks };
+    return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
   }
 
   open() {
@@ -97,10 +114,27 @@ class EventSourceStream {
   }
 }
 
-class SocketStream {
+export class SocketStream {
   // resume: whether somebody wrote the code that reconnects and asks for what follows the last event.
+  /**
+   * @param {string} url
+   * @param {Hooks} hooks
+   * @param {{ resume: () => boolean, watched?: () => boolean, since?: number, asks?: object }} options
+   */
   constructor(url, hooks, { resume, watched = resume, since = 0, asks = {} }) {
-    Object.assign(this, { url: url.replace(/^http/, "ws"), hooks, resume, watched, asks, last: since, opened: false, tries: 0, ids: 1, asked: new Map() });
+    this.url = url.replace(/^http/, "ws");
+    this.hooks = hooks;
+    this.resume = resume;
+    this.watched = watched;
+    this.asks = asks;
+    this.last = since;
+    this.opened = false;
+    this.tries = this.timer = 0;
+    this.ids = 1;
+    /** @type {Map<number, { resolve: (reply: any) => void, reject: (error: Error) => void }>} */
+    this.asked = new Map();
+    /** @type {WebSocket | null} */
+    this.socket = null;
   }
 
   open() {
@@ -171,30 +205,5 @@ class SocketStream {
     const socket = this.socket;
     this.socket = null;
     socket?.close(1000);
-  }
-}
-
-// Bytes of a text as UTF-8, which both transports send.
-const UTF8 = new TextEncoder();
-const size = (text) => UTF8.encode(text).length;
-
-// Bytes before a frame's payload (RFC 6455, section 5.2): the length takes 0, 2 or 8 further bytes; a server's frame has no mask.
-const frameHead = (length) => (length < 126 ? 2 : length < 65536 ? 4 : 10);
-
-// Doubling waits with chance in them, so that a thousand clients do not come back in the same moment.
-const wait = (tries) => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * (0.5 + Math.random() / 2);
-
-async function whyRefused(url, asking) {
-  try {
-    const answer = await fetch(url, { signal: asking.signal });
-    const { status } = answer;
-    const final = status >= 400 && status < 500 && status !== 408;
-    if (status < 400) return { status, final };
-    const said = await answer.json().catch(() => ({}));
-    return { status, final, message: said.message ?? `HTTP ${status}` };
-  } catch {
-    return { status: 0, final: false };
-  } finally {
-    asking.abort();
   }
 }

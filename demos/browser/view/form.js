@@ -1,7 +1,13 @@
 // What a person may choose before a run: a prediction, the scenario's variants, pace and seed. Starts nothing.
-class Form {
+import { put } from "./elements.js";
+
+export class Form {
   constructor(root, name, scenario, words) {
-    Object.assign(this, { root, name, scenario, words, form: root.querySelector("form") });
+    this.root = root;
+    this.name = name;
+    this.scenario = scenario;
+    this.words = words;
+    this.form = root.querySelector("form");
     const { choices = {}, actions = [], fields = [] } = scenario;
     const word = (key) => words[`scenario.${name}.${key}`];
     const legend = root.querySelector(".predict legend");

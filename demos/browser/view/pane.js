@@ -1,12 +1,23 @@
 // One pane: what a stream brought, as text, as a state in words, and as the receipt that the server counts. Opens nothing.
-const MOST_WIRED = 3000; // lines or frames kept for the wire view
-const PLACES = ["first_token_ms", "gap_p50_ms", "gap_p95_ms", "events", "reconnects", "lost", "repeated"];
-const BAD = ["lost", "repeated"];
+import { size } from "../transports/protocol.js";
+import { fill, seconds } from "../words.js";
+import { put } from "./elements.js";
+import { figure, measuredBy } from "./figures.js";
 
-class Pane {
+export const MOST_WIRED = 3000; // lines or frames kept for the wire view
+
+export class Pane {
   // about: { transport, client, id, places, bad }, as the scenario says it: which figures it shows, which of them are bad news.
   constructor(root, about, words) {
-    Object.assign(this, { root, ...about, usual: about.client, words, queue: [], painted: true, stream: null });
+    this.root = root;
+    this.id = about.id;
+    this.transport = about.transport;
+    this.client = this.usual = about.client;
+    this.places = about.places;
+    this.bad = about.bad;
+    this.words = words;
+    this.queue = [];
+    this.painted = true;
     this.text = root.querySelector(".text");
     this.say = root.querySelector(".state");
     this.ask = root.querySelector(".ask");
@@ -16,11 +27,24 @@ class Pane {
 
   // Empties the pane for a new run.
   reset() {
-    Object.assign(this, { kind: "idle", since: 0, detail: {}, at: [], seq: [], token: [], reconnects: 0, finished: false });
-    Object.assign(this, { marks: [], downs: [], heardAt: 0, endedAt: null, failed: null, question: null, run: null, section: null });
-    Object.assign(this, { stream: null, thread: null, api: null, child: null, runOver: false, runs: 0, tokens: 0, tries: 0, beats: 0, alarms: 0, began: null, figures: {} });
-    Object.assign(this, { heard: [], wire: [], passed: { count: 0, payload: 0, framing: 0 } });
-    Object.assign(this, { client: this.usual, now: () => performance.now() }); // a replay brings a clock of its own
+    this.kind = "idle";
+    this.detail = {};
+    this.since = this.heardAt = 0;
+    this.client = this.usual;
+    this.now = () => performance.now(); // a replay brings a clock of its own
+    this.at = [];
+    this.seq = [];
+    this.token = [];
+    this.heard = [];
+    this.marks = [];
+    this.downs = [];
+    this.wire = [];
+    this.passed = { count: 0, payload: 0, framing: 0 };
+    this.figures = {};
+    this.runs = this.tokens = this.tries = this.beats = this.alarms = this.reconnects = 0;
+    this.finished = this.runOver = false;
+    this.stream = this.thread = this.api = this.child = this.run = null;
+    this.began = this.endedAt = this.failed = this.question = this.section = this.hadAtStop = null;
     this.queue.length = 0;
     this.text.replaceChildren();
     this.notice.hidden = true;
@@ -102,7 +126,7 @@ class Pane {
     const token = delta && params.node === "answer";
     this.heardAt = this.now();
     this.heard.push([this.heardAt, "event", envelope]);
-    this.tokens += token;
+    if (token) this.tokens += 1;
     this.at.push(Math.round(this.heardAt * 10) / 10);
     this.seq.push(seq);
     this.token.push(token);
@@ -188,34 +212,3 @@ class Pane {
     }
   }
 }
-
-const put = (node, text) => node.textContent !== text && (node.textContent = text);
-
-
-// The elements of one pane, from the template.
-const dressPane = (template, { transport, client, id, places }, words, respond) => {
-  const root = template.content.cloneNode(true).firstElementChild;
-  const find = (selector) => root.querySelector(selector);
-  const name = words[`lab.pane.${id}`];
-  root.dataset.testid = `pane-${id}`;
-  root.dataset.transport = transport;
-  put(find("h2"), name);
-  put(find(".api"), words[`lab.api.${client.toLowerCase()}`]);
-  find(".state").dataset.testid = `${id}-state`;
-  find(".text").dataset.testid = `${id}-text`;
-  find(".text").setAttribute("aria-label", fill(words["lab.text_label"], { name }));
-  find("dl").append(...places.map((key) => counter(id, key, words)));
-  const [approve, decline] = root.querySelectorAll(".ask button");
-  Object.assign(approve, { onclick: () => respond("yes") }).dataset.testid = `${id}-approve`;
-  Object.assign(decline, { onclick: () => respond("no") }).dataset.testid = `${id}-decline`;
-  return root;
-};
-
-const counter = (id, key, words) => {
-  const box = document.createElement("div");
-  box.append(Object.assign(document.createElement("dt"), { textContent: pick(words, `lab.place.${key}`, `lab.count.${key}`, `figure.${key}`) }));
-  const place = box.appendChild(Object.assign(document.createElement("dd"), { textContent: "–" }));
-  place.dataset.count = key;
-  place.dataset.testid = `${id}-${key.replace(/_ms$/, "").replaceAll("_", "-")}`;
-  return box;
-};

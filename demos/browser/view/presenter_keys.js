@@ -1,5 +1,7 @@
 // For whoever presents: keys, large type, and the list of keys. Presses the lab's own buttons, so that what a key may do is
 // what its button may. Streamlit's own keys, r and c, stay Streamlit's.
+import { part } from "./elements.js";
+
 const PRESSES = { s: "start", a: "again", d: "drop", x: "stop", w: "wire", l: "large", "?": "keys" };
 const STEPS = { n: 1, p: -1 };
 const TYPED = "textarea, select, [contenteditable=true], input:not([type=radio], [type=checkbox], [type=button], [type=file])";
@@ -21,9 +23,11 @@ const remember = (key, value) => {
   }
 };
 
-class Keys {
+export class PresenterKeys {
   constructor(lab) {
-    Object.assign(this, { lab, dialog: lab.$("dialog"), on: remembered("keys") !== "off" });
+    this.lab = lab;
+    this.dialog = lab.$("dialog");
+    this.on = remembered("keys") !== "off";
     const use = lab.button("keys-on");
     use.checked = this.on;
     use.onchange = () => remember("keys", (this.on = use.checked) ? "on" : "off");
@@ -51,7 +55,7 @@ class Keys {
     this.large = large;
     this.lab.root.classList.toggle("large", large);
     this.lab.button("large").setAttribute("aria-pressed", String(large));
-    requestAnimationFrame(() => this.lab.timeline.draw());
+    requestAnimationFrame(() => this.lab.display.timeline.draw());
   }
 
   #press(event) {
@@ -69,17 +73,10 @@ class Keys {
   #step(by) {
     const { scenarios } = this.lab.sent;
     const to = scenarios[scenarios.indexOf(this.lab.name) + by];
-    if (to) this.lab.trigger("picked", to);
+    if (to) this.lab.streamlit.trigger("picked", to);
   }
 
   stop() {
     document.removeEventListener("keydown", this.heard);
   }
 }
-
-// On a narrow screen the scenarios stand in one row: the chosen one is brought into it. Nothing else moves.
-const reveal = (row = document.querySelector(".st-key-lab_picked [data-testid=stButtonGroup]")) => {
-  const chosen = row?.querySelector("[data-selected=true]");
-  if (!chosen || row.scrollWidth <= row.clientWidth) return;
-  row.scrollLeft += chosen.getBoundingClientRect().left - row.getBoundingClientRect().left - row.clientWidth / 3;
-};

@@ -1,59 +1,46 @@
 // What a finished run has shown: one sentence, one table, and what is kept as evidence. Numbers are the server's; this says them.
-const ROWS = ["first_token_ms", "gap_p50_ms", "gap_p95_ms", "gap_max_ms", "tokens", "events", "lost", "repeated", "reconnects"];
-const UNITS = { ms: "ms", s: "s", bytes: "B", times: "×" };
-
-// A figure in words: the last part of its name is its unit.
-const figure = (name, value) => {
-  if (value === null || value === undefined) return "–";
-  const unit = UNITS[name.split("_").at(-1)];
-  const digits = unit && value < 10 && !Number.isInteger(value) ? 1 : 0;
-  return `${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}${unit ? ` ${unit}` : ""}`;
-};
-
-const measuredBy = (pane, name) => (name in pane.figures ? pane.figures[name] : pane.measured?.[name]);
-
 // What sentences may fill in: every figure of every pane as PANE_FIGURE, and what the run was.
-const values = (stage, said = {}) => {
-  const all = { rate: stage.settings.rate, seed: stage.settings.seed };
-  for (const pane of stage.panes) {
+import { fill, pick, seconds } from "../words.js";
+import { PLACES, ROWS, figure, measuredBy } from "./figures.js";
+
+const values = (run, said = {}) => {
+  const all = { rate: run.settings.rate, seed: run.settings.seed };
+  for (const pane of run.panes) {
     for (const name of [...ROWS, ...Object.keys(pane.figures)]) all[`${pane.id}_${name}`] = figure(name, measuredBy(pane, name));
     const m = pane.measured;
     if (!m) continue;
     all[`${pane.id}_gap_s`] = m.gap_max_ms === null ? "–" : seconds(m.gap_max_ms);
     all.made = all[`${pane.id}_made`] = m.tokens + m.lost;
   }
-  const cuts = stage.panes.flatMap((pane) => pane.downs.map(({ from }) => from));
-  const cut = stage.dropped || Math.min(...cuts);
-  if (Number.isFinite(cut) && cut) all.at_s = seconds(cut - stage.started);
+  const cuts = run.panes.flatMap((pane) => pane.downs.map(({ from }) => from));
+  const cut = run.dropped || Math.min(...cuts);
+  if (Number.isFinite(cut) && cut) all.at_s = seconds(cut - run.started);
   return { ...all, ...said };
 };
 
-// The most specific word there is: one for the variant, else the scenario's own, else the lab's.
-const pick = (words, ...keys) => words[keys.find((key) => key in words)];
-
-const sentence = (name, stage, said, words) => fill(pick(words, `scenario.${name}.sentence.${said.sentence}`, `scenario.${name}.sentence`), values(stage, said.values));
+export const sentence = (name, run, said, words) => fill(pick(words, `scenario.${name}.sentence.${said.sentence}`, `scenario.${name}.sentence`), values(run, said.values));
 
 // What was expected and what came, where something was expected.
-const judged = (name, expected, said, words) => {
+export const judged = (name, expected, said, words) => {
   if (!expected || !said.came) return "";
   const word = (key) => words[`scenario.${name}.predict.${key}`];
   return fill(words[expected === said.came ? "lab.predicted.right" : "lab.predicted.wrong"], { expected: word(expected), came: word(said.came) });
 };
 
 // For the record: what was done, in words, with the fault.
-const evidence = (name, stage, said, words) => {
+export const evidence = (name, run, said, words) => {
   const how = [pick(words, `scenario.${name}.how.base`, "lab.how.base"), ...(said.how ?? []).map((key) => words[`scenario.${name}.how.${key}`])];
-  const receipts = stage.panes.map((pane) => pane.receipt(stage.started));
-  return { receipts, scenario: name, how: fill(how.filter(Boolean).join(" "), values(stage, said.values)), browser: browser(), seed: stage.settings.seed };
+  const receipts = run.panes.map((pane) => pane.receipt(run.started));
+  return { receipts, scenario: name, how: fill(how.filter(Boolean).join(" "), values(run, said.values)), browser: browser(), seed: run.settings.seed };
 };
 
-const browser = () => {
+export const browser = () => {
   const found = navigator.userAgent.match(/(Firefox|Edg|Chrome|Version)\/(\d+)/);
   return found ? `${{ Edg: "Edge", Chrome: "Chromium", Version: "Safari" }[found[1]] ?? found[1]} ${found[2]}` : "";
 };
 
 // A column a pane, a row a figure; rows that nobody could fill are left out once there is a result. Without one: an outline.
-const table = (root, panes, figures, words, done) => {
+export const table = (root, panes, figures, words, done) => {
   const cell = (kind, text, more = {}) => Object.assign(document.createElement(kind), { textContent: text, ...more });
   const head = cell("tr", "");
   head.append(cell("th", words["lab.measure"], { scope: "col" }), ...panes.map((pane) => cell("th", words[`lab.pane.${pane.id}`], { scope: "col" })));

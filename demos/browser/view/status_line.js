@@ -1,9 +1,14 @@
 // What the lab says: its words in their places, one status line, three steps. Decides nothing.
+import { fill, pick } from "../words.js";
+import { put } from "./elements.js";
+
 const ALOUD = ["running", "asked", "stopping", "dropped", "closed", "failed", "trouble", "remote", "not_kept", "ended", "replay.status", "replay.over"];
 
-class Voice {
+export class StatusLine {
   constructor(root, name, words) {
-    Object.assign(this, { root, name, words });
+    this.root = root;
+    this.name = name;
+    this.words = words;
     for (const part of [root, root.querySelector("template").content]) {
       for (const node of part.querySelectorAll("[data-word]")) put(node, words[this.key(node.dataset.word)]);
       for (const node of part.querySelectorAll("[data-label]")) node.setAttribute("aria-label", words[node.dataset.label]);

@@ -1,16 +1,24 @@
 // Both panes on one clock: a stroke for each token, a hatched box while there is no connection. Reads panes, changes nothing.
 // Every mark has its own shape and its word, so colour is never the only sign.
+import { fill, seconds } from "../words.js";
+
 const EDGE = 8;
 const QUIET_MS = 450; // a silence longer than this gets its length written under it
 
-class Timeline {
+export class Timeline {
   constructor(canvas, legend, words) {
-    Object.assign(this, { canvas, legend, words, started: null, ended: null, expected: 12000, now: () => performance.now() });
+    this.canvas = canvas;
+    this.legend = legend;
+    this.words = words;
+    this.panes = [];
+    this.started = this.ended = null;
+    this.expected = 12000;
+    this.now = () => performance.now();
     this.resize = new ResizeObserver(() => this.draw());
     this.resize.observe(canvas);
   }
 
-  draw(panes = this.panes ?? []) {
+  draw(panes = this.panes) {
     this.panes = panes;
     const ratio = window.devicePixelRatio || 1;
     const { clientWidth: width, clientHeight: height } = this.canvas;

@@ -1,16 +1,26 @@
 // What passed, as it passed: a column a pane, a row a moment. Reads panes, changes nothing, and does nothing while it is shut.
+import { size } from "../transports/protocol.js";
+import { fill } from "../words.js";
+import { part, put } from "./elements.js";
+
 const MOST_ROWS = 200;
 const MOST_A_FRAME = 60; // lines or frames shown at once, so that opening the view in mid-run is no long task
 const MOST_LINES = 50; // of one event
 const PAUSE_MS = 100;
-const MOMENT_MS = 60; // the same event over two transports, or what is no event, stands side by side when it comes within it
+const MOMENT_MS = 60; // what is no event of the run stands side by side when it comes within it
+const EVENT_MS = 1000; // and the same event over two transports: on a busy machine one of them is late
 const [HEAD, TAIL] = [16, 3]; // characters kept of a long text
 const NUMBER = /"seq":(\d+)/;
 const TELLING = /"text":"(?:[^"\\]|\\.)*"/; // and the token in it
 
-class Wire {
+export class Wire {
   constructor(root, panes, words) {
-    Object.assign(this, { root, panes, words, whole: false, waits: false });
+    this.root = root;
+    this.panes = panes;
+    this.words = words;
+    this.whole = false;
+    this.drawn = 0;
+    this.started = null;
     this.list = root.querySelector(".rows");
     this.sums = panes.map((pane) => {
       const sum = document.createElement("div");
@@ -58,7 +68,8 @@ class Wire {
     this.next[one.n] += 1;
     const own = this.rows.findLastIndex((row) => row.filled.has(one.n));
     const number = one.text.match(NUMBER)?.[1];
-    const row = this.rows.find((row, n) => n > own && row.number === number && one.t - row.t <= MOMENT_MS) ?? this.#row(one.t, number);
+    const within = number ? EVENT_MS : MOMENT_MS;
+    const row = this.rows.find((row, n) => n > own && row.number === number && one.t - row.t <= within) ?? this.#row(one.t, number);
     row.filled.add(one.n);
     row.node.children[one.n + 1].append(...this.#cell(this.panes[one.n].transport, one));
   }
@@ -129,5 +140,3 @@ class Wire {
     });
   }
 }
-
-const part = (kind, textContent, className = "") => Object.assign(document.createElement(kind), { textContent, className });

@@ -36,7 +36,9 @@ def test_it_can_be_read_about(name, scenario):
 @ALL
 def test_it_can_be_shown(name, scenario):
     script = (ROOT / "demos" / "browser" / "scenarios" / f"{name}.js").read_text(encoding="utf-8")
-    assert f"SCENARIOS.{name} = " in script
+    assert f"export const {name} = " in script
+    catalog = (ROOT / "demos" / "browser" / "scenarios" / "catalog.js").read_text(encoding="utf-8")
+    assert f'import {{ {name} }} from "./{name}.js";' in catalog
 
 
 @ALL

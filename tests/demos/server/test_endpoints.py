@@ -6,6 +6,7 @@ from starlette.requests import Request
 from demos.agent.model_settings import ModelAddress
 from demos.lab.endpoints import near
 from demos.server.backend import Backend
+from demos.server.browser_modules import modules_address
 from tests.demos.toys import ToyAgent, backend, events, never, served, until
 
 
@@ -29,10 +30,12 @@ def finished(site, **settings):
 
 
 def test_health_names_the_model_that_answers(site):
-    assert site.http.get("/health").json() == {"status": "ok", "model": "scripted"}
+    health = site.http.get("/health").json()
+    assert health == {"status": "ok", "model": "scripted", "modules": modules_address("").strip("/")}
+    assert site.http.get(f"/{health['modules']}/words.js").status_code == 200
     real = Backend(make_agent=ToyAgent, model=ModelAddress("http://127.0.0.1:9/v1", "small", "not-shown"))
     with served(real) as other:
-        assert other.http.get("/health").json() == {"status": "ok", "model": "small"}
+        assert other.http.get("/health").json() == {**health, "model": "small"}
 
 
 def test_a_thread_is_made_told_about_and_kept_by_its_id(site):

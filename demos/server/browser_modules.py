@@ -1,0 +1,73 @@
+"""GET /api/modules/VERSION/PATH.js: the browser's side as ES modules, as they lie in demos/browser. Builds nothing.
+
+The version is a short hash of all of them, so that a page never mixes files of two versions, and a browser may keep
+each for ever. A page whose first try failed asks for VERSION.1, VERSION.2 and so on: the same files at a fresh address,
+as browsers remember that a module could not be loaded.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from demos.connections.access import refused
+from demos.protocol.errors import Refusal
+
+FOLDER = Path(__file__).parents[1] / "browser"
+_VERSION = re.compile(r"(?P<hash>[0-9a-f]{16})(\.[1-9][0-9]?)?")
+_HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Content-Type": "text/javascript; charset=utf-8",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@functools.cache
+def modules() -> Mapping[str, bytes]:
+    """Path below demos/browser -> content. Read once, when the first page asks."""
+    found = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in sorted(FOLDER.rglob("*.js"))}
+    del found["loader.js"]  # Streamlit is handed it as text
+    return found
+
+
+@functools.cache
+def version() -> str:
+    """Another one as soon as any module differs in a byte, or is called otherwise."""
+    known = hashlib.sha256()
+    for path, content in modules().items():
+        known.update(f"{path} {len(content)}\n".encode() + content)
+    return known.hexdigest()[:16]
+
+
+def modules_address(api: str) -> str:
+    """Where a page finds this version's modules: put `/PATH.js` behind it.
+
+    Args:
+        api: where the demos' endpoints are, such as `/api`.
+    """
+    return f"{api}/modules/{version()}"
+
+
+def routes() -> list[BaseRoute]:
+    """For the demos' API."""
+    return [Route("/modules/{version}/{path:path}", _module, methods=["GET"])]
+
+
+async def _module(request: Request) -> Response:
+    asked, path = request.path_params["version"], request.path_params["path"]
+    matched = _VERSION.fullmatch(asked)
+    if matched is None or matched["hash"] != version():
+        why = f"This server has another version of its pages than {asked[:40]!r}. Load the page again."
+        return refused(Refusal(404, "other_version", why))
+    # Looked up by its whole name: no path leads out of the folder.
+    content = modules().get(path)
+    if content is None:
+        return refused(Refusal(404, "not_found", f"There is no module {path[:100]!r}."))
+    return Response(content, headers=_HEADERS)
