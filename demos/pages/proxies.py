@@ -26,7 +26,7 @@ from guide.book.load import book
 
 RUN, HELD, EMULATED = "run", "held", "emulated"
 LOOKS = ("short", "all")
-PIP = "python -m pip install -r requirements-proxies.txt"
+PIP = "python -m pip install -r requirements/proxies.txt"
 
 
 def given() -> dict[str, str]:
