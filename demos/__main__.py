@@ -20,6 +20,7 @@ from demos.probe.budget import LONG_S, MOST_S, SILENCE_S, TARGETS
 from demos.processes.parent_watch import tied
 from demos.proxies.catalog import CONFIGS, Binary, binaries, proxies
 from demos.scenarios import scenarios
+from guide import __version__
 from guide.book.load import book
 
 GRACE_S = 1
@@ -63,6 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demos", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"Streamwise {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("list", help="the scenarios, and what to watch in each")
     one = verbs.add_parser("serve", help="serve the demo endpoints alone")

@@ -1,4 +1,4 @@
-"""Pictures of the app: `make shots`. The README's goes to docs/wizard.png, all others to screenshots/."""
+"""Pictures of the app: `make shots`. Those of the documents go to docs/, all others to screenshots/."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from playwright.sync_api import Browser, sync_playwright
 from guide.book.link import encode
 from guide.book.load import book
 from tests.browser.chromium import FLAGS, find
+from tests.browser.labs import choose, predict, run
 from tests.browser.running import ROOT, running_app
 from tests.browser.screen import settle
 
-README = ROOT / "docs" / "wizard.png"
+WIZARD, DROP = ROOT / "docs/wizard.png", ROOT / "docs/drop.png"
 GALLERY = ROOT / "screenshots"
 WIDTHS = {"phone": 390, "laptop": 1280, "projector": 1920}
 
@@ -30,14 +31,29 @@ def main() -> int:
     pages |= {name: f"{name}?a={token}" for name in ("verdict", "lab", "record")}
     with tempfile.TemporaryDirectory() as folder, running_app(Path(folder) / "log") as url, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=find(), args=list(FLAGS))
-        _shoot(browser, f"{url}/{pages['question']}", README, 1280, "light", full=False)
+        _shoot(browser, f"{url}/{pages['question']}", WIZARD, 1280, "light", full=False)
+        _shoot_drop(browser, url, DROP)
         for theme in ("light", "dark"):
             for size, width in WIDTHS.items():
                 for name, path in pages.items():
                     _shoot(browser, f"{url}/{path}", GALLERY / f"{name}-{theme}-{size}.png", width, theme, full=True)
         browser.close()
-    print(f"{README.relative_to(ROOT)} and {len(pages) * len(WIDTHS) * 2} pictures in {GALLERY.relative_to(ROOT)}/")
+    print(
+        f"{WIZARD.relative_to(ROOT)}, {DROP.relative_to(ROOT)} and {len(pages) * len(WIDTHS) * 2} pictures in {GALLERY.relative_to(ROOT)}/"
+    )
     return 0
+
+
+def _shoot_drop(browser: Browser, url: str, to: Path) -> None:
+    """The lab after a drop: both panes, and the timeline on which the cut can be seen."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1100}, color_scheme="light", reduced_motion="reduce")
+    choose(page, url, "drop", client="naive", ending="reset")
+    predict(page, "none")
+    run(page, rate="60")
+    settle(page)
+    page.evaluate("() => document.fonts.ready")
+    page.screenshot(path=to)
+    page.close()
 
 
 def _shoot(browser: Browser, url: str, to: Path, width: int, theme: str, full: bool) -> None:
