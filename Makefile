@@ -39,7 +39,7 @@ bench: $(VENV)/installed-test ## figures of this machine; ARGS=streams for one o
 soak: $(VENV)/installed-test ## ten minutes of 200 streams, cut and resumed; ARGS="--seconds 60 --streams 50" for less
 	$(BIN)/python -m tests.soak $(ARGS)
 
-shots: $(VENV)/installed-test ## pictures of every page; those of the documents go to docs/
+shots: $(VENV)/installed-test ## pictures of every page; the README's is docs/drop.png
 	$(BIN)/python -m tests.shots
 
 docs: $(VENV)/installed-test ## write the generated pages of docs/ anew
@@ -47,8 +47,8 @@ docs: $(VENV)/installed-test ## write the generated pages of docs/ anew
 
 # A lock holds every package with its version and its hashes, for Python 3.11 and newer on every system. What a longer list
 # shares with a shorter one has the same version in both; bench is for an environment of its own. ARGS=--upgrade for new versions.
-COMPILE = build/lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
-	--no-emit-find-links --custom-compile-command "make lock" $(ARGS)
+COMPILE = build/lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--custom-compile-command "make lock" $(ARGS)
 
 lock: ## write the locks anew from the lists in requirements/*.in
 	$(PYTHON) -m venv build/lock

@@ -28,10 +28,7 @@ GRACE_S = 1
 LOW_PRIORITY = 10
 """Niceness of a measurement that the app has asked for: people watch streams in the app meanwhile."""
 
-
 PIP = "python -m pip install -r requirements/proxies.txt"
-
-
 LINES = "lines: JSON, one line as soon as a reading is there"
 
 

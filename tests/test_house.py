@@ -255,7 +255,7 @@ def test_every_outside_library_has_an_exact_version() -> None:
     lists = sorted((ROOT / "requirements").glob("*.in"))
     lines = [line.strip() for file in lists for line in file.read_text().splitlines()]
     pins = [line for line in lines if line and not line.startswith(("#", "-r"))]
-    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+(\[\w,]+\])?==[0-9][0-9a-z.]*", pin) for pin in pins), pins
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+(\[[\w,]+\])?==[0-9][0-9a-z.]*", pin) for pin in pins), pins
     distributions = {"yaml": "pyyaml", "websocket": "websocket-client"}
     owned = {distributions.get(name, name.replace("_", "-")) for name in OWNERS}
     assert owned <= {pin.split("==")[0].lower() for pin in pins}
