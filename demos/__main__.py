@@ -11,6 +11,7 @@ from demos.lab.runner import experiment
 from demos.probe.budget import LONG_S, MOST_S, SILENCE_S, TARGETS
 from demos.proxies.catalog import CONFIGS, proxies
 from demos.scenarios import scenarios
+from guide import __version__
 from guide.book import book
 
 LINES = "lines: JSON, one line as soon as a reading is there"
@@ -38,6 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demos", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"Streamwise {__version__}")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("list", help="the scenarios, and what to watch in each")
     one = verbs.add_parser("serve", help="serve the demo endpoints alone")

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from guide import __version__
 from guide import audit as account
 from guide.book import KNOWLEDGE, Book, BookError, load_book, read_yaml
 from guide.book.link import read_answers
@@ -23,6 +24,7 @@ from guide.report.report import build
 def main(argv: list[str] | None = None) -> int:
     """Exit code 0; 1 with the mistakes on standard error, or where `stale` found something; 2 for a wrong command."""
     parser = argparse.ArgumentParser(prog="python -m guide", description="The decision guide on the command line.")
+    parser.add_argument("--version", action="version", version=f"Streamwise {__version__}")
     parser.add_argument("--knowledge", type=Path, default=KNOWLEDGE, help="another knowledge folder")
     commands = parser.add_subparsers(dest="command", required=True)
     decide = commands.add_parser("decide", help="print the verdict on a file of answers as JSON")

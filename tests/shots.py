@@ -1,4 +1,4 @@
-"""Pictures of the app: `make shots`. The README's goes to docs/wizard.png, all others to screenshots/."""
+"""Pictures of the app: `make shots`. The README's goes to docs/drop.png, all others to screenshots/."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from playwright.sync_api import Browser, sync_playwright
 from guide.book import book
 from guide.book.link import encode
 from tests.browser.chromium import FLAGS, find
+from tests.browser.labs import choose, predict, run
 from tests.browser.running import ROOT, running_app
 from tests.browser.screen import settle
 
-README = ROOT / "docs" / "wizard.png"
+DROP = ROOT / "docs/drop.png"
 GALLERY = ROOT / "screenshots"
 WIDTHS = {"phone": 390, "laptop": 1280, "projector": 1920}
 
@@ -30,17 +31,31 @@ def main() -> int:
     pages |= {name: f"{name}?a={token}" for name in ("verdict", "lab", "record")}
     with tempfile.TemporaryDirectory() as folder, running_app(Path(folder) / "log") as url, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=find(), args=list(FLAGS))
-        _shoot(browser, f"{url}/{pages['question']}", README, 1280, "light", full=False)
+        _shoot_drop(browser, url, DROP)
         for theme in ("light", "dark"):
             for size, width in WIDTHS.items():
                 for name, path in pages.items():
-                    _shoot(browser, f"{url}/{path}", GALLERY / f"{name}-{theme}-{size}.png", width, theme, full=True)
+                    _shoot(browser, f"{url}/{path}", GALLERY / f"{name}-{theme}-{size}.png", width, theme)
         browser.close()
-    print(f"{README.relative_to(ROOT)} and {len(pages) * len(WIDTHS) * 2} pictures in {GALLERY.relative_to(ROOT)}/")
+    gallery = len(pages) * len(WIDTHS) * 2
+    print(f"docs/drop.png and {gallery} pictures in {GALLERY.relative_to(ROOT)}/")
     return 0
 
 
-def _shoot(browser: Browser, url: str, to: Path, width: int, theme: str, full: bool) -> None:
+def _shoot_drop(browser: Browser, url: str, to: Path) -> None:
+    """The lab after a drop: both panes, and the timeline on which the cut can be seen."""
+    page = browser.new_page(viewport={"width": 1280, "height": 950}, color_scheme="light", reduced_motion="reduce")
+    choose(page, url, "drop", client="naive", ending="reset")
+    predict(page, "none")
+    run(page, rate="60")
+    page.get_by_test_id("lab-settings").click()  # `run` has opened them
+    settle(page)
+    page.evaluate("() => document.fonts.ready")
+    page.screenshot(path=to)
+    page.close()
+
+
+def _shoot(browser: Browser, url: str, to: Path, width: int, theme: str) -> None:
     to.parent.mkdir(exist_ok=True)
     page = browser.new_page(
         viewport={"width": width, "height": 800},
@@ -50,7 +65,7 @@ def _shoot(browser: Browser, url: str, to: Path, width: int, theme: str, full: b
     page.goto(url)
     settle(page)
     page.evaluate("() => document.fonts.ready")
-    page.screenshot(path=to, full_page=full)
+    page.screenshot(path=to, full_page=True)
     page.close()
 
 

@@ -7,12 +7,27 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.routing import BaseRoute, Route, Router, WebSocketRoute
+
+from demos.limits import PREFIX, Limits
+from demos.routes import routes
+from tests.generate_docs import OTHERS
+from tests.generate_docs import commands as commands_page
+from tests.generate_docs import settings as settings_page
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["README.md", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md"]
+RECIPES = sorted(
+    str(path.relative_to(ROOT)) for half in ("guide", "demos") for path in (ROOT / half).rglob("README.md")
+)
+PAGES = ["README.md", "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md", "SECURITY.md"]
+PAGES += [*sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")), *RECIPES]
+MOST_WORDS = {"README.md": 700, "CONTRIBUTING.md": 700, "DECISIONS.md": 2000} | dict.fromkeys(RECIPES, 250)
 
 
 def text(page: str) -> str:
@@ -99,14 +114,16 @@ def test_what_check_says_is_what_it_says() -> None:
 def test_links_and_pictures_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", text(page)):
         if not target.startswith(("https://", "http://", "#")):
-            assert (ROOT / target.split("#")[0]).is_file(), target
+            assert (ROOT / page).parent.joinpath(target.split("#")[0]).is_file(), target
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_paths_that_are_named_exist(page: str) -> None:
     """Everything in backticks that looks like a path of ours. NAME stands for what the reader chooses."""
-    named = set(re.findall(r"`((?:guide|demos|tests|static|docs|\.streamlit|\.ci)/[\w./-]*)`", text(page)))
-    named |= {name for line in blocks(page, "") for name in re.findall(r"(?m)^((?:guide|demos|tests)/[\w./]*)", line)}
+    named = set(re.findall(r"`((?:guide|demos|tests|static|docs|requirements|\.streamlit|\.ci)/[\w./-]*)`", text(page)))
+    named |= {
+        name for line in blocks(page, "") for name in re.findall(r"(?m)(?:^|  )((?:guide|demos|tests)/[\w./]*)", line)
+    }
     for name in named:
         assert "NAME" in name or (ROOT / name).exists(), name
 
@@ -116,46 +133,82 @@ def test_names_of_the_code_that_are_quoted_exist() -> None:
     assert "SCENARIO" in text("demos/scenarios/drop.py")
     for force in ("rules-out", "strongly-favours", "favours", "weakens"):
         assert f'"{force}"' in text("guide/model.py")
-        assert f"`{force}`" in text("CONTRIBUTING.md")
+        assert f"`{force}`" in text("guide/knowledge/questions/README.md")
+
+
+@pytest.mark.parametrize(("page", "most"), MOST_WORDS.items())
+def test_a_page_stays_short(page: str, most: int) -> None:
+    assert len(text(page).split()) < most
+
+
+def test_contributing_names_every_recipe() -> None:
+    assert set(re.findall(r"`([\w/]+/README\.md)`", text("CONTRIBUTING.md"))) == set(RECIPES)
+
+
+@pytest.mark.parametrize(("page", "written"), [("commands.md", commands_page), ("settings.md", settings_page)])
+def test_a_generated_page_is_what_the_code_says(page: str, written: Callable[[], str]) -> None:
+    """But for spaces: each version of Python breaks the lines of --help in its own way."""
+    assert text(f"docs/{page}").split() == written().split(), "make docs"
 
 
 def test_settings_are_those_that_the_code_reads() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "demos").rglob("*.py"))
-    limits = text("demos/limits.py")
-    for name in set(re.findall(r"`(STREAMWISE_\w+)`", text("README.md"))):
-        limit = name.removeprefix("STREAMWISE_MAX_").lower()
-        assert name in code or re.search(rf"(?m)^    {limit}: int", limits), name
-    assert set(re.findall(r"STREAMWISE_(?!MAX_)\w+", code)) <= set(re.findall(r"STREAMWISE_\w+", text("README.md")))
-    default = re.search(r"STREAMWISE_HEARTBEAT_SECONDS\", (\d+),", code)
-    assert default
-    assert f"{default[1]} unless set" in text("README.md")
+    read = set(re.findall(r"\bSTREAMWISE_(?!MAX_)[A-Z_]*[A-Z]\b", code))
+    assert read == set(OTHERS)
+    for name in ("HEARTBEAT_SECONDS", "COALESCE_MS"):
+        default = re.search(rf'STREAMWISE_{name}", (\d+),', code)
+        assert default
+        assert default[1] == OTHERS[f"STREAMWISE_{name}"][0]
+
+
+def test_settings_that_pages_name_exist() -> None:
+    known = set(OTHERS) | {f"{PREFIX}{field.name.upper()}" for field in fields(Limits)}
+    for page in PAGES:
+        assert set(re.findall(r"STREAMWISE_[A-Z_]*[A-Z]\b", text(page))) <= known, page
+
+
+def served() -> set[tuple[str, str]]:
+    """Method and path of everything that the app's own port serves below /api."""
+    seen: list[BaseRoute] = []
+    made = Router.__init__
+
+    def noting(self: Router, routes: Sequence[BaseRoute] | None = None, *rest: Any, **more: Any) -> None:
+        made(self, routes, *rest, **more)
+        seen.extend(routes or ())
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Router, "__init__", noting)
+        routes()
+    found = {("WebSocket", f"/api{route.path}") for route in seen if isinstance(route, WebSocketRoute)}
+    for route in seen:
+        if isinstance(route, Route):
+            found |= {(method, f"/api{route.path}") for method in route.methods or () if method != "HEAD"}
+    return {(method, path) for method, path in found if not path.startswith("/api/traps/") and ":path}" not in path}
 
 
 def test_endpoints_are_those_that_are_served() -> None:
-    from starlette.applications import Starlette
-    from starlette.testclient import TestClient
-
-    from demos.routes import routes
-
-    served = TestClient(Starlette(routes=routes()), "http://localhost")
-    for method, path in re.findall(r"`(GET|POST) (/api/[^`?]*)", text("README.md")):
-        # A wrong method or an unknown thread is an answer; an unknown path says "not_found" with the README in it.
-        answer = served.request(method, path.replace("{id}", "none") + "?query=", json={})
-        assert "README" not in answer.text, f"{method} {path}: {answer.text}"
+    rows = re.findall(r"(?m)^\| (GET|POST|WebSocket) \| `(\S+)` \| .+ \|$", text("docs/endpoints.md"))
+    assert len(rows) == len(set(rows))
+    assert set(rows) == served()
 
 
 @pytest.mark.parametrize(
     ("pattern", "files"),
-    [(r"About ([\d,]+) lines of Python", "*.py"), (r"and ([\d,]+) of knowledge", "*.yaml")],
+    [
+        (r"About ([\d,]+) lines of Python", "guide,demos/*.py"),
+        (r" ([\d,]+) of tests", "tests/*.py"),
+        (r"and ([\d,]+) of knowledge", "guide/*.yaml"),
+    ],
 )
 def test_the_size_that_is_stated_is_about_right(pattern: str, files: str) -> None:
     found = re.search(pattern, text("README.md"))
     assert found
+    folders, names = files.split("/")
     stated = int(found[1].replace(",", ""))
     lines = sum(
         len(p.read_text(encoding="utf-8").splitlines())
-        for half in ("guide", "demos")
-        for p in (ROOT / half).rglob(files)
+        for half in folders.split(",")
+        for p in (ROOT / half).rglob(names)
     )
     assert 0.8 < lines / stated < 1.25, f"{lines} lines now: say so in the README"
 

@@ -17,7 +17,7 @@ SILENCE = "STREAMWISE_MODEL_SILENCE_SECONDS"
 EXAMPLE = "http://127.0.0.1:11434/v1"
 CLIENT = "langchain_openai"
 """The optional library; `demos.agent.openai_model` is the one module that imports it."""
-INSTALL = ".venv/bin/python -m pip install -r requirements-model.txt"
+INSTALL = ".venv/bin/python -m pip install -r requirements/model.txt"
 
 
 class ModelTrouble(Exception):

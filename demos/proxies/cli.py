@@ -13,7 +13,7 @@ from demos.proxies.json_lines import row_line, watched
 from demos.proxies.matrix import EVERYTHING, FIRST, matrix, unwatched
 from demos.proxies.running import ProxyFailed
 
-PIP = "python -m pip install -r requirements-proxies.txt"
+PIP = "python -m pip install -r requirements/proxies.txt"
 
 
 def proxy(name: str, config: str | None, form: str, short: bool = False) -> int:

@@ -36,7 +36,7 @@ NEVER_S = 3600
 THREADS = 64
 """Each client reads in a thread of its own; all trials of one proxy take about forty."""
 CAN_HTTP2 = all(importlib.util.find_spec(name) is not None for name in ("h2", "trustme"))
-"""They come with requirements-proxies.txt; without them nobody here speaks HTTP/2."""
+"""They come with requirements/proxies.txt; without them nobody here speaks HTTP/2."""
 EVERYTHING: tuple[str, ...] = tuple(name for name, trial in TRIALS.items() if CAN_HTTP2 or not trial.http2)
 FIRST = "plain"
 """This trial has the machine to itself, and so has that over HTTP/2; the others, which mostly wait, run together."""

@@ -108,7 +108,7 @@ class _Reader:
         out: dict[str, str] = {}
         named = {snippet.file for snippet in snippets.values()}
         for path in sorted((self.folder / "snippets").glob("*.*")):
-            if path.name not in named:
+            if path.name not in named | {"README.md"}:
                 problem = Problem(f"snippets/{path.name}", "", "nothing names it", "a file of a snippet")
                 self.problems.append(problem)
         for key, snippet in snippets.items():

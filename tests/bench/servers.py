@@ -25,7 +25,7 @@ from demos.processes import demo_server as child
 
 ROOT = Path(__file__).parents[2]
 PEER = ROOT / "build/peer"
-PINS = ROOT / "requirements-bench.txt"
+PINS = ROOT / "requirements/bench.txt"
 QUIET = {"LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGSMITH_TRACING": "false"}
 PEER_START_S = 60.0
 
@@ -104,7 +104,7 @@ def _installed() -> Path:
         print(f"installing LangGraph's development server into {PEER.relative_to(ROOT)}, once", flush=True)
         venv.create(PEER, with_pip=True, clear=True)
         pip = [str(commands / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-r", str(PINS)], check=True, capture_output=True)
+        subprocess.run([*pip, "--require-hashes", "-r", str(PINS)], check=True, capture_output=True)
         stamp.write_text(PINS.read_text())
     return commands
 

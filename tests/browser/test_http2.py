@@ -39,7 +39,7 @@ async () => {
 """
 SHARED, OWN = 200, 101
 """How a handshake is answered in HTTP/2 (RFC 8441, section 5) and in HTTP/1.1."""
-pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or trustme: requirements-proxies.txt")]
+pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or trustme: requirements/proxies.txt")]
 
 
 def until(page: Page, holds: Callable[[], object]) -> None:

@@ -25,7 +25,7 @@ LONGEST_MS = 100_000
 NGINX, ENVOY = binaries("nginx"), binaries("envoy")
 REFUSED = {"nginx": r"HTTP 4\d\d", "envoy": "HTTP 403"}
 pytestmark = pytest.mark.skipif(
-    not (NGINX and ENVOY), reason="nginx and Envoy are not on this machine: requirements-proxies.txt"
+    not (NGINX and ENVOY), reason="nginx and Envoy are not on this machine: requirements/proxies.txt"
 )
 
 

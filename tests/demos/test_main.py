@@ -38,7 +38,7 @@ def test_a_proxy_that_is_not_here_is_named_with_how_to_have_it(monkeypatch, caps
         said = capsys.readouterr()
         assert said.out == ""
         assert "nginx is not on this machine" in said.err
-        assert "requirements-proxies.txt" in said.err
+        assert "requirements/proxies.txt" in said.err
 
 
 def test_lines_come_as_readings_do(monkeypatch, capsys):

@@ -9,7 +9,7 @@ def certificate() -> bytes:
     """A fresh one with its key, as a file for a server; nobody but `trust` trusts it.
 
     Raises:
-        ImportError: trustme is not installed (requirements-proxies.txt).
+        ImportError: trustme is not installed (requirements/proxies.txt).
     """
     from trustme import CA
 

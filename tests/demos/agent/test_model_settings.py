@@ -58,6 +58,6 @@ def test_what_is_refused_and_no_key_is_repeated(given, said):
 
 def test_a_library_that_is_missing_is_named_with_the_command_that_installs_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r"not installed. Install it: .* -m pip install -r requirements-model.txt"):
+    with pytest.raises(ValueError, match=r"not installed. Install it: .* -m pip install -r requirements/model.txt"):
         ModelAddress.from_environment(SET)
     assert ModelAddress.from_environment({}) is None

@@ -24,7 +24,7 @@ def test_the_folder_is_the_list():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_has_a_pinned_wheel(name):
-    pins = (ROOT / "requirements-proxies.txt").read_text()
+    pins = (ROOT / "requirements/proxies.txt").read_text()
     assert re.search(rf"(?m)^{proxies.proxies()[name].wheel}==", pins)
 
 

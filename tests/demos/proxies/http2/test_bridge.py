@@ -18,7 +18,7 @@ from demos.proxies.trials import Trial, read
 if CAN_HTTP2:
     from demos.proxies.http2.bridge import Asked, crossing
 
-pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or trustme: requirements-proxies.txt")]
+pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or trustme: requirements/proxies.txt")]
 
 HANDSHAKE = (
     b"GET /api/ws?since=0 HTTP/1.1\r\nHost: a.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -7,7 +7,7 @@ import pytest
 from demos.proxies.http2.certificate import certificate, trust
 from demos.proxies.matrix import CAN_HTTP2
 
-pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or trustme: requirements-proxies.txt")]
+pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or trustme: requirements/proxies.txt")]
 
 
 @pytest.fixture
