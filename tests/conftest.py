@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.browser.chromium import find
+from tests.slowest_files import SlowestFiles
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 
@@ -114,6 +115,8 @@ class Quiet:
 def pytest_configure(config: pytest.Config) -> None:
     if _is_worker(config):
         config.pluginmanager.register(Quiet(), "quiet")
+    else:
+        config.pluginmanager.register(SlowestFiles(), "slowest-files")
     config.pluginmanager.register(BrowserTests(), "browser-tests")
     config.pluginmanager.register(Counted("browser", "browser", "no Chromium"), "browser-counted")
     config.pluginmanager.register(Counted("proxy", "proxies", "the proxy is not on this machine"), "proxies-counted")

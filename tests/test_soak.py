@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import seconds
 from tests.soak.plan import Plan, draw
 from tests.soak.sighting import Sighting, Stop, faults
 from tests.soak.watch import growth, thirds
@@ -96,7 +97,7 @@ def test_growth_is_that_of_the_time_after_the_warm_up():
 def test_the_short_soak():
     """Less than a minute of what `make soak` does: a real server, cuts and resumes on both transports."""
     command = [sys.executable, "-m", "tests.soak", "--seconds", str(SECONDS), "--streams", str(STREAMS), "--seed", "1"]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds(240), check=False)
     assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:]
     assert "0 lost, 0 repeated, 0 faults" in ran.stdout
     for kind in ("event stream fin", "event stream drop reset", "WebSocket reset", "WebSocket drop clean", "approvals"):

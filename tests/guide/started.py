@@ -23,13 +23,14 @@ from demos.faults import Ending, Quiet, Sleep
 from demos.harness.relay import Relay
 from guide.book import KNOWLEDGE, book
 from guide.model import Snippet
+from tests.patience import seconds
 
 HEARTBEAT_S, SILENCE_S = 0.1, 0.7
 """The tool of the snippets' agent says nothing for 0.8 s: without heartbeats, a client would take the path for dead."""
 PATIENT_S = 10.0
 """For the clients of tests that are not about silence: a busy machine must not look like one."""
 SERVERS = {key: s for key, s in book().snippets.items() if s.side == "server" and s.option}
-WAIT_S = 15.0
+WAIT_S = seconds(15)
 """Long enough on a busy machine; nothing waits that long when all is well."""
 
 

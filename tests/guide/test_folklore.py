@@ -17,6 +17,7 @@ from demos.routes import routes
 from guide import book as books
 from guide.__main__ import main as guide
 from guide.decision.engine import decide
+from tests.every import every
 
 OURS = books.book()
 ROOT = Path(__file__).parents[2]
@@ -33,12 +34,12 @@ def site() -> TestClient:
     return TestClient(Starlette(routes=routes()), "http://localhost")
 
 
-@pytest.mark.parametrize("key", OURS.folklore)
+@every("key", OURS.folklore)
 def test_folklore_is_contradicted_by_more_than_hearsay(key: str) -> None:
     assert {OURS.facts[fact].basis for fact in OURS.folklore[key].facts} & {"measured", "read"}
 
 
-@pytest.mark.parametrize("key", [key for key, lore in OURS.folklore.items() if lore.see])
+@every("key", [key for key, lore in OURS.folklore.items() if lore.see])
 def test_folklore_that_the_lab_shows_names_a_scenario(key: str) -> None:
     assert (ROOT / "demos" / "scenarios" / f"{OURS.folklore[key].see}.py").is_file()
 

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-import pytest
-
 from guide import book as books
 from guide.decision.engine import asked, decide
 from guide.decision.plan import plan
 from guide.model import UNKNOWN, Fact, Trouble
+from tests.every import every
 from tests.guide.worlds import Given
 
 OURS = books.book()
@@ -23,12 +22,12 @@ ANSWERS = [(qid, aid) for qid, question in OURS.questions.items() for aid in que
 TIERS = {aid: OURS.questions[qid].answers[aid] for qid, aid in ANSWERS if OURS.questions[qid].answers[aid].place}
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_every_case_is_decided_as_its_authors_did(case: str) -> None:
     assert decide(OURS, OURS.cases[case].answers).choice == OURS.cases[case].expect
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_a_case_answers_only_what_is_asked(case: str) -> None:
     answers = OURS.cases[case].answers
     assert set(answers) <= set(asked(OURS, answers))
@@ -47,14 +46,14 @@ def test_chapters_follow_each_other() -> None:
     assert chapters == sorted(chapters, key=list(OURS.chapters).index)
 
 
-@pytest.mark.parametrize("fact", OURS.facts)
+@every("fact", OURS.facts)
 def test_every_source_is_https_or_a_file_of_this_project(fact: str) -> None:
     for source in OURS.facts[fact].source:
         if not source.url.startswith("https://"):
             assert (ROOT / source.url.split("#")[0]).is_file(), source.url
 
 
-@pytest.mark.parametrize("fact", OURS.facts)
+@every("fact", OURS.facts)
 def test_a_fact_says_when_and_how_we_know_it(fact: str) -> None:
     found: Fact = OURS.facts[fact]
     assert datetime.date(2020, 1, 1) < found.checked <= datetime.datetime.now(datetime.UTC).date()
@@ -62,12 +61,12 @@ def test_a_fact_says_when_and_how_we_know_it(fact: str) -> None:
     assert found.claim.endswith((".", ")")), found.claim
 
 
-@pytest.mark.parametrize("fact", [key for key, fact in OURS.facts.items() if fact.see])
+@every("fact", [key for key, fact in OURS.facts.items() if fact.see])
 def test_a_fact_that_can_be_seen_names_a_scenario(fact: str) -> None:
     assert (ROOT / "demos" / "scenarios" / f"{OURS.facts[fact].see}.py").is_file()
 
 
-@pytest.mark.parametrize(("qid", "aid"), ANSWERS)
+@every(("qid", "aid"), ANSWERS)
 def test_an_answer_reads_in_a_sentence(qid: str, aid: str) -> None:
     answer = OURS.questions[qid].answers[aid]
     name = answer.text.split()[0] if answer.place and not answer.typical else None  # Envoy stays Envoy in a sentence
@@ -115,17 +114,17 @@ def asked_for(given: Given) -> Iterator[Given]:
                 return
 
 
-@pytest.mark.parametrize("pattern", OURS.patterns)
+@every("pattern", OURS.patterns)
 def test_every_pattern_is_somebodys(pattern: str) -> None:
     assert pattern in reached()["patterns"]
 
 
-@pytest.mark.parametrize("need", OURS.needs)
+@every("need", OURS.needs)
 def test_every_need_is_somebodys(need: str) -> None:
     assert need in reached()["needs"]
 
 
-@pytest.mark.parametrize("row", OURS.rows)
+@every("row", OURS.rows)
 def test_every_row_is_shown_to_somebody(row: str) -> None:
     assert row in reached()["rows"]
 
@@ -137,7 +136,7 @@ def test_nothing_is_certain_by_one_answer_alone_except_what_is_ruled_out() -> No
         assert not decide(OURS, {first: (aid,)}).settled
 
 
-@pytest.mark.parametrize("aid", TIERS)
+@every("aid", TIERS)
 def test_a_limit_in_the_path_can_be_reckoned_with(aid: str) -> None:
     """Seconds where silence or length is counted, a setting wherever one helps, and a heartbeat against any silence."""
     for limit in TIERS[aid].limits:
@@ -151,14 +150,14 @@ def test_a_limit_in_the_path_can_be_reckoned_with(aid: str) -> None:
         assert limit.sentence.endswith(".")
 
 
-@pytest.mark.parametrize("qid", [qid for qid, question in OURS.questions.items() if question.places])
+@every("qid", [qid for qid, question in OURS.questions.items() if question.places])
 def test_what_stands_in_the_path_stands_in_one_of_its_places(qid: str) -> None:
     question = OURS.questions[qid]
     for aid, answer in question.answers.items():
         assert (answer.place in question.places) if answer.place else not answer.limits, aid
 
 
-@pytest.mark.parametrize("clash", OURS.clashes)
+@every("clash", OURS.clashes)
 def test_a_clash_is_one_that_somebody_can_run_into(clash: str) -> None:
     """Its questions are all asked at once: a condition on a question that these answers leave out could never hold."""
     for conditions in product(*(product(*condition.values()) for condition in OURS.clashes[clash].when)):

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from guide import model
+from tests.every import every
 from tests.guide import toy
 
 
@@ -16,7 +17,7 @@ def words() -> list[type[model.Word]]:
     return [kind for kind in vars(model).values() if isinstance(kind, type) and issubclass(kind, model.Word)]
 
 
-@pytest.mark.parametrize("kind", words(), ids=lambda kind: kind.__name__)
+@every("kind", words())
 def test_every_word_refuses_unknown_keys_and_says_what_it_is(kind: type[model.Word]) -> None:
     assert kind.__doc__
     assert kind.model_config["frozen"]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import string
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from guide import book as books
+from tests.every import every
 
 OURS = books.book()
 ROOT = Path(__file__).parents[2]
@@ -51,9 +50,9 @@ def beginnings() -> set[str]:
     return {text for text in found if re.fullmatch(r"[a-z]+\.([a-z0-9_]+[._])*[a-z0-9_]*", text)}
 
 
-def trees() -> Iterator[ast.Module]:
-    for path in SCRIPTS:
-        yield ast.parse(path.read_text(encoding="utf-8"))
+@functools.cache
+def trees() -> tuple[ast.Module, ...]:
+    return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in SCRIPTS)
 
 
 def asked_for() -> set[str]:
@@ -83,7 +82,7 @@ def strings_of(node: ast.expr) -> set[str]:
     return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
 
 
-@pytest.mark.parametrize("key", sorted(asked_for()))
+@every("key", lambda: sorted(asked_for()))
 def test_every_word_that_is_asked_for_exists(key: str) -> None:
     assert key in OURS.words
 
@@ -96,14 +95,14 @@ def test_every_word_is_asked_for() -> None:
     assert not idle, f"nothing on screen uses {sorted(idle)}"
 
 
-@pytest.mark.parametrize("start", sorted(beginnings()))
+@every("start", lambda: sorted(beginnings()))
 def test_every_family_of_words_has_members(start: str) -> None:
     family = start.split(".")[0]
     if family in {key.split(".")[0] for key in OURS.words}:
         assert any(key.startswith(start) for key in OURS.words), start
 
 
-@pytest.mark.parametrize("key", OURS.words)
+@every("key", OURS.words)
 def test_a_word_can_be_filled_in(key: str) -> None:
     assert KEY.fullmatch(key)
     assert OURS.words[key].strip() == OURS.words[key] != ""

@@ -13,6 +13,7 @@ from demos.protocol.events import Draft
 from demos.protocol.run_options import Pace, Settings
 from tests.demos.stub_model import KEY, QUESTION, read, served_on
 from tests.demos.toys import scripted, shared_scripted, until, words
+from tests.patience import seconds
 
 AT_ONCE = Pace(rate=0, first_token_ms=0)
 
@@ -112,7 +113,7 @@ def test_the_tool_can_be_silent_and_a_silent_tool_can_be_stopped():
 
     drafts, took = asyncio.run(scene())
     assert [draft.data["event"] for draft in drafts if draft.method == "tools"] == ["tool-started"]
-    assert took < 1
+    assert took < seconds(1)
 
 
 @pytest.mark.parametrize("approve", [False, True])

@@ -8,6 +8,7 @@ from demos.broken_servers.after_stop import Ledger
 from demos.broken_servers.ignores_stop import WRITERS, StopTraps
 from demos.protocol import sse
 from tests.demos.toys import backend, served, until
+from tests.patience import seconds
 
 LENGTH = {"n_tokens": 20, "rate": 200, "first_token_ms": 0}
 
@@ -48,7 +49,7 @@ def test_a_detached_task_goes_on_without_its_reader(site):
 
 def test_a_deaf_socket_reads_the_stop_after_its_last_token(site):
     key = make(site, "deaf")
-    socket = websocket.create_connection(f"{site.api.replace('http', 'ws')}/traps/stop/deaf/{key}", timeout=10)
+    socket = websocket.create_connection(f"{site.api.replace('http', 'ws')}/traps/stop/deaf/{key}", timeout=seconds(10))
     socket.send('{"id": 1}')
     assert '"success"' in socket.recv()
     socket.send('{"id": 2}')

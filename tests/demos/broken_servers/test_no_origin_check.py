@@ -5,6 +5,7 @@ import websocket
 
 from demos.broken_servers import no_origin_check as traps_origin
 from tests.demos.toys import backend, served
+from tests.patience import seconds
 
 FOREIGN = {"Origin": "http://elsewhere.example"}
 
@@ -22,7 +23,7 @@ def test_below_one_path_any_page_may_come_in_and_its_model_runs(site):
     assert answer.status_code == 200
     assert "access-control-allow-origin" not in answer.headers
     address = f"{site.api.replace('http', 'ws')}{path}/socket?n_tokens=2&channels=messages"
-    websocket.create_connection(address, timeout=5, origin=FOREIGN["Origin"]).close()
+    websocket.create_connection(address, timeout=seconds(5), origin=FOREIGN["Origin"]).close()
     assert site.http.get(path).json()["requests"] == 2
 
 

@@ -5,6 +5,7 @@ import websocket
 
 from demos.broken_servers.request_headers import NotedStreams
 from tests.demos.toys import backend, served
+from tests.patience import seconds
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def test_each_way_of_asking_is_noted_on_its_own(site):
     for headers in ({}, {"Authorization": "Bearer secret"}):
         with site.http.stream("POST", path, json={"channels": ["messages"]}, headers=headers) as posted:
             assert posted.status_code == 200
-    websocket.create_connection(f"{site.api.replace('http', 'ws')}{path}", timeout=5).close()
+    websocket.create_connection(f"{site.api.replace('http', 'ws')}{path}", timeout=seconds(5)).close()
     told = site.http.get(f"/traps/heads/{thread}")
     assert told.json() == {
         "EventSource": {"requests": 1, "posted": 0, "authorized": 0},

@@ -17,6 +17,7 @@ from guide.book import book, read_yaml
 from guide.book.link import decode
 from tests.demos.probe import servers
 from tests.demos.probe.servers import certificate, http, mute, plain
+from tests.patience import seconds
 
 ROOT = Path(__file__).parents[3]
 CASES = read_yaml(Path(__file__).with_name("expected.yaml").read_text(encoding="utf-8"))
@@ -27,7 +28,7 @@ AT_ONCE = 4
 
 def probe(*arguments):
     command = [sys.executable, "-m", "demos", "probe", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds(90), check=False)
 
 
 @pytest.fixture(scope="session")

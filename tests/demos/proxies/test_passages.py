@@ -10,11 +10,12 @@ import pytest
 
 from demos.proxies import catalog as proxies
 from demos.proxies.expected import expectation
+from tests.patience import seconds
 
 ROOT = Path(__file__).parents[3]
 AT_ONCE = 3
 """Matrices that run at the same time: they mostly wait, but one of them should not delay another's tokens."""
-LONGEST_S = 240
+LONGEST_S = seconds(240)
 PROXIES = [pytest.param((name, 0), id=name) for name in proxies.proxies()]
 OLDER = pytest.param(("nginx", 1), id="nginx-of-the-system")
 """Before 1.29.7 nginx asks servers in HTTP/1.0, so systems that ship an older one see something else."""

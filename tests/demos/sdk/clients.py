@@ -10,7 +10,9 @@ from typing import Any
 
 from langgraph_sdk import get_client, get_sync_client
 
-WAIT_S = 30
+from tests.patience import seconds
+
+WAIT_S = seconds(30)
 ASK = {"messages": [{"role": "user", "content": "Does EventSource reconnect?"}]}
 Heard = Callable[[int], None]
 """Told how many pieces of the answer came so far, after each."""

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from demos.protocol.events import Draft
 from demos.threads.event_log import CROWD, GATHER_S, Gap, MemoryLog
+from tests.patience import seconds
 
 
 def log(events: int = 100, size: int = 10**6, filled: int = 0) -> MemoryLog:
@@ -78,7 +79,7 @@ def test_a_crowd_is_woken_at_once_after_a_pause_and_then_together(readers, wakeu
             made.append(Draft("custom", {}))
             await asyncio.sleep(0)
             await asyncio.sleep(0)
-        await asyncio.wait(everybody, timeout=5)
+        await asyncio.wait(everybody, timeout=seconds(5))
         return woken
 
     woken = asyncio.run(scene())

@@ -12,6 +12,7 @@ from demos.protocol.run_options import Settings
 from demos.threads.reader import Failure, Ping, Reader, Wanted, heartbeat, position
 from demos.threads.runs import Thread
 from tests.demos.toys import ToyAgent, loader
+from tests.patience import seconds
 
 EVERYTHING = Wanted(frozenset(("messages", "lifecycle", "input", "values", "custom")))
 
@@ -141,7 +142,7 @@ def test_events_that_a_reader_did_not_ask_for_put_no_heartbeat_off():
 
         writing = asyncio.create_task(others())
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(seconds(5)):
                 async for batch in Reader(made, Wanted(frozenset(("lifecycle",)), heartbeat_ms=50), 0, 3600):
                     return batch[0]
         finally:

@@ -14,12 +14,13 @@ from guide import book as books
 from guide.book import Book
 from guide.book.link import LONGEST, decode, encode, read_answers
 from guide.model import UNKNOWN
+from tests.every import every
 from tests.guide.worlds import Given, longest, partial
 
 OURS = books.book()
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_every_case_survives_the_journey(case: str) -> None:
     answers = dict(OURS.cases[case].answers)
     opened = decode(encode(answers), OURS)

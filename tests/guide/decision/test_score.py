@@ -11,6 +11,7 @@ from guide.decision import score as scores
 from guide.decision.engine import changed, decide
 from guide.decision.score import PUBLISHED, Published, answers_of, expected_of, read_cases, score, scoring
 from guide.decision.score_output import score_as_dict, score_as_text
+from tests.every import every
 from tests.guide.worlds import Given
 
 OURS = books.book()
@@ -145,7 +146,7 @@ def test_a_mapping_is_held_against_the_book() -> None:
         scoring(less)
 
 
-@pytest.mark.parametrize("given", OPEN, ids=lambda c: c.id)
+@every("given", OPEN)
 def test_every_open_case_can_be_read_as_answers(given: Published) -> None:
     answers = answers_of(given, MAPPING)
     assert decide(OURS, answers).live.keys() >= answers.keys() - {"turns"}, "turns may lie behind another answer"

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from tests.patience import seconds
+
 ROOT = Path(__file__).parents[3]
 
 
 def app(**query: str) -> AppTest:
     """The whole app at its start page."""
-    test = AppTest.from_file(str(ROOT / "ui.py"), default_timeout=20)
+    test = AppTest.from_file(str(ROOT / "ui.py"), default_timeout=seconds(20))
     for key, value in query.items():
         test.query_params[key] = value
     return fine(test.run())
@@ -19,7 +21,7 @@ def app(**query: str) -> AppTest:
 
 def one(name: str, **query: str) -> AppTest:
     """One page on its own."""
-    test = AppTest.from_string(f"from guide.pages import {name}\n{name}.page()", default_timeout=20)
+    test = AppTest.from_string(f"from guide.pages import {name}\n{name}.page()", default_timeout=seconds(20))
     test.session_state["pages"] = {}
     for key, value in query.items():
         test.query_params[key] = value

@@ -17,6 +17,7 @@ from guide.record.exports import formats
 from guide.report.report import build
 from tests.guide.conftest import record_of
 from tests.guide.pages.screens import address, fine
+from tests.patience import seconds
 
 OURS = books.book()
 ANSWERS = OURS.cases[next(iter(OURS.cases))].answers
@@ -25,7 +26,7 @@ TOKEN = encode(ANSWERS)
 
 def record(known: dict[str, Evidence], **query: str) -> AppTest:
     """The record's page, with what the server still knows."""
-    test = AppTest.from_string("from guide.pages import record\nrecord.page()", default_timeout=20)
+    test = AppTest.from_string("from guide.pages import record\nrecord.page()", default_timeout=seconds(20))
     test.session_state["pages"] = {}
     test.session_state["evidence_known"] = known
     for key, value in {"a": TOKEN, **query}.items():

@@ -14,7 +14,9 @@ from guide.model import Folklore
 from guide.pages.frame import word
 from guide.report import library
 from guide.report.report import build
+from tests.every import every
 from tests.guide.pages.test_pages import address, fine, html, one
+from tests.patience import seconds
 
 OURS = books.book()
 FACT = next(iter(OURS.facts))
@@ -52,7 +54,7 @@ def test_search_and_filters_go_into_the_address_and_come_from_it() -> None:
     assert set(shown(test)) == set(OURS.facts)
 
 
-@pytest.mark.parametrize("topic", library.topics(library.shelf(OURS)))
+@every("topic", library.topics(library.shelf(OURS)))
 def test_each_topic_shows_its_file(topic: str) -> None:
     expected = {key for key in OURS.facts if OURS.files[f"facts/{key}"] == f"facts/{topic}.yaml"}
     assert set(shown(one("library", topic=topic))) == expected
@@ -78,7 +80,7 @@ def test_nothing_found_says_what_to_do() -> None:
     assert word("library.none") in [text.value for text in test.markdown]
 
 
-@pytest.mark.parametrize("key", OURS.facts)
+@every("key", OURS.facts)
 def test_every_fact_has_an_address(key: str) -> None:
     test = one("library", fact=key)
     assert [header.value for header in test.header] == [OURS.facts[key].claim]
@@ -153,7 +155,7 @@ def test_a_rerun_of_the_library_is_quick() -> None:
     test = one("library")
     began = time.perf_counter()
     fine(test.text_input(key="library_q").set_value("stream").run())
-    assert time.perf_counter() - began < 0.5, "about 15 ms on an idle machine"
+    assert time.perf_counter() - began < seconds(0.5), "about 15 ms on an idle machine"
 
 
 def test_compare_starts_with_a_copy_and_says_so() -> None:
@@ -222,7 +224,7 @@ def test_a_bad_token_names_its_problem_and_its_side(a: str, b: str, said: str) -
     assert "<script" not in html(test).replace("<style", "")
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_every_case_can_be_compared(case: str) -> None:
     test = one("compare", a="1~uplink.nothing", b=encode(OURS.cases[case].answers))
     level = word("verdict.level_long")

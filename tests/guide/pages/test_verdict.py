@@ -16,6 +16,7 @@ from guide.pages.frame import duration, word
 from guide.pages.sections import robustness as sureness
 from guide.report.report import build
 from tests.guide.pages.screens import fine, html, one
+from tests.patience import seconds
 
 OURS = books.book()
 CLOSE: Answers = {"uplink": ("controls",), "network": ("some",), "stack": ("socket",)}
@@ -27,7 +28,7 @@ LONG: Answers = {"uplink": ("controls",), "silence": ("minutes",), "duration": (
 def shown(answers: Answers, *pages: str) -> AppTest:
     """The page, in an app that has these pages beside it."""
     code = "from guide.pages import verdict\nverdict.page()"
-    test = AppTest.from_string(code, default_timeout=20)
+    test = AppTest.from_string(code, default_timeout=seconds(20))
     test.session_state["pages"] = dict.fromkeys(pages)
     test.query_params["a"] = encode(answers)
     return fine(test.run())

@@ -16,6 +16,7 @@ from guide.record import path_section as route
 from guide.record.document import Document, Figure, Items, Line, Link, Mark, Paragraph, Plain, Section, Table, Typed
 from guide.record.outline import outline
 from guide.report.report import build
+from tests.every import every
 from tests.guide.conftest import record_of
 from tests.guide.worlds import Given, partial
 
@@ -83,8 +84,8 @@ def test_any_record_has_every_section_and_cites_what_it_lists(answers: Given) ->
                 assert {len(row) for row in block.rows} <= {len(block.head)}
 
 
-@pytest.mark.parametrize("case", OURS.cases)
-@pytest.mark.parametrize("chosen", [None, *OURS.options])
+@every("case", OURS.cases)
+@every("chosen", [None, *OURS.options])
 def test_what_is_chosen_is_one_of_the_options_by_the_same_name(case: str, chosen: str | None) -> None:
     report = build(OURS, dict(OURS.cases[case].answers), chosen)
     fields = {"chosen": chosen, "reason": "So."} if chosen else {}

@@ -10,6 +10,7 @@ from guide.book import Book, book
 from guide.model import UNKNOWN
 from guide.report.compare import chosen, compare
 from guide.report.report import build
+from tests.every import every
 
 MORNING = {"time": ("morning",), "taste": ("sweet",)}
 EVENING = {"time": ("evening",), "taste": ("sweet",)}
@@ -88,7 +89,7 @@ def test_no_answers_at_all(teahouse: Book) -> None:
 CASES = list(itertools.combinations(book().cases, 2))
 
 
-@pytest.mark.parametrize(("one", "other"), CASES)
+@every(("one", "other"), CASES)
 def test_each_reason_and_need_of_ours_stands_once_and_every_number_has_its_source(
     ours: Book, one: str, other: str
 ) -> None:
@@ -108,7 +109,7 @@ def test_each_reason_and_need_of_ours_stands_once_and_every_number_has_its_sourc
         assert source.side == ("both" if len(sides) == 2 else sides.pop())
 
 
-@pytest.mark.parametrize(("one", "other"), CASES[:20])
+@every(("one", "other"), CASES[:20])
 def test_a_swap_swaps(ours: Book, one: str, other: str) -> None:
     a, b = ours.cases[one].answers, ours.cases[other].answers
     there, back = compare(ours, a, b), compare(ours, b, a)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 from xml.etree import ElementTree
 
-import pytest
-
 from guide import book as books
 from guide.book import Book
 from guide.model import Lane
 from guide.report.diagram import svg
 from guide.report.report import build
+from tests.every import every
 
 OURS = books.book()
 SVG = "{http://www.w3.org/2000/svg}"
@@ -22,7 +21,7 @@ def drawn(text: str) -> ElementTree.Element:
     return ElementTree.fromstring(text)
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_every_case_is_drawn_or_lies_outside(case: str) -> None:
     report = build(OURS, dict(OURS.cases[case].answers))
     text = svg(report)
@@ -36,7 +35,7 @@ def test_every_case_is_drawn_or_lies_outside(case: str) -> None:
     assert all(lane.label in words and lane.detail in words for lane in report.lanes)
 
 
-@pytest.mark.parametrize("pattern", OURS.patterns)
+@every("pattern", OURS.patterns)
 def test_nothing_is_drawn_outside_the_frame(pattern: str) -> None:
     report = dataclasses.replace(build(OURS, {}), lanes=OURS.patterns[pattern].lanes)
     root = drawn(svg(report))

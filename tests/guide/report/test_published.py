@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from guide import book as books
 from guide.decision.score import RESULTS, expected_of, read_cases, score, scoring
 from guide.report import published as decisions
+from tests.every import every
 
 OURS = books.book()
 SCORE, MAPPING = decisions.published(OURS)
@@ -22,7 +21,7 @@ def test_the_shelf_is_the_score() -> None:
     assert scoring(OURS) == MAPPING
 
 
-@pytest.mark.parametrize("decision", SHELF, ids=lambda d: d.outcome.case.id)
+@every("decision", SHELF)
 def test_answers_are_told_in_words(decision: decisions.Decision) -> None:
     said = dict(decision.answers)
     assert len(said) == len(decision.outcome.answers)

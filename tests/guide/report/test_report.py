@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-import pytest
 from hypothesis import given, settings
 
 from guide import book as books
 from guide.book import Book
 from guide.decision.engine import decide
 from guide.report.report import Cited, Report, build, joined
+from tests.every import every
 from tests.guide.worlds import Given, partial
 
 OURS = books.book()
@@ -97,7 +97,7 @@ def test_only_answers_that_count_are_passed_on(teahouse: Book) -> None:
     assert next(a.texts for a in build(teahouse, {"time": ("unknown",)}).answers) == ("Not sure",)
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_no_empty_text_anywhere(case: str) -> None:
     report = build(OURS, dict(OURS.cases[case].answers))
     for item in fields(report):

@@ -3,10 +3,11 @@ import socket
 import pytest
 
 from demos.proxies.buffering.framing_server import EVENT, EVENTS, framed
+from tests.patience import seconds
 
 
 def asked(port, line):
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=seconds(10)) as connection:
         connection.sendall(f"{line}\r\nHost: x\r\n\r\n".encode())
         told = b""
         while piece := connection.recv(65_536):

@@ -13,7 +13,9 @@ from guide.decision.score import RESULTS, Outcome, Published, read_cases, score
 from guide.pages.frame import word
 from guide.pages.sections import published as page
 from guide.report import published as decisions
+from tests.every import every
 from tests.guide.pages.screens import address, fine, html, one
+from tests.patience import seconds
 
 OURS = books.book()
 SCORE, MAPPING = decisions.published(OURS)
@@ -46,7 +48,7 @@ def test_every_decision_is_listed_and_the_score_is_said() -> None:
     assert "<code>python -m guide score</code>" in EVERYTHING
 
 
-@pytest.mark.parametrize("outcome", SCORE.outcomes, ids=lambda o: o.case.id)
+@every("outcome", SCORE.outcomes)
 def test_a_decision_tells_its_source_and_opens_its_answers(outcome: Outcome) -> None:
     said = card(outcome, EVERYTHING)
     token = encode(outcome.answers)
@@ -59,7 +61,7 @@ def test_a_decision_tells_its_source_and_opens_its_answers(outcome: Outcome) -> 
     assert (word("library.weighed") in said) == (outcome.result != "right")
 
 
-@pytest.mark.parametrize("outcome", MISSES, ids=lambda o: o.case.id)
+@every("outcome", MISSES)
 def test_a_miss_is_explained_in_words_a_reader_knows(outcome: Outcome) -> None:
     said = card(outcome, EVERYTHING)
     for reason in outcome.verdict.reasons:
@@ -120,12 +122,12 @@ def test_an_unknown_filter_is_named_and_left_aside(field: str, value: str) -> No
     assert len(shown(html(test))) == len(SCORE.outcomes)
 
 
-@pytest.mark.parametrize("choice", MAPPING.families)
+@every("choice", MAPPING.families)
 def test_every_choice_has_a_name(choice: str) -> None:
     assert page._choice(Published(id="one", choice=choice, primary="http"))
 
 
-@pytest.mark.parametrize("side", MAPPING.primary)
+@every("side", MAPPING.primary)
 def test_every_side_of_both_has_a_name(side: str) -> None:
     assert page._choice(Published(id="one", choice="both", primary=side))
 
@@ -151,4 +153,4 @@ def test_a_rerun_is_quick() -> None:
     test = one("library", show="decisions")
     began = time.perf_counter()
     fine(test.text_input(key="library_q").set_value("stream").run())
-    assert time.perf_counter() - began < 0.5, "about 10 ms on an idle machine; the limit allows for a busy one"
+    assert time.perf_counter() - began < seconds(0.5), "about 10 ms on an idle machine; the limit allows for a busy one"

@@ -16,6 +16,7 @@ from guide.model import Record
 from guide.record.exports import html_file as page
 from guide.record.outline import outline
 from guide.report.report import Report, build
+from tests.every import every
 from tests.guide.conftest import record_of
 from tests.guide.record.exports.conftest import HOSTILE, Made
 
@@ -63,7 +64,7 @@ def read(report: Report, record: Record) -> Reader:
     return Reader(page.render(report, record).decode())
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_a_page_is_well_formed_and_whole(case: str, made: Callable[[str, str], Made]) -> None:
     report, record, written = made(case, "html")
     found = Reader(written.decode())
@@ -88,7 +89,7 @@ def test_a_page_is_well_formed_and_whole(case: str, made: Callable[[str, str], M
     assert found.of("svg") or not report.lanes
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_a_page_asks_for_nothing(case: str, made: Callable[[str, str], Made]) -> None:
     report, _, written = made(case, "html")
     found = Reader(written.decode())
@@ -109,7 +110,7 @@ def test_a_page_asks_for_nothing(case: str, made: Callable[[str, str], Made]) ->
     assert all(a["rel"] == "noreferrer" and "target" not in a for a in away)
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_every_mark_leads_to_its_source(case: str, made: Callable[[str, str], Made]) -> None:
     report, _, written = made(case, "html")
     found = Reader(written.decode())

@@ -10,6 +10,7 @@ import pytest
 from guide import book as books
 from guide.record import exports
 from guide.record.exports import Format, formats
+from tests.every import every
 from tests.guide.record.exports.conftest import Made
 
 OURS = books.book()
@@ -30,8 +31,8 @@ def test_a_format_has_a_label_for_its_button(form: Format) -> None:
     assert form.suffix.isalnum()
 
 
-@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
-@pytest.mark.parametrize("case", OURS.cases)
+@every("form", FORMATS)
+@every("case", OURS.cases)
 def test_every_case_in_every_format(case: str, form: Format, made: Callable[[str, str], Made]) -> None:
     report, record, written = made(case, form.suffix)
     assert written == form.render(report, record), "the same record must give the same file"

@@ -17,6 +17,7 @@ from guide.model import Evidence
 from guide.record.exports import json_file as data
 from guide.record.record import FORMAT, load
 from guide.report.report import build
+from tests.every import every
 from tests.guide.conftest import record_of
 from tests.guide.record.exports.conftest import Made
 
@@ -24,7 +25,7 @@ OURS = books.book()
 PUBLISHED = Path(data.__file__).with_name("record.schema.json")
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_what_was_written_is_read_again_and_decided_again(case: str, evidence: Evidence) -> None:
     report = build(OURS, dict(OURS.cases[case].answers))
     record = record_of(report, evidence=(evidence,))
@@ -36,7 +37,7 @@ def test_what_was_written_is_read_again_and_decided_again(case: str, evidence: E
     assert json.loads(data.render(again, loaded.record))["verdict"] == json.loads(text)["verdict"]
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_every_fact_that_is_named_stands_among_the_sources(case: str) -> None:
     report = build(OURS, dict(OURS.cases[case].answers))
     document = json.loads(data.render(report, record_of(report)))
@@ -73,7 +74,7 @@ def test_the_published_schema_is_the_one_of_the_types() -> None:
     assert addresses == [schema["$schema"]]
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_every_case_is_as_the_schema_says(case: str, made: Callable[[str, str], Made]) -> None:
     _, _, written = made(case, "json")
     assert list(validator().iter_errors(json.loads(written))) == []

@@ -7,7 +7,6 @@ import datetime
 import re
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -19,6 +18,7 @@ from guide.model import Evidence, Record
 from guide.record import path_section as route
 from guide.record.exports import markdown
 from guide.report.report import Report, build
+from tests.every import every
 from tests.guide.conftest import record_of
 
 OURS = books.book()
@@ -92,7 +92,7 @@ def written(report: Report, record: Record) -> str:
     return markdown.render(report, record).decode()
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_headings_of_madr_in_order(case: str, evidence: Evidence) -> None:
     report = build(OURS, dict(OURS.cases[case].answers))
     text = written(report, record_of(report, evidence=(evidence,)))
@@ -105,7 +105,7 @@ def test_headings_of_madr_in_order(case: str, evidence: Evidence) -> None:
     assert not text.endswith("\n\n")
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_the_front_matter_is_yaml(case: str) -> None:
     report = build(OURS, dict(OURS.cases[case].answers))
     for deciders in ("", 'Ann, "Bob": #1', "---\nstatus: hacked", "- a\n- b", "'", "💥 \u2028 \x07\x7f\ufeff\\"):
@@ -116,7 +116,7 @@ def test_the_front_matter_is_yaml(case: str) -> None:
         assert front.get("decision-makers", "") == " ".join(deciders.split())
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_our_own_text_holds_no_html_and_its_tables_are_whole(case: str, evidence: Evidence) -> None:
     report = build(OURS, dict(OURS.cases[case].answers))
     text = written(report, record_of(report, evidence=(evidence,)))
@@ -127,7 +127,7 @@ def test_our_own_text_holds_no_html_and_its_tables_are_whole(case: str, evidence
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1, table
 
 
-@pytest.mark.parametrize("case", OURS.cases)
+@every("case", OURS.cases)
 def test_every_citation_has_its_source(case: str) -> None:
     report = build(OURS, dict(OURS.cases[case].answers))
     body, sources = written(report, record_of(report)).split("### Sources")
@@ -138,8 +138,8 @@ def test_every_citation_has_its_source(case: str) -> None:
     assert {s.url for c in report.sources for s in c.fact.source} == set(links)
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
-@pytest.mark.parametrize("field", ["title", "context", "reason", "deciders"])
+@every("hostile", HOSTILE)
+@every("field", ["title", "context", "reason", "deciders"])
 def test_what_people_type_stays_text(field: str, hostile: str) -> None:
     report = build(OURS, {"uplink": ("nothing",)}, "websocket")
     fields: dict[str, Any] = {"chosen": "websocket", "reason": "Because.", field: hostile}
@@ -179,8 +179,8 @@ def assert_same_shape(plain: str, text: str) -> None:
     assert len(extra) == len(ours), [t.content or t.attrs for t in extra if t.type not in allowed]
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
-@pytest.mark.parametrize("field", ["title", "context"])
+@every("hostile", HOSTILE)
+@every("field", ["title", "context"])
 def test_what_people_type_can_be_read(field: str, hostile: str) -> None:
     """Escaped, not mutilated: a reader of the rendered record sees the characters that were typed."""
     report = build(OURS, {"uplink": ("nothing",)})
@@ -239,8 +239,8 @@ def test_a_level_verdict_that_was_settled_says_so() -> None:
     assert 'Chosen option: "SSE' in text
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
-@pytest.mark.parametrize("field", ["title", "context", "reason"])
+@every("hostile", HOSTILE)
+@every("field", ["title", "context", "reason"])
 def test_nothing_of_githubs_is_left_alive(field: str, hostile: str) -> None:
     """GitHub makes links of bare addresses and formulas of what stands between dollars; our parser does neither."""
     report = build(OURS, {"uplink": ("nothing",)})
