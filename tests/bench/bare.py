@@ -6,11 +6,12 @@ reconnect or limited. Frames come encoded from the recording; only a token's sta
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
+import os
 import re
 import socket
-import sys
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -148,13 +149,18 @@ def application(texts: list[str]) -> Starlette:
 
 
 if __name__ == "__main__":
-    app = application(json.loads(Path(sys.argv[1]).read_text()))
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.bare")
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    given = parser.parse_args()
+    app = application(json.loads(given.recording.read_text()))
     config = uvicorn.Config(
         app, access_log=False, log_level="error", timeout_graceful_shutdown=1, ws_per_message_deflate=False
     )
     # With the protocol named, asyncio sets TCP_NODELAY on what it accepts, as where uvicorn opens the socket itself.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind(("127.0.0.1", given.port))
         listener.listen(2048)
-        print(f"Bare Starlette on http://127.0.0.1:{listener.getsockname()[1]}/api", flush=True)
+        # In the words by which a server of ours says that it is up.
+        print(f"http://127.0.0.1:{listener.getsockname()[1]}/api, process {os.getpid()}", flush=True)
         uvicorn.Server(config).run(sockets=[listener])

@@ -15,7 +15,8 @@ from tests.bench.readers import crowd, make_thread, record, start
 from tests.bench.servers import Server
 from tests.bench.turns import Bench, Turn
 
-READERS, IDLE, BEFORE = 500, 400, 50
+BEFORE = 50
+"""Streams that are open before an idle one is weighed."""
 FILES = 4096
 """Open files that this process and its children need."""
 SETTLE_S = 0.5
@@ -45,26 +46,26 @@ def _fan_out(bench: Bench, up: dict[str, Server]) -> tuple[dict[str, Turn], list
     rows: list[Row] = []
     for transport in ("sse", "websocket"):
         shown, _ = TRANSPORTS[transport]
-        row = bench.row(f"one run to {READERS} readers", shown, "events/s", "more", BARE, Goal(ratio=0.8))
+        row = bench.row(f"one run to {bench.scale.readers} readers", shown, "events/s", "more", BARE, Goal(ratio=0.8))
         rows.append(row)
         for who, server in up.items():
 
             async def turn(who: str = who, server: Server = server, transport: str = transport, row: Row = row) -> None:
-                row.note(who, await _delivered(server, transport))
+                row.note(who, await _delivered(server, transport, bench.scale.readers))
 
-            turns[f"{who} {shown}, {READERS} readers"] = turn
+            turns[f"{who} {shown}, {bench.scale.readers} readers"] = turn
     return turns, rows
 
 
-async def _delivered(server: Server, transport: str) -> float:
+async def _delivered(server: Server, transport: str, size: int) -> float:
     thread_id, loop = await make_thread(server), asyncio.get_running_loop()
-    async with crowd(server, thread_id, transport, READERS) as readers:
+    async with crowd(server, thread_id, transport, size) as readers:
         begun = loop.time()
         await start(server, thread_id, **KNOBS)
         ended = max(await asyncio.gather(*(reader.over for reader in readers)))
         if len(counts := {reader.events for reader in readers}) > 1:
             raise RuntimeError(f"not every reader got as many events: {sorted(counts)}")
-        return READERS * counts.pop() / (ended - begun)
+        return size * counts.pop() / (ended - begun)
 
 
 def _memory(bench: Bench, made: dict[str, Made]) -> tuple[dict[str, Turn], list[Row]]:
@@ -81,20 +82,20 @@ def _memory(bench: Bench, made: dict[str, Made]) -> tuple[dict[str, Turn], list[
                 who: str = who, serve: Made = serve, transport: str = transport, deflate: bool = deflate, row: Row = row
             ) -> None:
                 with serve() as server:
-                    row.note(who, await _held(server, transport, deflate) / 1000)
+                    row.note(who, await _held(server, transport, deflate, bench.scale.idle) / 1000)
 
             turns[f"{who} {shown}, idle"] = turn
     return turns, rows
 
 
-async def _held(server: Server, transport: str, deflate: bool) -> float:
-    """Bytes of each of `IDLE` streams, once the agent is loaded and some streams are open already."""
+async def _held(server: Server, transport: str, deflate: bool, size: int) -> float:
+    """Bytes of each of so many streams, once the agent is loaded and some streams are open already."""
     thread_id = await make_thread(server)
     async with crowd(server, thread_id, transport, BEFORE, deflate) as readers:
         await start(server, thread_id, **{**KNOBS, "n_tokens": 1})
         await asyncio.gather(*(reader.over for reader in readers))
         await asyncio.sleep(SETTLE_S)
         before = server.rss()
-        async with crowd(server, await make_thread(server), transport, IDLE, deflate):
+        async with crowd(server, await make_thread(server), transport, size, deflate):
             await asyncio.sleep(SETTLE_S)
-            return (server.rss() - before) / IDLE
+            return (server.rss() - before) / size

@@ -17,21 +17,20 @@ from guide.model import UNKNOWN
 from guide.record.exports import html_file as page
 from guide.record.exports import markdown, pdf
 from guide.report.report import build
+from tests.bench.scale import Scale
 from tests.guide.conftest import record_of
 
-ROUNDS = 7
 
-
-def best(work: Callable[[], object], times: int) -> float:
+def best(work: Callable[[], object], times: int, rounds: int) -> float:
     """Seconds of process time that one call takes, in the best of the rounds."""
     work()
-    rounds = []
-    for _ in range(ROUNDS):
+    took = []
+    for _ in range(rounds):
         start = time.process_time()
         for _ in range(times):
             work()
-        rounds.append((time.process_time() - start) / times)
-    return min(rounds)
+        took.append((time.process_time() - start) / times)
+    return min(took)
 
 
 def everything(book: Book) -> dict[str, tuple[str, ...]]:
@@ -47,20 +46,23 @@ def everything(book: Book) -> dict[str, tuple[str, ...]]:
     return answers
 
 
-def main() -> None:
+def main(scale: Scale) -> None:
+    rounds = scale.rounds
     book = books.book()
     answers = everything(book)
-    print(
-        f"decide, everything answered: {1e6 * best(lambda: decide(book, answers), 200):.0f} us, best of {ROUNDS} x 200"
-    )
+
+    def line(name: str, seconds: float, unit: str, times: int) -> str:
+        return f"{name}: {seconds * {'us': 1e6, 'ms': 1e3}[unit]:.0f} {unit}, best of {rounds} x {times}"
+
+    print(line("decide, everything answered", best(lambda: decide(book, answers), 200, rounds), "us", 200))
     cases = [case.answers for case in book.cases.values()]
-    each = best(lambda: [decide(book, given) for given in cases], 20) / len(cases)
-    print(f"decide, mean of {len(cases)} published cases: {1e6 * each:.0f} us, best of {ROUNDS} x 20")
+    each = best(lambda: [decide(book, given) for given in cases], 20, rounds) / len(cases)
+    print(line(f"decide, mean of {len(cases)} published cases", each, "us", 20))
     start = time.process_time()
     proof = prove(book)
     print(f"proof over {proof.combinations:.3g} combinations: {time.process_time() - start:.2f} s, once")
     report = build(book, dict(cases[0]))
     record = record_of(report)
-    print(f"report: {1e3 * best(lambda: build(book, dict(cases[0])), 3):.0f} ms, best of {ROUNDS} x 3")
+    print(line("report", best(lambda: build(book, dict(cases[0])), 3, rounds), "ms", 3))
     for name, render in (("Markdown", markdown.render), ("HTML", page.render), ("PDF", pdf.render)):
-        print(f"{name}: {1e3 * best(lambda r=render: r(report, record), 3):.0f} ms, best of {ROUNDS} x 3")
+        print(line(name, best(lambda r=render: r(report, record), 3, rounds), "ms", 3))

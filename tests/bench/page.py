@@ -1,9 +1,9 @@
 """The app as a user meets it.
 
 1. click to painted panel: in real Chromium, from the click on an answer to the frame after the panel's text changed.
-2. twenty streams at 50 tokens/s on the app's own port: with nobody else there; while five sessions that speak the
-   page's own protocol answer another question every half second; and while five pages in a real browser, on the same
-   cores, click once a second. Gaps are taken at the client between answer tokens. Sessions are up before the clock
+2. streams at 50 tokens/s on the app's own port: with nobody else there; while sessions that speak the page's own
+   protocol answer another question every half second; and while pages in a real browser, on the same cores, click
+   once a second. Gaps are taken at the client between answer tokens. Sessions are up before the clock
    starts, and the three alternate, so that what else the machine does falls on all of them.
 """
 
@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
-import socket
-import statistics
-import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -27,10 +24,12 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets import Subprotocol
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.bench.figures import percentile
+from tests.bench.scale import Scale
 from tests.browser.chromium import FLAGS, find
+from tests.browser.running import running_app
 
-ROOT = Path(__file__).parents[2]
-STREAMS, RATE, TOKENS, SESSIONS, CLICKS, ROUNDS = 20, 50, 300, 5, 24, 2
+RATE = 50
 
 _PAINTED = """() => new Promise((done) => {
   const host = document.querySelector(".st-key-panel");
@@ -45,52 +44,17 @@ _PAINTED = """() => new Promise((done) => {
 })"""
 
 
-@contextmanager
-def app() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.address",
-        "127.0.0.1",
-        "--server.port",
-        str(port),
-    ]
-    started = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        while True:
-            if process.poll() is not None:
-                sys.exit("the app did not start; try: make run")
-            try:
-                httpx.get(f"{url}/_stcore/health", timeout=1)
-                break
-            except httpx.TransportError:
-                time.sleep(0.02)
-        print(f"start to first answer of the server: {time.monotonic() - started:.2f} s, once")
-        yield url
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(10)
-
-
 async def settled(page: Page) -> None:
     await page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
-async def click_to_paint(browser: Browser, url: str) -> list[float]:
+async def click_to_paint(browser: Browser, url: str, clicks: int) -> list[float]:
     page = await browser.new_page()
     await page.goto(f"{url}/?at=uplink&a=1~uplink.nothing")
     await page.wait_for_selector(".st-key-panel .headline")
     await settled(page)
     times = []
-    for n in range(CLICKS):
+    for n in range(clicks):
         option = page.get_by_test_id("stRadioOption").nth(3 if n % 2 == 0 else 0)
         painted = asyncio.create_task(page.evaluate(_PAINTED))
         await asyncio.sleep(0.3)  # the page is idle between two clicks, as it is with a person
@@ -144,22 +108,22 @@ async def wizard(browser: Browser, url: str, ready: asyncio.Event, stop: asyncio
 
 
 async def beside(
-    url: str, visitor: Callable[[asyncio.Event, asyncio.Event], Coroutine[None, None, int]]
+    url: str, visitor: Callable[[asyncio.Event, asyncio.Event], Coroutine[None, None, int]], scale: Scale
 ) -> list[float]:
-    """The gaps of the streams while `SESSIONS` visitors are at it."""
+    """The gaps of the streams while visitors are at it."""
     stop = asyncio.Event()
-    ready = [asyncio.Event() for _ in range(SESSIONS)]
+    ready = [asyncio.Event() for _ in range(scale.visitors)]
     people = [asyncio.create_task(visitor(up, stop)) for up in ready]
     await asyncio.gather(*(up.wait() for up in ready))
-    gaps = await streams(url)
+    gaps = await streams(url, scale)
     stop.set()
     await asyncio.gather(*people)
     return gaps
 
 
-async def stream(client: httpx.AsyncClient, url: str, seed: int) -> list[float]:
+async def stream(client: httpx.AsyncClient, url: str, seed: int, n_tokens: int) -> list[float]:
     thread = (await client.post(f"{url}/api/threads", json={})).json()["thread_id"]
-    configurable = {"seed": seed, "rate": RATE, "jitter": 0, "n_tokens": TOKENS, "first_token_ms": 300}
+    configurable = {"seed": seed, "rate": RATE, "jitter": 0, "n_tokens": n_tokens, "first_token_ms": 300}
     message = {"messages": [{"role": "user", "content": "Which transport?"}]}
     command = {"id": 1, "method": "run.start", "params": {"input": message, "config": {"configurable": configurable}}}
     await client.post(f"{url}/api/threads/{thread}/commands", json=command)
@@ -177,36 +141,42 @@ async def stream(client: httpx.AsyncClient, url: str, seed: int) -> list[float]:
     return [1000 * (b - a) for a, b in zip(at, at[1:], strict=False)]
 
 
-async def streams(url: str) -> list[float]:
+async def streams(url: str, scale: Scale) -> list[float]:
     limits = httpx.Limits(max_connections=100)
     async with httpx.AsyncClient(limits=limits, timeout=30) as client:
-        rows = await asyncio.gather(*(stream(client, url, seed) for seed in range(STREAMS)))
+        seeds = range(scale.page_streams)
+        rows = await asyncio.gather(*(stream(client, url, seed, scale.page_tokens) for seed in seeds))
     return [gap for row in rows for gap in row]
 
 
 def line(name: str, times: list[float]) -> str:
-    cut = statistics.quantiles(times, n=100)
-    shares = ", ".join(f"p{share} {cut[share - 1]:.1f}" for share in (50, 95, 99))
-    return f"{name}: {shares}, most {max(times):.0f} ms, {len(times)} samples"
+    shares = ", ".join(f"p{share} {percentile(times, share):.1f}" for share in (50, 95, 99))
+    return f"{name}: {shares}, most {max(times):.1f} ms, {len(times)} samples"
 
 
-async def measure(url: str) -> None:
+async def measure(url: str, scale: Scale) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
-        print(line("click to painted panel", await click_to_paint(browser, url)))
-        await streams(url)  # the first run imports the agent
-        rows: dict[str, list[float]] = {"nobody else": [], "five sessions": [], "five pages in a browser": []}
-        for _ in range(ROUNDS):
-            rows["nobody else"] += await streams(url)
-            rows["five sessions"] += await beside(url, lambda up, stop: session(url, up, stop))
-            rows["five pages in a browser"] += await beside(url, lambda up, stop: wizard(browser, url, up, stop))
+        print(line("click to painted panel", await click_to_paint(browser, url, scale.clicks)))
+        await streams(url, scale)  # the first run imports the agent
+        alone, sessions, pages = "nobody else", f"{scale.visitors} sessions", f"{scale.visitors} pages in a browser"
+        rows: dict[str, list[float]] = {alone: [], sessions: [], pages: []}
+        for _ in range(scale.page_rounds):
+            rows[alone] += await streams(url, scale)
+            rows[sessions] += await beside(url, lambda up, stop: session(url, up, stop), scale)
+            rows[pages] += await beside(url, lambda up, stop: wizard(browser, url, up, stop), scale)
         for name, gaps in rows.items():
-            ratio = statistics.quantiles(gaps, n=100)[94] / statistics.quantiles(rows["nobody else"], n=100)[94]
-            print(line(f"gap of {STREAMS} streams at {RATE} tokens/s, {name}", gaps) + f", p95 ratio {ratio:.2f}")
-        print(f"{ROUNDS} rounds, alternating; streams' client, visitors and server on the same machine")
+            ratio = percentile(gaps, 95) / percentile(rows[alone], 95)
+            about = f"gap of {scale.page_streams} streams at {RATE} tokens/s, {name}"
+            print(f"{line(about, gaps)}, p95 ratio {ratio:.2f}")
+        print(f"{scale.page_rounds} rounds, alternating; streams' client, visitors and server on the same machine")
         await browser.close()
 
 
-def main() -> None:
-    with app() as address:
-        asyncio.run(measure(address))
+def main(scale: Scale) -> None:
+    if find() is None:
+        sys.exit("No Chromium on this machine.")
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, running_app(Path(folder, "log")) as url:
+        print(f"start to first answer of the server: {time.monotonic() - started:.2f} s, once")
+        asyncio.run(measure(url, scale))

@@ -10,21 +10,21 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import venv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from demos.processes import demo_server as child
+from demos.processes import demo_server, supervised
 
 ROOT = Path(__file__).parents[2]
 PEER = ROOT / "build/peer"
+STAMP = PEER / "installed.txt"
 PINS = ROOT / "requirements/bench.txt"
 QUIET = {"LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGSMITH_TRACING": "false"}
 PEER_START_S = 60.0
@@ -64,15 +64,14 @@ class Server:
 def ours(**settings: str) -> Iterator[Server]:
     """`python -m demos serve`, with room for a crowd, and no heartbeat that would be counted as an event."""
     room = {"STREAMWISE_MAX_STREAMS": "2000", "STREAMWISE_MAX_CLIENT_STREAMS": "2000"}
-    with child.served({**room, "STREAMWISE_HEARTBEAT_SECONDS": "600", **settings}) as started:
+    with demo_server.served({**room, "STREAMWISE_HEARTBEAT_SECONDS": "600", **settings}) as started:
         yield Server(f"http://127.0.0.1:{started.port}/api", started.pid)
 
 
 @contextmanager
 def bare(recording: Path) -> Iterator[Server]:
     """`tests.bench.bare`, which plays back what ours once said."""
-    with _process([sys.executable, "-m", "tests.bench.bare", str(recording)], ROOT, {}) as started:
-        started.wait_until_up()
+    with demo_server.served(command=("-m", "tests.bench.bare", str(recording))) as started:
         yield Server(f"http://127.0.0.1:{started.port}/api", started.pid)
 
 
@@ -91,42 +90,47 @@ def peer() -> Iterator[Server]:
         port = probe.getsockname()[1]
         probe.close()
         options = ("dev", "--no-browser", "--no-reload", "--host", "127.0.0.1", "--port", str(port))
-        with _process([str(command), *options], Path(folder), {**QUIET, "PYTHONPATH": str(ROOT)}) as started:
-            url = f"http://127.0.0.1:{port}"
-            _wait_until_ok(started, url)
-            yield Server(url, started.process.pid)
+        log, environment = Path(folder, "log"), {**os.environ, **QUIET, "PYTHONPATH": str(ROOT)}
+        with log.open("ab") as output:
+            watcher = supervised.start([str(command), *options], output, Path(folder), environment)
+        try:
+            _wait_until_ok(watcher, log, url := f"http://127.0.0.1:{port}")
+            yield Server(url, _watched(watcher))
+        finally:
+            supervised.stop(watcher)
+
+
+def peer_is_installed() -> bool:
+    """Whether LangGraph's server is here, in these versions."""
+    return STAMP.is_file() and STAMP.read_text() == PINS.read_text()
 
 
 def _installed() -> Path:
     """The folder of the peer's commands; installs them where they are not, or not in these versions."""
-    stamp, commands = PEER / "installed.txt", PEER / ("Scripts" if os.name == "nt" else "bin")
-    if not stamp.is_file() or stamp.read_text() != PINS.read_text():
+    commands = PEER / ("Scripts" if os.name == "nt" else "bin")
+    if not peer_is_installed():
         print(f"installing LangGraph's development server into {PEER.relative_to(ROOT)}, once", flush=True)
         venv.create(PEER, with_pip=True, clear=True)
         pip = [str(commands / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "--require-hashes", "-r", str(PINS)], check=True, capture_output=True)
-        stamp.write_text(PINS.read_text())
+        STAMP.write_text(PINS.read_text())
     return commands
 
 
-@contextmanager
-def _process(command: Sequence[str], folder: Path, more: Mapping[str, str]) -> Iterator[child.Child]:
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, cwd=folder, env={**os.environ, **more}, stdout=output, stderr=output)
-        started = child.Child(process, output)
-        try:
-            yield started
-        finally:
-            started.end()
+def _watched(watcher: subprocess.Popen[bytes]) -> int:
+    """The process that a watcher has started, as Linux lists it."""
+    (found,) = Path(f"/proc/{watcher.pid}/task/{watcher.pid}/children").read_text().split()
+    return int(found)
 
 
-def _wait_until_ok(started: child.Child, url: str) -> None:
+def _wait_until_ok(watcher: subprocess.Popen[bytes], log: Path, url: str) -> None:
     ends = time.monotonic() + PEER_START_S
-    while time.monotonic() < ends and started.process.poll() is None:
+    while time.monotonic() < ends and watcher.poll() is None:
         try:
             if httpx.get(f"{url}/ok", timeout=1).status_code == 200:
                 return
         except httpx.TransportError:
             pass
         time.sleep(0.05)
-    raise RuntimeError(f"LangGraph's server did not start within {PEER_START_S:g} s. It said: {started.said()[-2000:]}")
+    said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+    raise RuntimeError(f"LangGraph's server did not start within {PEER_START_S:g} s. It said: {said}")

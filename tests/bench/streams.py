@@ -24,11 +24,12 @@ from tests.bench import crowds, servers
 from tests.bench.figures import BARE, INSIDE, OURS, PEER, Goal, Row, percentile, table
 from tests.bench.readers import record
 from tests.bench.runs import in_process, through_sdk
+from tests.bench.scale import Scale
 from tests.bench.servers import Server
-from tests.bench.turns import ROUNDS, Bench, Turn
+from tests.bench.turns import Bench, Turn
 
-STEADY: dict[str, Any] = {"n_tokens": 150, "rate": 50, "first_token_ms": 0, "jitter": 0, "stamp": True}
-FLAT_OUT: dict[str, Any] = {"n_tokens": 5000, "rate": 0, "first_token_ms": 0, "stamp": True}
+STEADY: dict[str, Any] = {"rate": 50, "first_token_ms": 0, "jitter": 0, "stamp": True}
+FLAT_OUT: dict[str, Any] = {"rate": 0, "first_token_ms": 0, "stamp": True}
 TRANSPORTS = {"sse": "SSE", "websocket": "WebSocket"}
 OUT = servers.ROOT / "build/streams.json"
 
@@ -37,6 +38,7 @@ def steady(bench: Bench, urls: dict[str, str], agent: Agent) -> tuple[dict[str, 
     """50 tokens a second: the first token, and what is added to each."""
     turns: dict[str, Turn] = {}
     rows: list[tuple[Row, Row, Row]] = []
+    knobs = STEADY | {"n_tokens": bench.scale.steady_tokens}
     for transport, shown in TRANSPORTS.items():
         first = bench.row("run.start to first token", shown, "ms", "less", PEER, Goal(ratio=20))
         p50 = bench.row("added at 50 tokens/s, p50", shown, "ms", "less", PEER, Goal(at_most=2, ratio=6))
@@ -45,13 +47,13 @@ def steady(bench: Bench, urls: dict[str, str], agent: Agent) -> tuple[dict[str, 
         for who, url in urls.items():
 
             async def turn(who: str = who, url: str = url, transport: str = transport, at: int = len(rows) - 1) -> None:
-                timing = await through_sdk(url, transport, STEADY)
+                timing = await through_sdk(url, transport, knobs)
                 note(who, rows[at], timing)
 
             turns[f"{who} {shown}"] = turn
 
     async def inside() -> None:
-        timing = await in_process(agent, "steady", STEADY)
+        timing = await in_process(agent, "steady", knobs)
         for row in rows:
             note(INSIDE, row, timing)
 
@@ -64,25 +66,34 @@ def steady(bench: Bench, urls: dict[str, str], agent: Agent) -> tuple[dict[str, 
 
 
 def flat_out(bench: Bench, up: dict[str, Server], unjoined: Server, agent: Agent) -> tuple[dict[str, Turn], list[Row]]:
-    """5,000 tokens as fast as the model can: against LangGraph's server, and as a share of the graph alone."""
+    """Thousands of tokens as fast as the model can: against LangGraph's server, and as a share of the graph alone."""
     turns: dict[str, Turn] = {}
+    knobs = FLAT_OUT | {"n_tokens": bench.scale.flat_out_tokens}
     rows: list[tuple[Row, Row]] = []
     for transport, shown in TRANSPORTS.items():
         peer, share, alone = (
             (
-                bench.row(f"5,000 tokens flat out{how}", shown, "tokens/s", "more", against, Goal(ratio=ratio)),
+                bench.row(
+                    f"{bench.scale.flat_out_tokens:,} tokens flat out{how}",
+                    shown,
+                    "tokens/s",
+                    "more",
+                    against,
+                    Goal(ratio=ratio),
+                ),
                 bench.row(f"processor time of these{how}", shown, "s", "less", against),
             )
             for how, against, ratio in (("", PEER, 2.5), ("", INSIDE, 0.7), (", none joined", PEER, 2.5))
         )
         rows += [peer, share, alone]
         takers = {OURS: (up[OURS], [(OURS, peer), (OURS, share)]), "none joined": (unjoined, [(OURS, alone)])}
-        takers[PEER] = up[PEER], [(PEER, peer), (PEER, alone)]
+        if PEER in up:
+            takers[PEER] = up[PEER], [(PEER, peer), (PEER, alone)]
         for who, (server, noted) in takers.items():
 
             async def turn(server: Server = server, transport: str = transport, noted: Any = noted) -> None:
                 before = server.cpu_s()
-                timing = await through_sdk(server.url, transport, FLAT_OUT)
+                timing = await through_sdk(server.url, transport, knobs)
                 taken = server.cpu_s() - before
                 for column, (rate, cpu) in noted:
                     rate.note(column, timing.per_second)
@@ -92,7 +103,7 @@ def flat_out(bench: Bench, up: dict[str, Server], unjoined: Server, agent: Agent
 
     async def inside() -> None:
         before = time.process_time()
-        timing = await in_process(agent, "flat out", FLAT_OUT)
+        timing = await in_process(agent, "flat out", knobs)
         taken = time.process_time() - before
         for rate, cpu in rows:
             rate.note(INSIDE, timing.per_second)
@@ -104,35 +115,38 @@ def flat_out(bench: Bench, up: dict[str, Server], unjoined: Server, agent: Agent
 async def measure(bench: Bench, folder: Path) -> None:
     agent = Agent(from_book())
     with ExitStack() as up:
-        try:
-            peer = up.enter_context(servers.peer())
-        except Exception as error:
-            bench.missing.append(f"LangGraph's server: {error}")
-            return
+        servers_up: dict[str, Server] = {}
+        if bench.scale.installs_peer or servers.peer_is_installed():
+            servers_up[PEER] = up.enter_context(servers.peer())
+        else:
+            print("LangGraph's server is not installed, so it is left out; without --quick it is installed")
         here, unjoined = up.enter_context(servers.ours()), up.enter_context(servers.ours(STREAMWISE_COALESCE_MS="0"))
-        bare = up.enter_context(servers.bare(await record(unjoined, folder / "steady.json", STEADY)))
-        servers_up = {OURS: here, PEER: peer, BARE: bare}
+        knobs = STEADY | {"n_tokens": bench.scale.steady_tokens}
+        bare = up.enter_context(servers.bare(await record(unjoined, folder / "steady.json", knobs)))
+        servers_up = {OURS: here, **servers_up, BARE: bare}
         await bench.rounds(*steady(bench, {who: server.url for who, server in servers_up.items()}, agent))
         await bench.rounds(*flat_out(bench, servers_up, unjoined, agent))
 
 
-def main() -> None:
-    bench = Bench()
+def main(scale: Scale) -> None:
+    bench = Bench(scale)
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(measure(bench, Path(folder)))
         asyncio.run(crowds.measure(bench, Path(folder)))
     names = ("langgraph", "langgraph-sdk", "starlette", "uvicorn", "websockets", "httpx")
-    pinned = [line for line in servers.PINS.read_text().splitlines() if line.startswith(("langgraph-c", "langgraph-a"))]
+    pins = servers.PINS.read_text().splitlines()
+    pinned = [line.rstrip(" \\") for line in pins if line.startswith(("langgraph-c", "langgraph-a"))]
     about = {
         "method": __doc__,
-        "rounds": ROUNDS,
+        "rounds": scale.rounds,
         "load": [before, os.getloadavg()[0]],
         "versions": {name: metadata.version(name) for name in names} | {"python": sys.version.split()[0]},
         "peer": pinned,
     }
     print(table(bench.rows))
-    print(f"median [least..most] of {ROUNDS} rounds after a warm-up; ratios round by round, above 1: ours is better")
+    after = " after a warm-up" if scale.warm_up else ""
+    print(f"median [least..most] of {scale.rounds} rounds{after}; ratios round by round, above 1: ours is better")
     print(f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after; client and servers share the cores")
     print(", ".join([*(f"{name} {version}" for name, version in about["versions"].items()), *pinned]))
     OUT.parent.mkdir(exist_ok=True)

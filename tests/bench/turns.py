@@ -7,9 +7,9 @@ import gc
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from tests.bench.figures import Row
+from tests.bench.figures import Goal, Row
+from tests.bench.scale import Scale
 
-ROUNDS = 5
 TURN_S = 60.0
 """A turn that takes longer hangs."""
 
@@ -19,19 +19,23 @@ Turn = Callable[[], Awaitable[None]]
 class Bench:
     """Takes turns, and keeps what they say."""
 
-    def __init__(self) -> None:
+    def __init__(self, scale: Scale) -> None:
+        self.scale = scale
         self.rows: list[Row] = []
         self.missing: list[str] = []
         """What could not be measured, and why."""
 
     def row(self, *about: Any, **more: Any) -> Row:
-        self.rows.append(row := Row(*about, **more))
+        row = Row(*about, **more)
+        if not self.scale.judges:
+            row.goal = Goal()
+        self.rows.append(row)
         return row
 
     async def rounds(self, turns: dict[str, Turn], rows: Iterable[Row]) -> None:
         """Every turn in every round. A turn notes its samples itself; those of the warm-up are dropped."""
         rows = list(rows)
-        for number in range(ROUNDS + 1):
+        for number in range(0 if self.scale.warm_up else 1, self.scale.rounds + 1):
             for name, turn in list(turns.items())[:: -1 if number % 2 else 1]:
                 gc.collect()
                 try:
