@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 from tests.browser.chromium import FLAGS, find
 from tests.browser.running import running_app
+from tests.browser.screen import TRAFFIC
 from tests.patience import milliseconds
 
 STORED = "local_storage,indexeddb,cache_storage,service_workers"
@@ -52,6 +53,7 @@ def visitor(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
         viewport={"width": 1280, "height": 900},
         reduced_motion="no-preference",
     )
+    found.add_init_script(TRAFFIC)
     found.set_default_timeout(milliseconds(30_000))
     expect.set_options(timeout=milliseconds(20_000))
     yield found

@@ -21,26 +21,48 @@ _STILL = """async () => {
   const moving = document.getAnimations().filter(ends);
   await Promise.all(moving.map(({ finished }) => finished.catch(() => {})));
 }"""
-_SETTLED = """async (quiet) => {
-  const running = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
+TRAFFIC = """(() => {
+  const traffic = (window.__traffic = { asked: -1, answered: 0 });
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      this.pages = this.url.includes("/_stcore/stream");
+      if (this.pages) this.addEventListener("message", () => (traffic.answered = performance.now()));
+    }
+    send(data) {
+      if (this.pages) traffic.asked = performance.now();
+      super.send(data);
+    }
+  };
+})()"""
+"""Added to every page: when the page last asked its server for something, and when that last answered."""
+_SETTLED = """async ([quiet, patience]) => {
+  const app = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState;
+  const waits = ({ asked, answered } = { asked: -1, answered: 0 }) =>
+    asked >= answered && performance.now() - asked < patience;
   let since = performance.now();
   while (performance.now() - since < quiet) {
-    await new Promise(requestAnimationFrame);
-    if (running()) since = performance.now();
+    await new Promise((done) => setTimeout(done, 25));
+    if (app() !== "notRunning" || waits(window.__traffic)) since = performance.now();
   }
 }"""
+UNANSWERED_MS = 5000
+"""Some of what a page sends has no answer, such as a sign of life."""
 
 
-def settle(page: Page, quiet_ms: int = 250) -> None:
-    """Wait until the page's script has not run for `quiet_ms`: a click's run may begin a moment after the click."""
+def settle(page: Page, quiet_ms: int = 200) -> None:
+    """Wait until the page has asked for nothing more, and its script has not run for `quiet_ms`.
+
+    A page's state says "not running" until the server's answer to a click is there, so what it asked for counts too.
+    """
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.evaluate(_SETTLED, quiet_ms)
+    page.evaluate(_SETTLED, [quiet_ms, milliseconds(UNANSWERED_MS)])
 
 
 def lab_opens(page: Page) -> None:
     """Wait until the lab's script has filled the page: before that, its form is there without a word on it."""
-    expect(page.get_by_test_id("lab-start")).to_have_text(re.compile(r"\S"), timeout=milliseconds(20_000))
-    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=milliseconds(20_000))
+    expect(page.get_by_test_id("lab-start")).to_have_text(re.compile(r"\S"), timeout=milliseconds(60_000))
+    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=milliseconds(60_000))
 
 
 def arrives(page: Page, holds: Callable[[str], bool]) -> None:

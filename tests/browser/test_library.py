@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from guide.book import book
 from guide.book.link import encode
 from guide.report.published import published
-from tests.browser.screen import Scheme, arrives, axe, settle
+from tests.browser.screen import arrives, settle
 
 FACT = next(iter(book().facts))
 ANSWERS = book().cases["notebook"].answers
@@ -184,47 +184,3 @@ def test_fast_changes_are_all_kept(app_url: str, page: Page) -> None:
         page.get_by_role("option", name=option, exact=True).click()
     settle(page)
     arrives(page, lambda url: url.endswith("&b=1~uplink.steady~media.text"))
-
-
-DECISIONS = "/library?show=decisions"
-WHERE = [
-    "/library",
-    f"/library?fact={FACT}",
-    "/library?q=zzzz",
-    "/library?show=folklore",
-    DECISIONS,
-    f"/compare?a={A}&b={B}",
-]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("where", [*WHERE, "/compare"])
-def test_axe_finds_nothing_serious_of_ours(app_url: str, page: Page, where: str, scheme: Scheme) -> None:
-    page.emulate_media(color_scheme=scheme)
-    page.goto(app_url + where)
-    settle(page)
-    for summary in page.locator("summary").all()[:3]:  # what is folded is looked at as well
-        summary.click()
-    assert axe(page) == []
-
-
-@pytest.mark.parametrize("width", [390, 1280, 1920])
-def test_nothing_is_cut_off_sideways(app_url: str, page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    for where in WHERE:
-        page.goto(app_url + where)
-        settle(page)
-        spill = page.evaluate(
-            "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }"
-        )
-        assert spill <= 0, f"{where} at {width} px is {spill} px too wide"
-
-
-def test_headings_descend_one_at_a_time(app_url: str, page: Page) -> None:
-    for where in WHERE:
-        page.goto(app_url + where)
-        settle(page)
-        page.wait_for_selector("h1")
-        levels = page.eval_on_selector_all("h1,h2,h3,h4", "all => all.map(h => +h.tagName[1])")
-        assert levels[0] == 1
-        assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)), (where, levels)
