@@ -1,5 +1,7 @@
 """One server with a toy agent for all tests that need nothing special."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import pytest

@@ -1,5 +1,7 @@
 """A thousand clients that come and leave, on each transport, in a server that is a child process of its own."""
 
+from __future__ import annotations
+
 import re
 import socket
 import time
@@ -58,7 +60,7 @@ def room(site: Served, thread: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
-def test_memory_and_streams_are_back_where_they_were():
+def test_memory_and_streams_are_back_where_they_were() -> None:
     limits = {"STREAMWISE_MAX_CLIENT_STREAMS": str(MOST)}
     with served(limits) as child, httpx.Client(base_url=f"http://127.0.0.1:{child.port}/api", trust_env=False) as http:
         site = Served(child.port, backend(), http)

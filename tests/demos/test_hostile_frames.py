@@ -1,10 +1,12 @@
 """WebSocket frames that nobody who means well would send: what each gets, and that the server still serves."""
 
+from __future__ import annotations
+
 import json
 
 import pytest
 
-from tests.demos.toys import ToyAgent, backend, never, served, until
+from tests.demos.toys import Served, ToyAgent, backend, never, served, until
 from tests.demos.wire import (
     BINARY,
     CLOSE,
@@ -46,13 +48,13 @@ SUBSCRIBE = json.dumps({"id": 1, "method": "subscription.subscribe", "params": {
         (frame(TEXT, says=2**62), 1009, f"frame with {2**62} bytes exceeds limit of 262144 bytes"),
     ],
 )
-def test_frames_that_close_the_socket(besieged, sent, code, said):
+def test_frames_that_close_the_socket(besieged: Served, sent: bytes, code: int, said: str) -> None:
     connection = upgraded(besieged, besieged.thread())
     connection.sendall(sent)
     assert close_code(connection) == (code, said)
 
 
-def test_ten_megabytes_as_many_fragments_are_not_gathered(besieged):
+def test_ten_megabytes_as_many_fragments_are_not_gathered(besieged: Served) -> None:
     connection = upgraded(besieged, besieged.thread())
     connection.sendall(frame(TEXT, b" " * 1000, last=False))
     connection.sendall(frame(CONT, b" " * 1000, last=False) * 261)
@@ -61,7 +63,7 @@ def test_ten_megabytes_as_many_fragments_are_not_gathered(besieged):
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_ten_megabytes_sent_without_a_pause(besieged, whole):
+def test_ten_megabytes_sent_without_a_pause(besieged: Served, whole: bool) -> None:
     """The server may close before all of it was sent; then the system may reset, and the close code is lost."""
     connection = upgraded(besieged, besieged.thread())
     piece = frame(CONT, b"x" * 10_000, last=False)
@@ -72,7 +74,7 @@ def test_ten_megabytes_sent_without_a_pause(besieged, whole):
         pass
 
 
-def test_a_command_in_fragments_with_a_ping_between_is_one_command(besieged):
+def test_a_command_in_fragments_with_a_ping_between_is_one_command(besieged: Served) -> None:
     connection = upgraded(besieged, besieged.thread())
     text = b'{"id": 7, "method": "state.get"}'
     for part in text[:3], b"", text[3:9]:
@@ -96,7 +98,7 @@ def test_a_command_in_fragments_with_a_ping_between_is_one_command(besieged):
         (b'{"id": 1, "method": "subscription.reconnect", "params": {"last_event_id": []}}', "There is no run"),
     ],
 )
-def test_a_mistake_gets_a_reply_and_the_next_command_too(besieged, text, said):
+def test_a_mistake_gets_a_reply_and_the_next_command_too(besieged: Served, text: bytes, said: str) -> None:
     connection = upgraded(besieged, besieged.thread())
     connection.sendall(frame(TEXT, text) + frame(TEXT, SUBSCRIBE))
     mistake, after = (json.loads(next_frame(connection)[1]) for _ in range(2))
@@ -105,7 +107,7 @@ def test_a_mistake_gets_a_reply_and_the_next_command_too(besieged, text, said):
 
 
 @pytest.mark.parametrize("since", [-1, 1.5, True, "x", [], {}, 10**20, "-0"])
-def test_positions_that_are_none_close_the_socket(besieged, since):
+def test_positions_that_are_none_close_the_socket(besieged: Served, since: object) -> None:
     connection = upgraded(besieged, besieged.thread())
     params = {"channels": ["messages"], "since": since}
     connection.sendall(
@@ -114,7 +116,7 @@ def test_positions_that_are_none_close_the_socket(besieged, since):
     assert close_code(connection)[0] == 4400
 
 
-def test_a_flood_of_subscriptions(besieged):
+def test_a_flood_of_subscriptions(besieged: Served) -> None:
     connection = upgraded(besieged, besieged.thread())
     send(connection, frame(TEXT, SUBSCRIBE) * 500)
     replies = 0
@@ -123,7 +125,7 @@ def test_a_flood_of_subscriptions(besieged):
     assert (replies, int.from_bytes(got[1][:2], "big")) == (8, 4429)
 
 
-def test_a_flood_of_pings_from_a_client_that_reads(besieged):
+def test_a_flood_of_pings_from_a_client_that_reads(besieged: Served) -> None:
     connection = upgraded(besieged, besieged.thread())
     for _ in range(20):
         connection.sendall(frame(PING, b"x" * 125) * 50)
@@ -132,13 +134,13 @@ def test_a_flood_of_pings_from_a_client_that_reads(besieged):
 
 
 @pytest.mark.parametrize("more", ["X: y\n" * 200, f"X: {'y' * 10_000}\n"])
-def test_a_handshake_with_too_many_headers_opens_nothing(besieged, more):
+def test_a_handshake_with_too_many_headers_opens_nothing(besieged: Served, more: str) -> None:
     """uvicorn 0.54 does not answer it, though websockets has a 431 ready; it is ended as a head that never came."""
     connection = besieged.raw(handshake(besieged.thread(), "", more))
     assert connection.recv(4096) == b""
 
 
-def test_a_socket_of_the_classics_counts_its_answer_as_a_run():
+def test_a_socket_of_the_classics_counts_its_answer_as_a_run() -> None:
     with served(backend(ToyAgent(never), runs=1)) as site:
         first, second = site.socket("/ws"), site.socket("/ws")
         first.send("hi")
@@ -151,7 +153,7 @@ def test_a_socket_of_the_classics_counts_its_answer_as_a_run():
         assert site.backend.threads.answers == 0
 
 
-def test_streams_beyond_the_limits_are_refused_and_there_is_room_again():
+def test_streams_beyond_the_limits_are_refused_and_there_is_room_again() -> None:
     for limits, status in ({"client_streams": 2}, 429), ({"streams": 2}, 503):
         with served(backend(**limits)) as site:
             path = f"/threads/{site.thread()}/stream/events"
@@ -168,11 +170,11 @@ def test_streams_beyond_the_limits_are_refused_and_there_is_room_again():
             still_serves(site)
 
 
-def test_an_evicted_position_is_said_aloud_on_both():
+def test_an_evicted_position_is_said_aloud_on_both() -> None:
     with served(backend(thread_events=10)) as site:
         thread = site.thread()
         site.start(thread, n_tokens=50)
-        until(lambda: site.backend.threads.get(thread).run.ended)
+        until(lambda: site.backend.threads.get(thread).find(None).ended)
         path = f"/threads/{thread}/stream/events?channels=messages,lifecycle&since=1"
         assert "older events were evicted" in site.socket(path).recv()
         with site.http.stream("GET", path) as answer:

@@ -1,11 +1,14 @@
 """Requests that nobody who means well would send: what each gets, and that the server still serves (`besieged`)."""
 
+from __future__ import annotations
+
 import json
 import uuid
+from typing import Any
 
 import pytest
 
-from tests.demos.toys import ToyAgent, backend, never, served, until
+from tests.demos.toys import Served, ToyAgent, backend, never, served, until
 from tests.demos.wire import answer, still_serves
 
 HOST = "Host: 127.0.0.1:{port}\n"
@@ -37,7 +40,7 @@ def post(path: str, body: str, headers: str | None = None) -> str:
         ('{"id": 1, "method": "run.cancel", "params": {"run_id": {}}}', 200, "no_such_run"),
     ],
 )
-def test_commands_that_mean_nothing(besieged, body, status, said):
+def test_commands_that_mean_nothing(besieged: Served, body: str, status: int, said: str) -> None:
     got, text = answer(besieged.raw(post(f"/threads/{besieged.thread()}/commands", body)))
     assert (got, said in text) == (status, True), text
 
@@ -46,7 +49,7 @@ def test_commands_that_mean_nothing(besieged, body, status, said):
     ("headers", "chunk"),
     [("Content-Length: 10000000\n", 10_000_000), ("Transfer-Encoding: chunked\n", 10_000_000)],
 )
-def test_ten_megabytes_are_refused_before_they_have_come(besieged, headers, chunk):
+def test_ten_megabytes_are_refused_before_they_have_come(besieged: Served, headers: str, chunk: int) -> None:
     """Refused after the first 64 KiB; the rest is never sent."""
     start = f"{chunk:x}\n" if "chunked" in headers else ""
     connection = besieged.raw(post("/threads/x/commands", start, headers))
@@ -66,7 +69,7 @@ def test_ten_megabytes_are_refused_before_they_have_come(besieged, headers, chun
         ("Transfer-Encoding: chunked\n", "zz\n{}\n0\n\n", 400),
     ],
 )
-def test_lengths_that_lie(besieged, headers, body, status):
+def test_lengths_that_lie(besieged: Served, headers: str, body: str, status: int) -> None:
     connection = besieged.raw(post("/threads", body, headers))
     got, text = answer(connection)
     assert got == status
@@ -76,19 +79,19 @@ def test_lengths_that_lie(besieged, headers, body, status):
 
 
 @pytest.mark.parametrize("path", ["/threads", "/threads/{t}/stream/events", "/threads/{t}/commands", "/evidence"])
-def test_a_body_that_never_comes_is_not_waited_for(besieged, path):
+def test_a_body_that_never_comes_is_not_waited_for(besieged: Served, path: str) -> None:
     connection = besieged.raw(post(path.format(t=besieged.thread()), "", "Content-Length: 9\n"))
     assert answer(connection)[0] == 408
 
 
-def test_a_length_that_is_too_short_ends_the_body_there_and_the_rest_is_a_request(besieged):
+def test_a_length_that_is_too_short_ends_the_body_there_and_the_rest_is_a_request(besieged: Served) -> None:
     body = "{}GET /api/health HTTP/1.1\nHost: localhost\n\n"
     connection = besieged.raw(post("/threads", body, "Content-Length: 2\n"))
     assert answer(connection)[0] == 200
     assert answer(connection) == (200, '{"status":"ok","model":"scripted"}')
 
 
-def test_pipelined_requests_are_answered_in_order(besieged):
+def test_pipelined_requests_are_answered_in_order(besieged: Served) -> None:
     connection = besieged.raw("".join(f"GET /api/{path} HTTP/1.1\n{HOST}\n" for path in ("health", "nosuch", "health")))
     data = b""
     while data.count(b'{"status":"ok"') < 2 and (more := connection.recv(65_536)):
@@ -97,13 +100,13 @@ def test_pipelined_requests_are_answered_in_order(besieged):
 
 
 @pytest.mark.parametrize("size", [65_536, 400_000])
-def test_header_bombs(besieged, size):
+def test_header_bombs(besieged: Served, size: int) -> None:
     """h11 gives up at 64 KiB, unless all of it came at once; asyncio reads 256 KiB at once."""
     connection = besieged.raw(f"GET /api/health HTTP/1.1\n{HOST}X: {'y' * size}\n\n")
     assert connection.recv(12) in ((b"HTTP/1.1 200", b"HTTP/1.1 400") if size < 262_144 else (b"HTTP/1.1 400",))
 
 
-def test_headers_that_never_end_cost_others_nothing(besieged):
+def test_headers_that_never_end_cost_others_nothing(besieged: Served) -> None:
     slow = [besieged.raw(f"GET /api/health HTTP/1.1\n{HOST}X: y") for _ in range(50)]
     assert besieged.http.get("/health").status_code == 200
     assert [connection.recv(100) for connection in slow] == [b""] * 50
@@ -117,7 +120,7 @@ def test_headers_that_never_end_cost_others_nothing(besieged):
         ("/ä", 400), ("/threads/" + "x" * 5000 + "/state", 404), ("/evidence/..%2f..", 404),
     ],
 )  # fmt: skip
-def test_paths(besieged, path, status):
+def test_paths(besieged: Served, path: str, status: int) -> None:
     got, text = answer(besieged.raw(f"GET /api{path} HTTP/1.1\n{HOST}\n"))
     assert got == status
     assert "root:" not in text
@@ -132,27 +135,27 @@ def test_paths(besieged, path, status):
         ("TRACE", "/measure", "POST"), ("POST", "/stream", "GET, HEAD"), ("NONSENSE", "/evidence", "POST"),
     ],
 )  # fmt: skip
-def test_a_wrong_method_is_told_the_right_ones(besieged, method, path, allowed):
+def test_a_wrong_method_is_told_the_right_ones(besieged: Served, method: str, path: str, allowed: str) -> None:
     told = besieged.http.request(method, path)
     assert (told.status_code, told.headers["allow"], told.json()["error"]) == (405, allowed, "wrong_method")
 
 
-def test_head_on_a_stream_is_answered_and_holds_nothing(besieged):
+def test_head_on_a_stream_is_answered_and_holds_nothing(besieged: Served) -> None:
     for path in (f"/threads/{besieged.thread()}/stream/events", "/stream?query=hi"):
         assert besieged.http.head(path).headers["content-type"].startswith("text/event-stream")
     assert len(besieged.backend.lines) == 0
 
 
 @pytest.mark.parametrize("since", ["-1", "1.5", "x", "9" * 20, "%00", "0x1", "1e3", "٣", "[]", "NaN", "1;2"])
-def test_positions_that_are_none(besieged, since):
+def test_positions_that_are_none(besieged: Served, since: str) -> None:
     path = f"/threads/{besieged.thread()}/stream/events"
     assert besieged.http.get(path, params={"since": since}).status_code == 400
-    told = besieged.http.get(path, headers={"Last-Event-ID": since.encode()})
+    told = besieged.http.get(path, headers={b"Last-Event-ID": since.encode()})
     assert (told.status_code, told.json()["error"]) == (400, "invalid_argument")
 
 
 @pytest.mark.parametrize("junk", ["\xff\xfe", "a\0b"])
-def test_a_last_event_id_that_is_no_header(besieged, junk):
+def test_a_last_event_id_that_is_no_header(besieged: Served, junk: str) -> None:
     path = f"/api/threads/{besieged.thread()}/stream/events"
     assert answer(besieged.raw(f"GET {path} HTTP/1.1\n{HOST}Last-Event-ID: {junk}\n\n"))[0] == 400
 
@@ -171,12 +174,12 @@ def test_a_last_event_id_that_is_no_header(besieged, junk):
         ({"channels": ["messages"], "depth": True}, "depth is True"),
     ],
 )
-def test_subscriptions_like_bombs(besieged, body, said):
+def test_subscriptions_like_bombs(besieged: Served, body: dict[str, Any], said: str) -> None:
     told = besieged.http.post(f"/threads/{besieged.thread()}/stream/events", json=body)
     assert (told.status_code, said in told.json()["message"]) == (400, True), told.text
 
 
-def receipts(**changes):
+def receipts(**changes: object) -> dict[str, Any]:
     one = {"transport": "sse", "client": "x", "at": [1, 2], "seq": [3, 4], "token": [True, True], "started": 0}
     return {"receipts": [one | changes]}
 
@@ -189,7 +192,7 @@ def receipts(**changes):
         {"client": "x" * 101}, {"bytes_payload": -5}, {"bytes_payload": 10**30}, {"thread_id": "x" * 61},
     ],
 )  # fmt: skip
-def test_receipts_that_lie(besieged, changes):
+def test_receipts_that_lie(besieged: Served, changes: dict[str, Any]) -> None:
     thread = besieged.thread()
     besieged.start(thread)
     for path in ("/measure", "/evidence"):
@@ -198,11 +201,11 @@ def test_receipts_that_lie(besieged, changes):
 
 
 @pytest.mark.parametrize("path", ["/threads/{t}", "/threads/{t}/state", "/threads/{t}/stream/events", "/evidence/{t}"])
-def test_ids_that_nobody_gave(besieged, path):
+def test_ids_that_nobody_gave(besieged: Served, path: str) -> None:
     assert besieged.http.get(path.format(t=uuid.uuid4())).status_code == 404
 
 
-def test_an_answer_of_the_classics_counts_as_a_run():
+def test_an_answer_of_the_classics_counts_as_a_run() -> None:
     with served(backend(ToyAgent(never), runs=1)) as site:
         with site.http.stream("GET", "/stream?query=hi") as first:
             assert first.status_code == 200
@@ -214,7 +217,7 @@ def test_an_answer_of_the_classics_counts_as_a_run():
         assert site.http.get("/stream?query=hi").status_code == 503
 
 
-def test_after_a_flood_of_threads_there_is_room_for_one_that_is_used():
+def test_after_a_flood_of_threads_there_is_room_for_one_that_is_used() -> None:
     with served(backend(threads=5)) as site:
         for _ in range(50):
             site.thread()

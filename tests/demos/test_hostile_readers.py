@@ -1,5 +1,7 @@
 """Readers that stop reading, and peers of whom nothing is heard: dropped in a stated time, with a reason."""
 
+from __future__ import annotations
+
 import asyncio
 import errno
 import socket
@@ -33,11 +35,11 @@ def streaming(site: Served, thread: str, transport: str) -> socket.socket:
 
 
 @pytest.mark.parametrize("transport", ["sse", "websocket"])
-def test_a_reader_that_is_frozen_is_dropped_and_never_slows_the_run(transport):
+def test_a_reader_that_is_frozen_is_dropped_and_never_slows_the_run(transport: str) -> None:
     with served(backend(**TIGHT)) as site:
         thread, lines = site.thread(), site.backend.lines
         connection = streaming(site, thread, transport)
-        run = site.backend.threads.get(thread).run
+        run = site.backend.threads.get(thread).find(None)
         until(lambda: run.ended)
         assert lines.drops["slow"] == 0, "the run ended before anybody was given up"
         until(lambda: lines.drops["slow"] == 1)
@@ -46,7 +48,7 @@ def test_a_reader_that_is_frozen_is_dropped_and_never_slows_the_run(transport):
         still_serves(site)
 
 
-def test_a_socket_that_wakes_up_in_time_is_told_why():
+def test_a_socket_that_wakes_up_in_time_is_told_why() -> None:
     with served(backend(**TIGHT | {"close_seconds": 10})) as site:
         thread = site.thread()
         connection = streaming(site, thread, "websocket")
@@ -60,18 +62,18 @@ def test_a_socket_that_wakes_up_in_time_is_told_why():
 
 
 @pytest.mark.parametrize("transport", ["sse", "websocket"])
-def test_a_clean_end_is_not_waited_for_either(transport):
+def test_a_clean_end_is_not_waited_for_either(transport: str) -> None:
     with served(backend(**TIGHT | {"write_seconds": 60})) as site:
         thread = site.thread()
         streaming(site, thread, transport)
-        until(lambda: site.backend.threads.get(thread).run.ended)
+        until(lambda: site.backend.threads.get(thread).find(None).ended)
         site.http.post(f"/threads/{thread}/drop", json={"how": "clean"})
         until(lambda: site.backend.lines.drops == {"clean": 1})
         still_serves(site)
 
 
 @pytest.mark.parametrize("path", ["stream/events?channels=messages", "ws"])
-def test_pongs_that_nobody_takes_are_not_kept_for_ever(path):
+def test_pongs_that_nobody_takes_are_not_kept_for_ever(path: str) -> None:
     """uvicorn answers pings without waiting for the reader: only the size of what waits tells."""
     limits = TIGHT | {"write_seconds": 60, "held_bytes": 100_000}
     with served(backend(**limits)) as site:
@@ -114,7 +116,7 @@ def relayed(port: int, after_ms: float) -> Iterator[int]:
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux can be told how long to wait")
 @pytest.mark.parametrize("transport", ["sse", "websocket"])
-def test_a_path_that_went_silent_is_given_up_by_the_system(transport):
+def test_a_path_that_went_silent_is_given_up_by_the_system(transport: str) -> None:
     """The relay's system still acknowledges until its buffers are full; a path that loses packets needs root."""
     limits = TIGHT | {"silent_seconds": 1, "write_seconds": 600}
     with served(backend(**limits)) as site, relayed(site.port, 0) as port:
@@ -125,13 +127,13 @@ def test_a_path_that_went_silent_is_given_up_by_the_system(transport):
         until(lambda: site.backend.lines.readers(thread) == 1)
         for _ in range(4):  # what it takes to fill the relay's and the system's buffers
             site.start(thread, n_tokens=LONG)
-            until(lambda: site.backend.threads.get(thread).run.ended)
+            until(lambda: site.backend.threads.get(thread).find(None).ended)
         until(lambda: site.backend.lines.drops == {"gone": 1})
         far.hang_up()
         still_serves(site)
 
 
-def test_a_socket_that_answers_no_ping_is_closed_and_not_counted_any_more():
+def test_a_socket_that_answers_no_ping_is_closed_and_not_counted_any_more() -> None:
     """uvicorn's doing, and switched on in both servers: after 20 s and 20 s, under Streamlit 30 s and 30 s."""
     with served(backend(), ws_ping_interval=0.1, ws_ping_timeout=0.1) as site:
         connection = upgraded(site, site.thread(), "?channels=messages")
@@ -140,7 +142,7 @@ def test_a_socket_that_answers_no_ping_is_closed_and_not_counted_any_more():
         until(lambda: site.backend.lines.drops == {"gone": 1})
 
 
-def test_a_stream_that_has_nothing_to_say_is_not_slow():
+def test_a_stream_that_has_nothing_to_say_is_not_slow() -> None:
     with served(backend(ToyAgent(never), **TIGHT)) as site:
         thread = site.thread()
         connection = site.socket(f"/threads/{thread}/stream/events?channels=messages")
@@ -151,10 +153,10 @@ def test_a_stream_that_has_nothing_to_say_is_not_slow():
 
 
 @pytest.mark.parametrize("transport", ["sse", "websocket"])
-def test_going_down_does_not_wait_for_a_frozen_reader(transport):
+def test_going_down_does_not_wait_for_a_frozen_reader(transport: str) -> None:
     with served(backend(**TIGHT | {"write_seconds": 60, "close_seconds": 60})) as site:
         thread = site.thread()
         streaming(site, thread, transport)
-        until(lambda: site.backend.threads.get(thread).run.ended)
+        until(lambda: site.backend.threads.get(thread).find(None).ended)
         began = time.monotonic()
     assert time.monotonic() - began < seconds(5)

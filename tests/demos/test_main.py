@@ -1,7 +1,10 @@
+from __future__ import annotations
+
 import json
 import os
 import signal
 import socket
+from collections.abc import Sequence
 
 import pytest
 
@@ -9,14 +12,14 @@ import demos.__main__
 from demos.__main__ import main
 from demos.proxies import cli
 from demos.proxies.catalog import Binary, proxies
-from demos.proxies.matrix import FIRST, Matrix
+from demos.proxies.matrix import FIRST, Matrix, Watch
 from demos.proxies.running import ProxyFailed
 from demos.serve import serve
 from demos.server.backend import shared_backend
 from tests.demos.proxies.test_expected import passage
 
 
-def test_list_names_every_scenario(capsys):
+def test_list_names_every_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     main(["list"])
     assert {"drop", "plain"} <= {line.split()[0] for line in capsys.readouterr().out.splitlines()}
 
@@ -24,13 +27,15 @@ def test_list_names_every_scenario(capsys):
 @pytest.mark.parametrize(
     "arguments", [[], ["measure", "nosuch"], ["measure", "drop", "--runs", "0"], ["proxy", "nosuch"]]
 )
-def test_mistakes_end_with_status_2(arguments, capsys):
+def test_mistakes_end_with_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert "usage" in capsys.readouterr().err
 
 
-def test_a_proxy_that_is_not_here_is_named_with_how_to_have_it(monkeypatch, capsys):
+def test_a_proxy_that_is_not_here_is_named_with_how_to_have_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(cli, "binaries", lambda name: ())
     for arguments in (["proxy", "all"], ["proxy", "nginx", "--buffering"]):
         with pytest.raises(SystemExit, match="1"):
@@ -41,8 +46,8 @@ def test_a_proxy_that_is_not_here_is_named_with_how_to_have_it(monkeypatch, caps
         assert "requirements/proxies.txt" in said.err
 
 
-def test_lines_come_as_readings_do(monkeypatch, capsys):
-    def matrix(binary, configs, watch, tried):
+def test_lines_come_as_readings_do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def matrix(binary: Binary, configs: Sequence[str], watch: Watch, tried: tuple[str, ...]) -> Matrix:
         found = Matrix(binary.name, binary.title, binary.version, (passage(),), tried)
         watch(found.passages[0], FIRST)
         return found
@@ -58,8 +63,10 @@ def test_lines_come_as_readings_do(monkeypatch, capsys):
     assert (told["config"], told["trial"], told["reading"]["bursts"]) == ("recommended", "plain", 40)
 
 
-def test_a_proxy_that_does_not_start_leaves_the_others_theirs(monkeypatch, capsys):
-    def matrix(binary, configs, watch, tried):
+def test_a_proxy_that_does_not_start_leaves_the_others_theirs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def matrix(binary: Binary, configs: Sequence[str], watch: Watch, tried: tuple[str, ...]) -> Matrix:
         if binary.name == "caddy":
             raise ProxyFailed("Caddy 2.6.2 did not start. It said: unrecognized subdirective")
         return Matrix(binary.name, binary.title, binary.version, (passage(),), tried)
@@ -75,7 +82,7 @@ def test_a_proxy_that_does_not_start_leaves_the_others_theirs(monkeypatch, capsy
     assert "unrecognized subdirective" in said.err
 
 
-def test_sigterm_ends_a_trial_in_order(monkeypatch):
+def test_sigterm_ends_a_trial_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     before = signal.getsignal(signal.SIGTERM)
     try:
         demos.__main__.ended_in_order()
@@ -85,7 +92,7 @@ def test_sigterm_ends_a_trial_in_order(monkeypatch):
         signal.signal(signal.SIGTERM, before)
 
 
-def test_what_cannot_be_served_is_one_sentence(monkeypatch):
+def test_what_cannot_be_served_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SystemExit, match=rf"^Cannot listen on 127\.0\.0\.1, port {port}: Address already in use\."):

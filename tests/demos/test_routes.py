@@ -1,16 +1,19 @@
 """The two views of one log, and what they refuse."""
 
+from __future__ import annotations
+
 import json
 import uuid
+from typing import Any
 
 import httpx
 import pytest
 
 from demos.protocol.sse import Decoder
-from tests.demos.toys import ToyAgent, backend, events, never, served, until, words
+from tests.demos.toys import Served, ToyAgent, backend, events, never, served, until, words
 
 
-def told(answer: httpx.Response) -> list[dict]:
+def told(answer: httpx.Response) -> list[dict[str, Any]]:
     """Events of a stream, up to the run's end."""
     decoder, frames = Decoder(), []
     for chunk in answer.iter_raw():
@@ -22,7 +25,7 @@ def told(answer: httpx.Response) -> list[dict]:
     raise AssertionError("the stream ended before the run")
 
 
-def test_both_views_carry_the_same_events(site):
+def test_both_views_carry_the_same_events(site: Served) -> None:
     thread = site.thread()
     site.start(thread, n_tokens=5)
     path = f"/threads/{thread}/stream/events"
@@ -36,7 +39,7 @@ def test_both_views_carry_the_same_events(site):
     assert [frame["seq"] for frame in by_get] == list(range(1, len(by_get) + 1))
 
 
-def test_last_event_id_wins_over_since_and_204_says_nothing_is_left(site):
+def test_last_event_id_wins_over_since_and_204_says_nothing_is_left(site: Served) -> None:
     thread = site.thread()
     site.start(thread)
     path = f"/threads/{thread}/stream/events?since=0"
@@ -57,13 +60,13 @@ def test_last_event_id_wins_over_since_and_204_says_nothing_is_left(site):
         (None, "channels=x", 400),
     ],
 )
-def test_refused_streams(site, thread, query, status):
+def test_refused_streams(site: Served, thread: uuid.UUID | str | None, query: str, status: int) -> None:
     answer = site.http.get(f"/threads/{thread or site.thread()}/stream/events?{query}")
     assert answer.status_code == status
     assert set(answer.json()) == {"error", "message"}
 
 
-def test_one_stream_too_many_in_all():
+def test_one_stream_too_many_in_all() -> None:
     with served(backend(streams=1)) as site:
         thread = site.thread()
         connection = site.socket(f"/threads/{thread}/stream/events?channels=messages&since=0")
@@ -74,12 +77,12 @@ def test_one_stream_too_many_in_all():
 
 @pytest.mark.parametrize("path", ["/nosuch", "/", "/threads/x/y/z"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_anything_else_is_a_404_in_json(site, method, path):
+def test_anything_else_is_a_404_in_json(site: Served, method: str, path: str) -> None:
     answer = site.http.request(method, path)
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 
 
-def test_a_lost_connection_never_stops_a_run():
+def test_a_lost_connection_never_stops_a_run() -> None:
     with served(backend(ToyAgent(never))) as site:
         thread = site.thread()
         site.start(thread)
@@ -89,13 +92,13 @@ def test_a_lost_connection_never_stops_a_run():
 
 
 @pytest.mark.parametrize("transport", ["sse", "websocket"])
-def test_the_langgraph_sdk_connects_unmodified(transport):
+def test_the_langgraph_sdk_connects_unmodified(transport: str) -> None:
     import asyncio
 
     sdk = pytest.importorskip("langgraph_sdk")
     from tests.demos.toys import shared_scripted
 
-    async def scene(api: str) -> tuple[int, dict]:
+    async def scene(api: str) -> tuple[int, dict[str, Any]]:
         stream = {"assistant_id": "agent", "transport": transport}
         async with sdk.get_client(url=api, api_key=None) as client, client.threads.stream(None, **stream) as thread:
             configurable = {"rate": 0, "first_token_ms": 0, "n_tokens": 30}
@@ -114,7 +117,7 @@ def test_the_langgraph_sdk_connects_unmodified(transport):
     assert output["messages"][-1]["type"] == "ai"
 
 
-def test_an_id_in_capitals_names_the_same_thread_to_all_who_use_it(site):
+def test_an_id_in_capitals_names_the_same_thread_to_all_who_use_it(site: Served) -> None:
     thread = str(uuid.uuid4())
     path = f"/threads/{thread.upper()}/stream/events?channels=lifecycle&since=0"
     site.start(thread.upper())

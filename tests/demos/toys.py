@@ -8,9 +8,11 @@ import functools
 import json
 import socket
 import threading
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from socket import socket as Connection
 from typing import Any
 
 import httpx
@@ -37,14 +39,8 @@ WAIT_S = seconds(20.0)
 
 def fact(claim: str, figure: str = "3 s") -> Fact:
     source = (Source(title="A standard", url="https://example.org/standard"),)
-    return Fact(
-        claim=claim,
-        figure=figure,
-        source=source,
-        checked=datetime.date(2026, 11, 1),
-        basis="measured",
-        scope="elsewhere",
-    )
+    checked = datetime.date(2026, 11, 1)
+    return Fact(claim=claim, figure=figure, source=source, checked=checked, basis="measured", scope="elsewhere")
 
 
 KNOWLEDGE = Knowledge(
@@ -87,7 +83,7 @@ class ToyAgent:
             for text in (*heard(), f"word{n} "):
                 yield said("content-block-delta", index=0, delta={"type": "text-delta", "text": text})
         yield said("message-finish")
-        yield Draft("values", {"messages": [f"{thread}: {question_of(responses)}"]})
+        yield Draft("values", {"messages": [f"{thread}: {json.dumps(responses)}"]})
 
     async def tokens(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[str, None]:
         for n in range(3):
@@ -95,12 +91,16 @@ class ToyAgent:
                 await self.before(n)
             yield f"word{n}"
 
+    def scripted(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
+        raise NotImplementedError("toys have no script")
+
+    def events(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[tuple[Any, str], None]:
+        raise NotImplementedError("toys have no graph that would say so")
+
+    messages = events
+
     async def forget(self, thread: str) -> None:
         self.forgotten.append(thread)
-
-
-def question_of(responses: dict[str, Any]) -> str:
-    return json.dumps(responses)
 
 
 def said(event: str, **more: Any) -> Draft:
@@ -130,7 +130,7 @@ def shared_scripted() -> Agent:
     return scripted()
 
 
-def backend(agent: Agent | None = None, heartbeat_s: float = 15.0, coalesce_s: float = 0, **limits: int) -> Backend:
+def backend(agent: Agent | None = None, /, heartbeat_s: float = 15.0, coalesce_s: float = 0, **limits: int) -> Backend:
     """One that joins no tokens unless told to, so that a test can count events."""
     return Backend(Limits(**limits), lambda: agent or ToyAgent(), heartbeat_s, coalesce_s=coalesce_s)
 
@@ -180,11 +180,11 @@ class Served:
         while self.opened:
             connection = self.opened.pop()
             if isinstance(connection, websocket.WebSocket):
-                connection.shutdown()
+                connection.shutdown()  # type: ignore[no-untyped-call]  # websocket-client has no types for it
             else:
                 connection.close()
 
-    def raw(self, request: str) -> socket.socket:
+    def raw(self, request: str) -> Connection:
         """A connection that has sent the request's text as it stands, with CRLFs put in."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=WAIT_S)
         self.opened.append(connection)
@@ -197,18 +197,16 @@ def served(
     serving: Backend | Lab | None = None, traps: Sequence[BaseRoute] = (), unchecked: str = "", **config: Any
 ) -> Iterator[Served]:
     """A real server on a real port, in a thread of its own; its streams are aborted at the end. `config`: uvicorn."""
-    serving = serving or backend()
-    lab = serving if isinstance(serving, Lab) else Lab(serving)
+    lab = serving if isinstance(serving, Lab) else Lab(serving or backend())
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None, None]:
-        nonlocal loop
-        loop = asyncio.get_running_loop()
+        loops.append(asyncio.get_running_loop())
         async with lab.lifespan():
             ready.set()
             yield
 
-    loop: asyncio.AbstractEventLoop | None = None
+    loops: list[asyncio.AbstractEventLoop] = []
     ready = threading.Event()
     app = Starlette(routes=routes(lab, traps, unchecked), lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, **config))
@@ -219,8 +217,7 @@ def served(
         port = listener.getsockname()[1]
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}/api", timeout=WAIT_S, trust_env=False) as http:
-                assert loop is not None
-                yield (site := Served(port, lab.backend, http, lab, loop))
+                yield (site := Served(port, lab.backend, http, lab, loops[0]))
         finally:
             site.go_down()
             server.should_exit = True
@@ -231,8 +228,6 @@ def served(
 
 def until(holds: Callable[[], bool]) -> None:
     """Wait for something that another thread brings about."""
-    import time
-
     ends = time.monotonic() + WAIT_S
     while not holds():
         assert time.monotonic() < ends, "it never came about"
@@ -244,11 +239,8 @@ def events(connection: websocket.WebSocket) -> Iterator[dict[str, Any]]:
     while True:
         frame = json.loads(connection.recv())
         yield frame
-        if frame.get("method") == "lifecycle" and frame["params"]["data"]["event"] in (
-            "completed",
-            "failed",
-            "interrupted",
-        ):
+        ends = ("completed", "failed", "interrupted")
+        if frame.get("method") == "lifecycle" and frame["params"]["data"]["event"] in ends:
             return
 
 

@@ -1,9 +1,13 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any
 
 from demos.agent.event_mapping import Mapper, plain
 
 
-def event(method, data, namespace=(), **params):
+def event(method: str, data: Any, namespace: Sequence[str] = (), **params: Any) -> dict[str, Any]:
     return {
         "type": "event",
         "method": method,
@@ -11,7 +15,7 @@ def event(method, data, namespace=(), **params):
     }
 
 
-def test_every_message_event_gets_its_messages_id():
+def test_every_message_event_gets_its_messages_id() -> None:
     mapper = Mapper()
     about = [{"langgraph_node": node, "run_id": node} for node in ("a", "b")]
     for each, id in zip(about, "12", strict=True):
@@ -20,14 +24,14 @@ def test_every_message_event_gets_its_messages_id():
     assert [(draft.node, draft.data["id"]) for draft in deltas] == [("a", "1"), ("b", "2")]
 
 
-def test_a_subgraphs_lifecycle_is_not_the_roots():
+def test_a_subgraphs_lifecycle_is_not_the_roots() -> None:
     (draft,) = Mapper().drafts(event("lifecycle", {"event": "completed", "namespace": ["child:1"]}))
     assert draft.namespace == ("child:1",)
     assert not draft.ends_run
     assert list(Mapper().drafts(event("lifecycle", {"event": "drained", "namespace": ["child:1"]}))) == []
 
 
-def test_interrupts_wait_until_the_graph_has_come_to_rest():
+def test_interrupts_wait_until_the_graph_has_come_to_rest() -> None:
     mapper = Mapper()
     asked = SimpleNamespace(id="i1", value={"question": "Sure?"})
     assert [draft.method for draft in mapper.drafts(event("values", {}, interrupts=(asked,)))] == ["values"]
@@ -35,7 +39,7 @@ def test_interrupts_wait_until_the_graph_has_come_to_rest():
     assert draft.data == {"interrupt_id": "i1", "payload": {"question": "Sure?"}, "value": {"question": "Sure?"}}
 
 
-def test_checkpoints_are_cut_down_and_updates_split_by_node():
+def test_checkpoints_are_cut_down_and_updates_split_by_node() -> None:
     config = {"configurable": {"checkpoint_id": "c2"}}
     parent = {"configurable": {"checkpoint_id": "c1"}}
     data = {"config": config, "parent_config": parent, "metadata": {"step": 1, "source": "loop"}, "values": {"big": 1}}
@@ -45,10 +49,10 @@ def test_checkpoints_are_cut_down_and_updates_split_by_node():
     assert [draft.data for draft in drafts] == [{"node": "plan", "values": {"x": 1}}, {"node": "ask", "values": {}}]
 
 
-def test_whole_messages_and_unknown_methods_become_nothing():
+def test_whole_messages_and_unknown_methods_become_nothing() -> None:
     assert list(Mapper().drafts(event("messages", (object(), {})))) == []
     assert list(Mapper().drafts(event("tasks", {}))) == []
 
 
-def test_what_json_cannot_say_becomes_text():
+def test_what_json_cannot_say_becomes_text() -> None:
     assert plain({1: (object,), "b": {2}}) == {"1": [str(object)], "b": [2]}

@@ -1,8 +1,11 @@
 """The real graph, with toy facts and no waiting."""
 
+from __future__ import annotations
+
 import asyncio
 import warnings
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
@@ -11,7 +14,7 @@ from demos.agent.scripted_model import ModelFailed
 from demos.agent.steering import Mailbox
 from demos.protocol.events import Draft
 from demos.protocol.run_options import Pace, Settings
-from tests.demos.stub_model import KEY, QUESTION, read, served_on
+from tests.demos.stub_model import KEY, QUESTION, Stub, read, served_on
 from tests.demos.toys import scripted, shared_scripted, until, words
 from tests.patience import seconds
 
@@ -29,7 +32,7 @@ def text(drafts: list[Draft]) -> str:
     return "".join(draft.text or "" for draft in drafts if draft.is_token)
 
 
-def test_it_plans_looks_up_and_answers_with_sources():
+def test_it_plans_looks_up_and_answers_with_sources() -> None:
     drafts = run(Settings(pace=AT_ONCE, answers={"uplink": ("controls",)}), "t1")
     nodes = [draft.data["node"] for draft in drafts if draft.method == "updates"]
     assert nodes == ["plan", "look_up", "ask", "answer"]
@@ -41,7 +44,7 @@ def test_it_plans_looks_up_and_answers_with_sources():
     assert not [draft for draft in drafts if draft.method == "input.requested"]
 
 
-def test_it_asks_a_human_and_goes_on_with_what_was_said():
+def test_it_asks_a_human_and_goes_on_with_what_was_said() -> None:
     async def scene() -> tuple[list[Draft], list[Draft]]:
         agent, settings = shared_scripted(), Settings(pace=AT_ONCE, approve=True, n_tokens=12)
         asked = [draft async for draft in agent.start("t2", "Does EventSource reconnect?", settings)]
@@ -56,7 +59,7 @@ def test_it_asks_a_human_and_goes_on_with_what_was_said():
     assert sum(draft.is_token for draft in answered) == 12
 
 
-def test_a_blob_comes_in_mid_answer_and_not_before_a_human_was_asked():
+def test_a_blob_comes_in_mid_answer_and_not_before_a_human_was_asked() -> None:
     settings = Settings(pace=Pace(rate=0, first_token_ms=0), n_tokens=20, blob_bytes=1000, blob_part_bytes=400)
     drafts = run(settings, "blob")
     parts = [draft.data["payload"]["part"] for draft in drafts if draft.data.get("name") == "blob"]
@@ -64,7 +67,7 @@ def test_a_blob_comes_in_mid_answer_and_not_before_a_human_was_asked():
     assert not [one for one in run(replace(settings, approve=True), "asked") if one.data.get("name") == "blob"]
 
 
-def test_the_classic_stream_is_the_answer_alone():
+def test_the_classic_stream_is_the_answer_alone() -> None:
     async def scene() -> str:
         settings = Settings(pace=AT_ONCE)
         return "".join(
@@ -74,10 +77,10 @@ def test_the_classic_stream_is_the_answer_alone():
     assert asyncio.run(scene()) == text(run(Settings(pace=AT_ONCE), "t4"))
 
 
-def test_events_are_what_the_protocol_says():
+def test_events_are_what_the_protocol_says() -> None:
     import langchain_protocol as protocol
 
-    kinds = {
+    kinds: dict[str, Any] = {
         "messages": protocol.MessagesData, "tools": protocol.ToolsData, "updates": protocol.UpdatesData,
         "checkpoints": protocol.Checkpoint,
     }  # fmt: skip
@@ -86,14 +89,14 @@ def test_events_are_what_the_protocol_says():
             TypeAdapter(kinds[draft.method]).validate_python(draft.data)
 
 
-def test_every_node_has_its_turn_and_the_turn_an_end():
+def test_every_node_has_its_turn_and_the_turn_an_end() -> None:
     drafts = [draft.data for draft in run(Settings(pace=AT_ONCE), "t9") if draft.method == "tasks"]
     begun = [(task["id"], task["name"]) for task in drafts if "input" in task]
     assert [name for _, name in begun] == ["plan", "look_up", "ask", "answer"]
     assert [(task["id"], task["name"]) for task in drafts if "result" in task] == begun
 
 
-def test_the_tool_can_be_silent_and_a_silent_tool_can_be_stopped():
+def test_the_tool_can_be_silent_and_a_silent_tool_can_be_stopped() -> None:
     async def scene() -> tuple[list[Draft], float]:
         drafts: list[Draft] = []
         loop = asyncio.get_running_loop()
@@ -117,7 +120,7 @@ def test_the_tool_can_be_silent_and_a_silent_tool_can_be_stopped():
 
 
 @pytest.mark.parametrize("approve", [False, True])
-def test_what_is_said_while_it_writes_becomes_a_token_of_the_answer(approve: bool):
+def test_what_is_said_while_it_writes_becomes_a_token_of_the_answer(approve: bool) -> None:
     async def scene() -> list[Draft]:
         box, agent, settings = Mailbox(5), shared_scripted(), Settings(pace=AT_ONCE, n_tokens=6, approve=approve)
         thread = f"t10/{approve}"
@@ -134,18 +137,18 @@ def test_what_is_said_while_it_writes_becomes_a_token_of_the_answer(approve: boo
     assert [token for token in tokens if "You said: shorter; in French;" in (token or "")] == tokens[:1]
 
 
-def test_the_model_fails_in_the_middle_of_the_answer():
+def test_the_model_fails_in_the_middle_of_the_answer() -> None:
     with pytest.raises(ModelFailed):
         run(Settings(pace=AT_ONCE, fail_at=3), "t8")
 
 
-def test_nothing_is_warned_about():
+def test_nothing_is_warned_about() -> None:
     with warnings.catch_warnings(record=True) as caught:
         run(Settings(pace=AT_ONCE, n_tokens=1), "t6")
     assert [str(one.message) for one in caught if "v3" in str(one.message)] == []
 
 
-def test_what_a_real_model_is_told(stub, monkeypatch):
+def test_what_a_real_model_is_told(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/of-another-vendor")
     with served_on(stub.url) as up:
@@ -168,7 +171,7 @@ def test_what_a_real_model_is_told(stub, monkeypatch):
     assert not {"openai-organization", "openai-project"} & set(stub.headers[0])
 
 
-def test_the_conversation_that_a_real_model_is_told_is_bounded(stub):
+def test_the_conversation_that_a_real_model_is_told_is_bounded(stub: Stub) -> None:
     with served_on(stub.url) as up:
         thread = up.thread()
         for number in range(5):
@@ -179,7 +182,7 @@ def test_the_conversation_that_a_real_model_is_told_is_bounded(stub):
     assert roles == ["system", "user", "assistant", "user", "assistant", "user"]
 
 
-def test_a_human_is_asked_before_a_real_model_is_and_the_remark_is_told(stub):
+def test_a_human_is_asked_before_a_real_model_is_and_the_remark_is_told(stub: Stub) -> None:
     with served_on(stub.url) as up:
         thread = up.thread()
         up.start(thread, QUESTION, approve=True)
@@ -192,7 +195,7 @@ def test_a_human_is_asked_before_a_real_model_is_and_the_remark_is_told(stub):
     assert stub.messages("user")[0].endswith("and said: mind the gaps")
 
 
-def test_a_question_whose_answer_was_stopped_is_told_together_with_the_next_one(stub):
+def test_a_question_whose_answer_was_stopped_is_told_together_with_the_next_one(stub: Stub) -> None:
     """Many models refuse two messages of a user in a row."""
     with served_on(stub.url, "paused") as up:
         thread = up.thread()
@@ -207,9 +210,12 @@ def test_a_question_whose_answer_was_stopped_is_told_together_with_the_next_one(
     assert stub.messages("user") == [f"{QUESTION}\nAnd a proxy?"]
 
 
-def test_between_runs_only_the_newest_checkpoint_is_kept_and_the_conversation_goes_on():
+def test_between_runs_only_the_newest_checkpoint_is_kept_and_the_conversation_goes_on() -> None:
+    from demos.agent.graph import Agent as Graph
+
     async def scene() -> list[int]:
-        agent, kept = scripted(), []
+        agent, kept = scripted(), list[int]()
+        assert isinstance(agent, Graph)
         for question in ("What about proxies?", "And heartbeats?", "And reconnecting?"):
             drafts = [draft async for draft in agent.start("t", question, Settings(pace=AT_ONCE, n_tokens=5))]
             assert drafts

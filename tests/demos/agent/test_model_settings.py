@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import importlib.util
 
 import pytest
@@ -8,13 +10,13 @@ KEY = "sk-not-for-your-eyes"
 SET = {"STREAMWISE_MODEL_URL": "http://127.0.0.1:11434/v1", "STREAMWISE_MODEL": "small"}
 
 
-def test_nothing_is_set_and_the_scripted_model_answers():
+def test_nothing_is_set_and_the_scripted_model_answers() -> None:
     assert ModelAddress.from_environment({}) is None
     assert ModelAddress.from_environment({"STREAMWISE_MODEL_URL": " "}) is None
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:11434/v1", "https://models.example/v1/", "http://[::1]:8080"])
-def test_what_is_set(url):
+def test_what_is_set(url: str) -> None:
     found = ModelAddress.from_environment(SET | {"STREAMWISE_MODEL_URL": url, "STREAMWISE_MODEL_KEY": f"{KEY}\n"}, 7)
     assert found == ModelAddress(url.rstrip("/"), "small", KEY, 7)
     assert KEY not in f"{found!r} {found}"
@@ -50,13 +52,13 @@ def test_what_is_set(url):
         ),
     ],
 )
-def test_what_is_refused_and_no_key_is_repeated(given, said):
+def test_what_is_refused_and_no_key_is_repeated(given: dict[str, str], said: str) -> None:
     with pytest.raises(ValueError, match=said) as caught:
         ModelAddress.from_environment(SET | given)
     assert KEY not in str(caught.value)
 
 
-def test_a_library_that_is_missing_is_named_with_the_command_that_installs_it(monkeypatch):
+def test_a_library_that_is_missing_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r"not installed. Install it: .* -m pip install -r requirements/model.txt"):
         ModelAddress.from_environment(SET)

@@ -1,18 +1,22 @@
 """A real model behind an OpenAI-compatible address: the wire format on a real port, through the whole server."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import logging
 import socket
 import time
+from typing import Any
 
 import pytest
 from langchain_core.messages import HumanMessage
 
 from demos.agent.model_settings import ModelTrouble
 from demos.agent.script import LABEL
+from demos.protocol.events import Draft
 from demos.protocol.run_options import Settings
-from tests.demos.stub_model import KEY, QUESTION, STATUSES, WORDS, agent_on, hosted, read, served_on
+from tests.demos.stub_model import KEY, QUESTION, STATUSES, WORDS, Stub, agent_on, hosted, read, served_on
 from tests.demos.test_routes import told
 from tests.demos.toys import Served, events, until, words
 from tests.patience import seconds
@@ -29,12 +33,12 @@ def failure(up: Served, **settings: object) -> str:
     return str(last["error"])
 
 
-def of_answer(frames: list[dict]) -> list[dict]:
+def of_answer(frames: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = [frame["params"] for frame in frames if frame["method"] == "messages"]
     return [params["data"] for params in found if params.get("node") == "answer"]
 
 
-def test_the_tokens_come_in_order_over_both_transports_with_sources_and_usage(stub):
+def test_the_tokens_come_in_order_over_both_transports_with_sources_and_usage(stub: Stub) -> None:
     with served_on(stub.url) as up:
         thread = up.thread()
         up.start(thread, QUESTION)
@@ -58,11 +62,11 @@ def test_the_tokens_come_in_order_over_both_transports_with_sources_and_usage(st
     assert by_socket[-1]["params"]["data"]["event"] == "completed"
 
 
-def test_its_events_are_what_the_protocol_says(stub):
+def test_its_events_are_what_the_protocol_says(stub: Stub) -> None:
     import langchain_protocol as protocol
     from pydantic import TypeAdapter
 
-    async def scene() -> list:
+    async def scene() -> list[Draft]:
         return [draft async for draft in agent_on(stub.url).start("t", QUESTION, Settings())]
 
     for draft in asyncio.run(scene()):
@@ -71,7 +75,7 @@ def test_its_events_are_what_the_protocol_says(stub):
 
 
 @pytest.mark.parametrize(("name", "seen"), [("slow", ""), ("paused", "EventSource")])
-def test_a_stop_closes_the_connection_to_the_model_at_once(stub, name, seen):
+def test_a_stop_closes_the_connection_to_the_model_at_once(stub: Stub, name: str, seen: str) -> None:
     with served_on(stub.url, name) as up:
         thread = up.thread()
         up.start(thread, QUESTION)
@@ -91,7 +95,7 @@ def test_a_stop_closes_the_connection_to_the_model_at_once(stub, name, seen):
     assert len(stub.requests) == 1
 
 
-def test_each_token_is_passed_on_before_the_next_is_there(stub):
+def test_each_token_is_passed_on_before_the_next_is_there(stub: Stub) -> None:
     with served_on(stub.url, "paused") as up:
         thread = up.thread()
         up.start(thread, QUESTION)
@@ -123,7 +127,9 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_a_failure_is_a_sentence_and_the_server_goes_on(stub, name, caplog):
+def test_a_failure_is_a_sentence_and_the_server_goes_on(
+    stub: Stub, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     with served_on(stub.url, name) as up:
         said = failure(up)
@@ -138,13 +144,13 @@ def test_a_failure_is_a_sentence_and_the_server_goes_on(stub, name, caplog):
 
 
 @pytest.mark.parametrize(("name", "asked"), [("failing", 2), ("limited", 2), ("refused", 1), ("dying", 1)])
-def test_tries_are_bounded(stub, name, asked):
+def test_tries_are_bounded(stub: Stub, name: str, asked: int) -> None:
     with served_on(stub.url, name) as up:
         failure(up)
     assert len(stub.requests) == asked
 
 
-def test_a_port_where_nothing_listens():
+def test_a_port_where_nothing_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with served_on(f"http://127.0.0.1:{port}/v1") as up:
@@ -155,13 +161,13 @@ def test_a_port_where_nothing_listens():
 
 
 @pytest.mark.parametrize("name", ["slow", "paused"])
-def test_silence_is_bounded(stub, name):
+def test_silence_is_bounded(stub: Stub, name: str) -> None:
     with served_on(stub.url, name, silence_s=0.2) as up:
         assert "said nothing for 0.2 s, the limit here" in failure(up)
     assert stub.hung_up.wait(5)
 
 
-def test_a_server_that_knows_no_bound_is_held_to_it(stub):
+def test_a_server_that_knows_no_bound_is_held_to_it(stub: Stub) -> None:
     with served_on(stub.url, "endless") as up:
         thread = up.thread()
         up.start(thread, QUESTION, n_tokens=5)
@@ -174,16 +180,16 @@ def test_a_server_that_knows_no_bound_is_held_to_it(stub):
     ("url", "bound"),
     [("https://api.openai.com/v1", "max_completion_tokens"), ("http://openai.com.example/v1", "max_tokens")],
 )
-def test_each_server_is_told_the_bound_by_the_name_it_knows(url, bound):
+def test_each_server_is_told_the_bound_by_the_name_it_knows(url: str, bound: str) -> None:
     assert hosted(url)._bound == bound
 
 
-def test_its_repr_and_its_settings_hold_no_key(stub):
+def test_its_repr_and_its_settings_hold_no_key(stub: Stub) -> None:
     model = hosted(stub.url)
     assert KEY not in f"{model!r} {model} {model.model_dump_json()}"
 
 
-def test_it_can_be_used_on_its_own(stub):
+def test_it_can_be_used_on_its_own(stub: Stub) -> None:
     async def scene() -> str:
         return "".join([chunk.text async for chunk in hosted(stub.url).astream([HumanMessage("Hi")], coda=" Bye")])
 

@@ -1,6 +1,9 @@
+from __future__ import annotations
+
 import asyncio
 import time
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -10,7 +13,7 @@ from demos.protocol.run_options import Pace
 PACE = Pace(seed=2, rate=20, first_token_ms=50)
 
 
-def test_tokens_come_one_by_one_at_the_given_pace():
+def test_tokens_come_one_by_one_at_the_given_pace() -> None:
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -24,18 +27,18 @@ def test_tokens_come_one_by_one_at_the_given_pace():
     assert slept == list(islice(PACE.gaps(), 3))
 
 
-def test_a_tool_is_called_after_the_text():
+def test_a_tool_is_called_after_the_text() -> None:
     message = asyncio.run(ScriptedModel().ainvoke("hi", text="Looking.", call=("look_up", {"question": "hi"})))
     assert message.text == "Looking."
     assert message.tool_calls[0] == {"name": "look_up", "args": {"question": "hi"}, "id": "call_1", "type": "tool_call"}
 
 
-def test_without_streaming_it_says_the_same():
+def test_without_streaming_it_says_the_same() -> None:
     assert ScriptedModel().invoke("hi", text="one two three", n_tokens=2).text == "one two"
 
 
 @pytest.mark.parametrize("fail_at", [0, 2])
-def test_it_fails_when_told_to(fail_at):
+def test_it_fails_when_told_to(fail_at: int) -> None:
     seen: list[str] = []
 
     async def scene() -> None:
@@ -47,9 +50,9 @@ def test_it_fails_when_told_to(fail_at):
     assert len(seen) == fail_at
 
 
-def test_a_stamp_is_when_the_token_was_made():
+def test_a_stamp_is_when_the_token_was_made() -> None:
     async def scene() -> list[tuple[int, int]]:
-        given = {"text": "one two three", "pace": Pace(rate=0, first_token_ms=0), "stamp": True}
+        given: dict[str, Any] = {"text": "one two three", "pace": Pace(rate=0, first_token_ms=0), "stamp": True}
         stream = ScriptedModel().astream("hi", **given)
         return [(int(chunk.text), time.monotonic_ns()) async for chunk in stream if chunk.text]
 
@@ -60,7 +63,7 @@ def test_a_stamp_is_when_the_token_was_made():
     assert sorted(found) == found
 
 
-def test_what_was_said_takes_the_next_tokens_place_and_the_text_goes_on_after_it():
+def test_what_was_said_takes_the_next_tokens_place_and_the_text_goes_on_after_it() -> None:
     said = iter([[], ["a", "b"], [], ["c"], [], ["last"]])
     slept: list[float] = []
 
@@ -68,7 +71,7 @@ def test_what_was_said_takes_the_next_tokens_place_and_the_text_goes_on_after_it
         slept.append(seconds)
 
     async def scene() -> list[str]:
-        given = {"text": "one two three", "pace": PACE, "heard": lambda: next(said, [])}
+        given: dict[str, Any] = {"text": "one two three", "pace": PACE, "heard": lambda: next(said, [])}
         return [chunk.text async for chunk in ScriptedModel(sleep=sleep).astream("hi", **given) if chunk.text]
 
     said_ab, said_c, said_last = (f" [You said: {what};]" for what in ("a; b", "c", "last"))

@@ -1,10 +1,12 @@
+from __future__ import annotations
+
 import pytest
 
 from demos.agent.steering import Mailbox, nothing
 from demos.protocol.errors import Refusal
 
 
-def test_what_was_put_in_comes_out_once_and_in_order():
+def test_what_was_put_in_comes_out_once_and_in_order() -> None:
     box = Mailbox(5)
     assert box.take() == []
     box.put("a")
@@ -13,7 +15,7 @@ def test_what_was_put_in_comes_out_once_and_in_order():
     assert box.take() == nothing() == []
 
 
-def test_what_was_taken_counts_against_the_limit_too():
+def test_what_was_taken_counts_against_the_limit_too() -> None:
     box = Mailbox(2)
     box.put("a")
     box.take()

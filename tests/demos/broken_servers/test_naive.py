@@ -1,32 +1,37 @@
 """A server that asks the model at every request: what it does, what it costs, and where that ends."""
 
+from __future__ import annotations
+
 import json
 import uuid
+from typing import Any
 
+import httpx
 import pytest
 
 from demos.broken_servers import naive as traps
 from tests.demos.server.test_websocket import closed
-from tests.demos.toys import ToyAgent, backend, never, served, until, words
+from tests.demos.toys import Served, ToyAgent, backend, never, served, until, words
 
 END = {"type": "event", "seq": 5, "method": "lifecycle"}
 ROUND = "n_tokens=3&rate=0&first_token_ms=0"
 
 
 @pytest.fixture
-def key():
+def key() -> str:
     return uuid.uuid4().hex
 
 
-def ledger(site, key):
-    return site.http.get(f"/traps/answers/{key}").json()
+def ledger(site: Served, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = site.http.get(f"/traps/answers/{key}").json()
+    return found
 
 
-def listen(site, key, ending, **headers):
+def listen(site: Served, key: str, ending: str, **headers: str) -> httpx.Response:
     return site.http.get(f"/traps/answers/{key}/{ending}?{ROUND}", headers=headers)
 
 
-def test_the_naive_stream_just_ends_and_asks_the_model_every_time(site, key):
+def test_the_naive_stream_just_ends_and_asks_the_model_every_time(site: Served, key: str) -> None:
     for asked in (1, 2):
         said = listen(site, key, "naive").text
         assert "id: " not in said
@@ -36,7 +41,7 @@ def test_the_naive_stream_just_ends_and_asks_the_model_every_time(site, key):
     assert listen(site, key, "naive", **{"Last-Event-ID": "4"}).status_code == 200
 
 
-def test_a_last_event_says_that_it_is_complete_and_whoever_comes_back_is_told_so(site, key):
+def test_a_last_event_says_that_it_is_complete_and_whoever_comes_back_is_told_so(site: Served, key: str) -> None:
     said = listen(site, key, "done").text
     last = json.loads(said.rstrip().split("data: ")[-1])
     assert END.items() <= last.items()
@@ -45,7 +50,7 @@ def test_a_last_event_says_that_it_is_complete_and_whoever_comes_back_is_told_so
     assert ledger(site, key) == {"requests": 2, "model_runs": 1, "made": 3}
 
 
-def test_without_a_last_event_the_status_alone_says_it(site, key):
+def test_without_a_last_event_the_status_alone_says_it(site: Served, key: str) -> None:
     said = listen(site, key, "status").text
     assert "lifecycle" not in said
     assert "\nid: 4\n" in said
@@ -55,7 +60,7 @@ def test_without_a_last_event_the_status_alone_says_it(site, key):
 
 
 @pytest.mark.parametrize("subscribe", [True, False])
-def test_the_socket_is_closed_when_the_answer_is_complete(site, key, subscribe):
+def test_the_socket_is_closed_when_the_answer_is_complete(site: Served, key: str, subscribe: bool) -> None:
     connection = site.socket(f"/traps/answers/{key}/socket?{ROUND}{'' if subscribe else '&channels=messages'}")
     if subscribe:
         connection.send('{"id": 7, "method": "subscription.subscribe", "params": {}}')
@@ -66,7 +71,7 @@ def test_the_socket_is_closed_when_the_answer_is_complete(site, key, subscribe):
     assert ledger(site, key) == {"requests": 1, "model_runs": 1, "made": 3}
 
 
-def test_whoever_leaves_ends_the_run():
+def test_whoever_leaves_ends_the_run() -> None:
     agent = ToyAgent(never)
     with served(backend(agent)) as site:
         with site.http.stream("GET", f"/traps/answers/a/naive?{ROUND}"):
@@ -74,7 +79,7 @@ def test_whoever_leaves_ends_the_run():
         until(lambda: len(agent.forgotten) == 1)
 
 
-def test_what_one_answer_may_cost_is_limited(monkeypatch):
+def test_what_one_answer_may_cost_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traps, "MOST_RUNS", 2)
     monkeypatch.setattr(traps, "MOST_LEDGERS", 2)
     with served(backend()) as site:
@@ -96,7 +101,7 @@ def test_what_one_answer_may_cost_is_limited(monkeypatch):
         (f"{'a' * 61}/naive", "60 characters"),
     ],
 )
-def test_what_cannot_be_asked_for_is_refused(site, path, named):
+def test_what_cannot_be_asked_for_is_refused(site: Served, path: str, named: str) -> None:
     answer = site.http.get(f"/traps/answers/{path}")
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_argument")
     assert named in answer.json()["message"]

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 
 from demos.connections.hosts import allowed_hosts, host_allowed, origin_allowed, own_names
@@ -24,11 +26,11 @@ HOST = "guide.example:8501"
         ("https://proxy.example:9000", HOST, False),
     ],
 )
-def test_origins(origin, host, allowed):
+def test_origins(origin: str | None, host: str, allowed: bool) -> None:
     assert origin_allowed(origin, host, {"proxy.example"}) is allowed
 
 
-def test_the_allow_list_comes_from_the_environment():
+def test_the_allow_list_comes_from_the_environment() -> None:
     given = {"STREAMWISE_ALLOWED_HOSTS": " https://a.example/, b.example:8080 ,"}
     assert allowed_hosts(given) == {"a.example", "b.example:8080"}
 
@@ -60,5 +62,5 @@ def test_the_allow_list_comes_from_the_environment():
         ("", False),
     ],
 )
-def test_hosts(host, allowed):
+def test_hosts(host: str | None, allowed: bool) -> None:
     assert host_allowed(host, {"proxy.example", "port.example:9000"}, own_names("Laptop.local")) is allowed

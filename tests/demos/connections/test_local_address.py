@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 
 from demos.connections.local_address import ours
@@ -14,5 +16,5 @@ from demos.connections.local_address import ours
         ("myhost", False),
     ],
 )
-def test_an_address_is_ours_if_it_can_be_listened_on(address, expected):
+def test_an_address_is_ours_if_it_can_be_listened_on(address: str | None, expected: bool) -> None:
     assert ours(address) is expected

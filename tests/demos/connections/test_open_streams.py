@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import asyncio
 import inspect
 import time
@@ -17,7 +19,7 @@ async def held(lines: Lines, out: list[Line], thread: str = "t") -> str:
     return "left quietly"
 
 
-def test_a_cut_line_leaves_quietly_and_knows_why():
+def test_a_cut_line_leaves_quietly_and_knows_why() -> None:
     async def scene() -> None:
         lines, out = Lines(Limits()), list[Line]()
         tasks = [asyncio.create_task(held(lines, out, thread)) for thread in ("a", "a", "b")]
@@ -36,7 +38,7 @@ def test_a_cut_line_leaves_quietly_and_knows_why():
     asyncio.run(scene())
 
 
-def test_a_cancellation_from_elsewhere_is_passed_on():
+def test_a_cancellation_from_elsewhere_is_passed_on() -> None:
     async def scene() -> None:
         task = asyncio.create_task(held(Lines(Limits()), []))
         await asyncio.sleep(0)
@@ -48,7 +50,7 @@ def test_a_cancellation_from_elsewhere_is_passed_on():
 
 
 @pytest.mark.parametrize(("limits", "status"), [(Limits(streams=1), 503), (Limits(client_streams=1), 429)])
-def test_one_stream_too_many(limits, status):
+def test_one_stream_too_many(limits: Limits, status: int) -> None:
     async def scene() -> None:
         lines = Lines(limits)
         with (
@@ -64,7 +66,7 @@ def test_one_stream_too_many(limits, status):
     asyncio.run(scene())
 
 
-def test_progress_counts_and_not_how_long_it_takes_in_all():
+def test_progress_counts_and_not_how_long_it_takes_in_all() -> None:
     async def scene() -> None:
         lines, gate = Lines(Limits(write_seconds=10)), asyncio.Event()
         with lines.open("sse", "client") as line:
@@ -87,7 +89,7 @@ async def wait(gate: asyncio.Event) -> None:
     await gate.wait()
 
 
-def test_how_streams_ended_is_counted():
+def test_how_streams_ended_is_counted() -> None:
     async def scene() -> dict[str, int]:
         lines = Lines(Limits(client_streams=1))
         with lines.open("sse", "a"):
@@ -105,7 +107,7 @@ def test_how_streams_ended_is_counted():
     assert asyncio.run(scene()) == {"finished": 1, "gone": 1, "failed": 1, "slow": 1}
 
 
-def test_a_write_to_one_who_is_lost_is_let_go_of_when_the_line_is_cut():
+def test_a_write_to_one_who_is_lost_is_let_go_of_when_the_line_is_cut() -> None:
     async def scene() -> None:
         async def held_lost() -> None:
             with lines.open("sse", "client", "t", Peer(lost=lambda: True)) as line:

@@ -1,5 +1,7 @@
 """How streams end on the wire, seen by a raw socket."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import socket
@@ -39,7 +41,7 @@ def told(connection: socket.socket, until_seen: bytes = b"\0") -> bytes:
     return data
 
 
-def test_a_response_says_retry_first_and_is_not_buffered(site):
+def test_a_response_says_retry_first_and_is_not_buffered(site: Served) -> None:
     thread = site.thread()
     with site.http.stream("GET", f"/threads/{thread}/stream/events") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -47,7 +49,7 @@ def test_a_response_says_retry_first_and_is_not_buffered(site):
         assert next(answer.iter_raw()) == b"retry: 1000\n\n"
 
 
-def test_reset_breaks_off_without_a_last_chunk_and_logs_nothing(caplog):
+def test_reset_breaks_off_without_a_last_chunk_and_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
     with served(backend(ToyAgent(never))) as site:
         thread, connection = watched(site)
         assert site.http.post(f"/threads/{thread}/drop", json={"how": "reset"}).json()["dropped"]["sse"] == 1
@@ -57,7 +59,7 @@ def test_reset_breaks_off_without_a_last_chunk_and_logs_nothing(caplog):
     assert caplog.text == ""
 
 
-def test_clean_ends_the_response(caplog):
+def test_clean_ends_the_response(caplog: pytest.LogCaptureFixture) -> None:
     with served(backend(ToyAgent(never))) as site:
         thread, connection = watched(site)
         site.http.post(f"/threads/{thread}/drop", json={"how": "clean"})
@@ -65,7 +67,7 @@ def test_clean_ends_the_response(caplog):
     assert caplog.text == ""
 
 
-def test_going_down_aborts_both_and_logs_nothing(caplog):
+def test_going_down_aborts_both_and_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
     with served(backend(ToyAgent(never))) as site:
         thread, connection = watched(site)
         other = site.socket(f"/threads/{thread}/stream/events?channels=messages&since=0")
@@ -73,7 +75,7 @@ def test_going_down_aborts_both_and_logs_nothing(caplog):
         site.go_down()
         with pytest.raises(ConnectionResetError):
             told(connection)
-        kinds = []
+        kinds: list[tuple[int, bytes]] = []
         while not kinds or kinds[-1][0] == 1:  # text frames that were under way
             kinds.append(other.recv_data())
         assert (kinds[-1][0], kinds[-1][1][:2]) == (8, (1012).to_bytes(2, "big"))
@@ -81,7 +83,7 @@ def test_going_down_aborts_both_and_logs_nothing(caplog):
 
 
 @pytest.mark.parametrize(("how", "end"), [("clean", (8, 1012)), ("reset", None)])
-def test_a_dropped_socket(how, end):
+def test_a_dropped_socket(how: str, end: tuple[int, int] | None) -> None:
     with served(backend(ToyAgent(never))) as site:
         thread = site.thread()
         connection = site.socket(f"/threads/{thread}/stream/events?channels=messages")
@@ -95,7 +97,7 @@ def test_a_dropped_socket(how, end):
             assert (code, int.from_bytes(data[:2], "big")) == end
 
 
-def test_heartbeats_can_be_seen_by_pages():
+def test_heartbeats_can_be_seen_by_pages() -> None:
     with served(backend(heartbeat_s=0.05)) as site:
         thread = site.thread()
         connection = site.raw(STREAM.format(thread=thread))
@@ -104,14 +106,14 @@ def test_heartbeats_can_be_seen_by_pages():
         assert other.recv() == '{"type": "ping"}'
 
 
-def test_clients_that_post_get_comments_as_heartbeats():
+def test_clients_that_post_get_comments_as_heartbeats() -> None:
     """LangGraph's SDK hands everything that has data to its user."""
     with served(backend(heartbeat_s=0.05)) as site:
         connection = site.raw(POSTED.format(thread=site.thread()))
         assert b"event: ping" not in told(connection, b": ping\n\n")
 
 
-def test_a_reader_chooses_its_own_heartbeat_on_every_path(site):
+def test_a_reader_chooses_its_own_heartbeat_on_every_path(site: Served) -> None:
     """The server's own would come after 15 seconds."""
     path = f"/threads/{site.thread()}/stream/events"
     asked = {"channels": ["messages"], "heartbeat_ms": 50}
@@ -132,7 +134,7 @@ def test_a_reader_chooses_its_own_heartbeat_on_every_path(site):
     assert [connection.recv() for connection in (in_url, in_band)] == ['{"type": "ping"}'] * 2
 
 
-def test_a_heartbeat_out_of_bounds_is_refused_on_every_path(site):
+def test_a_heartbeat_out_of_bounds_is_refused_on_every_path(site: Served) -> None:
     path = f"/threads/{site.thread()}/stream/events"
     by_get = site.http.get(f"{path}?heartbeat_ms=49")
     by_post = site.http.post(path, json={"channels": ["messages"], "heartbeat_ms": 700_000})
@@ -143,7 +145,7 @@ def test_a_heartbeat_out_of_bounds_is_refused_on_every_path(site):
     assert b"heartbeat_ms is 'x'" in data
 
 
-def test_a_reader_that_leaves_is_noticed_and_its_run_goes_on():
+def test_a_reader_that_leaves_is_noticed_and_its_run_goes_on() -> None:
     with served() as site:
         thread, connection = site.thread(), None
         connection = site.raw(STREAM.format(thread=thread))
@@ -178,7 +180,7 @@ class Gone:
             raise ConnectionError("the client is gone")
 
 
-def test_a_client_that_was_faster_than_its_cut_is_no_error():
+def test_a_client_that_was_faster_than_its_cut_is_no_error() -> None:
     async def scene() -> int:
         gone = Gone()
         prepare({"type": "http"}, gone.receive, Limits())

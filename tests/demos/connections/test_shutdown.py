@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import asyncio
 import os
 import signal
@@ -6,7 +8,7 @@ import threading
 from demos.connections.shutdown import before_signals
 
 
-def test_both_are_told_and_the_old_handler_comes_back():
+def test_both_are_told_and_the_old_handler_comes_back() -> None:
     told: list[str] = []
 
     async def scene() -> None:
@@ -24,7 +26,7 @@ def test_both_are_told_and_the_old_handler_comes_back():
     assert told == ["server", "server"]
 
 
-def test_in_another_thread_nothing_is_touched():
+def test_in_another_thread_nothing_is_touched() -> None:
     def elsewhere() -> None:
         with before_signals(lambda: None):
             found.append(signal.getsignal(signal.SIGTERM))

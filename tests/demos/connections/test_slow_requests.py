@@ -1,3 +1,8 @@
+from __future__ import annotations
+
+import socket
+from typing import Any
+
 import pytest
 
 from demos.connections.slow_requests import Heads, waits
@@ -7,7 +12,7 @@ from tests.demos.wire import answer, exactly, handshake, still_serves, upgraded
 HEALTH = "GET /api/health HTTP/1.1\nHost: 127.0.0.1:{port}\n\n"
 
 
-def ended(connection) -> bool:
+def ended(connection: socket.socket) -> bool:
     """Whether the server has ended the connection without a word."""
     try:
         return exactly(connection, 1) == b""
@@ -19,14 +24,14 @@ def ended(connection) -> bool:
     "begun",
     ["", "GET", HEALTH[:30], HEALTH[:-1], handshake("x", "", "X: y\n" * 200), handshake("x", "", f"X: {'y' * 9000}\n")],
 )
-def test_a_request_that_does_not_come_is_not_waited_for(begun):
+def test_a_request_that_does_not_come_is_not_waited_for(begun: str) -> None:
     with served(backend(head_seconds=1)) as site:
         site.http.get("/health")
         assert ended(site.raw(begun))
         still_serves(site)
 
 
-def test_nor_is_a_second_one_on_the_same_connection():
+def test_nor_is_a_second_one_on_the_same_connection() -> None:
     with served(backend(head_seconds=1)) as site:
         connection = site.raw(HEALTH + HEALTH[:20])
         assert answer(connection)[0] == 200
@@ -34,7 +39,7 @@ def test_nor_is_a_second_one_on_the_same_connection():
         still_serves(site)
 
 
-def test_what_is_under_way_is_left_alone():
+def test_what_is_under_way_is_left_alone() -> None:
     """Streams, sockets, an answer that takes its time; and spare connections until their own time is over."""
     with served(backend(ToyAgent(never), head_seconds=1)) as site:
         thread = site.thread()
@@ -47,8 +52,8 @@ def test_what_is_under_way_is_left_alone():
         assert stream.recv(10)
 
 
-def test_another_server_has_nothing_to_be_found():
-    async def receive():
+def test_another_server_has_nothing_to_be_found() -> None:
+    async def receive() -> dict[str, Any]:
         return {"type": "http.disconnect"}
 
     heads = Heads(0)

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import asyncio
 import socket
 from types import SimpleNamespace
@@ -37,7 +39,7 @@ def prepared(kind: str) -> tuple[Connection, dict[str, int]]:
 
 
 @pytest.mark.parametrize(("kind", "largest"), [("http", 16_000_000), ("websocket", 4000)])
-def test_both_transports_are_set_up_alike_and_only_frames_have_a_size(kind, largest):
+def test_both_transports_are_set_up_alike_and_only_frames_have_a_size(kind: str, largest: int) -> None:
     connection, options = prepared(kind)
     assert options["at once"] != 0
     assert options["kept"] in (50_000, 100_000)  # Linux doubles it
@@ -45,7 +47,7 @@ def test_both_transports_are_set_up_alike_and_only_frames_have_a_size(kind, larg
     assert connection.conn.max_message_size == largest
 
 
-def test_without_a_transport_nothing_is_set_and_nothing_seen():
+def test_without_a_transport_nothing_is_set_and_nothing_seen() -> None:
     async def receive() -> dict[str, Any]:
         return {"type": "http.disconnect"}
 

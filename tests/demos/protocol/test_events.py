@@ -1,10 +1,12 @@
+from __future__ import annotations
+
 import json
 
 from demos.protocol.events import Draft, Event, encode, failure
 from demos.protocol.sse import Decoder
 
 
-def test_both_views_of_an_event_are_the_same_bytes():
+def test_both_views_of_an_event_are_the_same_bytes() -> None:
     draft = Draft(
         "messages", {"event": "content-block-delta", "delta": {"type": "text-delta", "text": "ü\n"}}, node="answer"
     )
@@ -21,7 +23,7 @@ def test_both_views_of_an_event_are_the_same_bytes():
     }
 
 
-def test_only_text_of_the_answer_is_a_token():
+def test_only_text_of_the_answer_is_a_token() -> None:
     delta = {"event": "content-block-delta", "delta": {"type": "text-delta", "text": "a"}}
     assert Draft("messages", delta, node="answer").is_token
     assert not Draft("messages", delta, node="plan").is_token
@@ -30,15 +32,15 @@ def test_only_text_of_the_answer_is_a_token():
     ).is_token
 
 
-def test_only_a_root_completed_or_failed_ends_a_run():
+def test_only_a_root_completed_or_failed_ends_a_run() -> None:
     assert Draft("lifecycle", {"event": "failed"}).ends_run
     assert not Draft("lifecycle", {"event": "interrupted"}).ends_run
     assert not Draft("lifecycle", {"event": "completed"}, ("child:1",)).ends_run
 
 
-def test_half_a_surrogate_pair_can_still_be_sent():
+def test_half_a_surrogate_pair_can_still_be_sent() -> None:
     assert json.loads(encode({"text": "\ud800"}).encode()) == {"text": "\ud800"}
 
 
-def test_a_failure_answers_no_command():
+def test_a_failure_answers_no_command() -> None:
     assert json.loads(failure("gap", "lost"))["id"] is None

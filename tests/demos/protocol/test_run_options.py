@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from itertools import islice
 
 import pytest
@@ -7,11 +9,11 @@ from demos.protocol.errors import Refusal
 from demos.protocol.run_options import Pace, Settings
 
 
-def test_everything_is_optional_and_unknown_keys_are_ignored():
+def test_everything_is_optional_and_unknown_keys_are_ignored() -> None:
     assert Settings.read({"thread_id": "t", "something": 1}, Limits()) == Settings()
 
 
-def test_what_is_given_is_read():
+def test_what_is_given_is_read() -> None:
     given = {
         "seed": 7,
         "rate": 0,
@@ -44,14 +46,14 @@ def test_what_is_given_is_read():
         {"answers": {"q": [1]}}, {"answers": {"q" * 99: []}}, {"facts": ["f"] * 51}, {"facts": 3},
     ],
 )  # fmt: skip
-def test_what_is_out_of_bounds_is_refused_with_a_sentence(given):
+def test_what_is_out_of_bounds_is_refused_with_a_sentence(given: object) -> None:
     with pytest.raises(Refusal) as refused:
         Settings.read(given, Limits())
     assert refused.value.code == "invalid_argument"
     assert "configurable" in refused.value.message
 
 
-def test_same_seed_same_gaps_and_they_stay_within_the_jitter():
+def test_same_seed_same_gaps_and_they_stay_within_the_jitter() -> None:
     def gaps(seed: int) -> list[float]:
         return list(islice(Pace(seed=seed, rate=50, first_token_ms=100, jitter=0.5).gaps(), 200))
 
@@ -60,5 +62,5 @@ def test_same_seed_same_gaps_and_they_stay_within_the_jitter():
     assert all(0.01 <= gap <= 0.03 for gap in gaps(3)[1:])
 
 
-def test_flat_out_means_no_gaps():
+def test_flat_out_means_no_gaps() -> None:
     assert list(islice(Pace(rate=0, first_token_ms=0).gaps(), 3)) == [0, 0, 0]

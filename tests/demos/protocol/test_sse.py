@@ -1,5 +1,7 @@
 """The codec, by the standard: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
 
+from __future__ import annotations
+
 import re
 import time
 
@@ -100,21 +102,21 @@ STREAMS = st.builds(
 
 
 @given(STREAMS, st.lists(st.integers(0, 400), max_size=12))
-def test_any_stream_is_decoded_as_the_standard_says_however_it_is_cut(stream, cuts):
+def test_any_stream_is_decoded_as_the_standard_says_however_it_is_cut(stream: bytes, cuts: list[int]) -> None:
     edges = sorted({0, len(stream), *(min(cut, len(stream)) for cut in cuts)})
     chunks = [stream[a:b] for a, b in zip(edges, edges[1:], strict=False)]
     assert by_us(chunks) == by_us([bytes([byte]) for byte in stream]) == by_the_standard(stream)
 
 
 @given(STREAMS)
-def test_after_every_byte_everything_that_is_whole_has_been_told_and_nothing_else(stream):
+def test_after_every_byte_everything_that_is_whole_has_been_told_and_nothing_else(stream: bytes) -> None:
     decoder, told = Decoder(), list[Message]()
     for end in range(1, len(stream) + 1):
         told += decoder.feed(stream[end - 1 : end])
         assert (told, decoder.last_event_id, decoder.retry_ms) == by_the_standard(stream[:end])
 
 
-def test_a_retry_longer_than_any_number_is_a_long_time_and_no_crash():
+def test_a_retry_longer_than_any_number_is_a_long_time_and_no_crash() -> None:
     decoder = Decoder()
     assert [*decoder.feed(b"retry: " + b"9" * 5000 + b"\ndata: x\n\n")] == [Message("x")]
     assert decoder.retry_ms == FOREVER_MS
@@ -127,7 +129,9 @@ def test_a_retry_longer_than_any_number_is_a_long_time_and_no_crash():
     st.lists(st.integers(min_value=0)),
     st.sampled_from(["\n", "\r", "\r\n"]),
 )
-def test_what_is_encoded_comes_back_however_it_is_cut(given_events, cuts, line_end):
+def test_what_is_encoded_comes_back_however_it_is_cut(
+    given_events: list[tuple[str, str, str]], cuts: list[int], line_end: str
+) -> None:
     stream = b"".join(encode(data, event, id) for data, event, id in given_events)
     stream = b"\xef\xbb\xbf" + b": hello\n" + encode_retry(500) + stream
     stream = stream.replace(b"\n", line_end.encode())
@@ -135,58 +139,58 @@ def test_what_is_encoded_comes_back_however_it_is_cut(given_events, cuts, line_e
 
 
 @given(st.binary())
-def test_any_bytes_are_decoded_alike_whole_and_one_by_one(stream):
+def test_any_bytes_are_decoded_alike_whole_and_one_by_one(stream: bytes) -> None:
     assert decoded(stream) == decoded(stream, list(range(len(stream))))
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
-def test_every_cut_of_a_short_stream(end):
+def test_every_cut_of_a_short_stream(end: str) -> None:
     stream = "\ufeffid: 1\nevent: a\ndata: x\ndata:  y\n\n:c\n\ndata: ü\n\n".replace("\n", end).encode()
     for cut in range(len(stream)):
         assert decoded(stream, [cut]) == [Message("x\n y", "a", "1"), Message("ü", "message", "1")]
 
 
 @pytest.mark.parametrize("stream", EXAMPLES)
-def test_every_stream_is_read_alike_wherever_it_is_cut(stream):
+def test_every_stream_is_read_alike_wherever_it_is_cut(stream: bytes) -> None:
     for cut in range(len(stream)):
         assert decoded(stream, [cut]) == decoded(stream)
 
 
-def test_a_heartbeat_is_no_event():
+def test_a_heartbeat_is_no_event() -> None:
     assert decoded(b": ping\n\n\n\n:\n\nevent: nothing\n\n") == []
 
 
-def test_an_event_that_is_not_finished_is_dropped():
+def test_an_event_that_is_not_finished_is_dropped() -> None:
     assert decoded(b"id: 1\ndata: half") == []
     assert decoded(b"id: 1\ndata: half\n") == []
 
 
-def test_the_position_moves_only_when_the_event_is_whole():
+def test_the_position_moves_only_when_the_event_is_whole() -> None:
     decoder = Decoder()
     assert list(decoder.feed(b"id: 1\ndata: a\n\nid: 2\ndata: b\n")) == [Message("a", "message", "1")]
     assert decoder.last_event_id == "1"
 
 
-def test_an_id_without_data_moves_the_position_and_an_empty_one_resets_it():
+def test_an_id_without_data_moves_the_position_and_an_empty_one_resets_it() -> None:
     decoder = Decoder()
     assert list(decoder.feed(b"id: 7\n\n")) == []
     assert decoder.last_event_id == "7"
     assert list(decoder.feed(b"id\ndata\n\n")) == [Message("", "message", "")]
 
 
-def test_ids_with_nul_and_retries_that_are_no_number_are_ignored():
+def test_ids_with_nul_and_retries_that_are_no_number_are_ignored() -> None:
     decoder = Decoder()
     list(decoder.feed(b"id: a\0b\nretry: 1s\nretry: 250\ndata: x\n\n"))
     assert (decoder.last_event_id, decoder.retry_ms) == ("", 250)
 
 
 @pytest.mark.parametrize("field", ["a\nb", "a\rb", "a\0b"])
-def test_a_field_that_would_break_the_frame_is_refused(field):
+def test_a_field_that_would_break_the_frame_is_refused(field: str) -> None:
     with pytest.raises(ValueError, match="one line of text"):
         encode("x", event=field)
 
 
-def test_a_long_event_in_many_pieces_takes_no_longer_than_its_length():
+def test_a_long_event_in_many_pieces_takes_no_longer_than_its_length() -> None:
     """Half a megabyte, as a large tool result may be: joined piece by piece it took most of a minute."""
     decoder, frame = Decoder(), encode("x" * 500_000, event="custom", id="3")
     began = time.process_time()

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import asyncio
 
 import pytest
@@ -8,7 +10,7 @@ from demos.server.backend import Backend, number
 from tests.demos.toys import ToyAgent, never
 
 
-def test_the_agent_is_made_once_and_a_failure_is_tried_again():
+def test_the_agent_is_made_once_and_a_failure_is_tried_again() -> None:
     made: list[int] = []
 
     def make() -> ToyAgent:
@@ -27,7 +29,7 @@ def test_the_agent_is_made_once_and_a_failure_is_tried_again():
     assert len(made) == 2
 
 
-def test_the_end_leaves_no_task_behind():
+def test_the_end_leaves_no_task_behind() -> None:
     async def scene() -> None:
         backend = Backend(make_agent=lambda: ToyAgent(never))
         async with backend.lifespan():
@@ -39,7 +41,9 @@ def test_the_end_leaves_no_task_behind():
     asyncio.run(scene())
 
 
-def test_the_sweep_goes_on_after_a_failure_and_forgets_what_the_agent_kept(monkeypatch, caplog):
+def test_the_sweep_goes_on_after_a_failure_and_forgets_what_the_agent_kept(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     class Forgetful(ToyAgent):
         async def forget(self, thread: str) -> None:
             await super().forget(thread)
@@ -59,7 +63,7 @@ def test_the_sweep_goes_on_after_a_failure_and_forgets_what_the_agent_kept(monke
     assert "the sweep failed" in caplog.text
 
 
-def test_without_an_agent_there_is_nothing_to_drop_and_threads_are_forgotten_all_the_same():
+def test_without_an_agent_there_is_nothing_to_drop_and_threads_are_forgotten_all_the_same() -> None:
     def broken() -> ToyAgent:
         raise RuntimeError("langgraph is not installed")
 
@@ -72,7 +76,7 @@ def test_without_an_agent_there_is_nothing_to_drop_and_threads_are_forgotten_all
     asyncio.run(scene())
 
 
-def test_from_the_environment():
+def test_from_the_environment() -> None:
     given = {
         "STREAMWISE_MAX_RUNS": "3",
         "STREAMWISE_ALLOWED_HOSTS": "a.example",
@@ -86,12 +90,12 @@ def test_from_the_environment():
 
 
 @pytest.mark.parametrize("text", ["0", "x", "-1", "nan", "inf", "99999"])
-def test_settings_that_are_refused(text):
+def test_settings_that_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"A_SETTING is .*Allowed: a number from 0.05 to 3600"):
         number({"A_SETTING": text}, "A_SETTING", 15, 0.05, 3600)
 
 
-def test_a_real_model_from_the_environment():
+def test_a_real_model_from_the_environment() -> None:
     given = {
         "STREAMWISE_MODEL_URL": "http://127.0.0.1:9/v1",
         "STREAMWISE_MODEL": "small",

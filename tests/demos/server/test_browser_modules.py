@@ -1,5 +1,7 @@
 """The browser's modules: kept for ever, never mixed with another version's, and nothing else of the disk."""
 
+from __future__ import annotations
+
 import asyncio
 import re
 from pathlib import PurePosixPath
@@ -12,12 +14,12 @@ from starlette.routing import Mount
 from demos.lab.state import Lab
 from demos.routes import routes
 from demos.server.browser_modules import FOLDER, modules, modules_address, version
-from tests.demos.toys import backend
+from tests.demos.toys import Served, backend
 
 IMPORT = re.compile(r'^import .* from "([^"]+)";$', re.MULTILINE)
 
 
-def test_a_module_is_script_and_is_kept_for_ever(site):
+def test_a_module_is_script_and_is_kept_for_ever(site: Served) -> None:
     path = modules_address("") + "/transports/streams.js"
     answer = site.http.get(path)
     assert answer.status_code == 200
@@ -33,7 +35,7 @@ def test_a_module_is_script_and_is_kept_for_ever(site):
 
 
 @pytest.mark.parametrize("other", ["0000000000000000", "x", "{}.0", "{}.100", "{}x", "%2e%2e"])
-def test_another_version_is_refused_in_words(site, other):
+def test_another_version_is_refused_in_words(site: Served, other: str) -> None:
     answer = site.http.get(f"/modules/{other.format(version())}/lab.js")
     assert (answer.status_code, answer.json()["error"]) == (404, "other_version")
     assert answer.headers["cache-control"] == "no-store"
@@ -43,7 +45,7 @@ def test_another_version_is_refused_in_words(site, other):
     "path", ["", "nosuch.js", "lab.css", "lab.html", "loader.js", "..%2fserver%2fbackend.py", "..%2f..%2fapp.py",
              "%2e%2e/%2e%2e/app.py", "transports%2f..%2f..%2froutes.py", "%2fetc%2fpasswd", "lab.js%00", "lab.js/"]
 )  # fmt: skip
-def test_only_what_is_listed_is_served(site, path):
+def test_only_what_is_listed_is_served(site: Served, path: str) -> None:
     with site.raw(
         f"GET /api{modules_address('')}/{path} HTTP/1.1\nHost: 127.0.0.1:{{port}}\nConnection: close\n\n"
     ) as c:
@@ -53,13 +55,13 @@ def test_only_what_is_listed_is_served(site, path):
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_nothing_but_reading(site, method):
+def test_nothing_but_reading(site: Served, method: str) -> None:
     answer = site.http.request(method, modules_address("") + "/lab.js")
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, HEAD"
 
 
-def test_below_a_base_path():
+def test_below_a_base_path() -> None:
     transport = httpx.ASGITransport(Starlette(routes=[Mount("/some/where", routes=routes(Lab(backend())))]))
 
     async def get() -> httpx.Response:
@@ -69,7 +71,7 @@ def test_below_a_base_path():
     assert asyncio.run(get()).status_code == 200
 
 
-def test_every_import_is_a_module_beside_it():
+def test_every_import_is_a_module_beside_it() -> None:
     for path, content in modules().items():
         for asked in IMPORT.findall(content.decode()):
             assert asked.startswith("."), path
@@ -82,7 +84,7 @@ def test_every_import_is_a_module_beside_it():
             assert "/".join(parts) in modules(), f"{path} imports {asked}"
 
 
-def test_transports_know_nothing_of_the_lab():
+def test_transports_know_nothing_of_the_lab() -> None:
     for path, content in modules().items():
         if path.startswith("transports/"):
             text = content.decode()

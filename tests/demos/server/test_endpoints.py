@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import uuid
+from typing import Any
 
 import pytest
 from starlette.requests import Request
@@ -7,10 +10,10 @@ from demos.agent.model_settings import ModelAddress
 from demos.lab.endpoints import near
 from demos.server.backend import Backend
 from demos.server.browser_modules import modules_address
-from tests.demos.toys import ToyAgent, backend, events, never, served, until
+from tests.demos.toys import Served, ToyAgent, backend, events, never, served, until
 
 
-def receipt(**changes):
+def receipt(**changes: object) -> dict[str, Any]:
     given = {
         "transport": "sse",
         "client": "EventSource",
@@ -22,14 +25,14 @@ def receipt(**changes):
     return given | changes
 
 
-def finished(site, **settings):
+def finished(site: Served, **settings: Any) -> str:
     thread = site.thread()
     site.start(thread, n_tokens=4, **settings)
     list(events(site.socket(f"/threads/{thread}/stream/events?channels=lifecycle&since=0")))
     return thread
 
 
-def test_health_names_the_model_that_answers(site):
+def test_health_names_the_model_that_answers(site: Served) -> None:
     health = site.http.get("/health").json()
     assert health == {"status": "ok", "model": "scripted", "modules": modules_address("").strip("/")}
     assert site.http.get(f"/{health['modules']}/words.js").status_code == 200
@@ -38,7 +41,7 @@ def test_health_names_the_model_that_answers(site):
         assert other.http.get("/health").json() == {**health, "model": "small"}
 
 
-def test_a_thread_is_made_told_about_and_kept_by_its_id(site):
+def test_a_thread_is_made_told_about_and_kept_by_its_id(site: Served) -> None:
     id = str(uuid.uuid4())
     assert site.http.post("/threads", json={"thread_id": id}).json()["thread_id"] == id
     assert site.http.get(f"/threads/{id}").json()["status"] == "idle"
@@ -46,7 +49,7 @@ def test_a_thread_is_made_told_about_and_kept_by_its_id(site):
     assert site.http.post("/threads", content="").status_code == 200
 
 
-def test_stopping_over_http():
+def test_stopping_over_http() -> None:
     with served(backend(ToyAgent(never))) as site:
         thread = site.thread()
         run = site.start(thread)["result"]["run_id"]
@@ -55,7 +58,7 @@ def test_stopping_over_http():
         assert site.http.post(f"/threads/{thread}/runs/nosuch/cancel").status_code == 404
 
 
-def test_protocol_errors_are_status_200(site):
+def test_protocol_errors_are_status_200(site: Served) -> None:
     answer = site.http.post(f"/threads/{site.thread()}/commands", json={"id": 3, "method": "nosuch"})
     assert (answer.status_code, answer.json()["error"]) == (200, "unknown_command")
 
@@ -75,13 +78,13 @@ def test_protocol_errors_are_status_200(site):
         ("/threads/{t}/stream/events", "[]", 400),
     ],
 )
-def test_bodies_that_are_refused(site, path, content, status):
+def test_bodies_that_are_refused(site: Served, path: str, content: str, status: int) -> None:
     answer = site.http.post(path.format(t=site.thread()), content=content)
     assert answer.status_code == status
     assert set(answer.json()) == {"error", "message"}
 
 
-def test_receipts_are_counted_against_the_run(site):
+def test_receipts_are_counted_against_the_run(site: Served) -> None:
     thread = finished(site)
     posted = {"thread_id": thread, "receipts": [receipt(), receipt(seq=[4, 4], transport="websocket")]}
     first, second = site.http.post("/measure", json=posted).json()["measurements"]
@@ -89,7 +92,7 @@ def test_receipts_are_counted_against_the_run(site):
     assert (second["tokens"], second["lost"], second["repeated"]) == (1, 3, 1)
 
 
-def test_each_receipt_may_name_its_own_thread(site):
+def test_each_receipt_may_name_its_own_thread(site: Served) -> None:
     posted = {"receipts": [receipt(thread_id=finished(site)), receipt(thread_id=finished(site))]}
     assert [one["lost"] for one in site.http.post("/measure", json=posted).json()["measurements"]] == [2, 2]
 
@@ -98,18 +101,18 @@ def test_each_receipt_may_name_its_own_thread(site):
     ("change", "said"),
     [({"at": [1]}, "differ in length"), ({"clientt": "x"}, "clientt"), ({"at": ["x", "y"]}, "receipts.0.at")],
 )
-def test_receipts_that_cannot_be_counted(site, change, said):
+def test_receipts_that_cannot_be_counted(site: Served, change: dict[str, Any], said: str) -> None:
     answer = site.http.post("/measure", json={"thread_id": site.thread(), "receipts": [receipt(**change)]})
     assert answer.status_code == 400
     assert said in answer.json()["message"]
 
 
-def test_receipts_without_a_run(site):
+def test_receipts_without_a_run(site: Served) -> None:
     assert site.http.post("/measure", json={"receipts": [receipt()]}).status_code == 400
     assert site.http.post("/measure", json={"thread_id": site.thread(), "receipts": [receipt()]}).status_code == 404
 
 
-def test_evidence_is_kept_and_found(site):
+def test_evidence_is_kept_and_found(site: Served) -> None:
     posted = {
         "thread_id": finished(site, seed=9),
         "receipts": [receipt()],
@@ -121,23 +124,25 @@ def test_evidence_is_kept_and_found(site):
     assert kept["evidence"]["versions"]["browser"] == "Chromium 156"
     assert kept["evidence"]["versions"]["model"] == "scripted"
     assert site.http.get(f"/evidence/{kept['id']}").json() == kept["evidence"]
+    assert site.lab is not None
     assert site.lab.store.find(kept["id"]).scenario == "drop"
     assert site.http.get("/evidence/nosuch").status_code == 404
 
 
 @pytest.mark.parametrize("change", [{}, {"scenario": "lab"}, {"scenario": "Ours is best"}, {"title": "Ours is best"}])
-def test_evidence_is_of_a_scenario_and_has_its_title(site, change):
+def test_evidence_is_of_a_scenario_and_has_its_title(site: Served, change: dict[str, Any]) -> None:
     uncounted = receipt(counted=False, figures={"stop_ms": 1})
     answer = site.http.post("/evidence", json={"receipts": [uncounted], **change})
     assert answer.status_code == 400
 
 
-def test_what_the_server_has_not_counted_is_marked_as_told_by_the_page(site):
-    def how(one):
+def test_what_the_server_has_not_counted_is_marked_as_told_by_the_page(site: Served) -> None:
+    def how(one: dict[str, Any]) -> str:
         posted = {"thread_id": thread, "receipts": [one], "scenario": "plain", "how": "By hand."}
         kept = site.http.post("/evidence", json=posted).json()["evidence"]
         assert kept["title"] == "Side by side"
-        return kept["how"]
+        said: str = kept["how"]
+        return said
 
     thread = finished(site)
     assert how(receipt()) == "By hand."
@@ -148,17 +153,17 @@ def test_what_the_server_has_not_counted_is_marked_as_told_by_the_page(site):
     ("client", "server", "here"),
     [("127.0.0.1", "127.0.0.1", True), ("192.0.2.1", "127.0.0.1", False)],
 )
-def test_a_browser_that_calls_its_own_address_is_on_this_machine(client, server, here):
+def test_a_browser_that_calls_its_own_address_is_on_this_machine(client: str, server: str, here: bool) -> None:
     assert near(Request({"type": "http", "client": (client, 5), "server": (server, 80)})) == here
 
 
-def test_a_blob_apart_from_every_stream(site):
+def test_a_blob_apart_from_every_stream(site: Served) -> None:
     answer = site.http.get("/blob?bytes=500000")
     assert (answer.status_code, len(answer.content), answer.headers["cache-control"]) == (200, 500_000, "no-store")
 
 
 @pytest.mark.parametrize("query", ["", "bytes=", "bytes=x", "bytes=-1", "bytes=1000001", "bytes=9999999999"])
-def test_a_blob_out_of_bounds_is_refused(site, query):
+def test_a_blob_out_of_bounds_is_refused(site: Served, query: str) -> None:
     answer = site.http.get(f"/blob?{query}")
     assert answer.status_code == 400
     assert "Allowed: a whole number from 0 to 1000000" in answer.json()["message"]

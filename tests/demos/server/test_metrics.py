@@ -1,5 +1,7 @@
 """Read with Prometheus' own parser: what it cannot read is no metric."""
 
+from __future__ import annotations
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.demos.toys import Served, events, until
@@ -18,7 +20,7 @@ def risen(site: Served, before: dict[tuple[str, ...], float], *key: str) -> floa
     return figures(site).get(key, 0) - before.get(key, 0)
 
 
-def test_one_run_over_both_transports_is_counted(site):
+def test_one_run_over_both_transports_is_counted(site: Served) -> None:
     before, thread = figures(site), site.thread()
     site.start(thread, n_tokens=5)
     seen = list(events(site.socket(f"/threads/{thread}/stream?channels=messages,lifecycle&since=0")))
@@ -40,7 +42,7 @@ def test_one_run_over_both_transports_is_counted(site):
     assert 0 < sent <= risen(site, before, "streamwise_event_bytes_total")
 
 
-def test_why_streams_end_is_told_apart(site):
+def test_why_streams_end_is_told_apart(site: Served) -> None:
     before, thread = figures(site), site.thread()
     site.start(thread, approve=True)
     socket = site.socket(f"/threads/{thread}/stream?channels=lifecycle&since=0")
@@ -52,13 +54,13 @@ def test_why_streams_end_is_told_apart(site):
     assert risen(site, before, "streamwise_runs_ended_total", "cancelled") == 1
 
 
-def test_the_process_is_there_too(site):
+def test_the_process_is_there_too(site: Served) -> None:
     now = figures(site)
     assert now["process_resident_memory_bytes",] > 1e6
     assert now["streamwise_tasks",] >= 1
 
 
-def test_only_readers_that_were_let_in_are_replayed_to(site):
+def test_only_readers_that_were_let_in_are_replayed_to(site: Served) -> None:
     thread = site.thread()
     site.start(thread)
     until(lambda: site.http.get(f"/threads/{thread}").json()["status"] == "idle")

@@ -1,17 +1,21 @@
+from __future__ import annotations
+
 import asyncio
 import json
 import uuid
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
 import websocket
 
-from tests.demos.toys import ToyAgent, backend, events, never, served, words
+from tests.demos.toys import Served, ToyAgent, backend, events, never, served, words
 
 SUBSCRIBE = {"id": 1, "method": "subscription.subscribe", "params": {"channels": ["messages", "lifecycle", "input"]}}
 ASK = {"messages": [{"role": "user", "content": "hi"}]}
 
 
-def say(connection, frame):
+def say(connection: websocket.WebSocket, frame: object) -> None:
     connection.send(json.dumps(frame))
 
 
@@ -23,7 +27,7 @@ def closed(connection: websocket.WebSocket) -> tuple[int, str]:
             return int.from_bytes(data[:2], "big"), data[2:].decode()
 
 
-def test_a_whole_run_with_a_question_to_a_human_on_one_socket(site):
+def test_a_whole_run_with_a_question_to_a_human_on_one_socket(site: Served) -> None:
     connection = site.socket(f"/threads/{uuid.uuid4()}/stream/events")
     start = {"input": ASK, "config": {"configurable": {"approve": True, "n_tokens": 2}}}
     say(connection, {"id": 7, "method": "run.start", "params": start})
@@ -42,7 +46,7 @@ def test_a_whole_run_with_a_question_to_a_human_on_one_socket(site):
     assert words(answered) == "word0 word1 "
 
 
-def test_a_stop_is_heard_while_the_answer_is_written():
+def test_a_stop_is_heard_while_the_answer_is_written() -> None:
     with served(backend(ToyAgent(never))) as site:
         connection = site.socket(f"/threads/{uuid.uuid4()}/stream")
         say(connection, {"id": 1, "method": "run.start", "params": {"input": ASK}})
@@ -53,7 +57,7 @@ def test_a_stop_is_heard_while_the_answer_is_written():
 
 
 @pytest.mark.parametrize("frame", ["{", "[]", "hello", '{"method": "nosuch"}'])
-def test_a_mistake_gets_a_reply_and_the_socket_lives(site, frame):
+def test_a_mistake_gets_a_reply_and_the_socket_lives(site: Served, frame: str) -> None:
     connection = site.socket(f"/threads/{site.thread()}/stream/events")
     connection.send(frame)
     assert json.loads(connection.recv())["type"] == "error"
@@ -61,7 +65,7 @@ def test_a_mistake_gets_a_reply_and_the_socket_lives(site, frame):
     assert json.loads(connection.recv())["type"] == "success"
 
 
-def test_a_bad_subscription_closes_the_socket(site):
+def test_a_bad_subscription_closes_the_socket(site: Served) -> None:
     thread = site.thread()
     for path, code in (
         (f"/threads/{uuid.uuid4()}/stream/events?channels=messages", 4404),
@@ -75,7 +79,7 @@ def test_a_bad_subscription_closes_the_socket(site):
     assert (code, reason[:8]) == (4400, "'nosuch'")
 
 
-def test_binary_and_oversized_frames_close_the_socket(site):
+def test_binary_and_oversized_frames_close_the_socket(site: Served) -> None:
     connection = site.socket(f"/threads/{site.thread()}/stream/events")
     connection.send_binary(b"\0\1")
     assert closed(connection)[0] == 4415
@@ -84,7 +88,7 @@ def test_binary_and_oversized_frames_close_the_socket(site):
     assert closed(connection)[0] == 4413
 
 
-def test_subscriptions_on_one_socket_are_bounded():
+def test_subscriptions_on_one_socket_are_bounded() -> None:
     with served(backend(socket_subscriptions=2)) as site:
         connection = site.socket(f"/threads/{site.thread()}/stream/events")
         for _ in range(3):
@@ -92,7 +96,7 @@ def test_subscriptions_on_one_socket_are_bounded():
         assert closed(connection)[0] == 4429
 
 
-def test_one_socket_too_many():
+def test_one_socket_too_many() -> None:
     with served(backend(client_streams=1)) as site:
         thread = site.thread()
         first = site.socket(f"/threads/{thread}/stream/events?channels=messages")
@@ -101,14 +105,15 @@ def test_one_socket_too_many():
         first.close()
 
 
-def replies(connection: websocket.WebSocket, id: int) -> dict:
+def replies(connection: websocket.WebSocket, id: int) -> dict[str, Any]:
     """The reply to one command; events before it are passed over."""
-    while (frame := json.loads(connection.recv())).get("id") != id or frame["type"] == "event":
-        pass
+    frame: dict[str, Any] = {}
+    while frame.get("id") != id or frame["type"] == "event":
+        frame = json.loads(connection.recv())
     return frame
 
 
-def finished(site, tokens: int = 5) -> tuple[str, str, list[dict]]:
+def finished(site: Served, tokens: int = 5) -> tuple[str, str, list[dict[str, Any]]]:
     """(thread, run, events) of a run that was read to its end on a socket of its own."""
     thread = str(uuid.uuid4())
     connection = site.socket(f"/threads/{thread}/stream")
@@ -121,7 +126,7 @@ def finished(site, tokens: int = 5) -> tuple[str, str, list[dict]]:
     return thread, run, seen
 
 
-def test_after_an_unsubscribe_nothing_of_it_comes(site):
+def test_after_an_unsubscribe_nothing_of_it_comes(site: Served) -> None:
     connection = site.socket(f"/threads/{uuid.uuid4()}/stream")
     say(connection, {"id": 1, "method": "run.start", "params": {"input": ASK}})
     say(connection, SUBSCRIBE | {"id": 2})
@@ -135,7 +140,7 @@ def test_after_an_unsubscribe_nothing_of_it_comes(site):
     connection.close()
 
 
-def test_a_lost_connection_goes_on_with_what_it_had_subscribed(site):
+def test_a_lost_connection_goes_on_with_what_it_had_subscribed(site: Served) -> None:
     thread = str(uuid.uuid4())
     lost = site.socket(f"/threads/{thread}/stream")
     say(lost, {"id": 1, "method": "run.start", "params": {"input": ASK, "config": {"configurable": {"n_tokens": 5}}}})
@@ -163,7 +168,9 @@ def test_a_lost_connection_goes_on_with_what_it_had_subscribed(site):
         ({"subscriptions": "sub-1"}, "invalid_argument"),
     ],
 )
-def test_a_reconnect_that_restores_nothing_says_so(site, params, said):
+def test_a_reconnect_that_restores_nothing_says_so(
+    site: Served, params: dict[str, Any], said: str | dict[str, Any]
+) -> None:
     thread, run, seen = finished(site)
     connection = site.socket(f"/threads/{thread}/stream")
     given = {"run_id": run, "last_event_id": seen[0]["event_id"], **params}
@@ -173,7 +180,7 @@ def test_a_reconnect_that_restores_nothing_says_so(site, params, said):
     connection.close()
 
 
-def test_a_reconnect_to_a_restarted_server_closes_the_socket(site):
+def test_a_reconnect_to_a_restarted_server_closes_the_socket(site: Served) -> None:
     thread, run, _ = finished(site)
     connection = site.socket(f"/threads/{thread}/stream")
     params = {"run_id": run, "last_event_id": "anotherboot-3"}
@@ -182,7 +189,7 @@ def test_a_reconnect_to_a_restarted_server_closes_the_socket(site):
     assert (code, "restarted" in reason) == (4410, True)
 
 
-def test_the_state_is_told_on_the_socket(site):
+def test_the_state_is_told_on_the_socket(site: Served) -> None:
     thread, _, _ = finished(site)
     connection = site.socket(f"/threads/{thread}/stream")
     for params, said in (
@@ -197,8 +204,8 @@ def test_the_state_is_told_on_the_socket(site):
     connection.close()
 
 
-def test_a_stop_says_what_was_made_and_what_this_client_has_not_shown():
-    def fourth(n: int):
+def test_a_stop_says_what_was_made_and_what_this_client_has_not_shown() -> None:
+    def fourth(n: int) -> Coroutine[Any, Any, None]:
         return never(n) if n == 4 else asyncio.sleep(0)
 
     with served(backend(ToyAgent(fourth))) as site:
@@ -208,7 +215,7 @@ def test_a_stop_says_what_was_made_and_what_this_client_has_not_shown():
             {"id": 1, "method": "run.start", "params": {"input": ASK, "config": {"configurable": {"n_tokens": 9}}}},
         )
         say(connection, SUBSCRIBE | {"id": 2})
-        tokens = []
+        tokens: list[int] = []
         while len(tokens) < 4:
             frame = json.loads(connection.recv())
             if frame.get("params", {}).get("data", {}).get("event") == "content-block-delta":

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 
@@ -16,12 +18,12 @@ class Clock:
     def __init__(self) -> None:
         self.now, self.calls = 0.0, list[list[Any]]()
 
-    def later(self, seconds: float, call: Callable[[], None]) -> "Clock.Handle":
+    def later(self, seconds: float, call: Callable[[], None]) -> Clock.Handle:
         self.calls.append(entry := [self.now + seconds, call])
         return Clock.Handle(self, entry)
 
     class Handle:
-        def __init__(self, clock: "Clock", entry: list[Any]) -> None:
+        def __init__(self, clock: Clock, entry: list[Any]) -> None:
             self._clock, self._entry = clock, entry
 
         def cancel(self) -> None:
@@ -53,27 +55,27 @@ def carried(steps: list[tuple[float, Draft]], window_s: float = WINDOW_S) -> lis
     return out
 
 
-def test_below_the_rate_at_which_it_matters_nothing_is_merged_and_nothing_waits():
+def test_below_the_rate_at_which_it_matters_nothing_is_merged_and_nothing_waits() -> None:
     steps = [(0.02, text(str(n))) for n in range(20)]
     out = carried(steps)
     assert [draft for _, draft in out] == [draft for _, draft in steps]
     assert [round(at, 6) for at, _ in out] == [round(0.02 * (n + 1), 6) for n in range(20)]
 
 
-def test_the_first_piece_goes_at_once_and_the_rest_of_the_window_as_one():
+def test_the_first_piece_goes_at_once_and_the_rest_of_the_window_as_one() -> None:
     out = carried([(0.0, text("a")), *((0.002, text(each)) for each in "bcdefgh")])
     assert [(round(at, 3), draft.text, draft.pieces) for at, draft in out] == [
         (0.0, "a", 1), (0.008, "bcd", 3), (0.014, "efgh", 4)
     ]  # fmt: skip
 
 
-def test_nothing_overtakes_what_is_held():
+def test_nothing_overtakes_what_is_held() -> None:
     end = Draft("messages", {"event": "message-finish", "id": "m1"}, node="answer")
     out = carried([(0.0, text("a")), (0.001, text("b")), (0.001, end), (0.001, text("c"))])
     assert [draft.text or draft.data["event"] for _, draft in out] == ["a", "b", "message-finish", "c"]
 
 
-def test_a_window_of_nothing_joins_nothing():
+def test_a_window_of_nothing_joins_nothing() -> None:
     assert [draft.text for _, draft in carried([(0.0, text(each)) for each in "abc"], 0.0)] == ["a", "b", "c"]
 
 
@@ -84,7 +86,7 @@ ANY_DRAFT = st.one_of(
 
 
 @given(st.lists(st.tuples(st.floats(0, 0.02), ANY_DRAFT), max_size=40))
-def test_every_piece_comes_out_once_in_the_order_of_its_block(steps):
+def test_every_piece_comes_out_once_in_the_order_of_its_block(steps: list[tuple[float, Draft]]) -> None:
     out = carried(steps)
     for key in {(draft.data.get("id"), draft.data.get("index")) for _, draft in steps}:
         went, came = (
@@ -97,7 +99,7 @@ def test_every_piece_comes_out_once_in_the_order_of_its_block(steps):
 
 
 @given(st.lists(st.tuples(st.floats(0, 0.02), ANY_DRAFT), max_size=40))
-def test_no_text_waits_longer_than_a_window(steps):
+def test_no_text_waits_longer_than_a_window(steps: list[tuple[float, Draft]]) -> None:
     clock, held = Clock(), list[float]()
     coalescer = Coalescer(lambda draft: held.clear() if draft.text is not None else None, WINDOW_S, clock.later)
     for pause, draft in steps:

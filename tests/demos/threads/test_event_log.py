@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import asyncio
 import time
 
@@ -18,7 +20,7 @@ def log(events: int = 100, size: int = 10**6, filled: int = 0) -> MemoryLog:
 
 
 @given(filled=st.integers(0, 40), kept=st.integers(1, 40), asked=st.integers(0, 60), limit=st.integers(1, 60))
-def test_since_gives_what_follows_or_says_why_not(filled, kept, asked, limit):
+def test_since_gives_what_follows_or_says_why_not(filled: int, kept: int, asked: int, limit: int) -> None:
     made = log(events=kept, filled=filled)
     oldest = max(1, filled - kept + 1)
     if asked > filled or asked < oldest - 1:
@@ -29,21 +31,21 @@ def test_since_gives_what_follows_or_says_why_not(filled, kept, asked, limit):
         assert [event.seq for event in made.since(asked, limit)] == list(range(asked + 1, filled + 1))[:limit]
 
 
-def test_bytes_are_bounded_and_the_newest_is_always_kept():
+def test_bytes_are_bounded_and_the_newest_is_always_kept() -> None:
     made = log(size=500, filled=20)
     assert made.bytes <= 500
     made.append(Draft("custom", {"payload": "x" * 1000}))
     assert [event.seq for event in made.since(20)] == [21]
 
 
-def test_a_gap_says_what_is_there():
+def test_a_gap_says_what_is_there() -> None:
     with pytest.raises(Gap, match=r"position 1: older events were evicted. The log holds 8 to 10"):
         log(events=3, filled=10).since(1)
     with pytest.raises(Gap, match=r"position 11: it has not been written here"):
         log(filled=10).since(11)
 
 
-def test_every_waiting_reader_is_woken_and_a_cancelled_one_disturbs_nobody():
+def test_every_waiting_reader_is_woken_and_a_cancelled_one_disturbs_nobody() -> None:
     async def scene() -> list[bool]:
         made = log()
         readers = [asyncio.create_task(made.wait(0)) for _ in range(3)]
@@ -60,7 +62,7 @@ def test_every_waiting_reader_is_woken_and_a_cancelled_one_disturbs_nobody():
 
 @pytest.mark.parametrize("work_s", [0, 1.5 * GATHER_S / CROWD], ids=["idle readers", "busy readers"])
 @pytest.mark.parametrize(("readers", "wakeups"), [(CROWD - 1, 3), (CROWD, 2)])
-def test_a_crowd_is_woken_at_once_after_a_pause_and_then_together(readers, wakeups, work_s):
+def test_a_crowd_is_woken_at_once_after_a_pause_and_then_together(readers: int, wakeups: int, work_s: float) -> None:
     """Also where all of its work takes longer than the pause between two wake-ups."""
 
     async def read(made: MemoryLog, woken: list[int]) -> None:

@@ -1,13 +1,16 @@
-from demos.protocol.events import Draft
+from __future__ import annotations
+
+from demos.protocol.events import Draft, Method
 from demos.threads.open_items import Unfinished
 
 
-def test_what_has_begun_and_not_ended_gets_an_end():
+def test_what_has_begun_and_not_ended_gets_an_end() -> None:
     open_ = Unfinished()
-    for method, event, key in (
+    steps: list[tuple[Method, str, str]] = [
         ("messages", "message-start", "m1"), ("tools", "tool-started", "t1"), ("messages", "message-start", "m2"),
         ("tools", "tool-started", "t2"), ("messages", "message-finish", "m1"), ("tools", "tool-finished", "t2"),
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for method, event, key in steps:
         open_.note(Draft(method, {"event": event, "id" if method == "messages" else "tool_call_id": key}, ("sub",)))
     ends = list(open_.ends("cancelled"))
     assert [dict(draft.data) for draft in ends] == [
@@ -20,14 +23,14 @@ def test_what_has_begun_and_not_ended_gets_an_end():
     assert list(open_.ends("cancelled")) == []
 
 
-def turn(key: str, name: str, **more) -> Draft:
+def turn(key: str, name: str, **more: object) -> Draft:
     return Draft("tasks", {"id": key, "name": name, **more})
 
 
-def test_whose_turn_it_is():
+def test_whose_turn_it_is() -> None:
+    assert Unfinished().nodes == ()
     open_ = Unfinished()
-    assert open_.nodes == ()
-    over = {"result": {}, "error": None, "interrupts": []}
+    over: dict[str, object] = {"result": {}, "error": None, "interrupts": []}
     open_.note(turn("1", "plan", input={}))
     open_.note(Draft("tasks", {"id": "9", "name": "inner", "input": {}}, ("sub",)))
     assert open_.nodes == ("plan",)

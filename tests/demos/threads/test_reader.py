@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import asyncio
 from typing import Any
 
@@ -38,7 +40,7 @@ async def read(made: Thread, since: int | None, wanted: Wanted = EVERYTHING) -> 
 
 
 @given(st.lists(st.integers(0, 9), max_size=6))
-def test_however_often_it_is_cut_every_event_comes_once_and_in_order(steps):
+def test_however_often_it_is_cut_every_event_comes_once_and_in_order(steps: list[int]) -> None:
     async def scene() -> list[int]:
         made = await thread(Settings(n_tokens=4))
         got: list[int] = []
@@ -52,7 +54,7 @@ def test_however_often_it_is_cut_every_event_comes_once_and_in_order(steps):
     assert asyncio.run(scene()) == list(range(1, 10))
 
 
-def test_without_a_position_a_run_that_nobody_saw_end_is_replayed_once():
+def test_without_a_position_a_run_that_nobody_saw_end_is_replayed_once() -> None:
     async def scene() -> tuple[list[Any], list[Any]]:
         made = await thread(Settings(n_tokens=1))
         return await read(made, None), await read(made, None)
@@ -60,7 +62,7 @@ def test_without_a_position_a_run_that_nobody_saw_end_is_replayed_once():
     assert asyncio.run(scene()) == ([1, 2, 3, 4, 5, 6], [])
 
 
-def test_without_a_position_a_waiting_run_is_replayed_as_often_as_asked():
+def test_without_a_position_a_waiting_run_is_replayed_as_often_as_asked() -> None:
     async def scene() -> list[list[Any]]:
         made = await thread(Settings(approve=True))
         return [await read(made, None) for _ in range(2)]
@@ -68,7 +70,7 @@ def test_without_a_position_a_waiting_run_is_replayed_as_often_as_asked():
     assert asyncio.run(scene()) == [[1, 2, 3], [1, 2, 3]]
 
 
-def test_an_answered_question_is_not_asked_again():
+def test_an_answered_question_is_not_asked_again() -> None:
     async def scene() -> list[Any]:
         made = await thread(Settings(approve=True))
         made.respond({"i1": "yes"})
@@ -77,7 +79,7 @@ def test_an_answered_question_is_not_asked_again():
     assert asyncio.run(scene()) == []
 
 
-def test_an_evicted_position_is_said_aloud_and_the_rest_follows():
+def test_an_evicted_position_is_said_aloud_and_the_rest_follows() -> None:
     async def scene() -> list[Any]:
         return await read(await thread(Settings(n_tokens=20), thread_events=5), 2)
 
@@ -87,14 +89,14 @@ def test_an_evicted_position_is_said_aloud_and_the_rest_follows():
     assert rest == [21, 22, 23, 24, 25]
 
 
-def test_a_position_ahead_of_the_log_is_refused():
+def test_a_position_ahead_of_the_log_is_refused() -> None:
     with pytest.raises(Refusal, match="restarted") as refused:
         asyncio.run(read(asyncio.run(thread()), 7))
     assert refused.value.status == 410
     assert "The log is empty." in refused.value.message
 
 
-def test_a_position_ahead_is_told_what_the_log_holds():
+def test_a_position_ahead_is_told_what_the_log_holds() -> None:
     async def scene() -> None:
         made = await thread(Settings(n_tokens=20), thread_events=5)
         with pytest.raises(Refusal, match=f"The log holds {made.log.last - 4} to {made.log.last}[.]"):
@@ -104,16 +106,16 @@ def test_a_position_ahead_is_told_what_the_log_holds():
 
 
 @pytest.mark.parametrize("given", ["-1", "49", 49, 600_001, "600001", "x", 1.5, True, "٩٩", "9" * 40, [500]])
-def test_heartbeats_out_of_bounds_are_refused(given):
+def test_heartbeats_out_of_bounds_are_refused(given: object) -> None:
     with pytest.raises(Refusal, match=r"heartbeat_ms is .* Allowed: 0 for none, or a whole number from 50 to 600000"):
         heartbeat(given)
 
 
-def test_heartbeats():
+def test_heartbeats() -> None:
     assert [heartbeat(given) for given in (None, "", "0", 0, "50", 600_000)] == [None, None, 0, 0, 50, 600_000]
 
 
-def test_a_reader_may_want_a_heartbeat_of_its_own_or_none():
+def test_a_reader_may_want_a_heartbeat_of_its_own_or_none() -> None:
     async def scene() -> tuple[Any, bool]:
         made = await thread()
         own = Wanted(frozenset(("messages",)), heartbeat_ms=50)
@@ -131,7 +133,7 @@ def test_a_reader_may_want_a_heartbeat_of_its_own_or_none():
     assert not spoke
 
 
-def test_events_that_a_reader_did_not_ask_for_put_no_heartbeat_off():
+def test_events_that_a_reader_did_not_ask_for_put_no_heartbeat_off() -> None:
     async def scene() -> Any:
         made = await thread()
 
@@ -152,12 +154,12 @@ def test_events_that_a_reader_did_not_ask_for_put_no_heartbeat_off():
 
 
 @pytest.mark.parametrize("given", ["-1", "x", "1.5", "٣", "9" * 40, True, [1]])
-def test_positions_that_are_none_are_refused(given):
+def test_positions_that_are_none_are_refused(given: object) -> None:
     with pytest.raises(Refusal, match="position"):
         position(given)
 
 
-def test_positions():
+def test_positions() -> None:
     assert [position(given) for given in (None, "", "0", 12)] == [None, None, 0, 12]
 
 
@@ -165,7 +167,7 @@ def test_positions():
     "params", [{}, {"channels": []}, {"channels": "messages"}, {"channels": ["nosuch"]}, {"channels": [1]},
                {"channels": ["messages"], "namespaces": ["a"]}, {"channels": ["messages"], "depth": -1}],
 )  # fmt: skip
-def test_bad_subscriptions_are_refused(params):
+def test_bad_subscriptions_are_refused(params: dict[str, Any]) -> None:
     with pytest.raises(Refusal):
         Wanted.read(params)
 
@@ -183,5 +185,5 @@ def test_bad_subscriptions_are_refused(params):
         ({"channels": ["values"], "namespaces": [[]], "depth": 0}, Draft("values", {}, ("sub:1",)), False),
     ],
 )
-def test_filters(params, draft, takes):
+def test_filters(params: dict[str, Any], draft: Draft, takes: bool) -> None:
     assert Wanted.read(params).takes(draft) is takes

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import asyncio
 import gc
 import uuid
@@ -17,7 +19,7 @@ def threads(readers: Callable[[str], int] = lambda _: 0, agent: ToyAgent | None 
     return Threads(Limits(**limits), loader(agent or ToyAgent()), readers)
 
 
-def test_made_found_and_not_found():
+def test_made_found_and_not_found() -> None:
     made = threads()
     thread = made.make()
     assert made.get(thread.id) is thread
@@ -25,7 +27,7 @@ def test_made_found_and_not_found():
         made.get("nosuch")
 
 
-def test_clients_may_mint_ids_but_only_uuids():
+def test_clients_may_mint_ids_but_only_uuids() -> None:
     made, id = threads(), str(uuid.uuid4())
     assert made.make(id) is made.make(id.upper())
     for wrong in ("../etc", "", 5):
@@ -33,7 +35,7 @@ def test_clients_may_mint_ids_but_only_uuids():
             made.make(wrong)  # type: ignore[arg-type]
 
 
-def test_when_full_the_idlest_makes_room():
+def test_when_full_the_idlest_makes_room() -> None:
     made = threads(threads=2)
     first, second = made.make(), made.make()
     first.touched, second.touched = 2.0, 1.0
@@ -42,7 +44,7 @@ def test_when_full_the_idlest_makes_room():
     assert len(made) == 2
 
 
-def test_a_thread_that_is_made_again_remembers_nothing_and_is_not_swept_with_the_old_one():
+def test_a_thread_that_is_made_again_remembers_nothing_and_is_not_swept_with_the_old_one() -> None:
     made, id = threads(threads=1), str(uuid.uuid4())
     old = made.make(id)
     made.make()
@@ -51,14 +53,14 @@ def test_a_thread_that_is_made_again_remembers_nothing_and_is_not_swept_with_the
     assert made.get(id).memory not in made.forgotten
 
 
-def test_a_thread_that_somebody_reads_is_not_forgotten():
+def test_a_thread_that_somebody_reads_is_not_forgotten() -> None:
     made = threads(readers=lambda _: 1, threads=1)
     made.make()
     with pytest.raises(Refusal, match="1 threads are in use"):
         made.make()
 
 
-def test_idle_threads_are_forgotten_after_a_while():
+def test_idle_threads_are_forgotten_after_a_while() -> None:
     made = threads(idle_seconds=10)
     thread = made.make()
     made.sweep(now=thread.touched + 9)
@@ -67,7 +69,7 @@ def test_idle_threads_are_forgotten_after_a_while():
     assert len(made) == 0
 
 
-def test_a_thread_is_idle_from_when_its_last_reader_left():
+def test_a_thread_is_idle_from_when_its_last_reader_left() -> None:
     reading = 1
     made = threads(readers=lambda _: reading, idle_seconds=10)
     thread = made.make()
@@ -81,7 +83,7 @@ def test_a_thread_is_idle_from_when_its_last_reader_left():
     assert len(made) == 0
 
 
-def test_what_is_forgotten_is_freed_without_waiting_for_the_collector():
+def test_what_is_forgotten_is_freed_without_waiting_for_the_collector() -> None:
     async def scene() -> None:
         made = threads(idle_seconds=1)
         thread, run = made.start(str(uuid.uuid4()), "hi", Settings(n_tokens=50))
@@ -99,7 +101,7 @@ def test_what_is_forgotten_is_freed_without_waiting_for_the_collector():
         gc.enable()
 
 
-def test_runs_are_bounded_and_a_thread_that_writes_is_kept():
+def test_runs_are_bounded_and_a_thread_that_writes_is_kept() -> None:
     async def scene() -> None:
         made = threads(agent=ToyAgent(never), runs=1, idle_seconds=1)
         thread, _ = made.start(str(uuid.uuid4()), "hi", Settings())
@@ -111,13 +113,13 @@ def test_runs_are_bounded_and_a_thread_that_writes_is_kept():
     asyncio.run(scene())
 
 
-def test_an_empty_thread_has_an_empty_state():
+def test_an_empty_thread_has_an_empty_state() -> None:
     made = threads()
     state = made.state(made.make().id)
     assert (state["values"], state["next"], state["metadata"]["last_seq"]) == ({}, [], 0)
 
 
-def test_a_run_that_waited_for_a_human_ends_with_its_thread():
+def test_a_run_that_waited_for_a_human_ends_with_its_thread() -> None:
     async def scene() -> None:
         made = threads(idle_seconds=1)
         thread, run = made.start(str(uuid.uuid4()), "hi", Settings(approve=True, on_disconnect="stop"))

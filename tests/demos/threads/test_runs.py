@@ -1,6 +1,8 @@
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -32,7 +34,7 @@ def told(thread: Thread) -> list[str]:
     return [f"{event.draft.method} {event.draft.data.get('event', '')}".strip() for event in thread.log.since(0)]
 
 
-def test_a_run_tells_its_beginning_its_tokens_and_its_end():
+def test_a_run_tells_its_beginning_its_tokens_and_its_end() -> None:
     async def act(thread: Thread) -> None:
         await over(thread.start("hi", Settings(n_tokens=2)))
 
@@ -44,7 +46,7 @@ def test_a_run_tells_its_beginning_its_tokens_and_its_end():
     assert thread.status == "idle"
 
 
-def test_a_stop_ends_what_is_open_and_then_the_run():
+def test_a_stop_ends_what_is_open_and_then_the_run() -> None:
     async def act(thread: Thread) -> None:
         run = thread.start("hi", Settings())
         while len(told(thread)) < 2:
@@ -58,7 +60,7 @@ def test_a_stop_ends_what_is_open_and_then_the_run():
     assert thread.log.since(0)[-1].draft.data["error"] == "cancelled"
 
 
-def test_a_stop_before_the_task_has_begun_still_ends_the_run():
+def test_a_stop_before_the_task_has_begun_still_ends_the_run() -> None:
     async def act(thread: Thread) -> None:
         run = thread.start("hi", Settings())
         run.stop()
@@ -67,7 +69,7 @@ def test_a_stop_before_the_task_has_begun_still_ends_the_run():
     assert told(scene(act)) == ["lifecycle started", "lifecycle failed"]
 
 
-def test_a_failing_agent_ends_the_run_with_the_reason():
+def test_a_failing_agent_ends_the_run_with_the_reason() -> None:
     async def act(thread: Thread) -> None:
         await over(thread.start("fail", Settings()))
 
@@ -76,7 +78,7 @@ def test_a_failing_agent_ends_the_run_with_the_reason():
     assert "out of order" in thread.log.since(0)[-1].draft.data["error"]
 
 
-def test_a_run_has_a_time_limit():
+def test_a_run_has_a_time_limit() -> None:
     async def act(thread: Thread) -> None:
         await over(thread.start("hi", Settings()))
 
@@ -84,7 +86,7 @@ def test_a_run_has_a_time_limit():
     assert "which is the limit" in thread.log.since(0)[-1].draft.data["error"]
 
 
-def test_a_human_is_asked_and_the_run_goes_on_after_the_response():
+def test_a_human_is_asked_and_the_run_goes_on_after_the_response() -> None:
     async def act(thread: Thread) -> None:
         await over(thread.start("hi", Settings(approve=True, n_tokens=1)))
         assert (thread.status, list(thread.pending)) == ("interrupted", ["i1"])
@@ -107,7 +109,7 @@ def test_a_human_is_asked_and_the_run_goes_on_after_the_response():
     assert "yes" in thread.values["messages"][0]
 
 
-def test_a_stop_in_the_moment_in_which_a_run_comes_to_wait_is_not_lost():
+def test_a_stop_in_the_moment_in_which_a_run_comes_to_wait_is_not_lost() -> None:
     async def act(thread: Thread) -> None:
         run = thread.start("hi", Settings(approve=True))
         while any(task.get_name() == f"run {run.id}" for task in asyncio.all_tasks()):
@@ -122,7 +124,7 @@ def test_a_stop_in_the_moment_in_which_a_run_comes_to_wait_is_not_lost():
     assert not thread.pending
 
 
-def test_a_waiting_run_can_be_stopped():
+def test_a_waiting_run_can_be_stopped() -> None:
     async def act(thread: Thread) -> None:
         await over(thread.start("hi", Settings(approve=True)))
         thread.find(None).stop()
@@ -132,7 +134,7 @@ def test_a_waiting_run_can_be_stopped():
     assert not thread.pending
 
 
-def test_one_run_at_a_time_and_numbers_go_on():
+def test_one_run_at_a_time_and_numbers_go_on() -> None:
     async def act(thread: Thread) -> None:
         first = thread.start("hi", Settings())
         with pytest.raises(Refusal, match="wait for its end"):
@@ -148,7 +150,7 @@ def test_one_run_at_a_time_and_numbers_go_on():
     scene(act)
 
 
-def test_going_down_is_not_an_end():
+def test_going_down_is_not_an_end() -> None:
     async def act(thread: Thread) -> None:
         run = thread.start("hi", Settings())
         await asyncio.sleep(0)
@@ -169,7 +171,7 @@ class TwoQuestions(ToyAgent):
             yield Draft("input.requested", {"interrupt_id": key, "payload": "Sure?", "value": "Sure?"})
 
 
-def test_with_two_questions_the_run_goes_on_when_both_are_answered():
+def test_with_two_questions_the_run_goes_on_when_both_are_answered() -> None:
     async def act(thread: Thread) -> None:
         run = thread.start("hi", Settings(n_tokens=1))
         await over(run)
@@ -183,7 +185,7 @@ def test_with_two_questions_the_run_goes_on_when_both_are_answered():
     assert told(thread).count("lifecycle running") == 1
 
 
-def test_a_stop_says_how_much_was_made_and_what_nobody_has_seen():
+def test_a_stop_says_how_much_was_made_and_what_nobody_has_seen() -> None:
     async def third(n: int) -> None:
         if n == 3:
             await asyncio.Event().wait()
@@ -200,10 +202,10 @@ def test_a_stop_says_how_much_was_made_and_what_nobody_has_seen():
 
 
 @pytest.mark.parametrize("policy", ["keep", "stop"])
-def test_what_becomes_of_a_run_that_nobody_reads(policy):
+def test_what_becomes_of_a_run_that_nobody_reads(policy: Literal["keep", "stop"]) -> None:
     readers = [1]
 
-    async def act() -> str | None:
+    async def act() -> str:
         thread = Thread("t", Limits(), loader(ToyAgent(never)), readers=lambda: readers[0])
         run = thread.start("hi", Settings(on_disconnect=policy, grace_ms=0))
         await asyncio.sleep(0.01)
@@ -213,13 +215,14 @@ def test_what_becomes_of_a_run_that_nobody_reads(policy):
         await asyncio.sleep(0.01)
         run.stop()
         await over(run)
-        return thread.log.since(0)[-1].draft.data["error"]
+        error: str = thread.log.since(0)[-1].draft.data["error"]
+        return error
 
     stopped = "cancelled: nobody was reading for 0 ms"
     assert asyncio.run(act()) == {"keep": "cancelled", "stop": stopped}[policy]
 
 
-def test_the_time_of_grace_begins_again_for_whoever_came_back():
+def test_the_time_of_grace_begins_again_for_whoever_came_back() -> None:
     readers = [0]
 
     async def act() -> None:
@@ -238,7 +241,7 @@ def test_the_time_of_grace_begins_again_for_whoever_came_back():
     asyncio.run(act())
 
 
-def test_fast_text_is_joined_in_the_log_and_counted_piece_by_piece():
+def test_fast_text_is_joined_in_the_log_and_counted_piece_by_piece() -> None:
     async def act() -> Thread:
         thread = Thread("t", Limits(), loader(ToyAgent()), coalesce_s=3600)
         await over(thread.start("hi", Settings(n_tokens=50)))
@@ -252,14 +255,13 @@ def test_fast_text_is_joined_in_the_log_and_counted_piece_by_piece():
     assert told(thread)[-3:] == ["messages message-finish", "values", "lifecycle completed"]
 
 
-def test_what_is_said_to_a_run_is_heard_at_its_next_token():
+def test_what_is_said_to_a_run_is_heard_at_its_next_token() -> None:
     async def second(n: int) -> None:
         if n == 1:
-            thread_.inject("shorter")
+            made[0].inject("shorter")
 
     async def act(thread: Thread) -> None:
-        nonlocal thread_
-        thread_ = thread
+        made.append(thread)
         with pytest.raises(Refusal, match="nobody would hear it"):
             thread.inject("too soon")
         run = thread.start("hi", Settings(n_tokens=3))
@@ -268,14 +270,14 @@ def test_what_is_said_to_a_run_is_heard_at_its_next_token():
         with pytest.raises(Refusal, match="nobody would hear it"):
             thread.inject("too late")
 
-    thread_: Thread
+    made: list[Thread] = []
     thread = scene(act, ToyAgent(second))
     assert [event.draft.text for event in thread.log.since(0) if event.draft.is_token] == [
         "word0 ", "shorter", "word1 ", "word2 "
     ]  # fmt: skip
 
 
-def test_a_thread_has_so_many_runs_and_no_more():
+def test_a_thread_has_so_many_runs_and_no_more() -> None:
     async def scene() -> None:
         made = Thread("t", Limits(turns=2), loader(ToyAgent()))
         for _ in range(2):

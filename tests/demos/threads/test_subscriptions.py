@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import asyncio
 
 import pytest
@@ -31,7 +33,7 @@ def scene(most: int = 9, kept: int = 99) -> tuple[Subscriptions, str, str]:
     return Subscriptions(threads, 0, most), *asyncio.run(run())
 
 
-def test_ids_are_new_each_time_and_restore_their_own_thread_only():
+def test_ids_are_new_each_time_and_restore_their_own_thread_only() -> None:
     subscriptions, thread, run = scene()
     first, reader = subscriptions.subscribe(thread, {**MESSAGES, "since": 0})
     second, _ = subscriptions.subscribe(thread, MESSAGES)
@@ -45,7 +47,7 @@ def test_ids_are_new_each_time_and_restore_their_own_thread_only():
         subscriptions.reconnect("another", {"subscriptions": [first]})
 
 
-def test_the_oldest_are_forgotten_and_then_nothing_is_restored():
+def test_the_oldest_are_forgotten_and_then_nothing_is_restored() -> None:
     subscriptions, thread, run = scene(most=2)
     keys = [subscriptions.subscribe(thread, MESSAGES)[0] for _ in range(3)]
     told, readers = subscriptions.reconnect(thread, {"run_id": run, "subscriptions": keys})
@@ -64,13 +66,13 @@ async def numbers(reader: Reader, most: int = 99) -> list[int | str]:
 
 
 @given(cut=st.integers(0, 8), named=st.lists(st.integers(0, 3), max_size=5), kept=st.sampled_from([3, 99]))
-def test_reconnecting_goes_on_from_the_last_event_or_restores_nothing(cut, named, kept):
+def test_reconnecting_goes_on_from_the_last_event_or_restores_nothing(cut: int, named: list[int], kept: int) -> None:
     subscriptions, thread, run = scene(kept=kept)
     keys = [subscriptions.subscribe(thread, ALL)[0] for _ in range(3)] + ["sub-of-another-process"]
     came = asyncio.run(numbers(subscriptions.reader(thread, ALL), cut))
     whole = list(range(1, 8)) if kept == 99 else ["gap", 5, 6, 7]
     assert came == whole[:cut]
-    last = max([0, *(seq for seq in came if seq != "gap")])
+    last = max([0, *(seq for seq in came if isinstance(seq, int))])
     event_id = {"last_event_id": f"{BOOT}-{last}"} if last else {}
     asked = [keys[n] for n in named]
     told, readers = subscriptions.reconnect(thread, {"run_id": run, "subscriptions": asked, **event_id})
@@ -82,7 +84,7 @@ def test_reconnecting_goes_on_from_the_last_event_or_restores_nothing(cut, named
 
 
 @pytest.mark.parametrize("event_id", ["other-3", "3", "", pytest.param(f"{BOOT}-x", id="no-number"), 7])
-def test_positions_of_another_process_are_refused(event_id):
+def test_positions_of_another_process_are_refused(event_id: object) -> None:
     subscriptions, thread, run = scene()
     with pytest.raises(Refusal, match=r"restarted|not one of ours"):
         subscriptions.reconnect(thread, {"run_id": run, "last_event_id": event_id})
