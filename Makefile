@@ -43,7 +43,7 @@ soak: $(VENV)/installed-test ## ten minutes of 200 streams, cut and resumed; ARG
 	$(BIN)/python -m tests.soak $(ARGS)
 
 shots: $(VENV)/installed-test ## pictures of every page; the README's is docs/drop.png
-	$(BIN)/python -m tests.shots
+	$(BIN)/python -m tests.shots $(ARGS)
 
 docs: $(VENV)/installed-test ## write the generated pages of docs/ anew
 	$(BIN)/python -m tests.generate_docs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 from pathlib import Path
@@ -17,29 +18,43 @@ from tests.browser.screen import settle
 
 DROP = ROOT / "docs/drop.png"
 GALLERY = ROOT / "screenshots"
+THEMES = ("light", "dark")
 WIDTHS = {"phone": 390, "laptop": 1280, "projector": 1920}
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="make shots ARGS=...", description="Pictures of the app.")
+    parser.add_argument("--quick", action="store_true", help="the drop and one page, to see that it works")
+    parser.add_argument("--to", type=Path, metavar="FOLDER", help="put all of them here")
+    given = parser.parse_args()
     if find() is None:
         print("No Chromium on this machine.", file=sys.stderr)
         return 1
+    drop, gallery = (given.to / DROP.name, given.to) if given.to else (DROP, GALLERY)
+    pages = dict([*addresses().items()][:1] if given.quick else addresses())
+    themes = THEMES[:1] if given.quick else THEMES
+    sizes = dict([*WIDTHS.items()][:1] if given.quick else WIDTHS)
+    gallery.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, running_app(Path(folder) / "log") as url, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=find(), args=list(FLAGS))
+        _shoot_drop(browser, url, drop)
+        for theme in themes:
+            for size, width in sizes.items():
+                for name, path in pages.items():
+                    _shoot(browser, f"{url}/{path}", gallery / f"{name}-{theme}-{size}.png", width, theme)
+        browser.close()
+    print(f"{drop} and {len(pages) * len(sizes) * len(themes)} pictures in {gallery}")
+    return 0
+
+
+def addresses() -> dict[str, str]:
+    """Every page with something on it: its name in the gallery, and where it is."""
     answers = next(case.answers for case in book().cases.values() if case.preset and case.expect in book().options)
     token = encode(answers)
     question = [qid for qid in book().questions if qid in answers][-1]
     pages = {"start": "", "question": f"?a={token}&at={question}", "check": f"?a={token}&at=check"}
-    pages |= {name: f"{name}?a={token}" for name in ("verdict", "lab", "record")}
-    with tempfile.TemporaryDirectory() as folder, running_app(Path(folder) / "log") as url, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=find(), args=list(FLAGS))
-        _shoot_drop(browser, url, DROP)
-        for theme in ("light", "dark"):
-            for size, width in WIDTHS.items():
-                for name, path in pages.items():
-                    _shoot(browser, f"{url}/{path}", GALLERY / f"{name}-{theme}-{size}.png", width, theme)
-        browser.close()
-    gallery = len(pages) * len(WIDTHS) * 2
-    print(f"docs/drop.png and {gallery} pictures in {GALLERY.relative_to(ROOT)}/")
-    return 0
+    pages |= {name: f"{name}?a={token}" for name in ("verdict", "lab", "proxies", "record", "library")}
+    return pages | {"compare": f"compare?a={token}&b={encode({**answers, 'uplink': ('steady',)})}"}
 
 
 def _shoot_drop(browser: Browser, url: str, to: Path) -> None:
@@ -56,7 +71,6 @@ def _shoot_drop(browser: Browser, url: str, to: Path) -> None:
 
 
 def _shoot(browser: Browser, url: str, to: Path, width: int, theme: str) -> None:
-    to.parent.mkdir(exist_ok=True)
     page = browser.new_page(
         viewport={"width": width, "height": 800},
         color_scheme="dark" if theme == "dark" else "light",
