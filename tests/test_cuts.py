@@ -65,7 +65,7 @@ STEPS = st.lists(st.tuples(st.floats(0, 0.02), ANY_DRAFT), min_size=1, max_size=
 
 
 @given(STEPS, st.sampled_from([0, 0.008, 0.05]), st.lists(st.integers(0, 3000), max_size=8), st.booleans())
-def test_an_event_stream_that_is_cut_at_any_byte_loses_and_repeats_nothing(steps, window_s, cuts, to_page):
+def test_an_event_stream_that_is_cut_at_any_byte_loses_and_repeats_nothing(steps, window_s, cuts, to_page) -> None:
     async def scene() -> list[sse.Message]:
         got, last = list[sse.Message](), 0
         for cut in [*cuts, None]:
@@ -83,7 +83,7 @@ def test_an_event_stream_that_is_cut_at_any_byte_loses_and_repeats_nothing(steps
     assert sum(event.draft.pieces for event in whole) == len(steps)
 
 
-def test_every_single_cut_of_one_stream():
+def test_every_single_cut_of_one_stream() -> None:
     async def scene() -> None:
         wire = await carried(thread, 0, True)
         for cut in range(len(wire) + 1):
@@ -106,7 +106,7 @@ def test_every_single_cut_of_one_stream():
     crowd=st.sampled_from([1, 2, 40]),
 )
 @settings(max_examples=60)
-def test_readers_beside_a_writer_see_the_same_and_every_jump_is_said_aloud(actions, kept, crowd):
+def test_readers_beside_a_writer_see_the_same_and_every_jump_is_said_aloud(actions, kept, crowd) -> None:
     """Real tasks: appended, evicted and read in any interleaving, by few readers and by a crowd (see `MemoryLog`)."""
 
     async def read(thread: Thread, got: list[Any], since: int) -> None:

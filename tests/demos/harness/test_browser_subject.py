@@ -1,5 +1,7 @@
 """Three clients of a browser, headless: what each sends, who comes back, and with what."""
 
+from __future__ import annotations
+
 import pytest
 
 from demos.lab.runner import experiment
@@ -16,7 +18,7 @@ def found():
     }
 
 
-def test_eventsource_comes_back_by_itself_and_the_others_by_code(found):
+def test_eventsource_comes_back_by_itself_and_the_others_by_code(found) -> None:
     back = {client for client, measured in found.items() if measured.reconnects == 1}
     assert back == {"EventSource, no code", "fetch, resume code", "WebSocket, resume code"}
     for client, measured in found.items():
@@ -26,7 +28,7 @@ def test_eventsource_comes_back_by_itself_and_the_others_by_code(found):
         assert measured.tokens >= CUT
 
 
-def test_only_fetch_posts_and_brings_a_header(found):
+def test_only_fetch_posts_and_brings_a_header(found) -> None:
     for client, measured in found.items():
         requests = 1 + measured.reconnects
         fetched = requests if client.startswith("fetch") else 0

@@ -1,5 +1,7 @@
 """Another site's page, headless, in a real browser."""
 
+from __future__ import annotations
+
 import pytest
 
 from demos.lab.runner import experiment
@@ -9,7 +11,7 @@ from tests.demos.own_thread import in_own_thread
 pytestmark = pytest.mark.browser
 
 
-def test_a_check_of_origin_serves_both_and_cors_only_hides_what_ran():
+def test_a_check_of_origin_serves_both_and_cors_only_hides_what_ran() -> None:
     results = in_own_thread(experiment, "origin", SCENARIO, 1, 2).results
     found = {one.measurement.client: one.measurement.figures for one in results}
     nothing = {"opened": 0, "readable": 0, "model_runs": 0}

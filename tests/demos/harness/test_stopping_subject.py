@@ -1,5 +1,7 @@
 """The matrix in small, headless: who stops, and what is made for nobody."""
 
+from __future__ import annotations
+
 import pytest
 
 from demos.lab.runner import experiment
@@ -18,19 +20,19 @@ def wasted():
     return found
 
 
-def test_our_server_stops_when_left_and_when_told(wasted):
+def test_our_server_stops_when_left_and_when_told(wasted) -> None:
     good = [made for (_, server, _), (made, _) in wasted.items() if server == "good"]
     assert len(good) == 4
     assert max(good) < 10
 
 
 @pytest.mark.parametrize("server", ["kept", "blocking", "detached"])
-def test_the_others_make_the_rest(wasted, server):
+def test_the_others_make_the_rest(wasted, server: str) -> None:
     made = [made for (_, which, _), (made, _) in wasted.items() if which == server]
     assert len(made) == 2
     assert min(made) > 20
 
 
-def test_only_the_socket_is_deaf(wasted):
+def test_only_the_socket_is_deaf(wasted) -> None:
     assert wasted["sse", "deaf", "explicit"][0] < 10
     assert wasted["websocket", "deaf", "explicit"] == (30, 30)

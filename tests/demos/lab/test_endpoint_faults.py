@@ -1,6 +1,9 @@
 """Faults at the endpoint, seen by clients on a real port."""
 
+from __future__ import annotations
+
 import json
+from typing import Any
 
 import pytest
 import websocket
@@ -8,18 +11,18 @@ import websocket
 from demos.faults.reset import Reset
 from demos.lab.endpoint_faults import Plan
 from tests.demos.connections.test_responses import told
-from tests.demos.toys import until
+from tests.demos.toys import Served, until
 
 
-def planned(site, thread, *faults, every=False):
+def planned(site: Served, thread, *faults, every=False):
     return site.http.post(f"/threads/{thread}/faults", json={"faults": list(faults), "every": every})
 
 
-def stream(site, thread):
+def stream(site: Served, thread):
     return site.raw(f"GET /api/threads/{thread}/stream/events?since=0 HTTP/1.1\nHost: 127.0.0.1\n\n")
 
 
-def test_each_transport_meets_the_faults_in_turn_or_all_the_first():
+def test_each_transport_meets_the_faults_in_turn_or_all_the_first() -> None:
     first, second = Reset(1), Reset(2)
     plan = Plan((first, second), every=False)
     met = [plan.next(transport) for transport in ("sse", "sse", "websocket", "sse", "websocket")]
@@ -28,7 +31,7 @@ def test_each_transport_meets_the_faults_in_turn_or_all_the_first():
     assert [plan.next("sse") for _ in range(3)] == [first] * 3
 
 
-def test_a_stream_is_reset_and_the_next_one_is_left_alone(site):
+def test_a_stream_is_reset_and_the_next_one_is_left_alone(site: Served) -> None:
     thread = site.thread()
     assert planned(site, thread, {"fault": "reset", "after_ms": 20}).json() == {"faults": 1}
     with pytest.raises(ConnectionResetError):
@@ -39,7 +42,7 @@ def test_a_stream_is_reset_and_the_next_one_is_left_alone(site):
         pass
 
 
-def test_an_idle_limit_ends_every_stream_that_is_silent(site):
+def test_an_idle_limit_ends_every_stream_that_is_silent(site: Served) -> None:
     thread = site.thread()
     planned(site, thread, {"fault": "idle", "idle_ms": 50}, every=True)
     for _ in range(2):
@@ -49,7 +52,7 @@ def test_an_idle_limit_ends_every_stream_that_is_silent(site):
         assert (opcode, int.from_bytes(said[:2], "big")) == (websocket.ABNF.OPCODE_CLOSE, 1012)
 
 
-def test_a_silent_path_answers_nothing_and_stays_open(site):
+def test_a_silent_path_answers_nothing_and_stays_open(site: Served) -> None:
     thread = site.thread()
     planned(site, thread, {"fault": "silence", "after_ms": 0})
     socket, events = site.socket(f"/threads/{thread}/stream?channels=lifecycle&since=0"), stream(site, thread)
@@ -69,7 +72,7 @@ def test_a_silent_path_answers_nothing_and_stays_open(site):
     until(lambda: site.backend.lines.readers(thread) == 0)
 
 
-def test_no_faults_is_nothing_again(site):
+def test_no_faults_is_nothing_again(site: Served) -> None:
     thread = site.thread()
     planned(site, thread, {"fault": "reset", "after_ms": 0}, every=True)
     planned(site, thread)
@@ -80,7 +83,7 @@ def test_no_faults_is_nothing_again(site):
 
 
 @pytest.mark.parametrize("given", [{}, {"faults": "reset"}, {"faults": [{}] * 21}, {"faults": [{"fault": "reset"}]}])
-def test_plans_that_are_refused(site, given):
+def test_plans_that_are_refused(site: Served, given: dict[str, Any]) -> None:
     answer = site.http.post(f"/threads/{site.thread()}/faults", json=given)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_argument")
     assert site.http.post("/threads/nosuch/faults", json=given).status_code == 404

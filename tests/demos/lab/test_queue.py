@@ -1,5 +1,7 @@
 """The queue, with a small program in place of the measurement; then the real command line, killed in the middle."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import re
@@ -33,27 +35,27 @@ async def running(code, **limits):
         await made.close()
 
 
-async def over(experiment):
+async def over(experiment) -> None:
     async with asyncio.timeout(WAIT_S):
         while not experiment.job.over.is_set():
             await asyncio.sleep(0.01)
 
 
-def scene(play, code, **limits):
-    async def played():
+def scene(play, code, **limits) -> None:
+    async def played() -> None:
         async with running(code, **limits) as experiments:
             await play(experiments)
 
     asyncio.run(played())
 
 
-def test_it_is_what_somebody_would_type():
+def test_it_is_what_somebody_would_type() -> None:
     typed = "-m demos measure drop --runs 3 --seed 7 --format json"
     assert command_line("drop", 3, 7) == [sys.executable, *typed.split()]
 
 
-def test_two_who_ask_at_once_both_get_a_result_one_after_the_other():
-    async def play(experiments):
+def test_two_who_ask_at_once_both_get_a_result_one_after_the_other() -> None:
+    async def play(experiments) -> None:
         first, second = experiments.ask("drop", 1, 4, "a"), experiments.ask("drop", 1, 4, "b")
         assert (second.state, experiments.as_dict(second)["ahead"]) == ("waiting", 1)
         assert experiments.as_dict(first)["ahead"] == 0
@@ -68,8 +70,8 @@ def test_two_who_ask_at_once_both_get_a_result_one_after_the_other():
     scene(play, PRINT)
 
 
-def test_what_is_too_much_is_refused_with_a_reason():
-    async def play(experiments):
+def test_what_is_too_much_is_refused_with_a_reason() -> None:
+    async def play(experiments) -> None:
         for asked, status in (((0, 1), 400), ((11, 1), 400), ((1, -1), 400)):
             with pytest.raises(Refusal, match="Allowed") as caught:
                 experiments.ask("drop", *asked, "a")
@@ -87,8 +89,8 @@ def test_what_is_too_much_is_refused_with_a_reason():
     scene(play, FOR_EVER, experiments=3, client_experiments=2)
 
 
-def test_results_are_bounded_and_the_oldest_makes_room():
-    async def play(experiments):
+def test_results_are_bounded_and_the_oldest_makes_room() -> None:
+    async def play(experiments) -> None:
         asked = [experiments.ask("drop", 1, 1, str(n)) for n in range(3)]
         for one in asked:
             await over(one)
@@ -108,8 +110,8 @@ def test_results_are_bounded_and_the_oldest_makes_room():
         ("raise SystemExit(3)", "It said: nothing"),
     ],
 )
-def test_one_that_fails_says_why_and_the_next_one_has_its_turn(code, said):
-    async def play(experiments):
+def test_one_that_fails_says_why_and_the_next_one_has_its_turn(code: str, said: str) -> None:
+    async def play(experiments) -> None:
         first, second = experiments.ask("drop", 1, 1, "a"), experiments.ask("drop", 1, 1, "b")
         await over(second)
         assert (first.state, second.state) == ("failed", "failed")
@@ -118,8 +120,8 @@ def test_one_that_fails_says_why_and_the_next_one_has_its_turn(code, said):
     scene(play, code)
 
 
-def test_one_that_takes_too_long_is_ended_with_all_that_it_started():
-    async def play(experiments):
+def test_one_that_takes_too_long_is_ended_with_all_that_it_started() -> None:
+    async def play(experiments) -> None:
         asked = experiments.ask("drop", 1, 1, "a")
         await over(asked)
         assert "longer than 1 s" in asked.failure
@@ -128,7 +130,7 @@ def test_one_that_takes_too_long_is_ended_with_all_that_it_started():
 
 
 @HAS_PROC
-def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path):
+def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path: Path) -> None:
     """The measurement starts a process of its own, as the real one starts a demo server."""
     pids = tmp_path / "pids"
     code = (
@@ -137,7 +139,7 @@ def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path):
         f"Path({str(pids)!r}).write_text(f'{{os.getpid()}} {{child.pid}}'); time.sleep(600)"
     )
 
-    async def play(experiments):
+    async def play(experiments) -> None:
         experiments.ask("drop", 1, 1, "a")
         waits = experiments.ask("drop", 1, 1, "b")
         async with asyncio.timeout(WAIT_S):
@@ -154,7 +156,7 @@ def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path):
 
 
 @HAS_PROC
-def test_nothing_survives_an_app_that_is_killed():
+def test_nothing_survives_an_app_that_is_killed() -> None:
     """The real command line, with the demo server that it starts, below an app that dies without a word."""
     app = "from demos.serve import serve; serve('127.0.0.1', 0)"
     with subprocess.Popen([sys.executable, "-c", app], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as parent:
@@ -185,10 +187,10 @@ def below(pid):
     return found
 
 
-def test_the_loop_turns_while_something_is_measured():
+def test_the_loop_turns_while_something_is_measured() -> None:
     """Streams are served by the same loop: nothing in it waits for the process."""
 
-    async def play(experiments):
+    async def play(experiments) -> None:
         asked, turns = experiments.ask("drop", 1, 1, "a"), 0
         while not asked.job.over.is_set():
             await asyncio.sleep(0.005)

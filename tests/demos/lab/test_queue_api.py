@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import sys
 
 from demos.lab.queue import Measurements
@@ -12,7 +14,7 @@ def site_with(code):
     return served(lab)
 
 
-def test_over_http():
+def test_over_http() -> None:
     with site_with(PRINT) as site:
         asked = site.http.post("/experiments", json={"scenario": "drop", "runs": 1, "seed": 4})
         assert asked.status_code == 202

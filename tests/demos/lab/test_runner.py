@@ -1,5 +1,7 @@
 """The drop, headless and for real: relay, reset, two transports, and the client of the tutorials."""
 
+from __future__ import annotations
+
 import pytest
 
 from demos.faults.reset import Reset
@@ -15,11 +17,11 @@ def report():
     return experiment("toy", Scenario(1, pace=pace, n_tokens=40, faults=(Reset(after_ms=500),)), runs=1, seed=3)
 
 
-def test_each_client_is_measured_once_and_the_order_is_rotated(report):
+def test_each_client_is_measured_once_and_the_order_is_rotated(report) -> None:
     assert [result.measurement.client for result in report.results] == ["websocket-client", "naive", "httpx"]
 
 
-def test_whoever_resumes_loses_and_repeats_nothing(report):
+def test_whoever_resumes_loses_and_repeats_nothing(report) -> None:
     for result in report.results:
         found = result.measurement
         if found.client != "naive":
@@ -27,25 +29,25 @@ def test_whoever_resumes_loses_and_repeats_nothing(report):
             assert found.figures["connections"] == 2
 
 
-def test_the_naive_client_loses_the_rest(report):
+def test_the_naive_client_loses_the_rest(report) -> None:
     (naive,) = [result.measurement for result in report.results if result.measurement.client == "naive"]
     assert naive.lost > 0
     assert naive.tokens + naive.lost == 40
 
 
-def test_bytes_on_the_wire_are_counted_and_not_less_than_what_was_computed(report):
+def test_bytes_on_the_wire_are_counted_and_not_less_than_what_was_computed(report) -> None:
     for result in report.results:
         found = result.measurement
         if found.client == "naive":  # nothing is sent again, so nothing is counted that was not received
             assert found.figures["wire_bytes"] > found.bytes_payload + found.bytes_framing
 
 
-def test_it_says_how_and_with_what(report):
+def test_it_says_how_and_with_what(report) -> None:
     assert "Reset(after_ms=500" in report.how
     assert report.versions["websocket-client"]
 
 
-def test_several_runs_are_told_as_median_least_and_most():
+def test_several_runs_are_told_as_median_least_and_most() -> None:
     results = [
         Result(run, ONE.model_copy(update={"lost": lost, "first_token_ms": None, "figures": {"stop_ms": lost / 2}}))
         for run, lost in enumerate((7, 1, 3), 1)

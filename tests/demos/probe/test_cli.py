@@ -1,9 +1,12 @@
 """The command as somebody types it: behind every real proxy, and where there is nothing to probe."""
 
+from __future__ import annotations
+
 import ast
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -32,7 +35,7 @@ def probe(*arguments):
 
 
 @pytest.fixture(scope="session")
-def results(request, targets):
+def results(request: pytest.FixtureRequest, targets: Callable[[str], int]):
     """case -> exit code and JSON; only what a selected test wants is run."""
     wanted = [item.callspec.params["case"] for item in request.session.items if "results" in item.fixturenames]
     here = [name for name in dict.fromkeys(wanted) if proxies.binaries(CASES[name]["run"]["proxy"])]
@@ -60,7 +63,7 @@ def tried(port, run):
 
 @pytest.mark.proxy
 @pytest.mark.parametrize("case", CASES)
-def test_behind_each_proxy_the_right_problem_and_the_right_fix_are_named(results, case):
+def test_behind_each_proxy_the_right_problem_and_the_right_fix_are_named(results, case: str) -> None:
     wanted = CASES[case]
     if case not in results:
         pytest.skip(f"{wanted['run']['proxy']} is not on this machine")
@@ -84,7 +87,7 @@ def test_behind_each_proxy_the_right_problem_and_the_right_fix_are_named(results
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_without_anything_in_front_all_is_good(targets, name):
+def test_without_anything_in_front_all_is_good(targets: Callable[[str], int], name: str) -> None:
     ran = probe(f"http://127.0.0.1:{targets(name)}", "--silence", "1", "--long", "1")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "\nbad" not in ran.stdout
@@ -94,7 +97,7 @@ def test_without_anything_in_front_all_is_good(targets, name):
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_server_without_websockets_is_not_blamed_on_the_path(name):
+def test_a_server_without_websockets_is_not_blamed_on_the_path(name: str) -> None:
     with servers.target(name, "--ws", "none") as port:
         ran = probe(f"http://127.0.0.1:{port}", "--silence", "1", "--long", "1", "--format", "json")
     assert ran.returncode == 1
@@ -110,17 +113,17 @@ def said(*arguments):
     return ran.stdout
 
 
-def test_a_closed_port_and_a_wrong_address_are_said():
+def test_a_closed_port_and_a_wrong_address_are_said() -> None:
     assert "Nothing listens" in said(f"http://127.0.0.1:{free_port()}")
     assert "cannot be probed" in said("nowhere")
 
 
-def test_a_port_that_never_answers_is_said():
+def test_a_port_that_never_answers_is_said() -> None:
     with mute() as port:
         assert "says nothing for 4 s" in said(f"http://127.0.0.1:{port}")
 
 
-def test_a_page_is_said_and_untrusted_text_cannot_move_the_cursor():
+def test_a_page_is_said_and_untrusted_text_cannot_move_the_cursor() -> None:
     with plain(lambda path: http("200 OK", b"<html>", Content_Type="text/html\x1b[2J")) as port:
         told = said(f"http://127.0.0.1:{port}")
     assert "\x1b" not in told
@@ -128,7 +131,7 @@ def test_a_page_is_said_and_untrusted_text_cannot_move_the_cursor():
         assert "A web page answers" in said(f"http://127.0.0.1:{port}")
 
 
-def test_a_circle_and_a_bad_certificate_are_said(tmp_path):
+def test_a_circle_and_a_bad_certificate_are_said(tmp_path: Path) -> None:
     with plain(lambda path: http("302 Found", Location=path)) as port:
         assert "in a circle" in said(f"http://127.0.0.1:{port}")
     context, _ = certificate(tmp_path)
@@ -136,7 +139,7 @@ def test_a_circle_and_a_bad_certificate_are_said(tmp_path):
         assert "self-signed certificate" in said(f"https://127.0.0.1:{port}")
 
 
-def test_as_json_a_problem_has_a_name():
+def test_as_json_a_problem_has_a_name() -> None:
     ran = probe(f"http://127.0.0.1:{free_port()}", "--format", "json")
     assert ran.returncode == 2
     assert json.loads(ran.stdout)["problem"] == "closed"
@@ -152,7 +155,7 @@ def test_as_json_a_problem_has_a_name():
         (("http://127.0.0.1", "--long", "nan"), "'nan'. Allowed: seconds from 1 to 300"),
     ],
 )
-def test_a_wrong_command_says_what_is_allowed(arguments, said):
+def test_a_wrong_command_says_what_is_allowed(arguments: tuple[str, ...], said: str) -> None:
     ran = probe(*arguments)
     assert ran.returncode == 2
     assert said in ran.stderr
@@ -160,7 +163,7 @@ def test_a_wrong_command_says_what_is_allowed(arguments, said):
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_target_is_printed_as_it_is_run(name):
+def test_a_target_is_printed_as_it_is_run(name: str) -> None:
     ran = probe("--target", name)
     assert (ran.returncode, ran.stdout) == (0, target(name))
     assert ast.parse(ran.stdout)

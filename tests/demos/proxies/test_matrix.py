@@ -1,5 +1,7 @@
 """What holds whatever the proxy; every real one is in tests/demos/proxies."""
 
+from __future__ import annotations
+
 import shutil
 
 import pytest
@@ -12,7 +14,7 @@ from demos.proxies.running import ProxyFailed
 from demos.proxies.trials import Trial
 
 
-def test_a_proxy_that_does_not_start_ends_it():
+def test_a_proxy_that_does_not_start_ends_it() -> None:
     nginx = proxies.proxies()["nginx"]
     broken = Binary("nginx", nginx, shutil.which("false") or "", "0.0.0")
     with pytest.raises(ProxyFailed, match=r"nginx 0\.0\.0 did not start"):
@@ -24,7 +26,7 @@ HERE = proxies.binaries("caddy") or proxies.binaries("nginx")
 
 @pytest.mark.proxy
 @pytest.mark.skipif(not HERE, reason="neither Caddy nor nginx is on this machine")
-def test_who_watches_is_told_of_each_reading(monkeypatch):
+def test_who_watches_is_told_of_each_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = Trial("five words", {"rate": 50, "n_tokens": 5, "first_token_ms": 0, "seed": 1})
     monkeypatch.setattr(module, "TRIALS", {"plain": quick, "again": quick})
     told = []

@@ -1,5 +1,7 @@
 """The whole matrix behind every real proxy of this machine, held against what is expected of it."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.proxy
 
 
 @pytest.fixture(scope="session")
-def matrices(request):
+def matrices(request: pytest.FixtureRequest):
     """name -> what `python -m demos proxy NAME` finds, one a version; only what a selected test wants is run."""
     wanted = {item.callspec.params["one"][0] for item in request.session.items if "matrices" in item.fixturenames}
     here = sorted(filter(proxies.binaries, wanted), key=lambda name: -len(proxies.binaries(name)))  # the longest first
@@ -50,18 +52,18 @@ def matrix(matrices, one):
 
 
 @pytest.mark.parametrize("one", [*PROXIES, OLDER])
-def test_each_behaves_as_expected(matrices, one):
+def test_each_behaves_as_expected(matrices, one: tuple[int | str, ...]) -> None:
     assert matrix(matrices, one)["changes"] == []
 
 
 @pytest.mark.parametrize("one", [*PROXIES, OLDER])
-def test_recommended_settings_do_what_they_are_for(matrices, one):
+def test_recommended_settings_do_what_they_are_for(matrices, one: tuple[int | str, ...]) -> None:
     """Both open, one by one; a heartbeat outlives the limits; a long answer is whole; a restart costs nothing."""
     assert matrix(matrices, one)["shortcomings"] == []
 
 
 @pytest.mark.parametrize("one", [*PROXIES, OLDER])
-def test_a_bare_proxy_that_strips_the_upgrade_is_answered_at_once(matrices, one):
+def test_a_bare_proxy_that_strips_the_upgrade_is_answered_at_once(matrices, one: tuple[int | str, ...]) -> None:
     for passage in matrix(matrices, one)["passages"]:
         plain = passage["readings"]["plain"]
         assert plain["refused"] is None or plain["opened_ms"] < 1000
@@ -70,7 +72,7 @@ def test_a_bare_proxy_that_strips_the_upgrade_is_answered_at_once(matrices, one)
 
 
 @pytest.mark.parametrize("one", [OLDER])
-def test_the_system_has_the_older_nginx(one):
+def test_the_system_has_the_older_nginx(one: tuple[int | str, ...]) -> None:
     """Otherwise nothing here has seen it; `.ci/run` unpacks Debian's."""
     found = proxies.binaries("nginx")
     if len(found) < 2:
@@ -79,7 +81,7 @@ def test_the_system_has_the_older_nginx(one):
 
 
 @pytest.mark.parametrize("one", PROXIES)
-def test_what_was_measured_is_the_version_that_is_installed(one):
+def test_what_was_measured_is_the_version_that_is_installed(one: tuple[int | str, ...]) -> None:
     found = proxies.binaries(one[0])
     if not found:
         pytest.skip(f"{one[0]} is not on this machine")

@@ -1,5 +1,7 @@
 """A human in the loop, headless and for real: the connection is lost while the question waits for three responses."""
 
+from __future__ import annotations
+
 import dataclasses
 
 import pytest
@@ -18,14 +20,14 @@ def found():
     return [one.measurement for one in experiment("approve", brief, runs=1, seed=5).results]
 
 
-def test_over_both_transports_it_is_asked_once_though_the_connection_was_lost(found):
+def test_over_both_transports_it_is_asked_once_though_the_connection_was_lost(found) -> None:
     assert {one.transport for one in found} == {"sse", "websocket"}
     for one in found:
         assert (one.reconnects, one.figures["asked"]) == (1, 1)
         assert (one.tokens, one.lost, one.repeated, one.finished) == (20, 0, 0, True)
 
 
-def test_the_same_response_again_is_a_success_and_another_one_is_refused(found):
+def test_the_same_response_again_is_a_success_and_another_one_is_refused(found) -> None:
     for one in found:
         figures = one.figures
         taken = [figures[name] for name in ("accepted", "repeated_responses", "refused", "model_runs")]

@@ -1,10 +1,12 @@
 """A large blob through a bottleneck: whoever shares the connection waits behind it."""
 
+from __future__ import annotations
+
 from demos.lab.runner import experiment
 from demos.scenarios.large import BLOB_BYTES, BYTES_PER_S, SCENARIO
 
 
-def test_tokens_wait_behind_a_blob_that_comes_whole_and_only_then():
+def test_tokens_wait_behind_a_blob_that_comes_whole_and_only_then() -> None:
     report = experiment("large", SCENARIO, runs=1, seed=3)
     found = {result.measurement.client: result.measurement for result in report.results}
     assert len(found) == 4

@@ -1,5 +1,7 @@
 """Weighed without a browser, by the command line's own way: real runs behind a real server."""
 
+from __future__ import annotations
+
 import dataclasses
 
 from demos.lab.runner import experiment
@@ -7,7 +9,7 @@ from demos.protocol.payload_forms import FORMS
 from demos.scenarios import scenarios
 
 
-def test_each_form_on_each_transport():
+def test_each_form_on_each_transport() -> None:
     short = dataclasses.replace(scenarios()["payload"], n_tokens=60)
     found = {
         (r.measurement.transport, r.measurement.client): r.measurement

@@ -1,5 +1,7 @@
 """What any scenario measures prints in every form of the record, and the JSON is read again."""
 
+from __future__ import annotations
+
 import datetime
 import io
 from html import unescape
@@ -8,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from demos.evidence import make
+from demos.harness.scenario import Scenario
 from demos.scenarios import scenarios
 from guide import book as books
 from guide.model import Measurement, Spread
@@ -42,7 +45,7 @@ def evidence(name, scenario, runs):
 
 @pytest.mark.parametrize("runs", [1, 10])
 @pytest.mark.parametrize(("name", "scenario"), scenarios().items())
-def test_it_prints_and_is_read_again(name, scenario, runs):
+def test_it_prints_and_is_read_again(name: str, scenario: Scenario, runs: int) -> None:
     report, kept = build(OURS, dict(CASE.answers)), evidence(name, scenario, runs)
     record = record_of(report, evidence=(kept,), date=datetime.date(2026, 11, 25))
     files = {form.suffix: form.render(report, record) for form in formats()}

@@ -1,12 +1,14 @@
 """The silence without a browser: an idle limit in the path, clients with and without a heartbeat."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 from demos.lab.runner import experiment
 from demos.scenarios.silence import HEARTBEAT_MS, LIMIT_MS, SCENARIO
 
 
-def test_only_a_heartbeat_keeps_a_silent_stream_open():
+def test_only_a_heartbeat_keeps_a_silent_stream_open() -> None:
     short = replace(SCENARIO, settings={"silence_ms": 2 * LIMIT_MS}, n_tokens=10)
     report = experiment("silence", short, runs=1, seed=5)
     assert f"6 times Idle(idle_ms={LIMIT_MS})" in report.how

@@ -1,5 +1,7 @@
 """A slow reader beside an ordinary one, for real, and how its figures are read."""
 
+from __future__ import annotations
+
 import asyncio
 
 from demos.scenarios.slow import SCENARIO, SlowReader, about, value
@@ -17,13 +19,13 @@ streamwise_streams_closed_total{transport="sse",reason="slow"} 1.0
 """
 
 
-def test_metrics_are_read_by_name_and_labels():
+def test_metrics_are_read_by_name_and_labels() -> None:
     assert value(AFTER, "streamwise_sent_events_total", transport="sse") == 30
     assert value(AFTER, "streamwise_sent_events_total") == 37
     assert value(AFTER, "streamwise_sent_events", transport="sse") == 0
 
 
-def test_a_reader_that_was_dropped_is_told_from_one_that_left():
+def test_a_reader_that_was_dropped_is_told_from_one_that_left() -> None:
     slow = SlowReader("sse", 1, "t", received=b'data: {"event_id":"a-1"} data: {"event_id":"a-2"}')
     assert about(slow, BEFORE, AFTER, others=12) == {
         "memory_bytes": 2e6,
@@ -34,11 +36,11 @@ def test_a_reader_that_was_dropped_is_told_from_one_that_left():
     }
 
 
-def test_memory_that_nobody_tells_is_null():
+def test_memory_that_nobody_tells_is_null() -> None:
     assert about(None, "", "", others=0) == {"memory_bytes": None}
 
 
-def test_a_slow_reader_is_held_and_the_other_one_gets_everything():
+def test_a_slow_reader_is_held_and_the_other_one_gets_everything() -> None:
     subject = next(one for one in SCENARIO.subjects if one.client == "httpx, beside a slow one")
     found = asyncio.run(subject.measure(None, SCENARIO.occasion(1)))
     assert (found.lost, found.finished) == (0, True)

@@ -1,5 +1,7 @@
 """Input while output streams, headless and for real: bytes are counted by a relay that knows no protocol."""
 
+from __future__ import annotations
+
 import dataclasses
 
 import pytest
@@ -17,7 +19,7 @@ def found():
     return {one.measurement.client: one.measurement for one in experiment("steer", brief, runs=1, seed=5).results}
 
 
-def test_every_input_is_heard_and_nothing_of_the_answer_is_lost(found):
+def test_every_input_is_heard_and_nothing_of_the_answer_is_lost(found) -> None:
     for one in found.values():
         assert (one.figures["inputs"], one.figures["unheard"], one.lost, one.repeated) == (12, 0, 0, 0)
         assert one.tokens > 40, "the tokens that show an input come on top"
@@ -25,14 +27,14 @@ def test_every_input_is_heard_and_nothing_of_the_answer_is_lost(found):
         assert one.figures["steer_ms"] > 0
 
 
-def test_by_post_an_input_costs_a_request_with_its_head(found):
+def test_by_post_an_input_costs_a_request_with_its_head(found) -> None:
     kept, fresh, in_band = (found[name] for name in ("httpx", "httpx, new connections", "websocket-client"))
     assert [one.figures["requests"] for one in (kept, fresh, in_band)] == [12, 12, 0]
     assert kept.figures["sent_bytes"] == fresh.figures["sent_bytes"]
     assert kept.figures["sent_bytes"] > 2 * in_band.figures["sent_bytes"]
 
 
-def test_in_band_it_costs_its_text_and_six_bytes(found):
+def test_in_band_it_costs_its_text_and_six_bytes(found) -> None:
     text = '{"id":1,"method":"input.inject","params":{"namespace":[],"message":{"role":"user","content":"topic 0"}}}'
     sizes = [len(text) + (n > 8) + (n > 9) + 6 for n in range(12)]  # ids from 10, topics from 10
     assert found["websocket-client"].figures["sent_bytes"] == sum(sizes) / 12

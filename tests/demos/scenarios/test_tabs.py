@@ -1,5 +1,7 @@
 """Headless, in a real Chromium: six HTTP connections to a server, and none of WebSocket's."""
 
+from __future__ import annotations
+
 import pytest
 
 from demos.lab.runner import experiment
@@ -8,7 +10,7 @@ from tests.demos.own_thread import in_own_thread
 
 
 @pytest.mark.browser
-def test_the_seventh_http_stream_hangs_until_one_is_closed_and_the_seventh_socket_does_not():
+def test_the_seventh_http_stream_hangs_until_one_is_closed_and_the_seventh_socket_does_not() -> None:
     report = in_own_thread(experiment, "tabs", SCENARIO, 1, 3)
     found = {one.measurement.client: one.measurement.figures for one in report.results}
     for client in ("EventSource", "fetch"):

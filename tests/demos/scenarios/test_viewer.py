@@ -1,5 +1,7 @@
 """Joining in mid-answer without a browser, and when a newcomer counts as level."""
 
+from __future__ import annotations
+
 import pytest
 
 from demos.lab.runner import experiment
@@ -24,11 +26,13 @@ FIRST = receipt([10, 20, 30, 40], [1, 2, 3, 4])
         ([], [], None),
     ],
 )
-def test_a_newcomer_is_level_once_it_has_all_that_the_first_one_has(at, seq, after):
+def test_a_newcomer_is_level_once_it_has_all_that_the_first_one_has(
+    at: list[int], seq: list[int], after: int | None
+) -> None:
     assert caught_up_ms(FIRST, receipt(at, seq, started=25)) == after
 
 
-def test_the_log_decides_what_a_newcomer_sees():
+def test_the_log_decides_what_a_newcomer_sees() -> None:
     report = experiment("viewer", SCENARIO, runs=1, seed=2)
     assert len(report.results) == 4
     for result in report.results:

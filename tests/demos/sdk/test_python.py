@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -50,13 +50,15 @@ def assert_whole(site: Served, seen: Seen, thread_id: str | None = None) -> None
 
 @both
 @each
-def test_a_plain_run(real, client, transport):
+def test_a_plain_run(real: Served, client: str, transport: str) -> None:
     assert_whole(real, CLIENTS[client](Job(real.api, transport, {**AT_ONCE, "n_tokens": 200})))
 
 
 @both
 @each
-def test_a_question_to_a_human(real, client, transport, record_property):
+def test_a_question_to_a_human(
+    real: Served, client: str, transport: str, record_property: Callable[[str, object], None]
+) -> None:
     job = Job(real.api, transport, {**AT_ONCE, "n_tokens": 40, "approve": True}, respond="yes")
     seen = CLIENTS[client](job)
     assert seen.question["question"].startswith("Answer from these")
@@ -70,7 +72,7 @@ def test_a_question_to_a_human(real, client, transport, record_property):
 @both
 @each
 @pytest.mark.parametrize("how", ["rst", "fin"])
-def test_cut_three_times_in_mid_answer(real, client, transport, how):
+def test_cut_three_times_in_mid_answer(real: Served, client: str, transport: str, how: str) -> None:
     with cutter(real.port) as relay:
 
         def heard(count: int) -> None:
@@ -85,7 +87,7 @@ def test_cut_three_times_in_mid_answer(real, client, transport, how):
 
 @both
 @each
-def test_a_cancel_ends_iteration_and_output(real, client, transport):
+def test_a_cancel_ends_iteration_and_output(real: Served, client: str, transport: str) -> None:
     seen = CLIENTS[client](Job(real.api, transport, {**PACED, "n_tokens": 3000}, cancel_at=5))
     assert 5 <= len(seen.pieces) < 100
     assert "cancelled" in seen.error
@@ -94,7 +96,7 @@ def test_a_cancel_ends_iteration_and_output(real, client, transport):
 
 @both
 @each
-def test_a_failing_model_ends_iteration_and_output(real, client, transport):
+def test_a_failing_model_ends_iteration_and_output(real: Served, client: str, transport: str) -> None:
     seen = CLIENTS[client](Job(real.api, transport, {**PACED, "n_tokens": 50, "fail_at": 20}))
     assert "the model failed after 20 tokens" in seen.error
     assert seen.text == said(real, newest(real))
@@ -102,7 +104,7 @@ def test_a_failing_model_ends_iteration_and_output(real, client, transport):
 
 @both
 @pytest.mark.parametrize("when", ["in the middle", "after the end"])
-def test_whoever_attaches_late_sees_the_whole_run(real, transport, when):
+def test_whoever_attaches_late_sees_the_whole_run(real: Served, transport: str, when: str) -> None:
     """The asynchronous client alone: the synchronous one lets no subscription begin before its own run.start."""
     thread = real.thread()
     real.command(thread, "run.start", input=ASK, config={"configurable": {**PACED, "n_tokens": 60}})
@@ -114,7 +116,7 @@ def test_whoever_attaches_late_sees_the_whole_run(real, transport, when):
 
 @both
 @each
-def test_the_output_of_a_run_that_another_started(real, client, transport):
+def test_the_output_of_a_run_that_another_started(real: Served, client: str, transport: str) -> None:
     thread = real.thread()
     real.command(thread, "run.start", input=ASK, config={"configurable": {**PACED, "n_tokens": 30}})
     seen = CLIENTS[client](Job(real.api, transport, {}, thread_id=thread, start=False, read=False))
@@ -124,14 +126,14 @@ def test_the_output_of_a_run_that_another_started(real, client, transport):
 
 @both
 @each
-def test_two_runs_on_one_thread(real, client, transport):
+def test_two_runs_on_one_thread(real: Served, client: str, transport: str) -> None:
     thread = real.thread()
     for tokens in (30, 50):
         seen = CLIENTS[client](Job(real.api, transport, {**AT_ONCE, "n_tokens": tokens}, thread_id=thread))
         assert_whole(real, seen, thread)
 
 
-def test_remote_graph_reads_a_run(real):
+def test_remote_graph_reads_a_run(real: Served) -> None:
     seen = remote_graph(Job(real.api, "", {**AT_ONCE, "n_tokens": 100}))
     assert_whole(real, seen)
     # It asks for every channel there is; nothing was said on the others.
@@ -139,7 +141,7 @@ def test_remote_graph_reads_a_run(real):
 
 
 @pytest.mark.parametrize("how", ["rst", "fin"])
-def test_remote_graph_knows_the_output_after_a_cut(real, how):
+def test_remote_graph_knows_the_output_after_a_cut(real: Served, how: str) -> None:
     """Its raw iteration does not connect again (langgraph 1.2.22): it ends, and the output comes all the same."""
     with cutter(real.port) as relay:
 
@@ -155,6 +157,6 @@ def test_remote_graph_knows_the_output_after_a_cut(real, how):
     assert seen.output["messages"][-1]["content"][0]["text"] == answer
 
 
-def test_remote_graph_fails_with_the_model(real):
+def test_remote_graph_fails_with_the_model(real: Served) -> None:
     seen = remote_graph(Job(real.api, "", {**PACED, "n_tokens": 50, "fail_at": 20}))
     assert "the model failed after 20 tokens" in seen.error

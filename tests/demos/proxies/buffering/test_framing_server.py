@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import socket
 
 import pytest
@@ -31,23 +33,23 @@ def port():
         ("GET /close HTTP/1.1", False),
     ],
 )
-def test_framing_is_as_chosen(port, line, chunked):
+def test_framing_is_as_chosen(port, line: str, chunked: bool) -> None:
     head, body = asked(port, line)
     assert ("Transfer-Encoding: chunked" in head) is chunked
     assert "Accel" not in head
     assert body == (b"29\r\n" + EVENT + b"\r\n" if chunked else EVENT) * EVENTS + (b"0\r\n\r\n" if chunked else b"")
 
 
-def test_the_header_is_as_chosen(port):
+def test_the_header_is_as_chosen(port) -> None:
     assert "X-Accel-Buffering: no" in asked(port, "GET /chunks?accel=no HTTP/1.1")[0]
 
 
 @pytest.mark.parametrize("line", ["GET /api/health HTTP/1.1", "nonsense"])
-def test_anything_else_is_answered_or_ended_at_once(port, line):
+def test_anything_else_is_answered_or_ended_at_once(port, line: str) -> None:
     head, body = asked(port, line)
     assert body == b""
     assert head.startswith("HTTP/1.1 200") or not head
 
 
-def test_all_events_fit_one_buffer_of_nginx():
+def test_all_events_fit_one_buffer_of_nginx() -> None:
     assert len(EVENT) * EVENTS < 4096
