@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import Any
+from typing import Literal
 
 import pytest
 from starlette.testclient import TestClient
@@ -27,7 +27,7 @@ TOKEN = {
 TEXTS = [json.dumps(event, separators=(",", ":")) for event in (LIFE, TOKEN)]
 
 
-def row(better, ours, peer, **goal):
+def row(better: Literal["less", "more"], ours: list[float], peer: list[float], **goal: float) -> Row:
     made = Row("a figure", "SSE", "ms", better, PEER, Goal(**goal))
     made.samples = {OURS: ours, PEER: peer}
     return made
@@ -41,7 +41,7 @@ def test_a_percentile_is_a_sample() -> None:
 
 @pytest.mark.parametrize(("better", "ratios"), [("less", [10.0, 4.0]), ("more", [0.1, 0.25])])
 def test_a_ratio_is_taken_within_a_round_and_is_above_one_where_ours_is_better(
-    better: str, ratios: list[float]
+    better: Literal["less", "more"], ratios: list[float]
 ) -> None:
     assert row(better, [1.0, 5.0], [10.0, 20.0]).ratios == ratios
 
@@ -57,7 +57,7 @@ def test_a_ratio_is_taken_within_a_round_and_is_above_one_where_ours_is_better(
         ({}, None),
     ],
 )
-def test_a_goal_is_held_against_the_medians(goal: dict[str, Any], met: bool | None) -> None:
+def test_a_goal_is_held_against_the_medians(goal: dict[str, float], met: bool | None) -> None:
     assert row("less", [1.0, 2.0, 9.0], [10.0, 20.0, 90.0], **goal).met is met
 
 

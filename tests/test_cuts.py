@@ -65,7 +65,9 @@ STEPS = st.lists(st.tuples(st.floats(0, 0.02), ANY_DRAFT), min_size=1, max_size=
 
 
 @given(STEPS, st.sampled_from([0, 0.008, 0.05]), st.lists(st.integers(0, 3000), max_size=8), st.booleans())
-def test_an_event_stream_that_is_cut_at_any_byte_loses_and_repeats_nothing(steps, window_s, cuts, to_page) -> None:
+def test_an_event_stream_that_is_cut_at_any_byte_loses_and_repeats_nothing(
+    steps: list[tuple[float, Draft]], window_s: float, cuts: list[int], to_page: bool
+) -> None:
     async def scene() -> list[sse.Message]:
         got, last = list[sse.Message](), 0
         for cut in [*cuts, None]:
@@ -106,7 +108,9 @@ def test_every_single_cut_of_one_stream() -> None:
     crowd=st.sampled_from([1, 2, 40]),
 )
 @settings(max_examples=60)
-def test_readers_beside_a_writer_see_the_same_and_every_jump_is_said_aloud(actions, kept, crowd) -> None:
+def test_readers_beside_a_writer_see_the_same_and_every_jump_is_said_aloud(
+    actions: list[str], kept: int, crowd: int
+) -> None:
     """Real tasks: appended, evicted and read in any interleaving, by few readers and by a crowd (see `MemoryLog`)."""
 
     async def read(thread: Thread, got: list[Any], since: int) -> None:

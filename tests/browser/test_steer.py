@@ -70,7 +70,7 @@ def test_a_model_that_does_not_listen_is_not_asked(app_url: str, page: Page) -> 
 
 
 def test_an_input_that_is_refused_ends_the_run_with_its_reason(app_url: str, page: Page) -> None:
-    def answer(route, request: pytest.FixtureRequest) -> None:
+    def answer(route: Route, request: Request) -> None:
         if "input.inject" in request.post_data:
             route.fulfill(json={"type": "error", "id": 1, "error": "too_many_inputs", "message": "Told enough."})
         else:

@@ -60,20 +60,20 @@ def cut(site: Served, thread: str, how: str, go_on: threading.Event) -> None:
 
 @pytest.mark.parametrize("how", ["clean", "reset"])
 @pytest.mark.parametrize("build", RESUMING)
-def test_with_resume_nothing_is_lost_or_repeated(build, how: str) -> None:
-    found = cut_once(build, how)
+def test_with_resume_nothing_is_lost_or_repeated(build: Build, how: str) -> None:
+    found = cut_once(build: Build, how)
     assert (found.tokens, found.lost, found.repeated, found.reconnects, found.finished) == (10, 0, 0, 1, True)
 
 
 @pytest.mark.parametrize("build", NAIVE)
-def test_without_it_the_rest_is_lost(build) -> None:
-    found = cut_once(build, "reset")
+def test_without_it_the_rest_is_lost(build: Build) -> None:
+    found = cut_once(build: Build, "reset")
     assert found.lost >= 5
     assert (found.reconnects, found.finished) == (0, False)
 
 
 @pytest.mark.parametrize("build", RESUMING)
-def test_both_count_the_same_payload(build, site: Served) -> None:
+def test_both_count_the_same_payload(build: Build, site: Served) -> None:
     thread = site.thread()
     client = build(site.api, thread)
     client.open()
@@ -87,7 +87,7 @@ def test_both_count_the_same_payload(build, site: Served) -> None:
 
 
 @pytest.mark.parametrize("build", RESUMING)
-def test_a_server_that_was_restarted_refuses_to_go_on_and_the_receipt_says_so(build) -> None:
+def test_a_server_that_was_restarted_refuses_to_go_on_and_the_receipt_says_so(build: Build) -> None:
     """The thread is not there any more (404, 4404): what was read is kept, and the run counts as unfinished."""
 
     async def before(n: int) -> None:
@@ -119,7 +119,7 @@ def forget(site: Served, thread: str) -> None:
 
 
 @pytest.mark.parametrize("build", RESUMING)
-def test_a_server_that_went_away_is_looked_for_so_often_and_no_more(build, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_went_away_is_looked_for_so_often_and_no_more(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("demos.clients.readers.MAX_RECONNECTS", 2)
     with served(backend(ToyAgent(never))) as site:
         client = build(site.api, site.thread())
@@ -131,11 +131,11 @@ def test_a_server_that_went_away_is_looked_for_so_often_and_no_more(build, monke
 
 
 @pytest.mark.parametrize("build", RESUMING)
-def test_each_cut_is_noted_with_its_reason(build) -> None:
+def test_each_cut_is_noted_with_its_reason(build: Build) -> None:
     """A reset before the run's end counts, and the end itself does not."""
-    notes = []
+    notes: list[Client] = []
 
-    def noted(api, thread):
+    def noted(api: str, thread: str) -> Client:
         notes.append(build(api, thread))
         return notes[-1]
 
@@ -171,7 +171,7 @@ def test_an_answer_that_refuses_ends_it_unless_it_is_patient() -> None:
 
 
 @pytest.mark.parametrize("build", RESUMING)
-def test_whoever_closes_it_ends_its_coming_back(build) -> None:
+def test_whoever_closes_it_ends_its_coming_back(build: Build) -> None:
     with served() as gone:
         client = build(gone.api, gone.thread())
         client.open()

@@ -7,9 +7,11 @@ import pytest
 from demos.lab.runner import experiment
 from demos.scenarios.stop import SCENARIO
 
+Wasted = dict[tuple[str, str, str], tuple[float, float]]
+
 
 @pytest.fixture(scope="module")
-def wasted():
+def wasted() -> Wasted:
     """Tokens made after the stop, by (transport, server, way)."""
     found = {}
     for result in experiment("stop", SCENARIO, runs=1, seed=3).results:
@@ -20,19 +22,19 @@ def wasted():
     return found
 
 
-def test_our_server_stops_when_left_and_when_told(wasted) -> None:
+def test_our_server_stops_when_left_and_when_told(wasted: Wasted) -> None:
     good = [made for (_, server, _), (made, _) in wasted.items() if server == "good"]
     assert len(good) == 4
     assert max(good) < 10
 
 
 @pytest.mark.parametrize("server", ["kept", "blocking", "detached"])
-def test_the_others_make_the_rest(wasted, server: str) -> None:
+def test_the_others_make_the_rest(wasted: Wasted, server: str) -> None:
     made = [made for (_, which, _), (made, _) in wasted.items() if which == server]
     assert len(made) == 2
     assert min(made) > 20
 
 
-def test_only_the_socket_is_deaf(wasted) -> None:
+def test_only_the_socket_is_deaf(wasted: Wasted) -> None:
     assert wasted["sse", "deaf", "explicit"][0] < 10
     assert wasted["websocket", "deaf", "explicit"] == (30, 30)

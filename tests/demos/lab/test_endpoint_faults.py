@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Any
 
+import httpx
 import pytest
 import websocket
 
@@ -14,11 +16,11 @@ from tests.demos.connections.test_responses import told
 from tests.demos.toys import Served, until
 
 
-def planned(site: Served, thread, *faults, every=False):
+def planned(site: Served, thread: str, *faults: dict[str, Any], every: bool = False) -> httpx.Response:
     return site.http.post(f"/threads/{thread}/faults", json={"faults": list(faults), "every": every})
 
 
-def stream(site: Served, thread):
+def stream(site: Served, thread: str) -> socket.socket:
     return site.raw(f"GET /api/threads/{thread}/stream/events?since=0 HTTP/1.1\nHost: 127.0.0.1\n\n")
 
 

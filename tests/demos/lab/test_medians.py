@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from demos.lab.medians import results, together
 from demos.lab.report import as_json
@@ -8,7 +9,7 @@ from demos.lab.runner import Report, Result
 from tests.demos.measurements import ONE
 
 
-def run(number, client="c", **more):
+def run(number: int, client: str = "c", **more: Any) -> Result:
     return Result(number, ONE.model_copy(update={"client": client, **more}))
 
 

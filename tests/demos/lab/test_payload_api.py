@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,12 +14,12 @@ from tests.demos.toys import Served, backend, served, shared_scripted, until
 
 
 @pytest.fixture(scope="module")
-def site():
+def site() -> Iterator[Served]:
     with served(backend(shared_scripted())) as found:
         yield found
 
 
-def read(site: Served, **asked):
+def read(site: Served, **asked: Any) -> list[tuple[str, Any]]:
     answer = site.http.get("/payload", params={"tokens": 20, **asked})
     assert answer.headers["content-type"].startswith("text/event-stream")
     return [(one.event, json.loads(one.data)) for one in sse.Decoder().feed(answer.content) if one.event != "message"]

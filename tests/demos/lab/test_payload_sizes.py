@@ -32,13 +32,14 @@ from demos.protocol.run_options import Pace, Settings
 from tests.demos.toys import shared_scripted
 
 FLAT_OUT = Settings(pace=Pace(rate=0, first_token_ms=0), n_tokens=60)
+Made = dict[str, list[Piece]]
 
 
 @pytest.fixture(scope="module")
-def made():
+def made() -> Made:
     """form -> its pieces, from runs of the real graph."""
 
-    async def run():
+    async def run() -> Made:
         found = {}
         for form in FORMS:
             async with asyncio.timeout(20):
@@ -50,7 +51,7 @@ def made():
     return asyncio.run(run())
 
 
-def weighed(made):
+def weighed(made: Made) -> dict[str, Meter]:
     meters = {form: Meter() for form in made}
     for form, found in made.items():
         for piece in found:
@@ -58,13 +59,13 @@ def weighed(made):
     return meters
 
 
-def test_every_form_carries_the_same_answer(made) -> None:
+def test_every_form_carries_the_same_answer(made: Made) -> None:
     texts = {form: [piece.token for piece in found if piece.token] for form, found in made.items()}
     assert len(texts[TOKENS]) == 60
     assert all(text == texts[TOKENS] for text in texts.values())
 
 
-def test_what_is_in_each_form(made) -> None:
+def test_what_is_in_each_form(made: Made) -> None:
     assert [piece.text for piece in made[TOKENS][:1]] == [encode(made[TOKENS][0].token)]
     assert all('"event":"on_' in piece.text for piece in made["v2_events"])
     assert any('"langgraph_node":"answer"' in piece.text for piece in made["messages"])
@@ -73,7 +74,7 @@ def test_what_is_in_each_form(made) -> None:
         assert (message.data, bool(message.last_event_id)) == (piece.text, True)
 
 
-def test_plain_bytes_are_those_of_the_framing_rules(made) -> None:
+def test_plain_bytes_are_those_of_the_framing_rules(made: Made) -> None:
     meters = weighed(made)
     for form, found in made.items():
         frames = [f"{len(piece.frame):x}\r\n".encode() + piece.frame + b"\r\n" for piece in found]
@@ -82,7 +83,7 @@ def test_plain_bytes_are_those_of_the_framing_rules(made) -> None:
         assert meters[form].bytes["websocket"] == len(b"".join(sent))
 
 
-def test_deflate_is_what_the_websockets_library_sends(made) -> None:
+def test_deflate_is_what_the_websockets_library_sends(made: Made) -> None:
     meters = weighed(made)
     for form, found in made.items():
         extension = PerMessageDeflate(False, False, 15, SOCKET_WINDOW_BITS, {"memLevel": SOCKET_MEMORY})
@@ -91,7 +92,7 @@ def test_deflate_is_what_the_websockets_library_sends(made) -> None:
         assert meters[form].bytes["websocket_deflate"] == len(b"".join(sent))
 
 
-def test_each_event_can_be_unpacked_as_soon_as_it_is_there(made) -> None:
+def test_each_event_can_be_unpacked_as_soon_as_it_is_there(made: Made) -> None:
     packer, unpacker = zlib.compressobj(LEVEL, zlib.DEFLATED, 31), zlib.decompressobj(31)
     for piece in made[PROTOCOL]:
         assert unpacker.decompress(flushed(packer, piece.frame)) == piece.frame
@@ -107,7 +108,7 @@ def test_a_frame(size: int, around: int) -> None:
     assert frame(size) - size == around
 
 
-def test_what_is_sent_matters_more_than_what_carries_it(made) -> None:
+def test_what_is_sent_matters_more_than_what_carries_it(made: Made) -> None:
     """In kind what was captured on the wire before: bare tokens by a factor of two, rich JSON by a few percent."""
     meters = weighed(made)
     per_token = {form: meter.per_token for form, meter in meters.items()}

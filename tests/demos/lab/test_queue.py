@@ -8,13 +8,14 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from demos.evidence import Store
-from demos.lab.queue import Measurements, command_line
+from demos.lab.queue import Measurements, Requested, command_line
 from demos.limits import Limits
 from demos.protocol.errors import Refusal
 from tests.demos.lab.reports import PRINT, REPORT
@@ -26,7 +27,7 @@ FOR_EVER = "import time; print('on', flush=True); time.sleep(600)"
 
 
 @asynccontextmanager
-async def running(code, **limits):
+async def running(code: str, **limits: int) -> AsyncIterator[Measurements]:
     """Experiments whose command is a small program."""
     made = Measurements(Limits(**limits), Store(10), lambda *_: [sys.executable, "-c", code])
     try:
@@ -35,13 +36,13 @@ async def running(code, **limits):
         await made.close()
 
 
-async def over(experiment) -> None:
+async def over(experiment: Requested) -> None:
     async with asyncio.timeout(WAIT_S):
         while not experiment.job.over.is_set():
             await asyncio.sleep(0.01)
 
 
-def scene(play, code, **limits) -> None:
+def scene(play: Callable[[Measurements], Awaitable[None]], code: str, **limits: int) -> None:
     async def played() -> None:
         async with running(code, **limits) as experiments:
             await play(experiments)
@@ -55,7 +56,7 @@ def test_it_is_what_somebody_would_type() -> None:
 
 
 def test_two_who_ask_at_once_both_get_a_result_one_after_the_other() -> None:
-    async def play(experiments) -> None:
+    async def play(experiments: Measurements) -> None:
         first, second = experiments.ask("drop", 1, 4, "a"), experiments.ask("drop", 1, 4, "b")
         assert (second.state, experiments.as_dict(second)["ahead"]) == ("waiting", 1)
         assert experiments.as_dict(first)["ahead"] == 0
@@ -71,7 +72,7 @@ def test_two_who_ask_at_once_both_get_a_result_one_after_the_other() -> None:
 
 
 def test_what_is_too_much_is_refused_with_a_reason() -> None:
-    async def play(experiments) -> None:
+    async def play(experiments: Measurements) -> None:
         for asked, status in (((0, 1), 400), ((11, 1), 400), ((1, -1), 400)):
             with pytest.raises(Refusal, match="Allowed") as caught:
                 experiments.ask("drop", *asked, "a")
@@ -90,7 +91,7 @@ def test_what_is_too_much_is_refused_with_a_reason() -> None:
 
 
 def test_results_are_bounded_and_the_oldest_makes_room() -> None:
-    async def play(experiments) -> None:
+    async def play(experiments: Measurements) -> None:
         asked = [experiments.ask("drop", 1, 1, str(n)) for n in range(3)]
         for one in asked:
             await over(one)
@@ -111,7 +112,7 @@ def test_results_are_bounded_and_the_oldest_makes_room() -> None:
     ],
 )
 def test_one_that_fails_says_why_and_the_next_one_has_its_turn(code: str, said: str) -> None:
-    async def play(experiments) -> None:
+    async def play(experiments: Measurements) -> None:
         first, second = experiments.ask("drop", 1, 1, "a"), experiments.ask("drop", 1, 1, "b")
         await over(second)
         assert (first.state, second.state) == ("failed", "failed")
@@ -121,7 +122,7 @@ def test_one_that_fails_says_why_and_the_next_one_has_its_turn(code: str, said: 
 
 
 def test_one_that_takes_too_long_is_ended_with_all_that_it_started() -> None:
-    async def play(experiments) -> None:
+    async def play(experiments: Measurements) -> None:
         asked = experiments.ask("drop", 1, 1, "a")
         await over(asked)
         assert "longer than 1 s" in asked.failure
@@ -139,7 +140,7 @@ def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path: P
         f"Path({str(pids)!r}).write_text(f'{{os.getpid()}} {{child.pid}}'); time.sleep(600)"
     )
 
-    async def play(experiments) -> None:
+    async def play(experiments: Measurements) -> None:
         experiments.ask("drop", 1, 1, "a")
         waits = experiments.ask("drop", 1, 1, "b")
         async with asyncio.timeout(WAIT_S):
@@ -172,7 +173,7 @@ def test_nothing_survives_an_app_that_is_killed() -> None:
         until(lambda pid=pid: not alive(pid))
 
 
-def below(pid):
+def below(pid: int) -> set[int]:
     """Every process below this one, read from the system."""
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -180,7 +181,7 @@ def below(pid):
             parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
-    found, new = set(), {pid}
+    found, new = set[int](), {pid}
     while new:
         new = {one for one, parent in parents.items() if parent in new} - found
         found |= new
@@ -190,7 +191,7 @@ def below(pid):
 def test_the_loop_turns_while_something_is_measured() -> None:
     """Streams are served by the same loop: nothing in it waits for the process."""
 
-    async def play(experiments) -> None:
+    async def play(experiments: Measurements) -> None:
         asked, turns = experiments.ask("drop", 1, 1, "a"), 0
         while not asked.job.over.is_set():
             await asyncio.sleep(0.005)

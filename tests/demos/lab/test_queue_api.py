@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 
 from demos.lab.queue import Measurements
 from demos.lab.state import Lab
 from tests.demos.lab.reports import PRINT
-from tests.demos.toys import backend, served, until
+from tests.demos.toys import Served, backend, served, until
 
 
-def site_with(code):
+def site_with(code: str) -> AbstractContextManager[Served]:
     lab = Lab(backend())
     lab.measurements = Measurements(lab.backend.limits, lab.store, lambda *_: [sys.executable, "-c", code])
     return served(lab)

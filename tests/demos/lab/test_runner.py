@@ -5,23 +5,23 @@ from __future__ import annotations
 import pytest
 
 from demos.faults.reset import Reset
-from demos.lab.runner import Result, experiment, spreads
+from demos.lab.runner import Report, Result, experiment, spreads
 from demos.protocol.run_options import Pace
 from demos.scenarios import Scenario
 from tests.demos.measurements import ONE
 
 
 @pytest.fixture(scope="module")
-def report():
+def report() -> Report:
     pace = Pace(rate=40, first_token_ms=100, jitter=0.3)
     return experiment("toy", Scenario(1, pace=pace, n_tokens=40, faults=(Reset(after_ms=500),)), runs=1, seed=3)
 
 
-def test_each_client_is_measured_once_and_the_order_is_rotated(report) -> None:
+def test_each_client_is_measured_once_and_the_order_is_rotated(report: Report) -> None:
     assert [result.measurement.client for result in report.results] == ["websocket-client", "naive", "httpx"]
 
 
-def test_whoever_resumes_loses_and_repeats_nothing(report) -> None:
+def test_whoever_resumes_loses_and_repeats_nothing(report: Report) -> None:
     for result in report.results:
         found = result.measurement
         if found.client != "naive":
@@ -29,20 +29,20 @@ def test_whoever_resumes_loses_and_repeats_nothing(report) -> None:
             assert found.figures["connections"] == 2
 
 
-def test_the_naive_client_loses_the_rest(report) -> None:
+def test_the_naive_client_loses_the_rest(report: Report) -> None:
     (naive,) = [result.measurement for result in report.results if result.measurement.client == "naive"]
     assert naive.lost > 0
     assert naive.tokens + naive.lost == 40
 
 
-def test_bytes_on_the_wire_are_counted_and_not_less_than_what_was_computed(report) -> None:
+def test_bytes_on_the_wire_are_counted_and_not_less_than_what_was_computed(report: Report) -> None:
     for result in report.results:
         found = result.measurement
         if found.client == "naive":  # nothing is sent again, so nothing is counted that was not received
             assert found.figures["wire_bytes"] > found.bytes_payload + found.bytes_framing
 
 
-def test_it_says_how_and_with_what(report) -> None:
+def test_it_says_how_and_with_what(report: Report) -> None:
     assert "Reset(after_ms=500" in report.how
     assert report.versions["websocket-client"]
 

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 
 import httpx
@@ -19,9 +20,10 @@ from demos.probe.reach import trust
 from demos.probe.readings import Asked, Reader
 
 FOREVER_S = 60.0
+Pair = tuple[socket.socket, socket.socket]
 
 
-def body(coding, *chunks):
+def body(coding: str, *chunks: bytes) -> httpx.Response:
     return httpx.Response(200, headers={"Content-Encoding": coding}, content=iter(chunks))
 
 
@@ -46,7 +48,7 @@ def test_each_event_that_was_flushed_comes_at_once() -> None:
 
 
 def test_a_body_that_unpacks_to_more_than_allowed_is_left_in_small_pieces() -> None:
-    taken = []
+    taken: list[int] = []
     with pytest.raises(TooLarge, match=f"more than {LARGEST} bytes"):
         taken.extend(map(len, unpacked(body("gzip", gzip.compress(b"\0" * 50 * LARGEST)))))
     assert max(taken) <= PIECE
@@ -54,7 +56,7 @@ def test_a_body_that_unpacks_to_more_than_allowed_is_left_in_small_pieces() -> N
 
 
 def test_a_body_that_unpacks_to_nothing_is_left_too() -> None:
-    def blocks():
+    def blocks() -> Iterator[bytes]:
         yield gzip.compress(b"")[:10]
         while True:
             yield b"\0\0\0\xff\xff" * 10_000
@@ -75,13 +77,13 @@ def test_what_is_damaged_is_not_read() -> None:
 
 
 @pytest.fixture
-def pair():
+def pair() -> Iterator[Pair]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         yield ours, theirs
 
 
-def test_no_more_is_taken_from_a_socket_than_allowed(pair) -> None:
+def test_no_more_is_taken_from_a_socket_than_allowed(pair: Pair) -> None:
     ours, theirs = pair
 
     def send() -> None:
@@ -90,7 +92,7 @@ def test_no_more_is_taken_from_a_socket_than_allowed(pair) -> None:
 
     sends = threading.Thread(target=send)
     sends.start()
-    limited, taken = Limited(ours, time.monotonic() + FOREVER_S), []
+    limited, taken = Limited(ours, time.monotonic() + FOREVER_S), list[int]()
     with pytest.raises(TooLarge):  # and no room is made for what is only claimed
         taken.extend(len(limited.recv(10**12)) for _ in itertools.count())
     assert LARGEST < sum(taken) <= LARGEST + PIECE
@@ -98,7 +100,7 @@ def test_no_more_is_taken_from_a_socket_than_allowed(pair) -> None:
     sends.join()
 
 
-def test_a_socket_that_drips_is_read_until_the_end_and_no_longer(pair) -> None:
+def test_a_socket_that_drips_is_read_until_the_end_and_no_longer(pair: Pair) -> None:
     ours, theirs = pair
     limited = Limited(ours, time.monotonic() + 0.2)
     ours.settimeout(FOREVER_S)
@@ -109,14 +111,14 @@ def test_a_socket_that_drips_is_read_until_the_end_and_no_longer(pair) -> None:
     assert limited.fileno() == ours.fileno()
 
 
-def test_whoever_reads_at_the_end_is_woken(pair) -> None:
+def test_whoever_reads_at_the_end_is_woken(pair: Pair) -> None:
     ours, _ = pair
     with hung_up([ours], time.monotonic() + 0.1) as over:
         assert ours.recv(1) == b""
     assert over.is_set()
 
 
-def test_nobody_hangs_up_before_the_end(pair) -> None:
+def test_nobody_hangs_up_before_the_end(pair: Pair) -> None:
     ours, theirs = pair
     with hung_up([ours], time.monotonic() + FOREVER_S) as over:
         theirs.send(b"a")
@@ -130,7 +132,7 @@ def test_a_head_that_drips_is_not_waited_for() -> None:
     """Each byte comes soon enough after the one before."""
     over = threading.Event()
 
-    def drip(connection) -> None:
+    def drip(connection: socket.socket) -> None:
         with connection:
             connection.recv(65_536)
             for byte in itertools.cycle(b"X-Slow: 1\r\n"):

@@ -6,9 +6,10 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,22 +28,23 @@ CASES = read_yaml(Path(__file__).with_name("expected.yaml").read_text(encoding="
 TARGETS = ("fastapi", "starlette")
 AT_ONCE = 4
 """Probes that run at the same time: they mostly wait, but one of them should not delay another's pieces."""
+Running = dict[str, Future[tuple[int, Any]]]
 
 
-def probe(*arguments):
+def probe(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "demos", "probe", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds(90), check=False)
 
 
 @pytest.fixture(scope="session")
-def results(request: pytest.FixtureRequest, targets: Callable[[str], int]):
+def results(request: pytest.FixtureRequest, targets: Callable[[str], int]) -> Iterator[Running]:
     """case -> exit code and JSON; only what a selected test wants is run."""
     wanted = [item.callspec.params["case"] for item in request.session.items if "results" in item.fixturenames]
     here = [name for name in dict.fromkeys(wanted) if proxies.binaries(CASES[name]["run"]["proxy"])]
     ports = [targets(name) for name in TARGETS]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         longest = sorted(here, key=lambda name: -max(float(CASES[name]["run"][part]) for part in ("silence", "long")))
-        running: dict[str, Future] = {
+        running: Running = {
             name: threads.submit(tried, ports[n % 2], CASES[name]["run"]) for n, name in enumerate(longest)
         }
         yield running
@@ -50,7 +52,7 @@ def results(request: pytest.FixtureRequest, targets: Callable[[str], int]):
             future.cancel()
 
 
-def tried(port, run):
+def tried(port: int, run: dict[str, Any]) -> tuple[int, Any]:
     binary, under = proxies.binaries(run["proxy"])[0], run.get("under", "")
     idle_s = int(run["idle"]) if "idle" in run else None
     with proxied(binary, run["config"], port, idle_s, asks=f"{under}/probe/about") as proxy:
@@ -63,7 +65,7 @@ def tried(port, run):
 
 @pytest.mark.proxy
 @pytest.mark.parametrize("case", CASES)
-def test_behind_each_proxy_the_right_problem_and_the_right_fix_are_named(results, case: str) -> None:
+def test_behind_each_proxy_the_right_problem_and_the_right_fix_are_named(results: Running, case: str) -> None:
     wanted = CASES[case]
     if case not in results:
         pytest.skip(f"{wanted['run']['proxy']} is not on this machine")
@@ -105,7 +107,7 @@ def test_a_server_without_websockets_is_not_blamed_on_the_path(name: str) -> Non
     assert [(one["outcome"], one["fixes"]) for one in bad] == [("upgrade-unserved", [])]
 
 
-def said(*arguments):
+def said(*arguments: object) -> str:
     """What the command says where there is nothing to probe: on one line, without a traceback."""
     ran = probe(*arguments)
     assert (ran.returncode, ran.stderr) == (2, "")

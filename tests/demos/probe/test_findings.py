@@ -8,22 +8,23 @@ from typing import Any
 import pytest
 
 from demos.probe.findings import findings
-from demos.probe.fingerprints import behind
+from demos.probe.fingerprints import Named, behind
 from demos.probe.reach import TARGET
 from demos.probe.readings import Reading
 from demos.probe.run import PACE, RESUMED
+from demos.proxies.trials import Transport
 from guide.book import book
 from tests.demos.probe.seen import LONG, REACHED, SILENT, cut, read, seen
 
 BOOK = book()
 
 
-def found(way, *here, **given):
+def found(way: Transport | None, *here: Named, **given: Any) -> list[str]:
     """Outcomes of one transport, with None the general ones."""
     return [one.outcome for one in findings(BOOK, seen(**given), here) if one.transport == way]
 
 
-def headers(**given):
+def headers(**given: str) -> dict[str, Reading]:
     named = {name.replace("_", "-"): value for name, value in given.items()}
     return {"sse": read("sse", PACE, headers=named)}
 
@@ -70,9 +71,9 @@ def test_all_well() -> None:
         *[("sse", {name: {"sse": LATE}}, "untried") for name in ("resumed", "silent", "long")],
     ],
 )
-def test_each_trouble_is_found_by_itself(way: str | None, given: dict[str, Any], outcome: str) -> None:
+def test_each_trouble_is_found_by_itself(way: Transport | None, given: dict[str, Any], outcome: str) -> None:
     assert outcome in found(way, **given)
-    other = "websocket" if way == "sse" else "sse"
+    other: Transport = "websocket" if way == "sse" else "sse"
     assert found(other, **given) == found(other)
 
 
@@ -118,7 +119,7 @@ def test_a_limit_on_the_whole_is_not_taken_for_one_on_silence() -> None:
     assert "silence-cut" not in found("sse", **given)
 
 
-def beaten(after_s, heard_s):
+def beaten(after_s: float, heard_s: float) -> dict[int, Reading]:
     """Heartbeats that did not keep it open, and when the last of them came."""
     made = cut("sse", SILENT, 1, after_s)
     return {ms: dataclasses.replace(made, heard=made.at[0] + heard_s * 1000) for ms in (10_000, 5000, 2500)}

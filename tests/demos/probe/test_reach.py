@@ -20,7 +20,7 @@ GOOD = http("200 OK", TOLD, Content_Type="application/json")
 PATIENCE_S = 5.0
 
 
-def why(url, patience_s=PATIENCE_S, ca=None):
+def why(url: str, patience_s: float = PATIENCE_S, ca: str | None = None) -> str:
     """The outcome's id; its sentence can be said with what it was told."""
     with pytest.raises(Unreachable) as caught:
         reach(url, Budget(), trust(ca), patience_s)
@@ -149,9 +149,9 @@ def test_tls_that_is_none_and_none_that_is_tls(tmp_path: Path) -> None:
 
 
 def test_a_circle_of_redirects_is_told_and_left() -> None:
-    asked = []
+    asked: list[str] = []
 
-    def circle(path):
+    def circle(path: str) -> bytes:
         asked.append(path)
         return http("302 Found", Location=ABOUT if path == "/b" else "/b")
 
@@ -161,9 +161,9 @@ def test_a_circle_of_redirects_is_told_and_left() -> None:
 
 
 def test_too_many_redirects_are_not_followed() -> None:
-    asked = []
+    asked: list[str] = []
 
-    def onward(path):
+    def onward(path: str) -> bytes:
         asked.append(path)
         return http("307 On", Location=f"/{len(asked)}{ABOUT}")
 

@@ -19,14 +19,14 @@ from demos.probe.budget import LARGEST, Budget
 from demos.probe.cli import target
 from demos.probe.reach import trust
 from demos.probe.readings import Asked, Reader
-from demos.proxies.trials import TRANSPORTS
+from demos.proxies.trials import TRANSPORTS, Transport
 from tests.demos.probe.servers import certificate, http, plain
 
 QUICK = Asked(n=3, gap_ms=10)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
 
-def reader(port, patience_s=5.0):
+def reader(port: int, patience_s: float = 5.0) -> Reader:
     return Reader(f"http://127.0.0.1:{port}", Budget(), trust(), patience_s)
 
 
@@ -36,7 +36,7 @@ each = pytest.mark.parametrize("name", ["fastapi", "starlette"])
 
 @each
 @both
-def test_a_whole_stream(targets: Callable[[str], int], name: str, transport: str) -> None:
+def test_a_whole_stream(targets: Callable[[str], int], name: str, transport: Transport) -> None:
     found = reader(targets(name)).read(transport, QUICK)
     assert (found.seq, found.whole, found.refused, found.why) == ([1, 2, 3], True, None, "")
     assert found.status == {"sse": 200, "websocket": 101}[transport]
@@ -55,14 +55,14 @@ def test_a_bare_stream_lacks_the_one_header_and_no_other(targets: Callable[[str]
 
 @each
 @both
-def test_the_rest_after_a_position(targets: Callable[[str], int], name: str, transport: str) -> None:
+def test_the_rest_after_a_position(targets: Callable[[str], int], name: str, transport: Transport) -> None:
     assert reader(targets(name)).read(transport, Asked(n=4, gap_ms=0, since=2)).seq == [3, 4]
 
 
 @each
 @both
 def test_silence_follows_the_first_event_and_heartbeats_are_no_events(
-    targets: Callable[[str], int], name: str, transport: str
+    targets: Callable[[str], int], name: str, transport: Transport
 ) -> None:
     asked = Asked(n=3, gap_ms=0, silence_ms=400, heartbeat_ms=100)
     found = reader(targets(name)).read(transport, asked)
@@ -72,7 +72,9 @@ def test_silence_follows_the_first_event_and_heartbeats_are_no_events(
 
 
 @both
-def test_silence_beyond_our_patience_is_told_apart_from_a_cut(targets: Callable[[str], int], transport: str) -> None:
+def test_silence_beyond_our_patience_is_told_apart_from_a_cut(
+    targets: Callable[[str], int], transport: Transport
+) -> None:
     one = Reader(f"http://127.0.0.1:{targets('starlette')}", Budget(), trust(), 1.5)
     hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 1.5})(*vars(one).values())
     found = hasty.read(transport, Asked(n=2, gap_ms=0, silence_ms=3000))
@@ -81,7 +83,7 @@ def test_silence_beyond_our_patience_is_told_apart_from_a_cut(targets: Callable[
 
 @both
 def test_the_time_for_a_stream_does_not_begin_anew_with_each_event(
-    targets: Callable[[str], int], transport: str
+    targets: Callable[[str], int], transport: Transport
 ) -> None:
     """The third would come after the end, though soon enough after the two before."""
     hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 1.5})

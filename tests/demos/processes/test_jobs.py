@@ -3,13 +3,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from demos.processes import jobs
-from demos.processes.jobs import Jobs, QueueFull, QueueLimits
+from demos.processes.jobs import Job, Jobs, QueueFull, QueueLimits
 
 ALL_S = 20
 
@@ -17,15 +18,17 @@ ALL_S = 20
 class Scripts(Jobs):
     """A queue whose commands are scripts of Python."""
 
-    def run(self, code, client="", then=None):
+    def run(self, code: str, client: str = "", then: Callable[[Job], None] | None = None) -> Job:
         return self.start((sys.executable, "-c", code), client, then)
 
 
-def queue(open=10, client_open=10, kept=10, clock=time.monotonic):
+def queue(
+    open: int = 10, client_open: int = 10, kept: int = 10, clock: Callable[[], float] = time.monotonic
+) -> Scripts:
     return Scripts("trial", QueueLimits(open, client_open, 60, kept), clock=clock)
 
 
-def until(met) -> None:
+def until(met: Callable[[], object]) -> None:
     ends = time.monotonic() + ALL_S
     while not met():
         assert time.monotonic() < ends
@@ -144,14 +147,14 @@ finally:
 
 
 def test_without_room_for_its_files_a_job_fails_and_the_next_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    here, real, full = queue(), jobs.tempfile.TemporaryDirectory, ["no space left"]
+    here, real, full = queue(), tempfile.TemporaryDirectory, ["no space left"]
 
-    def folder(prefix):
+    def folder(prefix: str) -> tempfile.TemporaryDirectory[str]:
         if full:
             raise OSError(full.pop())
         return real(prefix=prefix)
 
-    monkeypatch.setattr(jobs.tempfile, "TemporaryDirectory", folder)
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", folder)
     bad, good = here.run("pass"), here.run("print('here')")
     assert good.over.wait(ALL_S)
     assert (bad.good, bad.errors, good.output) == (False, "no space left", "here\n")

@@ -26,23 +26,23 @@ STUBBORN = """
 """
 
 
-def command(*arguments):
+def command(*arguments: str) -> list[str]:
     return [sys.executable, "-c", textwrap.dedent(STUBBORN), *arguments]
 
 
-def ids(log):
+def ids(log: Path) -> list[int]:
     until(lambda: len(log.read_text().split()) == 2)
     return [int(word) for word in log.read_text().split()]
 
 
 @pytest.fixture
-def log(tmp_path: Path):
+def log(tmp_path: Path) -> Path:
     (tmp_path / "log").touch()
     return tmp_path / "log"
 
 
 @pytest.mark.parametrize("at_once", [False, True])
-def test_stop_ends_the_command_and_its_workers(log, at_once: bool) -> None:
+def test_stop_ends_the_command_and_its_workers(log: Path, at_once: bool) -> None:
     with log.open("wb") as output:
         watcher = start(command("stubborn") if at_once else command(), output)
     pids = ids(log)
@@ -54,7 +54,7 @@ def test_stop_ends_the_command_and_its_workers(log, at_once: bool) -> None:
     until(lambda: not any(alive(pid) for pid in pids))  # a signal that was sent takes a moment
 
 
-def test_a_command_that_ends_takes_its_workers_along(log) -> None:
+def test_a_command_that_ends_takes_its_workers_along(log: Path) -> None:
     with log.open("wb") as output:
         watcher = start(command(), output)
     main, worker = ids(log)
@@ -70,7 +70,7 @@ def test_the_status_is_the_commands() -> None:
     stop(watcher)
 
 
-def test_nothing_survives_when_we_are_killed(log) -> None:
+def test_nothing_survives_when_we_are_killed(log: Path) -> None:
     us = f"""
         import sys, time
         from demos.processes.supervised import start
@@ -105,7 +105,7 @@ def test_the_scratch_folder_goes_with_the_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="this system has no niceness")
-def test_a_command_may_run_at_low_priority(log) -> None:
+def test_a_command_may_run_at_low_priority(log: Path) -> None:
     with log.open("wb") as output:
         watcher = start([sys.executable, "-c", "import os; print(os.nice(0))"], output, nice=7)
     assert watcher.wait(WAIT_S) == 0
@@ -122,7 +122,7 @@ def test_errors_go_where_they_are_wanted(tmp_path: Path) -> None:
     stop(watcher)
 
 
-def test_a_demo_server_does_not_outlive_a_parent_that_is_killed(log) -> None:
+def test_a_demo_server_does_not_outlive_a_parent_that_is_killed(log: Path) -> None:
     us = f"""
         import time
         from pathlib import Path

@@ -3,13 +3,14 @@ from __future__ import annotations
 import dataclasses
 
 from demos.proxies.evidence import proof
-from demos.proxies.matrix import FIRST, Matrix
+from demos.proxies.matrix import FIRST, Matrix, Passage
 from demos.proxies.trials import Reading
+from guide.record.document import Table
 from guide.record.evidence_section import measured
 from tests.demos.proxies.test_expected import CUT, passage, reading
 
 
-def refused():
+def refused() -> Passage:
     return dataclasses.replace(
         passage("default", "websocket"), readings={"plain": Reading("websocket", 2.0, "HTTP 426")}
     )
@@ -31,8 +32,9 @@ def test_every_figure_has_a_label_so_that_the_record_prints_it() -> None:
     found = proof(Matrix("nginx", "nginx 1.31.3", "1.31.3", (worse,)), "nginx")
     assert found.how.startswith("Each run")
     assert "a long answer: cut, lost" in found.how
-    head = measured(found).blocks[1].head
-    assert set(found.labels.values()) <= set(head)
+    table = measured(found).blocks[1]
+    assert isinstance(table, Table)
+    assert set(found.labels.values()) <= set(table.head)
     assert set(found.labels) == set(found.measurements[0].figures)
 
 

@@ -20,7 +20,7 @@ HERE = [binary for name in proxies.proxies() for binary in proxies.binaries(name
 if_any = pytest.mark.skipif(not HERE, reason="no proxy is on this machine")
 
 
-def in_folder(folder):
+def in_folder(folder: str) -> list[int]:
     """Processes that work there, whatever they call themselves: a worker of nginx hides its command."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):

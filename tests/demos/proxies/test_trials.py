@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
+from demos.clients.readers import Client
 from demos.harness.testbed import controlled
-from demos.proxies.trials import TRANSPORTS, TRIALS, Reading, Trial, read
+from demos.proxies.trials import TRANSPORTS, TRIALS, Reading, Transport, Trial, read
 from tests.demos.toys import Served
 
 QUICK = Trial("three words", {"rate": 100, "n_tokens": 3, "first_token_ms": 0})
 
 
-def tried(site: Served, transport, through=None, happens=None) -> Reading:
-    async def run():
+def tried(
+    site: Served,
+    transport: Transport,
+    through: str | None = None,
+    happens: Callable[[Client], Awaitable[None]] | None = None,
+) -> Reading:
+    async def run() -> Reading:
         async with controlled(site.port) as control:
             return await read(QUICK, transport, through or site.api, control, happens)
 
@@ -22,7 +29,7 @@ def tried(site: Served, transport, through=None, happens=None) -> Reading:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_a_run_is_read_twice_and_counted(site: Served, transport: str) -> None:
+def test_a_run_is_read_twice_and_counted(site: Served, transport: Transport) -> None:
     found = tried(site, transport)
     assert found.measurement
     assert (found.transport, found.measurement.tokens, found.measurement.lost) == (transport, 3, 0)
@@ -33,7 +40,7 @@ def test_a_run_is_read_twice_and_counted(site: Served, transport: str) -> None:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_one_that_does_not_open_says_how(site: Served, transport: str) -> None:
+def test_one_that_does_not_open_says_how(site: Served, transport: Transport) -> None:
     refused = tried(site, transport, f"http://127.0.0.1:{site.port}/nowhere").refused
     assert refused == {"sse": "HTTP 404", "websocket": "HTTP 403"}[transport]
     refused = tried(site, transport, "http://127.0.0.1:9/api").refused
@@ -42,9 +49,9 @@ def test_one_that_does_not_open_says_how(site: Served, transport: str) -> None:
 
 
 def test_something_may_happen_while_it_is_read(site: Served) -> None:
-    seen = []
+    seen: list[str] = []
 
-    async def happens(client) -> None:
+    async def happens(client: Client) -> None:
         while client.received < 1:
             await asyncio.sleep(0.005)
         seen.append(client.transport)

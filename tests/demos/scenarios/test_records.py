@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 from html import unescape
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -13,7 +14,7 @@ from demos.evidence import make
 from demos.harness.scenario import Scenario
 from demos.scenarios import scenarios
 from guide import book as books
-from guide.model import Measurement, Spread
+from guide.model import Evidence, Measurement, Spread
 from guide.record.exports import formats
 from guide.record.record import load
 from guide.report.report import build
@@ -23,12 +24,19 @@ OURS = books.book()
 CASE = next(iter(OURS.cases.values()))
 
 
-def evidence(name, scenario, runs):
+def evidence(name: str, scenario: Scenario, runs: int) -> Evidence:
     """Every figure with a value of its own; where there were several runs, with least and most."""
     made = []
     for n, subject in enumerate(scenario.subjects):
         figures = {figure: 1000.0 + 10 * n + place for place, figure in enumerate(scenario.figures)}
-        own = {"tokens": 60, "events": 70, "lost": n, "repeated": 0, "reconnects": 1, "first_token_ms": 400.5 + n}
+        own: dict[str, Any] = {
+            "tokens": 60,
+            "events": 70,
+            "lost": n,
+            "repeated": 0,
+            "reconnects": 1,
+            "first_token_ms": 400.5 + n,
+        }
         spread = {key: Spread(least=1, most=2000 + n, runs=runs) for key in (*figures, "first_token_ms")}
         made.append(
             Measurement(

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import socket
 import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,14 +17,17 @@ from demos.proxies import catalog as proxies
 from demos.proxies.http2.certificate import certificate, trust
 from demos.proxies.matrix import CAN_HTTP2
 from demos.proxies.running import proxied
-from demos.proxies.trials import Trial, read
+from demos.proxies.trials import Transport, Trial, read
 from tests.demos.toys import Served
 
 if CAN_HTTP2:
-    from demos.proxies.http2.bridge import Asked, crossing
+    from demos.proxies.http2.messages import Asked
+
+    from demos.proxies.http2.bridge import crossing
 
 pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or trustme: requirements/proxies.txt")]
 
+Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 HANDSHAKE = (
     b"GET /api/ws?since=0 HTTP/1.1\r\nHost: a.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nOrigin: http://a.example\r\n\r\n"
@@ -61,7 +65,7 @@ def test_a_websocket_that_was_let_through_gets_the_answer_to_its_own_key() -> No
 
 
 @asynccontextmanager
-async def over_tls(answer, tmp_path: Path, protocols=()):
+async def over_tls(answer: Answer, tmp_path: Path, protocols: Sequence[str] = ()) -> AsyncIterator[int]:
     """A server of this process; its port."""
     pem = tmp_path / "certificate.pem"
     pem.write_bytes(certificate())
@@ -74,7 +78,7 @@ async def over_tls(answer, tmp_path: Path, protocols=()):
         yield server.sockets[0].getsockname()[1]
 
 
-async def asked(port, raw):
+async def asked(port: int, raw: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(raw)
     try:
@@ -84,9 +88,9 @@ async def asked(port, raw):
 
 
 def test_a_server_without_http2_is_asked_in_http_1(tmp_path: Path) -> None:
-    heard = []
+    heard: list[bytes] = []
 
-    async def answer(reader, writer) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             heard.append(await reader.readuntil(b"\r\n\r\n"))
             writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
@@ -94,7 +98,7 @@ def test_a_server_without_http2_is_asked_in_http_1(tmp_path: Path) -> None:
             pass  # the first connection, which found out what this server speaks
         writer.close()
 
-    async def run():
+    async def run() -> tuple[bytes, bool | None]:
         async with over_tls(answer, tmp_path) as port, crossing(port, trust) as way:
             return await asked(way.port, HANDSHAKE), way.shared
 
@@ -104,11 +108,11 @@ def test_a_server_without_http2_is_asked_in_http_1(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00\x00\x00\x07"])
 def test_whoever_agrees_to_http2_and_speaks_something_else_ends_the_connection(tmp_path: Path, said: bytes) -> None:
-    async def answer(reader, writer) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(said)
         writer.close()
 
-    async def run():
+    async def run() -> bytes:
         async with over_tls(answer, tmp_path, ["h2"]) as port, crossing(port, trust) as way:
             return await asked(way.port, HANDSHAKE)
 
@@ -116,38 +120,38 @@ def test_whoever_agrees_to_http2_and_speaks_something_else_ends_the_connection(t
 
 
 def test_nobody_on_the_other_side_ends_the_connection() -> None:
-    async def run():
+    async def run() -> bytes:
         async with crossing(9, trust) as way:
             return await asked(way.port, HANDSHAKE)
 
     assert asyncio.run(run()) == b""
 
 
-def binary(name):
+def binary(name: str) -> proxies.Binary:
     found = proxies.binaries(name)
     if not found:
         pytest.skip(f"{name} is not on this machine")
     return found[0]
 
 
-def behind(which, site: Served, transport="websocket"):
+def behind(which: proxies.Binary, site: Served, transport: Transport = "websocket") -> tuple[str | None, bool | None]:
     """(how it was refused, whether it shared a connection)"""
 
-    async def run():
+    async def run() -> tuple[str | None, bool | None]:
         with proxied(which, proxies.HTTP2, site.port, pem=certificate()) as proxy:
             async with crossing(proxy.site.port, trust) as way, controlled(site.port) as control:
                 found = await read(QUICK, transport, way.api, control)
-                assert found.refused or found.measurement.tokens == 5
+                assert found.refused or found.measurement and found.measurement.tokens == 5
                 return found.refused, way.shared
 
     return asyncio.run(run())
 
 
-def without(monkeypatch: pytest.MonkeyPatch, needle, lines=1) -> None:
+def without(monkeypatch: pytest.MonkeyPatch, needle: str, lines: int = 1) -> None:
     """Configurations without the lines that begin where the needle stands."""
     whole = proxies.template
 
-    def cut(name, config):
+    def cut(name: str, config: str) -> str:
         text = whole(name, config).splitlines()
         first = next(n for n, line in enumerate(text) if needle in line and not line.strip().startswith("#"))
         return "\n".join([*text[:first], *text[first + lines :]])
@@ -173,7 +177,7 @@ def test_caddy_announces_it_where_go_is_told_to(site: Served, variable: dict[str
     assert behind(caddy, site) == (None, bool(variable))
 
 
-def somebody_on(port):
+def somebody_on(port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
 

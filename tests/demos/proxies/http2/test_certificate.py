@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or
 
 
 @pytest.fixture
-def server(tmp_path: Path):
+def server(tmp_path: Path) -> Iterator[int]:
     """Speaks TLS with a fresh certificate; its port."""
     pem = tmp_path / "certificate.pem"
     pem.write_bytes(certificate())
@@ -36,13 +37,13 @@ def server(tmp_path: Path):
         thread.join()
 
 
-def test_our_own_clients_take_it(server) -> None:
+def test_our_own_clients_take_it(server: int) -> None:
     plain = socket.create_connection(("127.0.0.1", server))
     with trust().wrap_socket(plain, server_hostname="localhost") as secure:
         assert secure.recv(5) == b"hello"
 
 
-def test_nobody_else_does(server) -> None:
+def test_nobody_else_does(server: int) -> None:
     with socket.create_connection(("127.0.0.1", server)) as plain, pytest.raises(ssl.SSLCertVerificationError):
         ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
 
