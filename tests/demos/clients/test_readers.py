@@ -26,7 +26,7 @@ NAIVE: list[Build] = [
 ]
 
 
-def cut_once(build: Build, how: str) -> Measurement:
+def cut_once(build, how: str) -> Measurement:
     """Read a run of ten tokens whose stream is cut after the fifth."""
     import asyncio
 
@@ -61,13 +61,13 @@ def cut(site: Served, thread: str, how: str, go_on: threading.Event) -> None:
 @pytest.mark.parametrize("how", ["clean", "reset"])
 @pytest.mark.parametrize("build", RESUMING)
 def test_with_resume_nothing_is_lost_or_repeated(build: Build, how: str) -> None:
-    found = cut_once(build: Build, how)
+    found = cut_once(build, how)
     assert (found.tokens, found.lost, found.repeated, found.reconnects, found.finished) == (10, 0, 0, 1, True)
 
 
 @pytest.mark.parametrize("build", NAIVE)
 def test_without_it_the_rest_is_lost(build: Build) -> None:
-    found = cut_once(build: Build, "reset")
+    found = cut_once(build, "reset")
     assert found.lost >= 5
     assert (found.reconnects, found.finished) == (0, False)
 
@@ -119,7 +119,9 @@ def forget(site: Served, thread: str) -> None:
 
 
 @pytest.mark.parametrize("build", RESUMING)
-def test_a_server_that_went_away_is_looked_for_so_often_and_no_more(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_went_away_is_looked_for_so_often_and_no_more(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("demos.clients.readers.MAX_RECONNECTS", 2)
     with served(backend(ToyAgent(never))) as site:
         client = build(site.api, site.thread())

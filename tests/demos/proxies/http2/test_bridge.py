@@ -21,9 +21,8 @@ from demos.proxies.trials import Transport, Trial, read
 from tests.demos.toys import Served
 
 if CAN_HTTP2:
-    from demos.proxies.http2.messages import Asked
-
     from demos.proxies.http2.bridge import crossing
+    from demos.proxies.http2.request import Asked
 
 pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or trustme: requirements/proxies.txt")]
 
