@@ -14,7 +14,7 @@ from demos.protocol import sse
 from demos.protocol.events import CHANNELS, Draft
 from demos.threads.coalescing import Coalescer
 from demos.threads.counters import Tally
-from demos.threads.reader import Reader, Wanted
+from demos.threads.reader import Ping, Reader, Wanted
 from demos.threads.runs import Thread
 from tests.demos.threads.test_coalescing import ANY_DRAFT, Clock
 from tests.demos.toys import WAIT_S, ToyAgent, loader
@@ -30,8 +30,11 @@ def joined(steps: list[tuple[float, Draft]], window_s: float, **limits: int) -> 
     """A thread on whose log these drafts stand, as joined by a window of that length."""
     thread, clock = empty_thread(**limits), Clock()
 
+    def put(draft: Draft) -> None:
+        thread.log.append(draft)
+
     async def write() -> None:
-        coalescer = Coalescer(lambda draft: thread.log.append(draft) and None, window_s, clock.later)
+        coalescer = Coalescer(put, window_s, clock.later)
         for pause, draft in steps:
             clock.until(clock.now + pause)
             coalescer.take(draft)
@@ -115,7 +118,7 @@ def test_readers_beside_a_writer_see_the_same_and_every_jump_is_said_aloud(
 
     async def read(thread: Thread, got: list[Any], since: int) -> None:
         async for batch in Reader(thread, ALL, since, heartbeat_s=60):
-            got += ["gap" if '"gap"' in item.text else item.text for item in batch]
+            got += ["gap" if '"gap"' in item.text else item.text for item in batch if not isinstance(item, Ping)]
 
     async def scene() -> list[list[Any]]:
         thread, texts, n = empty_thread(thread_events=kept), dict[str, int](), 0

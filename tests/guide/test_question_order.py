@@ -18,9 +18,11 @@ VISITORS = 100
 def visitors() -> list[dict[str, tuple[str, ...]]]:
     """Seeded answers to everything, each equally likely; a path of two things, as people have."""
     dice = random.Random(1)
-    everyone = []
+    everyone: list[dict[str, tuple[str, ...]]] = []
     for _ in range(VISITORS):
-        answers = {key: (dice.choice([*q.answers]),) for key, q in OURS.questions.items() if not q.derived}
+        answers: dict[str, tuple[str, ...]] = {
+            key: (dice.choice([*q.answers]),) for key, q in OURS.questions.items() if not q.derived
+        }
         answers["path"] = tuple(dice.sample([key for key, a in OURS.questions["path"].answers.items() if a.place], 2))
         everyone.append(answers)
     return everyone

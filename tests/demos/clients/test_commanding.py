@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import queue
 import threading
 from typing import Any
@@ -60,7 +61,7 @@ def talk(build: Any, inputs: int) -> tuple[Frames, Frames, list[int], list[int]]
 
 @pytest.mark.parametrize("keep", [True, False])
 def test_a_post_is_a_request_of_the_size_that_the_server_says(keep: bool) -> None:
-    replies, frames, sizes, connections = talk(lambda *about: PostVoice(*about, keep=keep), 3)
+    replies, frames, sizes, connections = talk(functools.partial(PostVoice, keep=keep), 3)
     assert [reply["type"] for reply in replies] == ["success"] * 3
     assert [reply["meta"]["request_bytes"] for reply in replies] == sizes
     assert connections == ([2, 2, 2] if keep else [3, 4, 5])

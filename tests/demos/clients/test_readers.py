@@ -14,6 +14,7 @@ from demos.connections.open_streams import Cut
 from demos.protocol.receipts import measure
 from guide.model import Measurement
 from tests.demos.toys import Served, ToyAgent, backend, never, served, until
+from tests.known import known
 
 Build = Callable[[str, str], Client]
 RESUMING: list[Build] = [
@@ -26,7 +27,7 @@ NAIVE: list[Build] = [
 ]
 
 
-def cut_once(build, how: str) -> Measurement:
+def cut_once(build: Build, how: str) -> Measurement:
     """Read a run of ten tokens whose stream is cut after the fifth."""
     import asyncio
 
@@ -68,7 +69,7 @@ def test_with_resume_nothing_is_lost_or_repeated(build: Build, how: str) -> None
 @pytest.mark.parametrize("build", NAIVE)
 def test_without_it_the_rest_is_lost(build: Build) -> None:
     found = cut_once(build, "reset")
-    assert found.lost >= 5
+    assert known(found.lost) >= 5
     assert (found.reconnects, found.finished) == (0, False)
 
 
@@ -179,7 +180,7 @@ def test_whoever_closes_it_ends_its_coming_back(build: Build) -> None:
         client.open()
         reading = threading.Thread(target=client.receive, args=(0,))
         reading.start()
-    until(lambda: client.endings)  # the server is gone, and the client tries again and again
+    until(lambda: bool(client.endings))  # the server is gone, and the client tries again and again
     client.close()
     reading.join(5)
     assert not reading.is_alive()

@@ -18,6 +18,7 @@ from demos.faults.nothing import Nothing
 from demos.faults.reset import Reset
 from demos.faults.silence import Silence
 from demos.protocol.errors import Refusal
+from demos.protocol.run_options import LARGEST_SEED
 
 
 def struck(fault: Fault, passes_at: tuple[float, ...] = ()) -> tuple[Ending, float]:
@@ -64,13 +65,13 @@ def test_the_same_seed_strikes_at_the_same_moment() -> None:
 
 def test_a_seed_is_no_time_and_has_the_range_of_a_runs_seed() -> None:
     assert read({"fault": "reset", "after_ms": 5, "seed": 999_999}) == Reset(5, seed=999_999)
-    assert read({"fault": "reset", "after_ms": 5, "seed": faults.LARGEST_SEED}).seed == faults.LARGEST_SEED
+    assert read({"fault": "reset", "after_ms": 5, "seed": LARGEST_SEED}) == Reset(5, seed=LARGEST_SEED)
 
 
 @pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(faults.__path__)])
 def test_every_file_holds_one_frozen_fault(name: str) -> None:
     module = importlib.import_module(f"demos.faults.{name}")
-    kinds = [
+    kinds: list[Any] = [
         kind for kind in vars(module).values() if dataclasses.is_dataclass(kind) and kind.__module__ == module.__name__
     ]
     assert kinds == [faults.faults()[name]]

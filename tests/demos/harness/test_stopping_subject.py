@@ -6,19 +6,20 @@ import pytest
 
 from demos.lab.runner import experiment
 from demos.scenarios.stop import SCENARIO
+from tests.known import known
 
-Wasted = dict[tuple[str, str, str], tuple[float, float]]
+Wasted = dict[tuple[str, str, str], tuple[float, float | None]]
 
 
 @pytest.fixture(scope="module")
 def wasted() -> Wasted:
     """Tokens made after the stop, by (transport, server, way)."""
-    found = {}
+    found: Wasted = {}
     for result in experiment("stop", SCENARIO, runs=1, seed=3).results:
         about = result.measurement
         _, server, way = about.client.split(", ")
         assert about.figures["model_stop_ms"] is not None
-        found[about.transport, server, way] = about.figures["wasted_tokens"], about.figures["after_stop"]
+        found[about.transport, server, way] = known(about.figures["wasted_tokens"]), about.figures["after_stop"]
     return found
 
 

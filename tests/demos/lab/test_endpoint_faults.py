@@ -14,6 +14,7 @@ from demos.faults.reset import Reset
 from demos.lab.endpoint_faults import Plan
 from tests.demos.connections.test_responses import told
 from tests.demos.toys import Served, until
+from tests.known import known
 
 
 def planned(site: Served, thread: str, *faults: dict[str, Any], every: bool = False) -> httpx.Response:
@@ -61,7 +62,7 @@ def test_a_silent_path_answers_nothing_and_stays_open(site: Served) -> None:
     until(lambda: site.backend.lines.muted(thread) == 2)
     site.start(thread)
     socket.send(json.dumps({"id": 1, "method": "state.get"}))
-    for connection in (socket.sock, events):
+    for connection in (known(socket.sock), events):
         connection.settimeout(0.1)
     with pytest.raises(websocket.WebSocketTimeoutException):
         socket.recv()
@@ -70,7 +71,7 @@ def test_a_silent_path_answers_nothing_and_stays_open(site: Served) -> None:
         events.recv(65_536)
     assert site.backend.lines.readers(thread) == 2
     events.close()
-    socket.shutdown()
+    socket.shutdown()  # type: ignore[no-untyped-call]  # of websocket-client
     until(lambda: site.backend.lines.readers(thread) == 0)
 
 

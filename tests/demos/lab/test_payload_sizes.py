@@ -11,11 +11,8 @@ from websockets.frames import Frame, Opcode
 
 from demos.lab.payload_sizes import (
     LEVEL,
-    PROTOCOL,
     SOCKET_MEMORY,
     SOCKET_WINDOW_BITS,
-    TOKENS,
-    WIRES,
     Meter,
     Piece,
     chunk,
@@ -27,7 +24,7 @@ from demos.lab.payload_sizes import (
 )
 from demos.protocol import sse
 from demos.protocol.events import encode
-from demos.protocol.payload_forms import FORMS
+from demos.protocol.payload_forms import FORMS, PROTOCOL, TOKENS, WIRES
 from demos.protocol.run_options import Pace, Settings
 from tests.demos.toys import shared_scripted
 

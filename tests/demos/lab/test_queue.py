@@ -22,6 +22,7 @@ from tests.demos.lab.reports import PRINT, REPORT
 from tests.demos.measurements import ONE
 from tests.demos.process_table import HAS_PROC, alive
 from tests.demos.toys import WAIT_S, until
+from tests.known import known
 
 FOR_EVER = "import time; print('on', flush=True); time.sleep(600)"
 
@@ -38,7 +39,7 @@ async def running(code: str, **limits: int) -> AsyncIterator[Measurements]:
 
 async def over(experiment: Requested) -> None:
     async with asyncio.timeout(WAIT_S):
-        while not experiment.job.over.is_set():
+        while not known(experiment.job).over.is_set():
             await asyncio.sleep(0.01)
 
 
@@ -96,8 +97,8 @@ def test_results_are_bounded_and_the_oldest_makes_room() -> None:
         for one in asked:
             await over(one)
         with pytest.raises(Refusal):
-            experiments.find(asked[0].job.id)
-        assert experiments.find(asked[2].job.id) is asked[2]
+            experiments.find(known(asked[0].job).id)
+        assert experiments.find(known(asked[2].job).id) is asked[2]
 
     scene(play, PRINT, experiment_results=2)
 
@@ -153,7 +154,7 @@ def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path: P
 
     scene(play, code)
     for pid in pids.read_text().split():
-        until(lambda pid=pid: not alive(int(pid)))
+        until_gone(int(pid))
 
 
 @HAS_PROC
@@ -161,7 +162,7 @@ def test_nothing_survives_an_app_that_is_killed() -> None:
     """The real command line, with the demo server that it starts, below an app that dies without a word."""
     app = "from demos.serve import serve; serve('127.0.0.1', 0)"
     with subprocess.Popen([sys.executable, "-c", app], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as parent:
-        api = re.search(r"http://\S+/api", parent.stdout.readline().decode())[0]
+        api = known(re.search(r"http://\S+/api", known(parent.stdout).readline().decode()))[0]
         post = f"import httpx; print(httpx.post('{api}/experiments', json={{'scenario': 'drop', 'runs': 10}}).text)"
         asked = subprocess.run([sys.executable, "-c", post], capture_output=True, text=True)
         assert '"running"' in asked.stdout or '"waiting"' in asked.stdout, asked
@@ -170,7 +171,11 @@ def test_nothing_survives_an_app_that_is_killed() -> None:
         parent.send_signal(signal.SIGKILL)
         parent.wait(10)
     for pid in children:
-        until(lambda pid=pid: not alive(pid))
+        until_gone(pid)
+
+
+def until_gone(pid: int) -> None:
+    until(lambda: not alive(pid))
 
 
 def below(pid: int) -> set[int]:
@@ -193,7 +198,7 @@ def test_the_loop_turns_while_something_is_measured() -> None:
 
     async def play(experiments: Measurements) -> None:
         asked, turns = experiments.ask("drop", 1, 1, "a"), 0
-        while not asked.job.over.is_set():
+        while not known(asked.job).over.is_set():
             await asyncio.sleep(0.005)
             turns += 1
         assert turns > 20

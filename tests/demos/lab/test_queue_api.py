@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager
+from typing import Any
 
 from demos.lab.queue import Measurements
 from demos.lab.state import Lab
@@ -24,6 +25,7 @@ def test_over_http() -> None:
         kept = site.http.get(f"/evidence/{site.http.get(path).json()['evidence_id']}").json()
         assert (kept["seed"], kept["title"]) == (4, "Drop")
         assert site.http.get("/experiments/nosuch").status_code == 404
+        wrong: dict[str, Any]
         for wrong in (
             {"scenario": "nosuch"},
             {"scenario": []},

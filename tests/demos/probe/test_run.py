@@ -23,10 +23,12 @@ def test_both_transports_are_read_in_every_way(targets: Callable[[str], int]) ->
             assert reading.transport == way
         assert sorted(found.beating[way]) == sorted({max(QUICKEST_MS, 1000 // share) for share in SHARES})
         assert all(reading and reading.whole for reading in found.beating[way].values())
+    sse = found.pace["sse"]
     assert found.bare
+    assert sse
     assert "x-accel-buffering" not in found.bare.headers
-    assert found.bare.headers["cache-control"] == found.pace["sse"].headers["cache-control"] == "no-cache"
-    assert found.pace["sse"].headers["x-accel-buffering"] == "no"
+    assert found.bare.headers["cache-control"] == sse.headers["cache-control"] == "no-cache"
+    assert sse.headers["x-accel-buffering"] == "no"
     assert found.rest == {}
     assert 15 <= found.requests <= MOST_REQUESTS
 

@@ -15,6 +15,7 @@ from demos.processes.demo_server import served
 from demos.processes.supervised import start, stop
 from tests.demos.process_table import alive
 from tests.demos.toys import WAIT_S, until
+from tests.known import known
 
 # Starts a child of its own, as a proxy starts workers, writes both ids, and ignores whoever asks it to end.
 STUBBORN = """
@@ -141,5 +142,5 @@ def test_a_demo_server_does_not_outlive_a_parent_that_is_killed(log: Path) -> No
 
 def test_a_server_that_was_ended_leaves_no_pipe_open() -> None:
     with served() as child:
-        assert not child.process.stdin.closed
-    assert child.process.stdin.closed
+        assert not known(child.process.stdin).closed
+    assert known(child.process.stdin).closed

@@ -74,10 +74,9 @@ def asynchronous(job: Job) -> Seen:
 
 async def _asynchronous(job: Job) -> Seen:
     seen = Seen()
-    stream = {"assistant_id": "agent", "transport": job.transport}
     async with (
         get_client(url=job.api, api_key=None) as client,
-        client.threads.stream(job.thread_id, **stream) as thread,
+        client.threads.stream(job.thread_id, assistant_id="agent", transport=job.transport) as thread,
     ):
         run = await thread.run.start(input=ASK, config={"configurable": job.configurable}) if job.start else {}
 
@@ -133,8 +132,10 @@ def synchronous(job: Job) -> Seen:
 
 def _synchronous(job: Job) -> Seen:
     seen = Seen()
-    stream = {"assistant_id": "agent", "transport": job.transport}
-    with get_sync_client(url=job.api, api_key=None) as client, client.threads.stream(job.thread_id, **stream) as thread:
+    with (
+        get_sync_client(url=job.api, api_key=None) as client,
+        client.threads.stream(job.thread_id, assistant_id="agent", transport=job.transport) as thread,
+    ):
         run = thread.run.start(input=ASK, config={"configurable": job.configurable}) if job.start else {}
 
         def read() -> None:

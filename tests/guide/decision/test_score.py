@@ -50,8 +50,12 @@ def test_every_miss_is_explained() -> None:
 
 def test_turns_are_sought_for_misses_only_and_lead_to_what_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Given] = []
-    real = scores.turning_points
-    monkeypatch.setattr(scores, "turning_points", lambda *a, **k: (asked.append(a[1]), real(*a, **k))[1])
+
+    def sought(book: Book, answers: Given, *more: Any, **named: Any) -> list[Turn]:
+        asked.append(answers)
+        return turning_points(book, answers, *more, **named)
+
+    monkeypatch.setattr(scores, "turning_points", sought)
     found = score(OURS, OPEN, MAPPING)
     assert len(asked) == len(found.outcomes) - found.count("right")
     turns = [(outcome, turn) for outcome in found.outcomes for turn in outcome.turns]
