@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Dialog, Page
 from pypdf import PdfReader
 
 from guide import book as books

@@ -10,15 +10,16 @@ from dataclasses import replace
 from guide import book as books
 from guide.book import Book
 from guide.decision.engine import decide, next_question
+from tests.guide.worlds import Given
 
 OURS = books.book()
 VISITORS = 100
 
 
-def visitors() -> list[dict[str, tuple[str, ...]]]:
+def visitors() -> list[Given]:
     """Seeded answers to everything, each equally likely; a path of two things, as people have."""
     dice = random.Random(1)
-    everyone: list[dict[str, tuple[str, ...]]] = []
+    everyone: list[Given] = []
     for _ in range(VISITORS):
         answers: dict[str, tuple[str, ...]] = {
             key: (dice.choice([*q.answers]),) for key, q in OURS.questions.items() if not q.derived

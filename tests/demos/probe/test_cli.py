@@ -40,7 +40,7 @@ def probe(*arguments: object) -> subprocess.CompletedProcess[str]:
 def results(request: pytest.FixtureRequest, targets: Callable[[str], int]) -> Iterator[Running]:
     """case -> exit code and JSON; only what a selected test wants is run."""
     tests = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    wanted = [item.callspec.params["case"] for item in tests if "results" in item.fixturenames]
+    wanted = [str(item.callspec.params["case"]) for item in tests if "results" in item.fixturenames]
     here = [name for name in dict.fromkeys(wanted) if proxies.binaries(CASES[name]["run"]["proxy"])]
     ports = [targets(name) for name in TARGETS]
     with ThreadPoolExecutor(AT_ONCE) as threads:

@@ -32,7 +32,8 @@ pytestmark = pytest.mark.proxy
 def matrices(request: pytest.FixtureRequest) -> Iterator[Running]:
     """name -> what `python -m demos proxy NAME` finds, one a version; only what a selected test wants is run."""
     tests = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    wanted = {item.callspec.params["one"][0] for item in tests if "matrices" in item.fixturenames}
+    ones = [item.callspec.params["one"] for item in tests if "matrices" in item.fixturenames]
+    wanted = {one[0] for one in ones if isinstance(one, tuple)}
     here = sorted(filter(proxies.binaries, wanted), key=lambda name: -len(proxies.binaries(name)))  # the longest first
     with ThreadPoolExecutor(AT_ONCE) as threads:
         running: Running = {name: threads.submit(tried, name) for name in here}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
+from demos.harness.testbed import Stage
 from demos.scenarios.slow import SCENARIO, SlowReader, about, value
 from guide.model import Measurement
 from tests.known import known

@@ -10,6 +10,7 @@ from typing import Any
 
 from langgraph_sdk import get_client, get_sync_client
 
+from demos.proxies.trials import Transport
 from tests.patience import seconds
 
 WAIT_S = seconds(30)
@@ -52,7 +53,7 @@ class Job:
     """One run: where, over what, how the agent behaves, what is done meanwhile."""
 
     api: str
-    transport: str
+    transport: Transport
     configurable: dict[str, Any]
     heard: Heard = nothing
     thread_id: str | None = None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from demos.protocol.events import ANSWER
+from demos.proxies.trials import Transport
 from tests.demos.sdk.clients import ASK, CLIENTS, Job, Seen, remote_graph
 from tests.demos.sdk.cutter import cutter
 from tests.demos.toys import Served, backend, served, shared_scripted, until
@@ -50,14 +51,14 @@ def assert_whole(site: Served, seen: Seen, thread_id: str | None = None) -> None
 
 @both
 @each
-def test_a_plain_run(real: Served, client: str, transport: str) -> None:
+def test_a_plain_run(real: Served, client: str, transport: Transport) -> None:
     assert_whole(real, CLIENTS[client](Job(real.api, transport, {**AT_ONCE, "n_tokens": 200})))
 
 
 @both
 @each
 def test_a_question_to_a_human(
-    real: Served, client: str, transport: str, record_property: Callable[[str, object], None]
+    real: Served, client: str, transport: Transport, record_property: Callable[[str, object], None]
 ) -> None:
     job = Job(real.api, transport, {**AT_ONCE, "n_tokens": 40, "approve": True}, respond="yes")
     seen = CLIENTS[client](job)
@@ -72,7 +73,7 @@ def test_a_question_to_a_human(
 @both
 @each
 @pytest.mark.parametrize("how", ["rst", "fin"])
-def test_cut_three_times_in_mid_answer(real: Served, client: str, transport: str, how: str) -> None:
+def test_cut_three_times_in_mid_answer(real: Served, client: str, transport: Transport, how: str) -> None:
     with cutter(real.port) as relay:
 
         def heard(count: int) -> None:
@@ -87,7 +88,7 @@ def test_cut_three_times_in_mid_answer(real: Served, client: str, transport: str
 
 @both
 @each
-def test_a_cancel_ends_iteration_and_output(real: Served, client: str, transport: str) -> None:
+def test_a_cancel_ends_iteration_and_output(real: Served, client: str, transport: Transport) -> None:
     seen = CLIENTS[client](Job(real.api, transport, {**PACED, "n_tokens": 3000}, cancel_at=5))
     assert 5 <= len(seen.pieces) < 100
     assert "cancelled" in seen.error
@@ -96,7 +97,7 @@ def test_a_cancel_ends_iteration_and_output(real: Served, client: str, transport
 
 @both
 @each
-def test_a_failing_model_ends_iteration_and_output(real: Served, client: str, transport: str) -> None:
+def test_a_failing_model_ends_iteration_and_output(real: Served, client: str, transport: Transport) -> None:
     seen = CLIENTS[client](Job(real.api, transport, {**PACED, "n_tokens": 50, "fail_at": 20}))
     assert "the model failed after 20 tokens" in seen.error
     assert seen.text == said(real, newest(real))
@@ -104,7 +105,7 @@ def test_a_failing_model_ends_iteration_and_output(real: Served, client: str, tr
 
 @both
 @pytest.mark.parametrize("when", ["in the middle", "after the end"])
-def test_whoever_attaches_late_sees_the_whole_run(real: Served, transport: str, when: str) -> None:
+def test_whoever_attaches_late_sees_the_whole_run(real: Served, transport: Transport, when: str) -> None:
     """The asynchronous client alone: the synchronous one lets no subscription begin before its own run.start."""
     thread = real.thread()
     real.command(thread, "run.start", input=ASK, config={"configurable": {**PACED, "n_tokens": 60}})
@@ -116,7 +117,7 @@ def test_whoever_attaches_late_sees_the_whole_run(real: Served, transport: str, 
 
 @both
 @each
-def test_the_output_of_a_run_that_another_started(real: Served, client: str, transport: str) -> None:
+def test_the_output_of_a_run_that_another_started(real: Served, client: str, transport: Transport) -> None:
     thread = real.thread()
     real.command(thread, "run.start", input=ASK, config={"configurable": {**PACED, "n_tokens": 30}})
     seen = CLIENTS[client](Job(real.api, transport, {}, thread_id=thread, start=False, read=False))
@@ -126,7 +127,7 @@ def test_the_output_of_a_run_that_another_started(real: Served, client: str, tra
 
 @both
 @each
-def test_two_runs_on_one_thread(real: Served, client: str, transport: str) -> None:
+def test_two_runs_on_one_thread(real: Served, client: str, transport: Transport) -> None:
     thread = real.thread()
     for tokens in (30, 50):
         seen = CLIENTS[client](Job(real.api, transport, {**AT_ONCE, "n_tokens": tokens}, thread_id=thread))
@@ -134,7 +135,7 @@ def test_two_runs_on_one_thread(real: Served, client: str, transport: str) -> No
 
 
 def test_remote_graph_reads_a_run(real: Served) -> None:
-    seen = remote_graph(Job(real.api, "", {**AT_ONCE, "n_tokens": 100}))
+    seen = remote_graph(Job(real.api, "sse", {**AT_ONCE, "n_tokens": 100}))
     assert_whole(real, seen)
     # It asks for every channel there is; nothing was said on the others.
     assert seen.methods == {"messages", "lifecycle", "tools", "updates", "values", "checkpoints", "tasks"}
@@ -158,5 +159,5 @@ def test_remote_graph_knows_the_output_after_a_cut(real: Served, how: str) -> No
 
 
 def test_remote_graph_fails_with_the_model(real: Served) -> None:
-    seen = remote_graph(Job(real.api, "", {**PACED, "n_tokens": 50, "fail_at": 20}))
+    seen = remote_graph(Job(real.api, "sse", {**PACED, "n_tokens": 50, "fail_at": 20}))
     assert "the model failed after 20 tokens" in seen.error
