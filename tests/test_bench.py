@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 import pytest
@@ -106,18 +107,11 @@ def test_the_bare_server_says_what_was_recorded_with_stamps_of_its_own() -> None
 
 def test_the_peer_runs_our_graph_with_the_knobs_as_clients_send_them() -> None:
     """LangGraph's server hands `config.configurable` on as it came, with keys of its own; here too they are ignored."""
-    knobs: dict[str, Any] = {
-        "n_tokens": 3,
-        "rate": 0,
-        "first_token_ms": 0,
-        "stamp": True,
-        "thread_id": "t",
-        "graph_id": "agent",
-    }
+    knobs = {"n_tokens": 3, "rate": 0, "first_token_ms": 0, "stamp": True, "thread_id": "t", "graph_id": "agent"}
 
     async def said() -> str:
         asked: Any = ASK
-        chunks = peer_graph.graph.astream(asked, {"configurable": knobs}, stream_mode="messages")
+        chunks: AsyncIterator[Any] = peer_graph.graph.astream(asked, {"configurable": knobs}, stream_mode="messages")
         return "".join([chunk.text async for chunk, about in chunks if about["langgraph_node"] == ANSWER])
 
     assert len(stamps_of(asyncio.run(said()))) == 3

@@ -23,6 +23,7 @@ from demos.proxies.trials import TRANSPORTS, Transport
 from tests.demos.probe.servers import certificate, http, plain
 from tests.known import known
 
+Targets = Callable[[str], int]
 QUICK = Asked(n=3, gap_ms=10)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
@@ -37,7 +38,7 @@ each = pytest.mark.parametrize("name", ["fastapi", "starlette"])
 
 @each
 @both
-def test_a_whole_stream(targets: Callable[[str], int], name: str, transport: Transport) -> None:
+def test_a_whole_stream(targets: Targets, name: str, transport: Transport) -> None:
     found = reader(targets(name)).read(transport, QUICK)
     assert (found.seq, found.whole, found.refused, found.why) == ([1, 2, 3], True, None, "")
     assert found.status == {"sse": 200, "websocket": 101}[transport]
@@ -47,7 +48,7 @@ def test_a_whole_stream(targets: Callable[[str], int], name: str, transport: Tra
 
 
 @each
-def test_a_bare_stream_lacks_the_one_header_and_no_other(targets: Callable[[str], int], name: str) -> None:
+def test_a_bare_stream_lacks_the_one_header_and_no_other(targets: Targets, name: str) -> None:
     usual, bare = (reader(targets(name)).read("sse", Asked(n=1, gap_ms=0, bare=bare)) for bare in (0, 1))
     assert usual.headers["x-accel-buffering"] == "no"
     assert {*usual.headers} - {*bare.headers} == {"x-accel-buffering"}
@@ -56,14 +57,14 @@ def test_a_bare_stream_lacks_the_one_header_and_no_other(targets: Callable[[str]
 
 @each
 @both
-def test_the_rest_after_a_position(targets: Callable[[str], int], name: str, transport: Transport) -> None:
+def test_the_rest_after_a_position(targets: Targets, name: str, transport: Transport) -> None:
     assert reader(targets(name)).read(transport, Asked(n=4, gap_ms=0, since=2)).seq == [3, 4]
 
 
 @each
 @both
 def test_silence_follows_the_first_event_and_heartbeats_are_no_events(
-    targets: Callable[[str], int], name: str, transport: Transport
+    targets: Targets, name: str, transport: Transport
 ) -> None:
     asked = Asked(n=3, gap_ms=0, silence_ms=400, heartbeat_ms=100)
     found = reader(targets(name)).read(transport, asked)
@@ -73,9 +74,7 @@ def test_silence_follows_the_first_event_and_heartbeats_are_no_events(
 
 
 @both
-def test_silence_beyond_our_patience_is_told_apart_from_a_cut(
-    targets: Callable[[str], int], transport: Transport
-) -> None:
+def test_silence_beyond_our_patience_is_told_apart_from_a_cut(targets: Targets, transport: Transport) -> None:
     one = Reader(f"http://127.0.0.1:{targets('starlette')}", Budget(), trust(), 1.5)
     hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 1.5})(*vars(one).values())
     found = hasty.read(transport, Asked(n=2, gap_ms=0, silence_ms=3000))
@@ -83,9 +82,7 @@ def test_silence_beyond_our_patience_is_told_apart_from_a_cut(
 
 
 @both
-def test_the_time_for_a_stream_does_not_begin_anew_with_each_event(
-    targets: Callable[[str], int], transport: Transport
-) -> None:
+def test_the_time_for_a_stream_does_not_begin_anew_with_each_event(targets: Targets, transport: Transport) -> None:
     """The third would come after the end, though soon enough after the two before."""
     hasty = type("Hasty", (Reader,), {"bears_s": lambda self, asked: 1.5})
     found = hasty(*vars(reader(targets("starlette"))).values()).read(transport, Asked(n=3, gap_ms=900))
@@ -105,13 +102,13 @@ def test_a_stall_within_tls_is_ended_too(tmp_path: Path) -> None:
 
 @each
 @pytest.mark.parametrize("query", ["n=99999", "n=-1", "gap_ms=1000000", "silence_ms=1e3", "heartbeat_ms=x", "since=-1"])
-def test_a_target_grants_no_more_than_its_limits(targets: Callable[[str], int], name: str, query: str) -> None:
+def test_a_target_grants_no_more_than_its_limits(targets: Targets, name: str, query: str) -> None:
     base = f"http://127.0.0.1:{targets(name)}/probe"
     assert httpx.get(f"{base}/sse?{query}", trust_env=False).status_code == 422
 
 
 @each
-def test_a_handshake_without_upgrade_is_426_and_tells_what_arrived(targets: Callable[[str], int], name: str) -> None:
+def test_a_handshake_without_upgrade_is_426_and_tells_what_arrived(targets: Targets, name: str) -> None:
     found = httpx.get(f"http://127.0.0.1:{targets(name)}/probe/ws", trust_env=False)
     told = found.json()
     assert (found.status_code, told["upgrade"], told["connection"]) == (426, None, "keep-alive")
@@ -241,7 +238,7 @@ def test_a_cookie_that_is_none_raises_nothing() -> None:
         assert "CookieError" in known(reader(port).read("websocket", QUICK).refused)
 
 
-def test_whatever_goes_wrong_before_an_answer_is_a_refusal(targets: Callable[[str], int]) -> None:
+def test_whatever_goes_wrong_before_an_answer_is_a_refusal(targets: Targets) -> None:
     one = Reader(f"HTTP://127.0.0.1:{targets('starlette')}", Budget(), trust())
     found = one.read("websocket", QUICK)
     assert (found.status, found.refused) == (None, "what came is not from the target (ValueError)")

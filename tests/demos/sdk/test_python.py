@@ -150,7 +150,7 @@ def test_remote_graph_knows_the_output_after_a_cut(real: Served, how: str) -> No
             if count == 10:
                 relay.cut(how)
 
-        seen = remote_graph(Job(f"http://127.0.0.1:{relay.port}/api", "", {**PACED, "n_tokens": 60}, heard))
+        seen = remote_graph(Job(f"http://127.0.0.1:{relay.port}/api", "sse", {**PACED, "n_tokens": 60}, heard))
         assert relay.cuts == 1
     answer = said(real, newest(real))
     assert seen.error == ""
