@@ -190,10 +190,8 @@ def test_a_refused_handshake_says_how(status: int) -> None:
 def test_a_handshake_within_tls_trusts_whom_the_probe_trusts(tmp_path: Path) -> None:
     context, cert = certificate(tmp_path)
     with plain(lambda path: http("403 No"), context) as port:
-        trusted, other = (
-            Reader(f"https://127.0.0.1:{port}", Budget(), trust(ca)).read("websocket", QUICK)
-            for ca in (str(cert), None)
-        )
+        two = (Reader(f"https://127.0.0.1:{port}", Budget(), trust(ca)) for ca in (str(cert), None))
+        trusted, other = (one.read("websocket", QUICK) for one in two)
     assert (trusted.status, trusted.refused) == (403, "HTTP 403")
     assert "self-signed certificate" in known(other.refused)
 
