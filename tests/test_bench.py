@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
+from typing import Any, Literal
 
 import pytest
 from starlette.testclient import TestClient
@@ -26,20 +28,22 @@ TOKEN = {
 TEXTS = [json.dumps(event, separators=(",", ":")) for event in (LIFE, TOKEN)]
 
 
-def row(better, ours, peer, **goal):
+def row(better: Literal["less", "more"], ours: list[float], peer: list[float], **goal: float) -> Row:
     made = Row("a figure", "SSE", "ms", better, PEER, Goal(**goal))
     made.samples = {OURS: ours, PEER: peer}
     return made
 
 
-def test_a_percentile_is_a_sample():
+def test_a_percentile_is_a_sample() -> None:
     assert [percentile([3, 1, 2, 4], share) for share in (1, 25, 50, 51, 99, 100)] == [1, 1, 2, 3, 4, 4]
     with pytest.raises(ValueError, match="no samples"):
         percentile([], 50)
 
 
 @pytest.mark.parametrize(("better", "ratios"), [("less", [10.0, 4.0]), ("more", [0.1, 0.25])])
-def test_a_ratio_is_taken_within_a_round_and_is_above_one_where_ours_is_better(better, ratios):
+def test_a_ratio_is_taken_within_a_round_and_is_above_one_where_ours_is_better(
+    better: Literal["less", "more"], ratios: list[float]
+) -> None:
     assert row(better, [1.0, 5.0], [10.0, 20.0]).ratios == ratios
 
 
@@ -54,16 +58,16 @@ def test_a_ratio_is_taken_within_a_round_and_is_above_one_where_ours_is_better(b
         ({}, None),
     ],
 )
-def test_a_goal_is_held_against_the_medians(goal, met):
+def test_a_goal_is_held_against_the_medians(goal: dict[str, float], met: bool | None) -> None:
     assert row("less", [1.0, 2.0, 9.0], [10.0, 20.0, 90.0], **goal).met is met
 
 
 @pytest.mark.parametrize(("ours", "peer"), [([], [1.0]), ([1.0], [])])
-def test_what_was_not_measured_meets_nothing(ours, peer):
+def test_what_was_not_measured_meets_nothing(ours: list[float], peer: list[float]) -> None:
     assert row("less", ours, peer, ratio=1).met is None
 
 
-def test_the_table_says_median_spread_goal_and_verdict():
+def test_the_table_says_median_spread_goal_and_verdict() -> None:
     rows = [row("less", [1.0, 2.0, 9.0], [10.0, 20.0, 900.0], ratio=20), row("less", [], [])]
     first, second = table(rows).splitlines()[1:]
     assert "2.00 [1.00..9.00]" in first
@@ -73,7 +77,7 @@ def test_the_table_says_median_spread_goal_and_verdict():
     assert spread([]) == "-"
 
 
-def test_stamps_are_told_from_words_and_may_come_joined():
+def test_stamps_are_told_from_words_and_may_come_joined() -> None:
     assert stamps_of("123456789 223456789 ") == [123456789, 223456789]
     assert stamps_of("I look at 3 facts") == stamps_of("") == []
     timing = Timing(time.monotonic_ns())
@@ -85,7 +89,7 @@ def test_stamps_are_told_from_words_and_may_come_joined():
     assert timing.per_second == pytest.approx(3e9 / (timing.came[2] - made))
 
 
-def test_the_bare_server_says_what_was_recorded_with_stamps_of_its_own():
+def test_the_bare_server_says_what_was_recorded_with_stamps_of_its_own() -> None:
     assert [Frame.of(text).stamp for text in TEXTS] == [False, True]
     before = time.monotonic_ns()
     with TestClient(application(TEXTS)) as client:
@@ -101,12 +105,13 @@ def test_the_bare_server_says_what_was_recorded_with_stamps_of_its_own():
     assert heard == expected
 
 
-def test_the_peer_runs_our_graph_with_the_knobs_as_clients_send_them():
+def test_the_peer_runs_our_graph_with_the_knobs_as_clients_send_them() -> None:
     """LangGraph's server hands `config.configurable` on as it came, with keys of its own; here too they are ignored."""
     knobs = {"n_tokens": 3, "rate": 0, "first_token_ms": 0, "stamp": True, "thread_id": "t", "graph_id": "agent"}
 
     async def said() -> str:
-        chunks = peer_graph.graph.astream(ASK, {"configurable": knobs}, stream_mode="messages")
+        asked: Any = ASK
+        chunks: AsyncIterator[Any] = peer_graph.graph.astream(asked, {"configurable": knobs}, stream_mode="messages")
         return "".join([chunk.text async for chunk, about in chunks if about["langgraph_node"] == ANSWER])
 
     assert len(stamps_of(asyncio.run(said()))) == 3

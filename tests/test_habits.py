@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from guide import __version__
-from guide.book.load import read_yaml
+from guide.book import read_yaml
 
 ROOT = Path(__file__).parents[1]
 FORMS = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"))

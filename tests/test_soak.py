@@ -40,7 +40,7 @@ def sighting(*seqs: int) -> Sighting:
     return seen
 
 
-def test_a_run_that_came_whole_is_right():
+def test_a_run_that_came_whole_is_right() -> None:
     assert faults(PLAN, [sighting(1, 2, 3, 4), sighting(1, 2, 3, 4)], set(), STATE, None) == []
 
 
@@ -54,7 +54,7 @@ def test_a_run_that_came_whole_is_right():
         ((1, 2, 4), "1 tokens of 2"),
     ],
 )
-def test_what_is_lost_repeated_or_out_of_order_is_noticed(seqs, words):
+def test_what_is_lost_repeated_or_out_of_order_is_noticed(seqs: tuple[int, ...], words: str) -> None:
     assert words in " ".join(faults(PLAN, [sighting(*seqs)], set(), STATE, None))
 
 
@@ -70,23 +70,25 @@ def test_what_is_lost_repeated_or_out_of_order_is_noticed(seqs, words):
         ({}, None, {"values": {"messages": [{"content": "1 "}]}}, "another text"),
     ],
 )
-def test_another_end_than_the_one_due_is_noticed(plan, stop, state, words):
+def test_another_end_than_the_one_due_is_noticed(
+    plan: dict[str, Any], stop: Stop | None, state: dict[str, Any], words: str
+) -> None:
     found = faults(dataclasses.replace(PLAN, **plan), [sighting(1, 2, 3, 4)], set(), {**STATE, **state}, stop)
     assert words in " ".join(found)
 
 
-def test_a_question_that_was_answered_meanwhile_is_not_lost():
+def test_a_question_that_was_answered_meanwhile_is_not_lost() -> None:
     seen = sighting(1, 2, 4)
     assert (seen.missing({3}), seen.missing(())) == ([], [3])
 
 
-def test_chance_is_a_parameter_and_every_ending_is_drawn():
+def test_chance_is_a_parameter_and_every_ending_is_drawn() -> None:
     one, other = ([draw(random.Random(seed), 5) for seed in range(200)] for _ in range(2))
     assert one == other
     assert {plan.ending for plan in one} == {"completes", "fails", "is stopped", "is left"}
 
 
-def test_growth_is_that_of_the_time_after_the_warm_up():
+def test_growth_is_that_of_the_time_after_the_warm_up() -> None:
     rising, then_flat = [(float(n), float(n)) for n in range(30)], [(float(n), float(min(n, 10))) for n in range(30)]
     assert growth(rising) == pytest.approx(19)
     assert growth(then_flat) == pytest.approx(0)
@@ -94,7 +96,7 @@ def test_growth_is_that_of_the_time_after_the_warm_up():
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the soak reads the server's memory from /proc")
-def test_the_short_soak():
+def test_the_short_soak() -> None:
     """Less than a minute of what `make soak` does: a real server, cuts and resumes on both transports."""
     command = [sys.executable, "-m", "tests.soak", "--seconds", str(SECONDS), "--streams", str(STREAMS), "--seed", "1"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds(240), check=False)

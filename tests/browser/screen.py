@@ -13,7 +13,7 @@ from tests.patience import milliseconds
 
 Scheme = Literal["light", "dark"]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-NOT_OURS = {
+NOT_OURS: dict[str, tuple[str, ...]] = {
     # rule: what a node's HTML holds where Streamlit itself causes the violation, and why. Filled by what axe found.
 }
 _STILL = """async () => {

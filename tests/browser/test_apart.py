@@ -17,7 +17,7 @@ SAID = ("lab.note", "lab.how.base", "lab.scope")
 @pytest.mark.parametrize("name", REACHABLE)
 def test_two_machines_are_not_called_one(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     def words(address: str | None) -> str:
-        monkeypatch.setattr(lab.st, "context", SimpleNamespace(ip_address=address))
+        monkeypatch.setattr("demos.pages.lab.st.context", SimpleNamespace(ip_address=address))
         found = lab._words(name)
         return " ".join(found[key] for key in (*SAID, f"scenario.{name}.how.base") if key in found)
 

@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Dialog, Page
 from pypdf import PdfReader
 
 from guide import book as books
@@ -83,7 +83,12 @@ def test_hostile_text_runs_nothing_and_stays_on_the_page(
 ) -> None:
     report = build(OURS, {"uplink": ("nothing",)})
     spoken: list[str] = []
-    page.on("dialog", lambda dialog: (spoken.append(dialog.message), dialog.dismiss()))
+
+    def heard(dialog: Dialog) -> None:
+        spoken.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", heard)
     page.set_viewport_size({"width": 380, "height": 800})
     file = tmp_path / "record.html"
     assert shown(page, file, html.render(report, record_of(report, **hostile))) == [file.as_uri()]

@@ -41,7 +41,7 @@ def broken(*path: str | int, value: object) -> str:
 
 
 HTML = "<img src=x onerror=alert(1)>"
-BAD = {
+BAD: dict[str, tuple[str | bytes, str]] = {
     "no JSON": ("{", "not JSON"),
     "bytes": (b"\xff\xfe\x00", "not JSON"),
     "another format": ('{"format": "something"}', "no run that was saved here"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Request, WebSocket, expect
+from playwright.sync_api import Page, Request, Route, WebSocket, expect
 
 from tests.browser.labs import choose, predict, row, run, until_over
 from tests.browser.screen import axe
@@ -32,7 +32,11 @@ class Inputs:
             self.requests.append(request)
 
     def _websocket(self, websocket: WebSocket) -> None:
-        websocket.on("framesent", lambda frame: "input.inject" in str(frame) and self.frames.append(str(frame)))
+        websocket.on("framesent", self._frame)
+
+    def _frame(self, frame: str | bytes) -> None:
+        if "input.inject" in str(frame):
+            self.frames.append(str(frame))
 
 
 @pytest.mark.parametrize(("pace", "count"), [("often", 40), ("rare", 4)])
@@ -70,8 +74,8 @@ def test_a_model_that_does_not_listen_is_not_asked(app_url: str, page: Page) -> 
 
 
 def test_an_input_that_is_refused_ends_the_run_with_its_reason(app_url: str, page: Page) -> None:
-    def answer(route, request) -> None:
-        if "input.inject" in request.post_data:
+    def answer(route: Route, request: Request) -> None:
+        if "input.inject" in (request.post_data or ""):
             route.fulfill(json={"type": "error", "id": 1, "error": "too_many_inputs", "message": "Told enough."})
         else:
             route.continue_()

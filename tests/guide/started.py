@@ -92,8 +92,13 @@ class Served:
     def cut(self, ending: Ending) -> None:
         """Every open connection, as the path would: reset, or without a word."""
         done = threading.Event()
+
+        def strike() -> None:
+            self.fault.now(ending)
+            done.set()
+
         assert self.loop
-        self.loop.call_soon_threadsafe(lambda: (self.fault.now(ending), done.set()))
+        self.loop.call_soon_threadsafe(strike)
         assert done.wait(WAIT_S)
 
     def streams(self) -> list[str]:

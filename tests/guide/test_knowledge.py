@@ -93,7 +93,7 @@ def worlds() -> Iterator[Given]:
     for case in ({}, *(case.answers for case in OURS.cases.values())):
         for condition in conditions:
             for chosen in product(*condition.values()):
-                given = {qid: (aid,) for qid, aid in zip(condition, chosen, strict=True)}
+                given: Given = {qid: (aid,) for qid, aid in zip(condition, chosen, strict=True)}
                 yield from ({**case, **way} for way in asked_for(given))
 
 

@@ -10,17 +10,20 @@ from dataclasses import replace
 from guide import book as books
 from guide.book import Book
 from guide.decision.engine import decide, next_question
+from tests.guide.worlds import Given
 
 OURS = books.book()
 VISITORS = 100
 
 
-def visitors() -> list[dict[str, tuple[str, ...]]]:
+def visitors() -> list[Given]:
     """Seeded answers to everything, each equally likely; a path of two things, as people have."""
     dice = random.Random(1)
-    everyone = []
+    everyone: list[Given] = []
     for _ in range(VISITORS):
-        answers = {key: (dice.choice([*q.answers]),) for key, q in OURS.questions.items() if not q.derived}
+        answers: dict[str, tuple[str, ...]] = {
+            key: (dice.choice([*q.answers]),) for key, q in OURS.questions.items() if not q.derived
+        }
         answers["path"] = tuple(dice.sample([key for key, a in OURS.questions["path"].answers.items() if a.place], 2))
         everyone.append(answers)
     return everyone

@@ -99,7 +99,7 @@ def connected(served: Served, **options: Any) -> websocket.WebSocket:
 
 def received(connection: websocket.WebSocket) -> tuple[list[dict[str, Any]], int]:
     """All messages, and the close code."""
-    messages = []
+    messages: list[dict[str, Any]] = []
     while True:
         kind, data = connection.recv_data()
         if kind == websocket.ABNF.OPCODE_CLOSE:

@@ -1,5 +1,7 @@
 """The system's Chromium, driven: a page of ours is loaded, its script answers, and nothing is left behind."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 
@@ -24,7 +26,7 @@ def ours() -> list[str]:
     return [line for line in lines if f"streamwise-test-{os.getpid()}" in line]
 
 
-def test_a_page_is_loaded_asked_and_closed():
+def test_a_page_is_loaded_asked_and_closed() -> None:
     with chromium() as browser, served() as child:
         assert browser.version.startswith("Chrome/")
         page = browser.page(f"http://127.0.0.1:{child.port}/api/health")
@@ -43,7 +45,7 @@ def test_a_page_is_loaded_asked_and_closed():
             browser.page(f"http://127.0.0.1:{child.port}/api/health")
 
 
-def test_nothing_is_left_behind_whatever_happens():
+def test_nothing_is_left_behind_whatever_happens() -> None:
     mark = f"--user-agent=streamwise-test-{os.getpid()}"
     with pytest.raises(RuntimeError, match="script failed"), chromium(mark) as browser:  # noqa: PT012
         assert ours()
@@ -51,13 +53,13 @@ def test_nothing_is_left_behind_whatever_happens():
     assert ours() == []
 
 
-def test_without_one_it_says_what_is_needed(monkeypatch):
+def test_without_one_it_says_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(driven, "find", lambda: None)
     with pytest.raises(RuntimeError, match="needs a browser"), chromium():
         pytest.fail("it started")
 
 
-def test_one_that_ends_at_once_says_why(monkeypatch):
+def test_one_that_ends_at_once_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(driven, "find", lambda: "/bin/false")
     with pytest.raises(RuntimeError, match="did not start"), chromium():
         pytest.fail("it started")

@@ -1,6 +1,9 @@
 """Clients that speak while they listen, against a real server, through the relay that counts."""
 
+from __future__ import annotations
+
 import asyncio
+import functools
 import queue
 import threading
 from typing import Any
@@ -57,15 +60,15 @@ def talk(build: Any, inputs: int) -> tuple[Frames, Frames, list[int], list[int]]
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_a_post_is_a_request_of_the_size_that_the_server_says(keep: bool):
-    replies, frames, sizes, connections = talk(lambda *about: PostVoice(*about, keep=keep), 3)
+def test_a_post_is_a_request_of_the_size_that_the_server_says(keep: bool) -> None:
+    replies, frames, sizes, connections = talk(functools.partial(PostVoice, keep=keep), 3)
     assert [reply["type"] for reply in replies] == ["success"] * 3
     assert [reply["meta"]["request_bytes"] for reply in replies] == sizes
     assert connections == ([2, 2, 2] if keep else [3, 4, 5])
     assert "topic 0" in str(frames)
 
 
-def test_in_band_an_input_is_a_frame_with_a_mask_and_no_request():
+def test_in_band_an_input_is_a_frame_with_a_mask_and_no_request() -> None:
     replies, frames, sizes, connections = talk(SocketVoice, 3)
     assert [reply["type"] for reply in replies] == ["success"] * 3
     said = '{"id":1,"method":"input.inject","params":{"message":{"role":"user","content":"topic 0"}}}'
@@ -75,7 +78,7 @@ def test_in_band_an_input_is_a_frame_with_a_mask_and_no_request():
     assert all(frame["type"] == "event" for frame in frames), "replies are not for whoever listens to events"
 
 
-def test_a_reply_that_never_comes_is_not_waited_for_forever(site: Served, monkeypatch: pytest.MonkeyPatch):
+def test_a_reply_that_never_comes_is_not_waited_for_forever(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("demos.clients.commanding.PATIENCE_S", 0.05)
     voice = SocketVoice(site.api, site.thread(), "a client", lambda frame, at: None)
     voice.open()

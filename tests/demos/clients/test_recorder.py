@@ -1,9 +1,11 @@
+from __future__ import annotations
+
 from demos.clients.recorder import Notes
 from demos.protocol.events import Draft, Event
 from tests.demos.toys import said
 
 
-def test_it_writes_down_when_what_came():
+def test_it_writes_down_when_what_came() -> None:
     times = iter([10.0, 20.0, 30.0])
     notes = Notes(lambda: next(times))
     for seq, draft in enumerate(

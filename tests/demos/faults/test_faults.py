@@ -1,9 +1,12 @@
 """One behaviour for every fault, on a clock that takes no time."""
 
+from __future__ import annotations
+
 import asyncio
 import dataclasses
 import importlib
 import pkgutil
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,7 @@ from demos.faults.nothing import Nothing
 from demos.faults.reset import Reset
 from demos.faults.silence import Silence
 from demos.protocol.errors import Refusal
+from demos.protocol.run_options import LARGEST_SEED
 
 
 def struck(fault: Fault, passes_at: tuple[float, ...] = ()) -> tuple[Ending, float]:
@@ -41,15 +45,15 @@ def struck(fault: Fault, passes_at: tuple[float, ...] = ()) -> tuple[Ending, flo
         (Idle(idle_ms=500), Ending.CLEAN, 0.5),
     ],
 )
-def test_a_fault_waits_in_milliseconds_and_says_how_it_ends(fault, ending, at):
+def test_a_fault_waits_in_milliseconds_and_says_how_it_ends(fault: Fault, ending: Ending, at: float) -> None:
     assert struck(fault) == (ending, at)
 
 
-def test_what_passes_puts_the_idle_limit_off():
+def test_what_passes_puts_the_idle_limit_off() -> None:
     assert struck(Idle(idle_ms=500), passes_at=(0.1, 0.4, 0.8)) == (Ending.CLEAN, 1.3)
 
 
-def test_the_same_seed_strikes_at_the_same_moment():
+def test_the_same_seed_strikes_at_the_same_moment() -> None:
     moments = [moment(1000, 300, seed) for seed in range(50)]
     assert moments == [moment(1000, 300, seed) for seed in range(50)]
     assert len(set(moments)) == 50
@@ -59,15 +63,15 @@ def test_the_same_seed_strikes_at_the_same_moment():
     assert moment(100, 500, 3) >= 0
 
 
-def test_a_seed_is_no_time_and_has_the_range_of_a_runs_seed():
+def test_a_seed_is_no_time_and_has_the_range_of_a_runs_seed() -> None:
     assert read({"fault": "reset", "after_ms": 5, "seed": 999_999}) == Reset(5, seed=999_999)
-    assert read({"fault": "reset", "after_ms": 5, "seed": faults.LARGEST_SEED}).seed == faults.LARGEST_SEED
+    assert read({"fault": "reset", "after_ms": 5, "seed": LARGEST_SEED}) == Reset(5, seed=LARGEST_SEED)
 
 
 @pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(faults.__path__)])
-def test_every_file_holds_one_frozen_fault(name):
+def test_every_file_holds_one_frozen_fault(name: str) -> None:
     module = importlib.import_module(f"demos.faults.{name}")
-    kinds = [
+    kinds: list[Any] = [
         kind for kind in vars(module).values() if dataclasses.is_dataclass(kind) and kind.__module__ == module.__name__
     ]
     assert kinds == [faults.faults()[name]]
@@ -92,7 +96,7 @@ def test_every_file_holds_one_frozen_fault(name):
         ({"fault": "reset", "after_bytes": 5}, "no setting 'after_bytes'"),
     ],
 )
-def test_a_fault_that_cannot_be_read_says_what_is_allowed(given, said):
+def test_a_fault_that_cannot_be_read_says_what_is_allowed(given: dict[str, Any] | None, said: str) -> None:
     with pytest.raises(Refusal, match="Allowed") as refused:
         read(given)
     assert said in refused.value.message

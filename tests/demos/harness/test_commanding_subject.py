@@ -1,5 +1,7 @@
 """What was heard, and waited for; the scenarios' own tests show the rest."""
 
+from __future__ import annotations
+
 import threading
 
 import pytest
@@ -10,7 +12,7 @@ DELTA = {"method": "messages", "params": {"data": {"event": "content-block-delta
 BEGUN = {"method": "lifecycle", "params": {"data": {"event": "running"}}}
 
 
-def test_the_first_that_is_wanted_from_a_time_on():
+def test_the_first_that_is_wanted_from_a_time_on() -> None:
     heard = Heard()
     for at, frame in ((1.0, DELTA), (2.0, BEGUN), (3.0, BEGUN)):
         heard.listen(frame, at)
@@ -19,7 +21,7 @@ def test_the_first_that_is_wanted_from_a_time_on():
     assert [text(frame) for _, frame in heard.events] == ["a", "", ""]
 
 
-def test_whoever_waits_hears_of_it_from_another_thread():
+def test_whoever_waits_hears_of_it_from_another_thread() -> None:
     heard = Heard()
     other = threading.Timer(0.02, heard.listen, (BEGUN, 1.0))
     other.start()
@@ -27,7 +29,7 @@ def test_whoever_waits_hears_of_it_from_another_thread():
     other.join()
 
 
-def test_what_never_comes_is_said(monkeypatch: pytest.MonkeyPatch):
+def test_what_never_comes_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("demos.harness.commanding_subject.PATIENCE_S", 0.01)
     with pytest.raises(TimeoutError, match="never came"):
         Heard().wait(lambda frame: True)

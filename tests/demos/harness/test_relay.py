@@ -1,5 +1,7 @@
 """The relay with a plain echo server: no protocol in sight."""
 
+from __future__ import annotations
+
 import asyncio
 import socket
 import struct
@@ -72,16 +74,16 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         await asyncio.wait_for(reader.read(1), 0.2)
 
 
-def test_bytes_go_through():
+def test_bytes_go_through() -> None:
     relayed([], echoes)
     relayed([Now(Ending.NOT)], echoes)
 
 
-def test_each_connection_meets_its_own_fault_and_later_ones_none():
+def test_each_connection_meets_its_own_fault_and_later_ones_none() -> None:
     relayed([Now(Ending.CLEAN), Now(Ending.RESET), Now(Ending.SILENT)], ended, broken, silent, echoes)
 
 
-def test_what_passes_is_counted_for_each_connection():
+def test_what_passes_is_counted_for_each_connection() -> None:
     async def run() -> None:
         server = await asyncio.start_server(echo, "127.0.0.1", 0)
         async with server, Relay("127.0.0.1", server.sockets[0].getsockname()[1]) as relay:
@@ -95,7 +97,7 @@ def test_what_passes_is_counted_for_each_connection():
     asyncio.run(run())
 
 
-def test_a_connection_that_is_idle_for_too_long_is_ended_and_a_heartbeat_keeps_it():
+def test_a_connection_that_is_idle_for_too_long_is_ended_and_a_heartbeat_keeps_it() -> None:
     async def beating(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(8):
             writer.write(b"x")
@@ -106,7 +108,7 @@ def test_a_connection_that_is_idle_for_too_long_is_ended_and_a_heartbeat_keeps_i
     relayed([Idle(idle_ms=300), Idle(idle_ms=300)], ended, beating)
 
 
-def test_a_server_that_is_not_there_looks_like_one():
+def test_a_server_that_is_not_there_looks_like_one() -> None:
     async def run() -> None:
         async with Relay("127.0.0.1", 1) as relay:
             reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
@@ -117,7 +119,7 @@ def test_a_server_that_is_not_there_looks_like_one():
     asyncio.run(run())
 
 
-def test_a_reset_by_one_end_reaches_the_other():
+def test_a_reset_by_one_end_reaches_the_other() -> None:
     async def run() -> None:
         broke = asyncio.Event()
 
@@ -140,7 +142,7 @@ def test_a_reset_by_one_end_reaches_the_other():
     asyncio.run(run())
 
 
-def test_a_bottleneck_passes_so_many_bytes_a_second_over_all_connections_together():
+def test_a_bottleneck_passes_so_many_bytes_a_second_over_all_connections_together() -> None:
     waited: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -155,7 +157,7 @@ def test_a_bottleneck_passes_so_many_bytes_a_second_over_all_connections_togethe
     assert waited == pytest.approx([n * 0.5 - SLACK_S for n in range(1, 5)], abs=0.05)
 
 
-def test_bytes_come_through_a_bottleneck_whole():
+def test_bytes_come_through_a_bottleneck_whole() -> None:
     async def run() -> bytes:
         server = await asyncio.start_server(echo, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]

@@ -1,5 +1,7 @@
 """Its parts that the experiment's own test does not show."""
 
+from __future__ import annotations
+
 import asyncio
 
 import httpx
@@ -12,7 +14,7 @@ from demos.scenarios import Scenario
 from tests.demos.toys import Served
 
 
-def test_a_warm_up_is_short_and_nothing_happens_to_it():
+def test_a_warm_up_is_short_and_nothing_happens_to_it() -> None:
     scenario = Scenario(1, faults=(Reset(100, 50),), settings={"silence_ms": 500})
     warm_up, measured = scenario.occasion(7, warm_up=True), scenario.occasion(7)
     assert (list(warm_up.faults), warm_up.settings["n_tokens"], warm_up.settings["silence_ms"]) == ([], 3, 0)
@@ -20,7 +22,7 @@ def test_a_warm_up_is_short_and_nothing_happens_to_it():
     assert scenario.occasion(8).faults == [Reset(100, 50, 8)]
 
 
-def test_what_the_server_refuses_is_said(site: Served):
+def test_what_the_server_refuses_is_said(site: Served) -> None:
     async def scene() -> None:
         async with httpx.AsyncClient(base_url=site.api, trust_env=False) as control:
             stage = Stage(Child.__new__(Child), control)

@@ -1,7 +1,10 @@
 """Servers for scenarios that break one: made, restarted on the same port, counted on, ended in time."""
 
+from __future__ import annotations
+
 import asyncio
 import socket
+from typing import Any
 
 import httpx
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from demos.lab.child_servers import Children
 from demos.limits import Limits
 from demos.protocol.errors import Refusal
+from tests.demos.toys import Served
 
 PAGE = "127.0.0.1:8501"
 
@@ -17,7 +21,7 @@ def health(port: int, **headers: str) -> httpx.Response:
     return httpx.get(f"http://127.0.0.1:{port}/api/health", headers=headers, trust_env=False)
 
 
-def test_one_is_made_restarted_on_its_port_and_ended():
+def test_one_is_made_restarted_on_its_port_and_ended() -> None:
     async def scene() -> None:
         children = Children(Limits(children=1))
         key, port = await children.make({}, PAGE)
@@ -58,7 +62,7 @@ def test_one_is_made_restarted_on_its_port_and_ended():
     asyncio.run(scene())
 
 
-def test_a_restart_that_fails_says_so_and_leaves_nothing():
+def test_a_restart_that_fails_says_so_and_leaves_nothing() -> None:
     async def scene() -> None:
         children = Children(Limits())
         key, port = await children.make({}, PAGE)
@@ -77,7 +81,7 @@ def test_a_restart_that_fails_says_so_and_leaves_nothing():
     asyncio.run(scene())
 
 
-def test_the_page_that_asked_may_read_it_and_others_may_not():
+def test_the_page_that_asked_may_read_it_and_others_may_not() -> None:
     async def scene() -> None:
         children = Children(Limits())
         _, port = await children.make({}, PAGE)
@@ -89,7 +93,7 @@ def test_the_page_that_asked_may_read_it_and_others_may_not():
     asyncio.run(scene())
 
 
-def test_its_time_is_limited_and_a_start_that_fails_leaves_nothing():
+def test_its_time_is_limited_and_a_start_that_fails_leaves_nothing() -> None:
     async def scene() -> None:
         children = Children(Limits(child_seconds=1))
         with pytest.raises(Refusal, match="STREAMWISE_MAX_RUNS"):
@@ -103,7 +107,7 @@ def test_its_time_is_limited_and_a_start_that_fails_leaves_nothing():
     asyncio.run(scene())
 
 
-def test_one_whose_page_went_away_while_it_started_is_ended():
+def test_one_whose_page_went_away_while_it_started_is_ended() -> None:
     async def left() -> bool:
         return True
 
@@ -117,13 +121,13 @@ def test_one_whose_page_went_away_while_it_started_is_ended():
 
 
 @pytest.mark.parametrize("given", [{}, {"scenario": "nosuch"}, {"scenario": "plain"}, {"scenario": []}])
-def test_only_scenarios_that_need_one_get_one(site, given):
+def test_only_scenarios_that_need_one_get_one(site: Served, given: dict[str, Any]) -> None:
     answer = site.http.post("/children", json=given)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_argument")
 
 
 @pytest.mark.parametrize("down", [-1, 1e9, "1", True])
-def test_a_restart_has_bounds(site, down):
+def test_a_restart_has_bounds(site: Served, down: float | str) -> None:
     answer = site.http.post("/children/x/restart", json={"down_ms": down})
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_argument")
     assert site.http.post("/children/x/restart", json={}).status_code == 404

@@ -1,25 +1,31 @@
 """Faults at the endpoint, seen by clients on a real port."""
 
-import json
+from __future__ import annotations
 
+import json
+import socket
+from typing import Any
+
+import httpx
 import pytest
 import websocket
 
 from demos.faults.reset import Reset
 from demos.lab.endpoint_faults import Plan
 from tests.demos.connections.test_responses import told
-from tests.demos.toys import until
+from tests.demos.toys import Served, until
+from tests.known import known
 
 
-def planned(site, thread, *faults, every=False):
+def planned(site: Served, thread: str, *faults: dict[str, Any], every: bool = False) -> httpx.Response:
     return site.http.post(f"/threads/{thread}/faults", json={"faults": list(faults), "every": every})
 
 
-def stream(site, thread):
+def stream(site: Served, thread: str) -> socket.socket:
     return site.raw(f"GET /api/threads/{thread}/stream/events?since=0 HTTP/1.1\nHost: 127.0.0.1\n\n")
 
 
-def test_each_transport_meets_the_faults_in_turn_or_all_the_first():
+def test_each_transport_meets_the_faults_in_turn_or_all_the_first() -> None:
     first, second = Reset(1), Reset(2)
     plan = Plan((first, second), every=False)
     met = [plan.next(transport) for transport in ("sse", "sse", "websocket", "sse", "websocket")]
@@ -28,7 +34,7 @@ def test_each_transport_meets_the_faults_in_turn_or_all_the_first():
     assert [plan.next("sse") for _ in range(3)] == [first] * 3
 
 
-def test_a_stream_is_reset_and_the_next_one_is_left_alone(site):
+def test_a_stream_is_reset_and_the_next_one_is_left_alone(site: Served) -> None:
     thread = site.thread()
     assert planned(site, thread, {"fault": "reset", "after_ms": 20}).json() == {"faults": 1}
     with pytest.raises(ConnectionResetError):
@@ -39,7 +45,7 @@ def test_a_stream_is_reset_and_the_next_one_is_left_alone(site):
         pass
 
 
-def test_an_idle_limit_ends_every_stream_that_is_silent(site):
+def test_an_idle_limit_ends_every_stream_that_is_silent(site: Served) -> None:
     thread = site.thread()
     planned(site, thread, {"fault": "idle", "idle_ms": 50}, every=True)
     for _ in range(2):
@@ -49,14 +55,14 @@ def test_an_idle_limit_ends_every_stream_that_is_silent(site):
         assert (opcode, int.from_bytes(said[:2], "big")) == (websocket.ABNF.OPCODE_CLOSE, 1012)
 
 
-def test_a_silent_path_answers_nothing_and_stays_open(site):
+def test_a_silent_path_answers_nothing_and_stays_open(site: Served) -> None:
     thread = site.thread()
     planned(site, thread, {"fault": "silence", "after_ms": 0})
     socket, events = site.socket(f"/threads/{thread}/stream?channels=lifecycle&since=0"), stream(site, thread)
     until(lambda: site.backend.lines.muted(thread) == 2)
     site.start(thread)
     socket.send(json.dumps({"id": 1, "method": "state.get"}))
-    for connection in (socket.sock, events):
+    for connection in (known(socket.sock), events):
         connection.settimeout(0.1)
     with pytest.raises(websocket.WebSocketTimeoutException):
         socket.recv()
@@ -65,11 +71,11 @@ def test_a_silent_path_answers_nothing_and_stays_open(site):
         events.recv(65_536)
     assert site.backend.lines.readers(thread) == 2
     events.close()
-    socket.shutdown()
+    socket.shutdown()  # type: ignore[no-untyped-call]  # of websocket-client
     until(lambda: site.backend.lines.readers(thread) == 0)
 
 
-def test_no_faults_is_nothing_again(site):
+def test_no_faults_is_nothing_again(site: Served) -> None:
     thread = site.thread()
     planned(site, thread, {"fault": "reset", "after_ms": 0}, every=True)
     planned(site, thread)
@@ -80,7 +86,7 @@ def test_no_faults_is_nothing_again(site):
 
 
 @pytest.mark.parametrize("given", [{}, {"faults": "reset"}, {"faults": [{}] * 21}, {"faults": [{"fault": "reset"}]}])
-def test_plans_that_are_refused(site, given):
+def test_plans_that_are_refused(site: Served, given: dict[str, Any]) -> None:
     answer = site.http.post(f"/threads/{site.thread()}/faults", json=given)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_argument")
     assert site.http.post("/threads/nosuch/faults", json=given).status_code == 404

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import json
+from typing import Any
 
 from demos.lab.medians import results, together
 from demos.lab.report import as_json
@@ -6,11 +9,11 @@ from demos.lab.runner import Report, Result
 from tests.demos.measurements import ONE
 
 
-def run(number, client="c", **more):
+def run(number: int, client: str = "c", **more: Any) -> Result:
     return Result(number, ONE.model_copy(update={"client": client, **more}))
 
 
-def test_each_client_is_one_measurement_with_least_and_most():
+def test_each_client_is_one_measurement_with_least_and_most() -> None:
     first, second = together(
         [
             run(1, tokens=7, lost=3, gap_p50_ms=2.0, figures={"wire_bytes": 100.0}),
@@ -27,17 +30,17 @@ def test_each_client_is_one_measurement_with_least_and_most():
     assert (second.spread["tokens"].least, second.spread["tokens"].most) == (1, 1)
 
 
-def test_what_no_run_could_measure_is_not_measured():
+def test_what_no_run_could_measure_is_not_measured() -> None:
     (found,) = together([run(1, lost=None, figures={"wait_s": None}), run(2, lost=None, figures={"wait_s": None})])
     assert (found.lost, found.figures) == (None, {"wait_s": None})
     assert not {"lost", "wait_s"} & set(found.spread)
 
 
-def test_a_single_run_stays_as_it_is():
+def test_a_single_run_stays_as_it_is() -> None:
     assert together([run(1, lost=4)]) == [run(1, lost=4).measurement]
 
 
-def test_a_report_that_was_printed_is_read_again():
+def test_a_report_that_was_printed_is_read_again() -> None:
     made = (run(1, figures={"stop_ms": 3.25, "wait_s": None}), run(2))
     printed = as_json(Report("drop", "Drop", "Watch.", 1, 2, "here", "by hand", {"python": "3"}, made))
     assert results(json.loads(printed)) == list(made)

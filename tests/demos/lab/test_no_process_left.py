@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -42,7 +43,7 @@ def gone(mark: str, folders: set[Path]) -> None:
     until(lambda: not any(folder.exists() for folder in folders))
 
 
-async def met(holds) -> None:
+async def met(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(6 * WAIT_S):
         while not await asyncio.to_thread(holds):
             await asyncio.sleep(0.05)

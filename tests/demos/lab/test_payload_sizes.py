@@ -1,5 +1,7 @@
 """Bytes as they are counted, against the real thing: what zlib unpacks again, and what the websockets library sends."""
 
+from __future__ import annotations
+
 import asyncio
 import zlib
 
@@ -9,11 +11,8 @@ from websockets.frames import Frame, Opcode
 
 from demos.lab.payload_sizes import (
     LEVEL,
-    PROTOCOL,
     SOCKET_MEMORY,
     SOCKET_WINDOW_BITS,
-    TOKENS,
-    WIRES,
     Meter,
     Piece,
     chunk,
@@ -25,18 +24,19 @@ from demos.lab.payload_sizes import (
 )
 from demos.protocol import sse
 from demos.protocol.events import encode
-from demos.protocol.payload_forms import FORMS
+from demos.protocol.payload_forms import FORMS, PROTOCOL, TOKENS, WIRES
 from demos.protocol.run_options import Pace, Settings
 from tests.demos.toys import shared_scripted
 
 FLAT_OUT = Settings(pace=Pace(rate=0, first_token_ms=0), n_tokens=60)
+Made = dict[str, list[Piece]]
 
 
 @pytest.fixture(scope="module")
-def made():
+def made() -> Made:
     """form -> its pieces, from runs of the real graph."""
 
-    async def run():
+    async def run() -> Made:
         found = {}
         for form in FORMS:
             async with asyncio.timeout(20):
@@ -48,7 +48,7 @@ def made():
     return asyncio.run(run())
 
 
-def weighed(made):
+def weighed(made: Made) -> dict[str, Meter]:
     meters = {form: Meter() for form in made}
     for form, found in made.items():
         for piece in found:
@@ -56,13 +56,13 @@ def weighed(made):
     return meters
 
 
-def test_every_form_carries_the_same_answer(made):
+def test_every_form_carries_the_same_answer(made: Made) -> None:
     texts = {form: [piece.token for piece in found if piece.token] for form, found in made.items()}
     assert len(texts[TOKENS]) == 60
     assert all(text == texts[TOKENS] for text in texts.values())
 
 
-def test_what_is_in_each_form(made):
+def test_what_is_in_each_form(made: Made) -> None:
     assert [piece.text for piece in made[TOKENS][:1]] == [encode(made[TOKENS][0].token)]
     assert all('"event":"on_' in piece.text for piece in made["v2_events"])
     assert any('"langgraph_node":"answer"' in piece.text for piece in made["messages"])
@@ -71,7 +71,7 @@ def test_what_is_in_each_form(made):
         assert (message.data, bool(message.last_event_id)) == (piece.text, True)
 
 
-def test_plain_bytes_are_those_of_the_framing_rules(made):
+def test_plain_bytes_are_those_of_the_framing_rules(made: Made) -> None:
     meters = weighed(made)
     for form, found in made.items():
         frames = [f"{len(piece.frame):x}\r\n".encode() + piece.frame + b"\r\n" for piece in found]
@@ -80,7 +80,7 @@ def test_plain_bytes_are_those_of_the_framing_rules(made):
         assert meters[form].bytes["websocket"] == len(b"".join(sent))
 
 
-def test_deflate_is_what_the_websockets_library_sends(made):
+def test_deflate_is_what_the_websockets_library_sends(made: Made) -> None:
     meters = weighed(made)
     for form, found in made.items():
         extension = PerMessageDeflate(False, False, 15, SOCKET_WINDOW_BITS, {"memLevel": SOCKET_MEMORY})
@@ -89,23 +89,23 @@ def test_deflate_is_what_the_websockets_library_sends(made):
         assert meters[form].bytes["websocket_deflate"] == len(b"".join(sent))
 
 
-def test_each_event_can_be_unpacked_as_soon_as_it_is_there(made):
+def test_each_event_can_be_unpacked_as_soon_as_it_is_there(made: Made) -> None:
     packer, unpacker = zlib.compressobj(LEVEL, zlib.DEFLATED, 31), zlib.decompressobj(31)
     for piece in made[PROTOCOL]:
         assert unpacker.decompress(flushed(packer, piece.frame)) == piece.frame
 
 
 @pytest.mark.parametrize(("size", "around"), [(0, 5), (15, 5), (16, 6), (255, 6), (256, 7)])
-def test_a_chunk(size, around):
+def test_a_chunk(size: int, around: int) -> None:
     assert chunk(size) - size == around
 
 
 @pytest.mark.parametrize(("size", "around"), [(125, 2), (126, 4), (65_535, 4), (65_536, 10)])
-def test_a_frame(size, around):
+def test_a_frame(size: int, around: int) -> None:
     assert frame(size) - size == around
 
 
-def test_what_is_sent_matters_more_than_what_carries_it(made):
+def test_what_is_sent_matters_more_than_what_carries_it(made: Made) -> None:
     """In kind what was captured on the wire before: bare tokens by a factor of two, rich JSON by a few percent."""
     meters = weighed(made)
     per_token = {form: meter.per_token for form, meter in meters.items()}
@@ -121,7 +121,7 @@ def test_what_is_sent_matters_more_than_what_carries_it(made):
     assert told[TOKENS]["form_times"] == 1
 
 
-def test_a_flush_can_cost_more_than_it_saves():
+def test_a_flush_can_cost_more_than_it_saves() -> None:
     """Short pieces with nothing in common grow under deflate; the difference counts either way round."""
     meter = Meter()
     for n in range(5):

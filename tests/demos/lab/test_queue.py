@@ -1,30 +1,34 @@
 """The queue, with a small program in place of the measurement; then the real command line, killed in the middle."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import re
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from demos.evidence import Store
-from demos.lab.queue import Measurements, command_line
+from demos.lab.queue import Measurements, Requested, command_line
 from demos.limits import Limits
 from demos.protocol.errors import Refusal
 from tests.demos.lab.reports import PRINT, REPORT
 from tests.demos.measurements import ONE
 from tests.demos.process_table import HAS_PROC, alive
 from tests.demos.toys import WAIT_S, until
+from tests.known import known
 
 FOR_EVER = "import time; print('on', flush=True); time.sleep(600)"
 
 
 @asynccontextmanager
-async def running(code, **limits):
+async def running(code: str, **limits: int) -> AsyncIterator[Measurements]:
     """Experiments whose command is a small program."""
     made = Measurements(Limits(**limits), Store(10), lambda *_: [sys.executable, "-c", code])
     try:
@@ -33,27 +37,27 @@ async def running(code, **limits):
         await made.close()
 
 
-async def over(experiment):
+async def over(experiment: Requested) -> None:
     async with asyncio.timeout(WAIT_S):
-        while not experiment.job.over.is_set():
+        while not known(experiment.job).over.is_set():
             await asyncio.sleep(0.01)
 
 
-def scene(play, code, **limits):
-    async def played():
+def scene(play: Callable[[Measurements], Awaitable[None]], code: str, **limits: int) -> None:
+    async def played() -> None:
         async with running(code, **limits) as experiments:
             await play(experiments)
 
     asyncio.run(played())
 
 
-def test_it_is_what_somebody_would_type():
+def test_it_is_what_somebody_would_type() -> None:
     typed = "-m demos measure drop --runs 3 --seed 7 --format json"
     assert command_line("drop", 3, 7) == [sys.executable, *typed.split()]
 
 
-def test_two_who_ask_at_once_both_get_a_result_one_after_the_other():
-    async def play(experiments):
+def test_two_who_ask_at_once_both_get_a_result_one_after_the_other() -> None:
+    async def play(experiments: Measurements) -> None:
         first, second = experiments.ask("drop", 1, 4, "a"), experiments.ask("drop", 1, 4, "b")
         assert (second.state, experiments.as_dict(second)["ahead"]) == ("waiting", 1)
         assert experiments.as_dict(first)["ahead"] == 0
@@ -68,8 +72,8 @@ def test_two_who_ask_at_once_both_get_a_result_one_after_the_other():
     scene(play, PRINT)
 
 
-def test_what_is_too_much_is_refused_with_a_reason():
-    async def play(experiments):
+def test_what_is_too_much_is_refused_with_a_reason() -> None:
+    async def play(experiments: Measurements) -> None:
         for asked, status in (((0, 1), 400), ((11, 1), 400), ((1, -1), 400)):
             with pytest.raises(Refusal, match="Allowed") as caught:
                 experiments.ask("drop", *asked, "a")
@@ -87,14 +91,14 @@ def test_what_is_too_much_is_refused_with_a_reason():
     scene(play, FOR_EVER, experiments=3, client_experiments=2)
 
 
-def test_results_are_bounded_and_the_oldest_makes_room():
-    async def play(experiments):
+def test_results_are_bounded_and_the_oldest_makes_room() -> None:
+    async def play(experiments: Measurements) -> None:
         asked = [experiments.ask("drop", 1, 1, str(n)) for n in range(3)]
         for one in asked:
             await over(one)
         with pytest.raises(Refusal):
-            experiments.find(asked[0].job.id)
-        assert experiments.find(asked[2].job.id) is asked[2]
+            experiments.find(known(asked[0].job).id)
+        assert experiments.find(known(asked[2].job).id) is asked[2]
 
     scene(play, PRINT, experiment_results=2)
 
@@ -108,8 +112,8 @@ def test_results_are_bounded_and_the_oldest_makes_room():
         ("raise SystemExit(3)", "It said: nothing"),
     ],
 )
-def test_one_that_fails_says_why_and_the_next_one_has_its_turn(code, said):
-    async def play(experiments):
+def test_one_that_fails_says_why_and_the_next_one_has_its_turn(code: str, said: str) -> None:
+    async def play(experiments: Measurements) -> None:
         first, second = experiments.ask("drop", 1, 1, "a"), experiments.ask("drop", 1, 1, "b")
         await over(second)
         assert (first.state, second.state) == ("failed", "failed")
@@ -118,8 +122,8 @@ def test_one_that_fails_says_why_and_the_next_one_has_its_turn(code, said):
     scene(play, code)
 
 
-def test_one_that_takes_too_long_is_ended_with_all_that_it_started():
-    async def play(experiments):
+def test_one_that_takes_too_long_is_ended_with_all_that_it_started() -> None:
+    async def play(experiments: Measurements) -> None:
         asked = experiments.ask("drop", 1, 1, "a")
         await over(asked)
         assert "longer than 1 s" in asked.failure
@@ -128,7 +132,7 @@ def test_one_that_takes_too_long_is_ended_with_all_that_it_started():
 
 
 @HAS_PROC
-def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path):
+def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path: Path) -> None:
     """The measurement starts a process of its own, as the real one starts a demo server."""
     pids = tmp_path / "pids"
     code = (
@@ -137,7 +141,7 @@ def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path):
         f"Path({str(pids)!r}).write_text(f'{{os.getpid()}} {{child.pid}}'); time.sleep(600)"
     )
 
-    async def play(experiments):
+    async def play(experiments: Measurements) -> None:
         experiments.ask("drop", 1, 1, "a")
         waits = experiments.ask("drop", 1, 1, "b")
         async with asyncio.timeout(WAIT_S):
@@ -150,15 +154,15 @@ def test_the_end_of_the_app_ends_the_measurement_and_what_it_started(tmp_path):
 
     scene(play, code)
     for pid in pids.read_text().split():
-        until(lambda pid=pid: not alive(int(pid)))
+        until_gone(int(pid))
 
 
 @HAS_PROC
-def test_nothing_survives_an_app_that_is_killed():
+def test_nothing_survives_an_app_that_is_killed() -> None:
     """The real command line, with the demo server that it starts, below an app that dies without a word."""
     app = "from demos.serve import serve; serve('127.0.0.1', 0)"
     with subprocess.Popen([sys.executable, "-c", app], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as parent:
-        api = re.search(r"http://\S+/api", parent.stdout.readline().decode())[0]
+        api = known(re.search(r"http://\S+/api", known(parent.stdout).readline().decode()))[0]
         post = f"import httpx; print(httpx.post('{api}/experiments', json={{'scenario': 'drop', 'runs': 10}}).text)"
         asked = subprocess.run([sys.executable, "-c", post], capture_output=True, text=True)
         assert '"running"' in asked.stdout or '"waiting"' in asked.stdout, asked
@@ -167,10 +171,14 @@ def test_nothing_survives_an_app_that_is_killed():
         parent.send_signal(signal.SIGKILL)
         parent.wait(10)
     for pid in children:
-        until(lambda pid=pid: not alive(pid))
+        until_gone(pid)
 
 
-def below(pid):
+def until_gone(pid: int) -> None:
+    until(lambda: not alive(pid))
+
+
+def below(pid: int) -> set[int]:
     """Every process below this one, read from the system."""
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -178,19 +186,19 @@ def below(pid):
             parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
-    found, new = set(), {pid}
+    found, new = set[int](), {pid}
     while new:
         new = {one for one, parent in parents.items() if parent in new} - found
         found |= new
     return found
 
 
-def test_the_loop_turns_while_something_is_measured():
+def test_the_loop_turns_while_something_is_measured() -> None:
     """Streams are served by the same loop: nothing in it waits for the process."""
 
-    async def play(experiments):
+    async def play(experiments: Measurements) -> None:
         asked, turns = experiments.ask("drop", 1, 1, "a"), 0
-        while not asked.job.over.is_set():
+        while not known(asked.job).over.is_set():
             await asyncio.sleep(0.005)
             turns += 1
         assert turns > 20

@@ -1,5 +1,7 @@
 """What a probe may cost."""
 
+from __future__ import annotations
+
 import threading
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from demos.probe.budget import LONG_S, PATIENCE_S, SILENCE_S, Budget, TooMany, at_once, longest_s
 
 
-def test_requests_are_counted_and_limited():
+def test_requests_are_counted_and_limited() -> None:
     budget = Budget(most=2)
     budget.take()
     budget.take()
@@ -17,18 +19,18 @@ def test_requests_are_counted_and_limited():
     assert budget.seconds >= 0
 
 
-def test_a_probe_takes_less_than_a_minute_unless_told_otherwise():
+def test_a_probe_takes_less_than_a_minute_unless_told_otherwise() -> None:
     assert longest_s() < 60
     assert longest_s(SILENCE_S, LONG_S, PATIENCE_S) == longest_s()
     assert longest_s(silence_s=300) > 300
 
 
-def test_jobs_run_together_and_keep_their_order():
+def test_jobs_run_together_and_keep_their_order() -> None:
     meet = threading.Barrier(2)
     assert at_once([lambda: meet.wait(5) and "a" or "a", lambda: meet.wait(5) and "b" or "b"], 10) == ["a", "b"]
 
 
-def test_one_that_takes_too_long_is_left_behind():
+def test_one_that_takes_too_long_is_left_behind() -> None:
     over = threading.Event()
     try:
         assert at_once([lambda: over.wait(60), lambda: True], 0.1) == [None, True]
@@ -36,7 +38,7 @@ def test_one_that_takes_too_long_is_left_behind():
         over.set()
 
 
-def test_what_a_job_raises_is_raised():
+def test_what_a_job_raises_is_raised() -> None:
     def fails() -> None:
         raise TooMany("no")
 

@@ -1,11 +1,15 @@
 """The command as somebody types it: behind every real proxy, and where there is nothing to probe."""
 
+from __future__ import annotations
+
 import ast
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,22 +28,24 @@ CASES = read_yaml(Path(__file__).with_name("expected.yaml").read_text(encoding="
 TARGETS = ("fastapi", "starlette")
 AT_ONCE = 4
 """Probes that run at the same time: they mostly wait, but one of them should not delay another's pieces."""
+Running = dict[str, Future[tuple[int, Any]]]
 
 
-def probe(*arguments):
+def probe(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "demos", "probe", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds(90), check=False)
 
 
 @pytest.fixture(scope="session")
-def results(request, targets):
+def results(request: pytest.FixtureRequest, targets: Callable[[str], int]) -> Iterator[Running]:
     """case -> exit code and JSON; only what a selected test wants is run."""
-    wanted = [item.callspec.params["case"] for item in request.session.items if "results" in item.fixturenames]
+    tests = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    wanted = [str(item.callspec.params["case"]) for item in tests if "results" in item.fixturenames]
     here = [name for name in dict.fromkeys(wanted) if proxies.binaries(CASES[name]["run"]["proxy"])]
     ports = [targets(name) for name in TARGETS]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         longest = sorted(here, key=lambda name: -max(float(CASES[name]["run"][part]) for part in ("silence", "long")))
-        running: dict[str, Future] = {
+        running: Running = {
             name: threads.submit(tried, ports[n % 2], CASES[name]["run"]) for n, name in enumerate(longest)
         }
         yield running
@@ -47,7 +53,7 @@ def results(request, targets):
             future.cancel()
 
 
-def tried(port, run):
+def tried(port: int, run: dict[str, Any]) -> tuple[int, Any]:
     binary, under = proxies.binaries(run["proxy"])[0], run.get("under", "")
     idle_s = int(run["idle"]) if "idle" in run else None
     with proxied(binary, run["config"], port, idle_s, asks=f"{under}/probe/about") as proxy:
@@ -60,7 +66,7 @@ def tried(port, run):
 
 @pytest.mark.proxy
 @pytest.mark.parametrize("case", CASES)
-def test_behind_each_proxy_the_right_problem_and_the_right_fix_are_named(results, case):
+def test_behind_each_proxy_the_right_problem_and_the_right_fix_are_named(results: Running, case: str) -> None:
     wanted = CASES[case]
     if case not in results:
         pytest.skip(f"{wanted['run']['proxy']} is not on this machine")
@@ -84,7 +90,7 @@ def test_behind_each_proxy_the_right_problem_and_the_right_fix_are_named(results
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_without_anything_in_front_all_is_good(targets, name):
+def test_without_anything_in_front_all_is_good(targets: Callable[[str], int], name: str) -> None:
     ran = probe(f"http://127.0.0.1:{targets(name)}", "--silence", "1", "--long", "1")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "\nbad" not in ran.stdout
@@ -94,7 +100,7 @@ def test_without_anything_in_front_all_is_good(targets, name):
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_server_without_websockets_is_not_blamed_on_the_path(name):
+def test_a_server_without_websockets_is_not_blamed_on_the_path(name: str) -> None:
     with servers.target(name, "--ws", "none") as port:
         ran = probe(f"http://127.0.0.1:{port}", "--silence", "1", "--long", "1", "--format", "json")
     assert ran.returncode == 1
@@ -102,7 +108,7 @@ def test_a_server_without_websockets_is_not_blamed_on_the_path(name):
     assert [(one["outcome"], one["fixes"]) for one in bad] == [("upgrade-unserved", [])]
 
 
-def said(*arguments):
+def said(*arguments: object) -> str:
     """What the command says where there is nothing to probe: on one line, without a traceback."""
     ran = probe(*arguments)
     assert (ran.returncode, ran.stderr) == (2, "")
@@ -110,17 +116,17 @@ def said(*arguments):
     return ran.stdout
 
 
-def test_a_closed_port_and_a_wrong_address_are_said():
+def test_a_closed_port_and_a_wrong_address_are_said() -> None:
     assert "Nothing listens" in said(f"http://127.0.0.1:{free_port()}")
     assert "cannot be probed" in said("nowhere")
 
 
-def test_a_port_that_never_answers_is_said():
+def test_a_port_that_never_answers_is_said() -> None:
     with mute() as port:
         assert "says nothing for 4 s" in said(f"http://127.0.0.1:{port}")
 
 
-def test_a_page_is_said_and_untrusted_text_cannot_move_the_cursor():
+def test_a_page_is_said_and_untrusted_text_cannot_move_the_cursor() -> None:
     with plain(lambda path: http("200 OK", b"<html>", Content_Type="text/html\x1b[2J")) as port:
         told = said(f"http://127.0.0.1:{port}")
     assert "\x1b" not in told
@@ -128,7 +134,7 @@ def test_a_page_is_said_and_untrusted_text_cannot_move_the_cursor():
         assert "A web page answers" in said(f"http://127.0.0.1:{port}")
 
 
-def test_a_circle_and_a_bad_certificate_are_said(tmp_path):
+def test_a_circle_and_a_bad_certificate_are_said(tmp_path: Path) -> None:
     with plain(lambda path: http("302 Found", Location=path)) as port:
         assert "in a circle" in said(f"http://127.0.0.1:{port}")
     context, _ = certificate(tmp_path)
@@ -136,7 +142,7 @@ def test_a_circle_and_a_bad_certificate_are_said(tmp_path):
         assert "self-signed certificate" in said(f"https://127.0.0.1:{port}")
 
 
-def test_as_json_a_problem_has_a_name():
+def test_as_json_a_problem_has_a_name() -> None:
     ran = probe(f"http://127.0.0.1:{free_port()}", "--format", "json")
     assert ran.returncode == 2
     assert json.loads(ran.stdout)["problem"] == "closed"
@@ -152,7 +158,7 @@ def test_as_json_a_problem_has_a_name():
         (("http://127.0.0.1", "--long", "nan"), "'nan'. Allowed: seconds from 1 to 300"),
     ],
 )
-def test_a_wrong_command_says_what_is_allowed(arguments, said):
+def test_a_wrong_command_says_what_is_allowed(arguments: tuple[str, ...], said: str) -> None:
     ran = probe(*arguments)
     assert ran.returncode == 2
     assert said in ran.stderr
@@ -160,7 +166,7 @@ def test_a_wrong_command_says_what_is_allowed(arguments, said):
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_target_is_printed_as_it_is_run(name):
+def test_a_target_is_printed_as_it_is_run(name: str) -> None:
     ran = probe("--target", name)
     assert (ran.returncode, ran.stdout) == (0, target(name))
     assert ast.parse(ran.stdout)

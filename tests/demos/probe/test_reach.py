@@ -1,7 +1,11 @@
 """Whether there is a target, and what is in the way if not: each with a real server, or none."""
 
+from __future__ import annotations
+
 import gzip
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +20,7 @@ GOOD = http("200 OK", TOLD, Content_Type="application/json")
 PATIENCE_S = 5.0
 
 
-def why(url, patience_s=PATIENCE_S, ca=None):
+def why(url: str, patience_s: float = PATIENCE_S, ca: str | None = None) -> str:
     """The outcome's id; its sentence can be said with what it was told."""
     with pytest.raises(Unreachable) as caught:
         reach(url, Budget(), trust(ca), patience_s)
@@ -25,7 +29,7 @@ def why(url, patience_s=PATIENCE_S, ca=None):
 
 
 @pytest.mark.parametrize("name", ["fastapi", "starlette"])
-def test_a_target_tells_what_it_is_and_what_arrived(targets, name):
+def test_a_target_tells_what_it_is_and_what_arrived(targets: Callable[[str], int], name: str) -> None:
     budget = Budget()
     found = reach(f"http://127.0.0.1:{targets(name)}/", budget, trust(), PATIENCE_S)
     assert found.about["target"] == TARGET
@@ -42,15 +46,15 @@ def test_a_target_tells_what_it_is_and_what_arrived(targets, name):
     ["", "nowhere", "ftp://127.0.0.1/", "http://", "http://me:secret@127.0.0.1/", "http://127.0.0.1/?a=1", "http://[::1",
      "http://127.0.0.1/#a", "http://127.0.0.1:99999/", "http://127.0.0.1/a b", "http://127.0.0.1/\r\nx", "file://here/etc"],
 )  # fmt: skip
-def test_an_address_that_cannot_be_probed_is_not_tried(url):
+def test_an_address_that_cannot_be_probed_is_not_tried(url: str) -> None:
     assert why(url) == "url"
 
 
-def test_an_address_may_already_name_the_target():
+def test_an_address_may_already_name_the_target() -> None:
     assert base_of(f"https://here/app{ABOUT}") == base_of("https://here/app/") == "https://here/app"
 
 
-def test_the_scheme_is_in_lower_case_wherever_it_comes_from(tmp_path):
+def test_the_scheme_is_in_lower_case_wherever_it_comes_from(tmp_path: Path) -> None:
     assert base_of("HTTPS://Here/App") == "https://Here/App"
     context, cert = certificate(tmp_path)
     with plain(lambda path: GOOD, context) as port:
@@ -60,31 +64,31 @@ def test_the_scheme_is_in_lower_case_wherever_it_comes_from(tmp_path):
     assert (found.base, found.offers_h2) == (f"https://{there}", False)
 
 
-def test_what_is_packed_is_read():
+def test_what_is_packed_is_read() -> None:
     with plain(lambda path: http("200 OK", gzip.compress(TOLD), Content_Encoding="gzip")) as port:
         assert reach(f"http://127.0.0.1:{port}", Budget(), trust(), PATIENCE_S).about["target"] == TARGET
 
 
-def test_no_more_is_unpacked_than_allowed():
+def test_no_more_is_unpacked_than_allowed() -> None:
     packed = gzip.compress(b" " * (LARGEST * 20) + TOLD)
     with plain(lambda path: http("200 OK", packed, Content_Encoding="gzip")) as port:
         assert why(f"http://127.0.0.1:{port}") == "other"
 
 
-def test_nobody_listens():
+def test_nobody_listens() -> None:
     assert why(f"http://127.0.0.1:{free_port()}") == "closed"
 
 
-def test_a_name_without_an_address():
+def test_a_name_without_an_address() -> None:
     assert why("http://nosuch.invalid") == "dns"
 
 
-def test_a_port_that_never_answers():
+def test_a_port_that_never_answers() -> None:
     with mute() as port:
         assert why(f"http://127.0.0.1:{port}", 0.3) == "mute"
 
 
-def test_an_answer_that_drips_is_not_waited_for():
+def test_an_answer_that_drips_is_not_waited_for() -> None:
     """A header that never ends, byte by byte: each of them comes in time."""
     import socketserver
     import threading
@@ -92,7 +96,7 @@ def test_an_answer_that_drips_is_not_waited_for():
     over = threading.Event()
 
     class Drips(socketserver.BaseRequestHandler):
-        def handle(self):
+        def handle(self) -> None:
             self.request.sendall(b"HTTP/1.1 200 OK\r\nX-A: ")
             try:
                 while not over.wait(0.05):
@@ -131,12 +135,12 @@ def test_an_answer_that_drips_is_not_waited_for():
         (http("302 Found", Location="mailto:x"), "elsewhere"),
     ],
 )
-def test_whatever_else_answers_is_named(answer, outcome):
+def test_whatever_else_answers_is_named(answer: bytes, outcome: str) -> None:
     with plain(lambda path: answer) as port:
         assert why(f"http://127.0.0.1:{port}") == outcome
 
 
-def test_tls_that_is_none_and_none_that_is_tls(tmp_path):
+def test_tls_that_is_none_and_none_that_is_tls(tmp_path: Path) -> None:
     with plain(lambda path: http("400 Bad Request"), listens=False) as port:
         assert why(f"https://127.0.0.1:{port}") == "tls"
     context, _ = certificate(tmp_path)
@@ -144,10 +148,10 @@ def test_tls_that_is_none_and_none_that_is_tls(tmp_path):
         assert why(f"http://127.0.0.1:{port}") in ("not-http", "dropped")
 
 
-def test_a_circle_of_redirects_is_told_and_left():
-    asked = []
+def test_a_circle_of_redirects_is_told_and_left() -> None:
+    asked: list[str] = []
 
-    def circle(path):
+    def circle(path: str) -> bytes:
         asked.append(path)
         return http("302 Found", Location=ABOUT if path == "/b" else "/b")
 
@@ -156,10 +160,10 @@ def test_a_circle_of_redirects_is_told_and_left():
     assert asked == [ABOUT, "/b"]
 
 
-def test_too_many_redirects_are_not_followed():
-    asked = []
+def test_too_many_redirects_are_not_followed() -> None:
+    asked: list[str] = []
 
-    def onward(path):
+    def onward(path: str) -> bytes:
         asked.append(path)
         return http("307 On", Location=f"/{len(asked)}{ABOUT}")
 
@@ -168,7 +172,7 @@ def test_too_many_redirects_are_not_followed():
     assert len(asked) == MOST_REDIRECTS + 1
 
 
-def test_redirects_are_followed_and_told():
+def test_redirects_are_followed_and_told() -> None:
     with plain(lambda path: GOOD if path.startswith("/new") else http("308 Moved", Location=f"/new{path}")) as port:
         budget = Budget()
         found = reach(f"http://127.0.0.1:{port}", budget, trust(), PATIENCE_S)
@@ -177,7 +181,7 @@ def test_redirects_are_followed_and_told():
         assert budget.made == 2
 
 
-def test_no_more_is_read_than_allowed():
+def test_no_more_is_read_than_allowed() -> None:
     with plain(lambda path: http("200 OK", b" " * (LARGEST * 20) + TOLD, Content_Type="application/json")) as port:
         assert why(f"http://127.0.0.1:{port}") == "other"
 
@@ -191,16 +195,16 @@ def test_no_more_is_read_than_allowed():
         (True, {"name": "DNS:elsewhere.example"}, "mismatch"),
     ],
 )
-def test_a_bad_certificate_is_named(tmp_path, trusted, made, said):
+def test_a_bad_certificate_is_named(tmp_path: Path, trusted: bool, made: dict[str, str], said: str) -> None:
     context, cert = certificate(tmp_path, **made)
     with plain(lambda path: GOOD, context) as port, pytest.raises(Unreachable) as caught:
         reach(f"https://127.0.0.1:{port}", Budget(), trust(str(cert) if trusted else None), PATIENCE_S)
     assert caught.value.outcome == "certificate"
-    assert said in caught.value.told["why"]
+    assert said in str(caught.value.told["why"])
 
 
 @pytest.mark.parametrize("h2", [True, False])
-def test_ones_own_authority_is_trusted_and_http2_asked_for(tmp_path, h2):
+def test_ones_own_authority_is_trusted_and_http2_asked_for(tmp_path: Path, h2: bool) -> None:
     context, cert = certificate(tmp_path)
     context.set_alpn_protocols(["h2", "http/1.1"] if h2 else ["http/1.1"])
     with plain(lambda path: GOOD, context) as port:
@@ -208,6 +212,6 @@ def test_ones_own_authority_is_trusted_and_http2_asked_for(tmp_path, h2):
     assert found.offers_h2 is h2
 
 
-def test_an_authority_that_is_not_there():
+def test_an_authority_that_is_not_there() -> None:
     with pytest.raises(OSError, match="No such file"):
         trust("/nosuch.pem")

@@ -1,10 +1,13 @@
 """What is taken away from a probe: answers, a link, evidence; and what the record page reads of it."""
 
+from __future__ import annotations
+
 import json
+from typing import Any
 
 import pytest
 
-from demos.probe.readings import Asked
+from demos.probe.readings import Asked, Reading
 from demos.probe.result import as_data, judged
 from demos.probe.run import PACE
 from guide.book import book
@@ -29,7 +32,9 @@ NGINX = {"sse": read("sse", PACE, lump=5, headers={"server": "nginx"})}
         ({"pace": NGINX}, "nginx", ("nginx",), 1),
     ],
 )
-def test_answers_name_what_was_recognised_or_that_something_is_there(given, told, path, code):
+def test_answers_name_what_was_recognised_or_that_something_is_there(
+    given: dict[str, dict[str, Reading]], told: str | None, path: tuple[str, ...] | None, code: int
+) -> None:
     result = judged(BOOK, "http://here", seen(**given), told)
     assert result.answers == ({"path": path} if path else {})
     assert result.code == code
@@ -46,13 +51,13 @@ REFUSED = {"sse": read("sse", LONG, upto=0, refused="HTTP 429")}
 @pytest.mark.parametrize(
     "given", [{"pace": LATE}, {"long": LATE}, {"silent": LATE}, {"resumed": REFUSED}, {"long": REFUSED}]
 )
-def test_what_was_not_tried_is_not_called_good(given):
+def test_what_was_not_tried_is_not_called_good(given: dict[str, Any]) -> None:
     assert judged(BOOK, "http://here", seen(**given)).code == 2
     bad = {**given, "silent": {"websocket": cut("websocket", SILENT, 1, 15.0)}}
     assert judged(BOOK, "http://here", seen(**bad)).code == 1
 
 
-def test_evidence_tells_what_was_measured():
+def test_evidence_tells_what_was_measured() -> None:
     given = {"silent": {"sse": cut("sse", SILENT, 1, 15.0)}, "long": {"websocket": cut("websocket", LONG, 30, 15.5)}}
     found = judged(BOOK, "http://here", seen(**given)).evidence
     assert found
@@ -68,13 +73,13 @@ def test_evidence_tells_what_was_measured():
     assert set(sse.figures) <= set(found.labels)
 
 
-def test_there_is_no_evidence_where_nothing_opened():
+def test_there_is_no_evidence_where_nothing_opened() -> None:
     refused = {way: read(way, PACE, upto=0, refused="HTTP 403") for way in ("sse", "websocket")}
     result = judged(BOOK, "http://here", seen(pace=refused))
     assert (result.evidence, result.code) == (None, 1)
 
 
-def test_the_record_page_reads_what_is_written():
+def test_the_record_page_reads_what_is_written() -> None:
     result = judged(BOOK, "http://here", seen(pace=NGINX))
     text = json.dumps(as_data(result, BOOK.version)).encode()
     taken = probed.load(text, BOOK)

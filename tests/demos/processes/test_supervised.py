@@ -1,9 +1,12 @@
+from __future__ import annotations
+
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,7 @@ from demos.processes.demo_server import served
 from demos.processes.supervised import start, stop
 from tests.demos.process_table import alive
 from tests.demos.toys import WAIT_S, until
+from tests.known import known
 
 # Starts a child of its own, as a proxy starts workers, writes both ids, and ignores whoever asks it to end.
 STUBBORN = """
@@ -23,23 +27,23 @@ STUBBORN = """
 """
 
 
-def command(*arguments):
+def command(*arguments: str) -> list[str]:
     return [sys.executable, "-c", textwrap.dedent(STUBBORN), *arguments]
 
 
-def ids(log):
+def ids(log: Path) -> list[int]:
     until(lambda: len(log.read_text().split()) == 2)
     return [int(word) for word in log.read_text().split()]
 
 
 @pytest.fixture
-def log(tmp_path):
+def log(tmp_path: Path) -> Path:
     (tmp_path / "log").touch()
     return tmp_path / "log"
 
 
 @pytest.mark.parametrize("at_once", [False, True])
-def test_stop_ends_the_command_and_its_workers(log, at_once):
+def test_stop_ends_the_command_and_its_workers(log: Path, at_once: bool) -> None:
     with log.open("wb") as output:
         watcher = start(command("stubborn") if at_once else command(), output)
     pids = ids(log)
@@ -51,7 +55,7 @@ def test_stop_ends_the_command_and_its_workers(log, at_once):
     until(lambda: not any(alive(pid) for pid in pids))  # a signal that was sent takes a moment
 
 
-def test_a_command_that_ends_takes_its_workers_along(log):
+def test_a_command_that_ends_takes_its_workers_along(log: Path) -> None:
     with log.open("wb") as output:
         watcher = start(command(), output)
     main, worker = ids(log)
@@ -61,13 +65,13 @@ def test_a_command_that_ends_takes_its_workers_along(log):
     stop(watcher)
 
 
-def test_the_status_is_the_commands():
+def test_the_status_is_the_commands() -> None:
     watcher = start([sys.executable, "-c", "raise SystemExit(7)"], None)
     assert watcher.wait(WAIT_S) == 7
     stop(watcher)
 
 
-def test_nothing_survives_when_we_are_killed(log):
+def test_nothing_survives_when_we_are_killed(log: Path) -> None:
     us = f"""
         import sys, time
         from demos.processes.supervised import start
@@ -83,7 +87,7 @@ def test_nothing_survives_when_we_are_killed(log):
 
 
 @pytest.mark.parametrize("at_once", [False, True])
-def test_without_process_groups_the_command_itself_is_ended(monkeypatch, at_once):
+def test_without_process_groups_the_command_itself_is_ended(monkeypatch: pytest.MonkeyPatch, at_once: bool) -> None:
     monkeypatch.setattr(supervised, "GROUPS", False)
     command = start([sys.executable, "-c", "import time; time.sleep(600)"], None)
     assert command.poll() is None
@@ -92,7 +96,7 @@ def test_without_process_groups_the_command_itself_is_ended(monkeypatch, at_once
     assert command.returncode == (-signal.SIGKILL if at_once else -signal.SIGTERM)
 
 
-def test_the_scratch_folder_goes_with_the_command(tmp_path):
+def test_the_scratch_folder_goes_with_the_command(tmp_path: Path) -> None:
     folder = tmp_path / "scratch"
     (folder / "inner").mkdir(parents=True)
     watcher = start([sys.executable, "-c", "pass"], None, scratch=str(folder))
@@ -102,7 +106,7 @@ def test_the_scratch_folder_goes_with_the_command(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="this system has no niceness")
-def test_a_command_may_run_at_low_priority(log):
+def test_a_command_may_run_at_low_priority(log: Path) -> None:
     with log.open("wb") as output:
         watcher = start([sys.executable, "-c", "import os; print(os.nice(0))"], output, nice=7)
     assert watcher.wait(WAIT_S) == 0
@@ -110,7 +114,7 @@ def test_a_command_may_run_at_low_priority(log):
     stop(watcher)
 
 
-def test_errors_go_where_they_are_wanted(tmp_path):
+def test_errors_go_where_they_are_wanted(tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as out, (tmp_path / "err").open("wb") as err:
         code = "import sys; print('said'); print('complained', file=sys.stderr)"
         watcher = start([sys.executable, "-c", code], out, errors=err)
@@ -119,7 +123,7 @@ def test_errors_go_where_they_are_wanted(tmp_path):
     stop(watcher)
 
 
-def test_a_demo_server_does_not_outlive_a_parent_that_is_killed(log):
+def test_a_demo_server_does_not_outlive_a_parent_that_is_killed(log: Path) -> None:
     us = f"""
         import time
         from pathlib import Path
@@ -136,7 +140,7 @@ def test_a_demo_server_does_not_outlive_a_parent_that_is_killed(log):
     until(lambda: not any(alive(pid) for pid in pids))
 
 
-def test_a_server_that_was_ended_leaves_no_pipe_open():
+def test_a_server_that_was_ended_leaves_no_pipe_open() -> None:
     with served() as child:
-        assert not child.process.stdin.closed
-    assert child.process.stdin.closed
+        assert not known(child.process.stdin).closed
+    assert known(child.process.stdin).closed

@@ -1,5 +1,7 @@
 """503 from the port of a server that is away, and nothing there afterwards."""
 
+from __future__ import annotations
+
 import asyncio
 import socket
 
@@ -16,7 +18,7 @@ def free_port() -> int:
         return port
 
 
-def test_every_request_is_turned_away_and_then_nobody_is_there():
+def test_every_request_is_turned_away_and_then_nobody_is_there() -> None:
     async def scene() -> None:
         port = free_port()
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
@@ -33,7 +35,7 @@ def test_every_request_is_turned_away_and_then_nobody_is_there():
     asyncio.run(scene())
 
 
-def test_whoever_asks_for_nothing_is_not_waited_for(monkeypatch):
+def test_whoever_asks_for_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stand_in, "HEAD_S", 0.05)
 
     async def scene() -> None:

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 
 from demos.proxies.browser_view import seen, sentence
@@ -19,10 +21,10 @@ from demos.proxies.trials import Cut, Reading
         (Reading("websocket", 1.0, cuts=(Cut(5.0, "close code 1001"),)), "closed-websocket"),
     ],
 )
-def test_a_page_is_told_less(reading, expected):
+def test_a_page_is_told_less(reading: Reading, expected: str) -> None:
     assert seen(reading) == expected
     assert (sentence(reading) is None) == (expected == "nothing")
 
 
-def test_a_close_code_is_named():
+def test_a_close_code_is_named() -> None:
     assert "close code 1001." in (sentence(Reading("websocket", 1.0, cuts=(Cut(5.0, "close code 1001"),))) or "")

@@ -1,4 +1,8 @@
+from __future__ import annotations
+
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -9,20 +13,20 @@ from demos.proxies import expected as module
 from demos.proxies.buffering.nginx import CASES, Row
 from demos.proxies.expected import buffering_changes, changes, expectation, expected, fate, shortcomings
 from demos.proxies.matrix import Matrix, Passage
-from demos.proxies.trials import Cut, Reading
+from demos.proxies.trials import Cut, Reading, Transport
 from guide.model import Fate, Measurement, ProxyExpectation
 
 NAMES = list(proxies.proxies())
 
 
-def measured(first_ms=100.0, lost=0, repeated=0, finished=True):
+def measured(first_ms: float | None = 100.0, lost: int = 0, repeated: int = 0, finished: bool = True) -> Measurement:
     return Measurement(
         transport="sse", client="httpx", tokens=40, first_token_ms=first_ms, events=40, lost=lost,
         repeated=repeated, reconnects=0, finished=finished,
     )  # fmt: skip
 
 
-def reading(bursts=40, cuts=(), **found):
+def reading(bursts: int = 40, cuts: tuple[Cut, ...] = (), **found: Any) -> Reading:
     return Reading(
         "sse", 2.0, measurement=measured(**found), cuts=cuts, apart_ms=25, bursts=bursts, direct_bursts=40,
         direct_first_token_ms=100.0,
@@ -43,11 +47,13 @@ WORDS = Fate(
 )  # fmt: skip
 
 
-def passage(config="recommended", transport="sse", page=None, **readings):
+def passage(
+    config: str = "recommended", transport: Transport = "sse", page: str | None = None, **readings: Reading
+) -> Passage:
     return Passage(config, transport, True, page, {**WHOLE, **readings})
 
 
-def test_a_passage_in_words():
+def test_a_passage_in_words() -> None:
     assert fate(passage()) == WORDS
 
 
@@ -63,12 +69,12 @@ def test_a_passage_in_words():
         (reading(cuts=CUT), "cut"),
     ],
 )
-def test_how_tokens_came(plain, tokens):
+def test_how_tokens_came(plain: Reading, tokens: str) -> None:
     assert fate(passage(plain=plain)).tokens == tokens
 
 
 @pytest.mark.parametrize("found", [{"lost": 1}, {"repeated": 1}, {"finished": False}])
-def test_what_is_not_whole_is_lost_however_it_was_cut(found):
+def test_what_is_not_whole_is_lost_however_it_was_cut(found: dict[str, Any]) -> None:
     assert fate(passage(long=reading(**found))).long == "cut, lost"
     assert fate(passage(long=reading(cuts=CUT, **found))).long == "cut, lost"
 
@@ -82,7 +88,7 @@ def test_what_is_not_whole_is_lost_however_it_was_cut(found):
         ({"shared": True, "cuts": CUT}, "shared, cut"),
     ],
 )
-def test_over_http2_it_counts_whose_connection_it_is_and_how_tokens_came(over, word):
+def test_over_http2_it_counts_whose_connection_it_is_and_how_tokens_came(over: dict[str, Any], word: str) -> None:
     found = passage(http2=dataclasses.replace(WHOLE["plain"], **over))
     assert fate(found).http2 == word
     told = shortcomings(Matrix("toy", "Toy 2.0.0", "2.0.0", (found,)))
@@ -91,16 +97,16 @@ def test_over_http2_it_counts_whose_connection_it_is_and_how_tokens_came(over, w
     )
 
 
-def test_over_http2_a_refusal_is_said_as_it_came():
+def test_over_http2_a_refusal_is_said_as_it_came() -> None:
     assert fate(passage(http2=Reading("websocket", 2.0, "HTTP 400", shared=True))).http2 == "HTTP 400"
 
 
-def test_one_that_does_not_open_has_no_other_words():
+def test_one_that_does_not_open_has_no_other_words() -> None:
     refused = Passage("default", "websocket", True, None, {"plain": Reading("websocket", 2.0, "HTTP 426")})
     assert fate(refused) == Fate(opens="HTTP 426")
 
 
-def toy(monkeypatch, *passages, version="2.0.0"):
+def toy(monkeypatch: pytest.MonkeyPatch, *passages: Passage, version: str = "2.0.0") -> Matrix:
     config = {"page": "yes", "sse": WORDS.model_dump(), "websocket": {"opens": "HTTP 404"}}
     told = ProxyExpectation.model_validate(
         {"facts": ["x"], "versions": {"1.9.0": {"recommended": config}, "10.0.0": {"recommended": config}}}
@@ -109,11 +115,11 @@ def toy(monkeypatch, *passages, version="2.0.0"):
     return Matrix("toy", f"Toy {version}", version, passages)
 
 
-def test_as_expected_says_nothing(monkeypatch):
+def test_as_expected_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert changes(toy(monkeypatch, passage())) == []
 
 
-def test_each_change_is_a_sentence(monkeypatch):
+def test_each_change_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = toy(monkeypatch, passage(page="HTTP 403", long=reading(cuts=CUT)), passage(transport="websocket"))
     assert changes(matrix)[:3] == [
         "Toy 2.0.0, recommended: a page's command: HTTP 403, expected yes",
@@ -122,11 +128,11 @@ def test_each_change_is_a_sentence(monkeypatch):
     ]
 
 
-def test_a_version_older_than_all_that_was_measured_is_named(monkeypatch):
+def test_a_version_older_than_all_that_was_measured_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "nothing is expected" in changes(toy(monkeypatch, passage(), version="1.2.0"))[0]
 
 
-def test_versions_are_numbers_and_each_holds_up_to_the_next(monkeypatch):
+def test_versions_are_numbers_and_each_holds_up_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     toy(monkeypatch)
     assert expected("toy", "1.8.9", "recommended") is None
     assert expected("toy", "9.9.9", "recommended")
@@ -134,7 +140,7 @@ def test_versions_are_numbers_and_each_holds_up_to_the_next(monkeypatch):
     assert expected("toy", "10.0.1", "default") is None
 
 
-def test_shortcomings_do_not_ask_what_is_expected():
+def test_shortcomings_do_not_ask_what_is_expected() -> None:
     good = Matrix("toy", "Toy 1", "1.0.0", (passage(),))
     assert shortcomings(good) == []
     bad = dataclasses.replace(good, passages=(passage(page="HTTP 403", plain=reading(bursts=9)),))
@@ -144,8 +150,8 @@ def test_shortcomings_do_not_ask_what_is_expected():
     ]
 
 
-def test_what_nginx_holds_is_expected_by_version():
-    def row(version, path, pieces):
+def test_what_nginx_holds_is_expected_by_version() -> None:
+    def row(version: str, path: str, pieces: int) -> Row:
         case = next(case for case in CASES if case.path == path)
         return Row(case, version, 50.0, 1500.0, pieces, 30, compressed=False)
 
@@ -157,12 +163,12 @@ def test_what_nginx_holds_is_expected_by_version():
 
 
 @pytest.mark.parametrize("held", expectation("nginx").held.values())
-def test_what_is_expected_to_be_held_is_a_case(held):
+def test_what_is_expected_to_be_held_is_a_case(held: tuple[str, ...]) -> None:
     assert set(held) <= {case.path for case in CASES}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_proxy_has_expectations_for_both_configurations(name):
+def test_every_proxy_has_expectations_for_both_configurations(name: str) -> None:
     for configs in expectation(name).versions.values():
         assert set(configs) == {"default", "recommended"}
 
@@ -176,14 +182,14 @@ def test_every_proxy_has_expectations_for_both_configurations(name):
         ("facts: [x]\nversions: {1.0.0: {default: {page: yes, sse: {opens: yes, tokens: fast}}}}", ValidationError),
     ],
 )
-def test_mistakes_are_named(tmp_path, monkeypatch, text, error):
+def test_mistakes_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, error: type[Exception]) -> None:
     (tmp_path / "expected.yaml").write_text(text)
     monkeypatch.setattr(proxies, "folder", lambda name: tmp_path)
     with pytest.raises(error):
         expectation("x")
 
 
-def test_nothing_is_expected_of_a_trial_that_was_not_to_be_made(monkeypatch):
+def test_nothing_is_expected_of_a_trial_that_was_not_to_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     short = toy(monkeypatch, passage(), version="2.0.0")
     del short.passages[0].readings["long"]
     assert [line for line in changes(short) if "long" in line] == [

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
@@ -10,14 +12,15 @@ import pytest
 
 from demos.processes.supervised import stop
 from demos.proxies import catalog as proxies
+from demos.proxies.catalog import Binary
 from demos.proxies.running import PORTS, ProxyFailed, free_port, proxied
-from tests.demos.toys import until
+from tests.demos.toys import Served, until
 
 HERE = [binary for name in proxies.proxies() for binary in proxies.binaries(name)]
 if_any = pytest.mark.skipif(not HERE, reason="no proxy is on this machine")
 
 
-def in_folder(folder):
+def in_folder(folder: str) -> list[int]:
     """Processes that work there, whatever they call themselves: a worker of nginx hides its command."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
@@ -32,7 +35,7 @@ def in_folder(folder):
 @pytest.mark.proxy
 @if_any
 @pytest.mark.parametrize("binary", HERE, ids=lambda binary: binary.title)
-def test_it_lives_as_long_as_the_block_and_comes_back_on_the_same_port(binary, site):
+def test_it_lives_as_long_as_the_block_and_comes_back_on_the_same_port(binary: Binary, site: Served) -> None:
     with proxied(binary, "recommended", site.port) as proxy:
         folder = proxy.site.folder
         assert in_folder(folder)
@@ -46,7 +49,7 @@ def test_it_lives_as_long_as_the_block_and_comes_back_on_the_same_port(binary, s
 @pytest.mark.proxy
 @if_any
 @pytest.mark.parametrize("binary", HERE, ids=lambda binary: binary.title)
-def test_nothing_survives_when_we_are_killed(binary, site, tmp_path):
+def test_nothing_survives_when_we_are_killed(binary: Binary, site: Served, tmp_path: Path) -> None:
     told = tmp_path / "told"
     us = f"""
         import time
@@ -71,7 +74,7 @@ def test_nothing_survives_when_we_are_killed(binary, site, tmp_path):
 @pytest.mark.proxy
 @if_any
 @pytest.mark.parametrize("binary", HERE, ids=lambda binary: binary.title)
-def test_large_bodies_pass(binary, site):
+def test_large_bodies_pass(binary: Binary, site: Served) -> None:
     """Larger than what a proxy keeps in memory."""
     with proxied(binary, "recommended", site.port) as proxy:
         answer = httpx.post(f"{proxy.api}/measure", content=b" " * 200_000 + b"{}", trust_env=False)
@@ -80,8 +83,8 @@ def test_large_bodies_pass(binary, site):
 
 @pytest.mark.proxy
 @if_any
-def test_one_that_ends_by_itself_says_what_it_said(site):
-    def ended():
+def test_one_that_ends_by_itself_says_what_it_said(site: Served) -> None:
+    def ended() -> None:
         with proxied(HERE[0], "default", site.port) as proxy:
             assert proxy.process
             stop(proxy.process, at_once=True)
@@ -92,14 +95,14 @@ def test_one_that_ends_by_itself_says_what_it_said(site):
 
 @pytest.mark.proxy
 @if_any
-def test_one_that_cannot_start_says_why(site, monkeypatch):
+def test_one_that_cannot_start_says_why(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     binary = HERE[0]
     monkeypatch.setattr(proxies, "template", lambda name, config: "}")
     with pytest.raises(ProxyFailed, match=f"{binary.title} did not start.*It said: .*\\S"), proxied(binary, "x", 1):
         pytest.fail("it started")
 
 
-def test_ports_are_below_those_of_outgoing_connections():
+def test_ports_are_below_those_of_outgoing_connections() -> None:
     found = [free_port() for _ in range(20)]
     assert len(set(found)) == 20
     assert all(port in PORTS for port in found)

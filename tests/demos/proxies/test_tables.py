@@ -1,4 +1,8 @@
+from __future__ import annotations
+
 import json
+
+import pytest
 
 from demos.proxies.buffering.nginx import CASES, Row
 from demos.proxies.matrix import Matrix
@@ -9,14 +13,14 @@ from tests.demos.proxies.test_expected import passage, toy
 REFUSED = {"plain": Reading("websocket", 2.4, "HTTP 426")}
 
 
-def matrix(monkeypatch) -> Matrix:
+def matrix(monkeypatch: pytest.MonkeyPatch) -> Matrix:
     found = toy(monkeypatch, passage(), passage(transport="websocket"))
     found.passages[1].readings.clear()
     found.passages[1].readings.update(REFUSED)
     return found
 
 
-def test_text_has_a_line_a_passage_the_cuts_and_what_changed(monkeypatch):
+def test_text_has_a_line_a_passage_the_cuts_and_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = as_text(matrix(monkeypatch), ["It changed."]).splitlines()
     assert lines[0] == "Toy 2.0.0"
     assert [line.split()[:3] for line in lines[3:5]] == [
@@ -27,7 +31,7 @@ def test_text_has_a_line_a_passage_the_cuts_and_what_changed(monkeypatch):
     assert lines[-1] == "It changed."
 
 
-def test_json_has_the_readings_the_words_and_what_changed(monkeypatch):
+def test_json_has_the_readings_the_words_and_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = json.loads(as_json([(matrix(monkeypatch), ["It changed."])]))
     assert found["passages"][0]["fate"]["tokens"] == "one by one"
     assert found["passages"][0]["readings"]["long"]["measurement"]["tokens"] == 40
@@ -35,11 +39,11 @@ def test_json_has_the_readings_the_words_and_what_changed(monkeypatch):
     assert (found["changes"], found["shortcomings"][0][:10]) == (["It changed."], "Toy 2.0.0,")
 
 
-def test_columns_are_as_wide_as_their_widest_cell():
+def test_columns_are_as_wide_as_their_widest_cell() -> None:
     assert aligned([("a", "b"), ("long", "c")]) == ["a     b", "long  c"]
 
 
-def test_buffering_is_a_line_a_set_up_under_what_the_machine_does():
+def test_buffering_is_a_line_a_set_up_under_what_the_machine_does() -> None:
     direct = Row(CASES[0], "none", 51.0, 1500.0, 30, 30, compressed=False)
     held = Row(CASES[0], "1.31.3", 1500.0, 1500.0, 1, 30, compressed=False)
     lines = buffering_text("nginx", [held], direct).splitlines()

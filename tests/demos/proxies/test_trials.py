@@ -1,17 +1,27 @@
 """Trials against a server in this process; real proxies are in tests/demos/proxies."""
 
+from __future__ import annotations
+
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
+from demos.clients.readers import Client
 from demos.harness.testbed import controlled
-from demos.proxies.trials import TRANSPORTS, TRIALS, Reading, Trial, read
+from demos.proxies.trials import TRANSPORTS, TRIALS, Reading, Transport, Trial, read
+from tests.demos.toys import Served
 
 QUICK = Trial("three words", {"rate": 100, "n_tokens": 3, "first_token_ms": 0})
 
 
-def tried(site, transport, through=None, happens=None) -> Reading:
-    async def run():
+def tried(
+    site: Served,
+    transport: Transport,
+    through: str | None = None,
+    happens: Callable[[Client], Awaitable[None]] | None = None,
+) -> Reading:
+    async def run() -> Reading:
         async with controlled(site.port) as control:
             return await read(QUICK, transport, through or site.api, control, happens)
 
@@ -19,7 +29,7 @@ def tried(site, transport, through=None, happens=None) -> Reading:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_a_run_is_read_twice_and_counted(site, transport):
+def test_a_run_is_read_twice_and_counted(site: Served, transport: Transport) -> None:
     found = tried(site, transport)
     assert found.measurement
     assert (found.transport, found.measurement.tokens, found.measurement.lost) == (transport, 3, 0)
@@ -30,7 +40,7 @@ def test_a_run_is_read_twice_and_counted(site, transport):
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_one_that_does_not_open_says_how(site, transport):
+def test_one_that_does_not_open_says_how(site: Served, transport: Transport) -> None:
     refused = tried(site, transport, f"http://127.0.0.1:{site.port}/nowhere").refused
     assert refused == {"sse": "HTTP 404", "websocket": "HTTP 403"}[transport]
     refused = tried(site, transport, "http://127.0.0.1:9/api").refused
@@ -38,10 +48,10 @@ def test_one_that_does_not_open_says_how(site, transport):
     assert "refused" in refused
 
 
-def test_something_may_happen_while_it_is_read(site):
-    seen = []
+def test_something_may_happen_while_it_is_read(site: Served) -> None:
+    seen: list[str] = []
 
-    async def happens(client):
+    async def happens(client: Client) -> None:
         while client.received < 1:
             await asyncio.sleep(0.005)
         seen.append(client.transport)
@@ -50,7 +60,7 @@ def test_something_may_happen_while_it_is_read(site):
     assert seen == ["sse"]
 
 
-def test_silence_is_twice_the_limit_and_the_long_answer_longer_than_every_default():
+def test_silence_is_twice_the_limit_and_the_long_answer_longer_than_every_default() -> None:
     from demos.proxies.trials import HEARTBEAT_S, IDLE_S, SILENCE_S
 
     assert SILENCE_S == 2 * IDLE_S

@@ -1,10 +1,12 @@
 """Measured without a browser: whoever asks again pays twice, and is told the same again."""
 
+from __future__ import annotations
+
 from demos.lab.runner import experiment
 from demos.scenarios import scenarios
 
 
-def test_asking_again_runs_the_model_twice_and_repeats_what_was_there():
+def test_asking_again_runs_the_model_twice_and_repeats_what_was_there() -> None:
     report = experiment("drop", scenarios()["drop"], runs=1, seed=5)
     found = {result.measurement.client: result.measurement for result in report.results}
     again = found["asks again"]

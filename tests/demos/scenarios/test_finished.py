@@ -1,10 +1,12 @@
 """Headless: who asks the model again when the answer is complete."""
 
+from __future__ import annotations
+
 from demos.lab.runner import experiment
 from demos.scenarios.finished import ASKS_AGAIN, SCENARIO
 
 
-def test_only_the_naive_event_stream_asks_the_model_again():
+def test_only_the_naive_event_stream_asks_the_model_again() -> None:
     report = experiment("finished", SCENARIO, runs=1, seed=3)
     cost = {(one.measurement.transport, one.measurement.client): one.measurement.figures for one in report.results}
     again = ASKS_AGAIN + 1

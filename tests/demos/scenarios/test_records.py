@@ -1,16 +1,20 @@
 """What any scenario measures prints in every form of the record, and the JSON is read again."""
 
+from __future__ import annotations
+
 import datetime
 import io
 from html import unescape
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
 from demos.evidence import make
+from demos.harness.scenario import Scenario
 from demos.scenarios import scenarios
 from guide import book as books
-from guide.model import Measurement, Spread
+from guide.model import Evidence, Measurement, Spread
 from guide.record.exports import formats
 from guide.record.record import load
 from guide.report.report import build
@@ -20,12 +24,19 @@ OURS = books.book()
 CASE = next(iter(OURS.cases.values()))
 
 
-def evidence(name, scenario, runs):
+def evidence(name: str, scenario: Scenario, runs: int) -> Evidence:
     """Every figure with a value of its own; where there were several runs, with least and most."""
     made = []
     for n, subject in enumerate(scenario.subjects):
         figures = {figure: 1000.0 + 10 * n + place for place, figure in enumerate(scenario.figures)}
-        own = {"tokens": 60, "events": 70, "lost": n, "repeated": 0, "reconnects": 1, "first_token_ms": 400.5 + n}
+        own: dict[str, Any] = {
+            "tokens": 60,
+            "events": 70,
+            "lost": n,
+            "repeated": 0,
+            "reconnects": 1,
+            "first_token_ms": 400.5 + n,
+        }
         spread = {key: Spread(least=1, most=2000 + n, runs=runs) for key in (*figures, "first_token_ms")}
         made.append(
             Measurement(
@@ -42,7 +53,7 @@ def evidence(name, scenario, runs):
 
 @pytest.mark.parametrize("runs", [1, 10])
 @pytest.mark.parametrize(("name", "scenario"), scenarios().items())
-def test_it_prints_and_is_read_again(name, scenario, runs):
+def test_it_prints_and_is_read_again(name: str, scenario: Scenario, runs: int) -> None:
     report, kept = build(OURS, dict(CASE.answers)), evidence(name, scenario, runs)
     record = record_of(report, evidence=(kept,), date=datetime.date(2026, 11, 25))
     files = {form.suffix: form.render(report, record) for form in formats()}

@@ -1,10 +1,12 @@
 """Headless: the server of a client is restarted in mid-answer."""
 
+from __future__ import annotations
+
 from demos.lab.runner import experiment
 from demos.scenarios.restart import SCENARIO
 
 
-def test_whoever_comes_back_is_told_that_the_answer_is_gone():
+def test_whoever_comes_back_is_told_that_the_answer_is_gone() -> None:
     report = experiment("restart", SCENARIO, runs=1, seed=3)
     found = {one.measurement.client: one.measurement for one in report.results}
     for client in ("httpx", "websocket-client"):

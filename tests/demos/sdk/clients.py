@@ -10,6 +10,7 @@ from typing import Any
 
 from langgraph_sdk import get_client, get_sync_client
 
+from demos.proxies.trials import Transport
 from tests.patience import seconds
 
 WAIT_S = seconds(30)
@@ -52,7 +53,7 @@ class Job:
     """One run: where, over what, how the agent behaves, what is done meanwhile."""
 
     api: str
-    transport: str
+    transport: Transport
     configurable: dict[str, Any]
     heard: Heard = nothing
     thread_id: str | None = None
@@ -74,10 +75,9 @@ def asynchronous(job: Job) -> Seen:
 
 async def _asynchronous(job: Job) -> Seen:
     seen = Seen()
-    stream = {"assistant_id": "agent", "transport": job.transport}
     async with (
         get_client(url=job.api, api_key=None) as client,
-        client.threads.stream(job.thread_id, **stream) as thread,
+        client.threads.stream(job.thread_id, assistant_id="agent", transport=job.transport) as thread,
     ):
         run = await thread.run.start(input=ASK, config={"configurable": job.configurable}) if job.start else {}
 
@@ -133,8 +133,10 @@ def synchronous(job: Job) -> Seen:
 
 def _synchronous(job: Job) -> Seen:
     seen = Seen()
-    stream = {"assistant_id": "agent", "transport": job.transport}
-    with get_sync_client(url=job.api, api_key=None) as client, client.threads.stream(job.thread_id, **stream) as thread:
+    with (
+        get_sync_client(url=job.api, api_key=None) as client,
+        client.threads.stream(job.thread_id, assistant_id="agent", transport=job.transport) as thread,
+    ):
         run = thread.run.start(input=ASK, config={"configurable": job.configurable}) if job.start else {}
 
         def read() -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from demos.proxies.trials import Transport
 from tests.demos.sdk.clients import ASK, WAIT_S, Job, Seen
 from tests.demos.sdk.cutter import cutter
 from tests.demos.sdk.test_python import AT_ONCE, PACED, assert_whole, both, newest, real, said
+from tests.demos.toys import Served
 
 __all__ = ["real"]
 CLIENT = Path(__file__).parent / "javascript" / "client.js"
@@ -46,12 +48,12 @@ def javascript(job: Job) -> Seen:
 
 
 @both
-def test_a_plain_run(real, transport):
+def test_a_plain_run(real: Served, transport: Transport) -> None:
     assert_whole(real, javascript(Job(real.api, transport, {**AT_ONCE, "n_tokens": 200})))
 
 
 @both
-def test_a_question_to_a_human(real, transport):
+def test_a_question_to_a_human(real: Served, transport: Transport) -> None:
     seen = javascript(Job(real.api, transport, {**AT_ONCE, "n_tokens": 40, "approve": True}, respond="yes"))
     assert seen.question["question"].startswith("Answer from these")
     assert seen.error == ""
@@ -61,7 +63,7 @@ def test_a_question_to_a_human(real, transport):
 
 @both
 @pytest.mark.parametrize("how", ["rst", "fin"])
-def test_cut_three_times_in_mid_answer(real, transport, how):
+def test_cut_three_times_in_mid_answer(real: Served, transport: Transport, how: str) -> None:
     """With time to come back before the run's end.
 
     Back later than that over a WebSocket, the SDK (1.15.0) hands out the end before the tokens: its two subscriptions
@@ -79,7 +81,7 @@ def test_cut_three_times_in_mid_answer(real, transport, how):
 
 
 @both
-def test_a_cancel_ends_iteration_and_output(real, transport):
+def test_a_cancel_ends_iteration_and_output(real: Served, transport: Transport) -> None:
     seen = javascript(Job(real.api, transport, {**PACED, "n_tokens": 3000}, cancel_at=5))
     assert "cancelled" in seen.error
     answer = said(real, newest(real))
@@ -88,7 +90,7 @@ def test_a_cancel_ends_iteration_and_output(real, transport):
 
 
 @both
-def test_a_failing_model_ends_iteration_and_output(real, transport):
+def test_a_failing_model_ends_iteration_and_output(real: Served, transport: Transport) -> None:
     seen = javascript(Job(real.api, transport, {**PACED, "n_tokens": 50, "fail_at": 20}))
     assert "the model failed after 20 tokens" in seen.error
     assert seen.text == said(real, newest(real))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from demos.protocol.events import ANSWER
+from demos.proxies.trials import Transport
 from tests.demos.sdk.clients import ASK, CLIENTS, Job, Seen, remote_graph
 from tests.demos.sdk.cutter import cutter
 from tests.demos.toys import Served, backend, served, shared_scripted, until
@@ -50,13 +51,15 @@ def assert_whole(site: Served, seen: Seen, thread_id: str | None = None) -> None
 
 @both
 @each
-def test_a_plain_run(real, client, transport):
+def test_a_plain_run(real: Served, client: str, transport: Transport) -> None:
     assert_whole(real, CLIENTS[client](Job(real.api, transport, {**AT_ONCE, "n_tokens": 200})))
 
 
 @both
 @each
-def test_a_question_to_a_human(real, client, transport, record_property):
+def test_a_question_to_a_human(
+    real: Served, client: str, transport: Transport, record_property: Callable[[str, object], None]
+) -> None:
     job = Job(real.api, transport, {**AT_ONCE, "n_tokens": 40, "approve": True}, respond="yes")
     seen = CLIENTS[client](job)
     assert seen.question["question"].startswith("Answer from these")
@@ -70,7 +73,7 @@ def test_a_question_to_a_human(real, client, transport, record_property):
 @both
 @each
 @pytest.mark.parametrize("how", ["rst", "fin"])
-def test_cut_three_times_in_mid_answer(real, client, transport, how):
+def test_cut_three_times_in_mid_answer(real: Served, client: str, transport: Transport, how: str) -> None:
     with cutter(real.port) as relay:
 
         def heard(count: int) -> None:
@@ -85,7 +88,7 @@ def test_cut_three_times_in_mid_answer(real, client, transport, how):
 
 @both
 @each
-def test_a_cancel_ends_iteration_and_output(real, client, transport):
+def test_a_cancel_ends_iteration_and_output(real: Served, client: str, transport: Transport) -> None:
     seen = CLIENTS[client](Job(real.api, transport, {**PACED, "n_tokens": 3000}, cancel_at=5))
     assert 5 <= len(seen.pieces) < 100
     assert "cancelled" in seen.error
@@ -94,7 +97,7 @@ def test_a_cancel_ends_iteration_and_output(real, client, transport):
 
 @both
 @each
-def test_a_failing_model_ends_iteration_and_output(real, client, transport):
+def test_a_failing_model_ends_iteration_and_output(real: Served, client: str, transport: Transport) -> None:
     seen = CLIENTS[client](Job(real.api, transport, {**PACED, "n_tokens": 50, "fail_at": 20}))
     assert "the model failed after 20 tokens" in seen.error
     assert seen.text == said(real, newest(real))
@@ -102,7 +105,7 @@ def test_a_failing_model_ends_iteration_and_output(real, client, transport):
 
 @both
 @pytest.mark.parametrize("when", ["in the middle", "after the end"])
-def test_whoever_attaches_late_sees_the_whole_run(real, transport, when):
+def test_whoever_attaches_late_sees_the_whole_run(real: Served, transport: Transport, when: str) -> None:
     """The asynchronous client alone: the synchronous one lets no subscription begin before its own run.start."""
     thread = real.thread()
     real.command(thread, "run.start", input=ASK, config={"configurable": {**PACED, "n_tokens": 60}})
@@ -114,7 +117,7 @@ def test_whoever_attaches_late_sees_the_whole_run(real, transport, when):
 
 @both
 @each
-def test_the_output_of_a_run_that_another_started(real, client, transport):
+def test_the_output_of_a_run_that_another_started(real: Served, client: str, transport: Transport) -> None:
     thread = real.thread()
     real.command(thread, "run.start", input=ASK, config={"configurable": {**PACED, "n_tokens": 30}})
     seen = CLIENTS[client](Job(real.api, transport, {}, thread_id=thread, start=False, read=False))
@@ -124,22 +127,22 @@ def test_the_output_of_a_run_that_another_started(real, client, transport):
 
 @both
 @each
-def test_two_runs_on_one_thread(real, client, transport):
+def test_two_runs_on_one_thread(real: Served, client: str, transport: Transport) -> None:
     thread = real.thread()
     for tokens in (30, 50):
         seen = CLIENTS[client](Job(real.api, transport, {**AT_ONCE, "n_tokens": tokens}, thread_id=thread))
         assert_whole(real, seen, thread)
 
 
-def test_remote_graph_reads_a_run(real):
-    seen = remote_graph(Job(real.api, "", {**AT_ONCE, "n_tokens": 100}))
+def test_remote_graph_reads_a_run(real: Served) -> None:
+    seen = remote_graph(Job(real.api, "sse", {**AT_ONCE, "n_tokens": 100}))
     assert_whole(real, seen)
     # It asks for every channel there is; nothing was said on the others.
     assert seen.methods == {"messages", "lifecycle", "tools", "updates", "values", "checkpoints", "tasks"}
 
 
 @pytest.mark.parametrize("how", ["rst", "fin"])
-def test_remote_graph_knows_the_output_after_a_cut(real, how):
+def test_remote_graph_knows_the_output_after_a_cut(real: Served, how: str) -> None:
     """Its raw iteration does not connect again (langgraph 1.2.22): it ends, and the output comes all the same."""
     with cutter(real.port) as relay:
 
@@ -147,7 +150,7 @@ def test_remote_graph_knows_the_output_after_a_cut(real, how):
             if count == 10:
                 relay.cut(how)
 
-        seen = remote_graph(Job(f"http://127.0.0.1:{relay.port}/api", "", {**PACED, "n_tokens": 60}, heard))
+        seen = remote_graph(Job(f"http://127.0.0.1:{relay.port}/api", "sse", {**PACED, "n_tokens": 60}, heard))
         assert relay.cuts == 1
     answer = said(real, newest(real))
     assert seen.error == ""
@@ -155,6 +158,6 @@ def test_remote_graph_knows_the_output_after_a_cut(real, how):
     assert seen.output["messages"][-1]["content"][0]["text"] == answer
 
 
-def test_remote_graph_fails_with_the_model(real):
-    seen = remote_graph(Job(real.api, "", {**PACED, "n_tokens": 50, "fail_at": 20}))
+def test_remote_graph_fails_with_the_model(real: Served) -> None:
+    seen = remote_graph(Job(real.api, "sse", {**PACED, "n_tokens": 50, "fail_at": 20}))
     assert "the model failed after 20 tokens" in seen.error

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pytest
 
 from guide import book as books
@@ -10,7 +12,7 @@ PATH = next(qid for qid, question in OURS.questions.items() if question.places)
 
 
 @pytest.mark.parametrize("id", sorted(OURS.configs.keys() & OURS.proxies.keys()))
-def test_each_proxy_of_the_path_comes_with_the_file_that_was_run(id):
+def test_each_proxy_of_the_path_comes_with_the_file_that_was_run(id: str) -> None:
     (config,) = in_path(OURS, {PATH: (id, "squid")})
     name, text = config.files[0]
     assert text == shown(OURS.configs[id][name])
@@ -21,7 +23,7 @@ def test_each_proxy_of_the_path_comes_with_the_file_that_was_run(id):
     assert "does not open" not in config.ran
 
 
-def test_what_the_first_file_names_goes_with_it():
+def test_what_the_first_file_names_goes_with_it() -> None:
     assert [[name for name, _ in one.files] for one in in_path(OURS, {PATH: ("traefik", "nginx")})] == [
         ["recommended.conf"],
         ["recommended.yaml", "frame.yaml"],
@@ -29,12 +31,12 @@ def test_what_the_first_file_names_goes_with_it():
 
 
 @pytest.mark.parametrize("answers", [{}, {PATH: (UNKNOWN,)}, {PATH: ("squid",)}])
-def test_nobody_gets_a_file_for_what_does_not_stand_in_the_path(answers):
+def test_nobody_gets_a_file_for_what_does_not_stand_in_the_path(answers: dict[str, tuple[str, ...]]) -> None:
     assert named(OURS, answers) == ()
     assert in_path(OURS, answers) == ()
 
 
-def test_how_a_transport_fared_is_the_rest_of_a_sentence():
+def test_how_a_transport_fared_is_the_rest_of_a_sentence() -> None:
     assert told(OURS, Fate(opens="HTTP 426")) == "does not open (HTTP 426)"
     assert told(OURS, Fate(opens="yes", tokens="in lumps", long="cut, resumed")) == (
         "opens; tokens come in lumps; a long answer: cut, resumed"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
 
 from guide import book as books
+from guide.book import Book
 from guide.decision import score as scores
 from guide.decision.engine import changed, decide
 from guide.decision.score import PUBLISHED, Published, answers_of, expected_of, read_cases, score, scoring
 from guide.decision.score_output import score_as_dict, score_as_text
+from guide.decision.what_if import Turn, turning_points
+from guide.model import Answers
 from tests.every import every
 from tests.guide.worlds import Given
 
@@ -49,9 +53,13 @@ def test_every_miss_is_explained() -> None:
 
 
 def test_turns_are_sought_for_misses_only_and_lead_to_what_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Given] = []
-    real = scores.turning_points
-    monkeypatch.setattr(scores, "turning_points", lambda *a, **k: (asked.append(a[1]), real(*a, **k))[1])
+    asked: list[Answers] = []
+
+    def sought(known: Book, answers: Answers, most: int, to: Collection[str]) -> tuple[Turn, ...]:
+        asked.append(answers)
+        return turning_points(known, answers, most, to)
+
+    monkeypatch.setattr(scores, "turning_points", sought)
     found = score(OURS, OPEN, MAPPING)
     assert len(asked) == len(found.outcomes) - found.count("right")
     turns = [(outcome, turn) for outcome in found.outcomes for turn in outcome.turns]

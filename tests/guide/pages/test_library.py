@@ -15,7 +15,7 @@ from guide.pages.frame import word
 from guide.report import library
 from guide.report.report import build
 from tests.every import every
-from tests.guide.pages.test_pages import address, fine, html, one
+from tests.guide.pages.screens import address, fine, html, one
 from tests.patience import seconds
 
 OURS = books.book()

@@ -97,7 +97,7 @@ def test_what_is_chosen_is_one_of_the_options_by_the_same_name(case: str, chosen
 
 
 def test_a_reason_against_the_guide_ends_with_one_full_stop() -> None:
-    answers = {"uplink": ("nothing",)}
+    answers: Given = {"uplink": ("nothing",)}
     for reason in ("We have one", "We have one.", " We have\none ", "We have one\u202e"):
         first = outcome(OURS, answers, chosen="websocket", reason=reason)[0]
         assert first.rstrip("\u202c").endswith(("We have one.", "one\u202e\u202c.")), first

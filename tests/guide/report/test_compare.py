@@ -9,7 +9,7 @@ import pytest
 from guide.book import Book, book
 from guide.model import UNKNOWN
 from guide.report.compare import chosen, compare
-from guide.report.report import build
+from guide.report.report import ReportNeed, ReportReason, build
 from tests.every import every
 
 MORNING = {"time": ("morning",), "taste": ("sweet",)}
@@ -78,7 +78,7 @@ def test_nothing_differs(teahouse: Book) -> None:
     assert found.same
     assert not found.turned
     assert found.sources == ()
-    assert found.appeared == found.vanished == found.needed == found.not_needed == found.reworded == ()
+    assert not any((found.appeared, found.vanished, found.needed, found.not_needed, found.reworded))
 
 
 def test_no_answers_at_all(teahouse: Book) -> None:
@@ -102,7 +102,9 @@ def test_each_reason_and_need_of_ours_stands_once_and_every_number_has_its_sourc
     assert len(found.not_needed) + len(found.still_needed) + len(found.reworded) == len(first.needs)
     numbers = {source.cited.id: source.cited.number for source in found.sources}
     assert list(numbers.values()) == list(range(1, len(numbers) + 1))
-    cited = {c for thing in (*found.appeared, *found.vanished, *found.needed, *found.not_needed) for c in thing.cited}
+    things: list[ReportReason | ReportNeed]
+    things = [*found.appeared, *found.vanished, *found.needed, *found.not_needed]
+    cited = {c for thing in things for c in thing.cited}
     assert all(numbers[c.id] == c.number for c in cited)
     for source in found.sources:
         sides = {s for s, report in (("a", first), ("b", second)) if source.cited.id in {c.id for c in report.sources}}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from guide import book as books
 from guide.book import Book
 from guide.decision.engine import decide
-from guide.report.report import Cited, Report, build, joined
+from guide.report.report import Cited, Report, ReportNeed, ReportReason, ReportRow, build, joined
 from tests.every import every
 from tests.guide.worlds import Given, partial
 
@@ -17,7 +17,8 @@ OURS = books.book()
 
 
 def cited(report: Report) -> set[int]:
-    parts = (*report.reasons, *report.against, *report.rows, *report.needs)
+    parts: list[ReportReason | ReportRow | ReportNeed]
+    parts = [*report.reasons, *report.against, *report.rows, *report.needs]
     return {c.number for part in parts for c in part.cited} | {c.number for c in report.pattern_cited}
 
 

@@ -1,6 +1,10 @@
+from __future__ import annotations
+
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +15,7 @@ pytestmark = [pytest.mark.proxy, pytest.mark.skipif(not CAN_HTTP2, reason="h2 or
 
 
 @pytest.fixture
-def server(tmp_path):
+def server(tmp_path: Path) -> Iterator[int]:
     """Speaks TLS with a fresh certificate; its port."""
     pem = tmp_path / "certificate.pem"
     pem.write_bytes(certificate())
@@ -19,7 +23,7 @@ def server(tmp_path):
     context.load_cert_chain(pem)
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def serve():
+        def serve() -> None:
             connection, _ = listener.accept()
             try:
                 with context.wrap_socket(connection, server_side=True) as secure:
@@ -33,16 +37,16 @@ def server(tmp_path):
         thread.join()
 
 
-def test_our_own_clients_take_it(server):
+def test_our_own_clients_take_it(server: int) -> None:
     plain = socket.create_connection(("127.0.0.1", server))
     with trust().wrap_socket(plain, server_hostname="localhost") as secure:
         assert secure.recv(5) == b"hello"
 
 
-def test_nobody_else_does(server):
+def test_nobody_else_does(server: int) -> None:
     with socket.create_connection(("127.0.0.1", server)) as plain, pytest.raises(ssl.SSLCertVerificationError):
         ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
 
 
-def test_each_is_a_fresh_one():
+def test_each_is_a_fresh_one() -> None:
     assert certificate() != certificate()

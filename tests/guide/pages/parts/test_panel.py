@@ -18,7 +18,7 @@ SETTLED: Answers = {**OPEN, "network": ("blocked",)}
 
 
 def sent(monkeypatch: pytest.MonkeyPatch, answers: Answers) -> dict[str, object]:
-    monkeypatch.setattr(panel.state, "answers", lambda: dict(answers))
+    monkeypatch.setattr("guide.pages.parts.panel.state.answers", lambda: dict(answers))
     return panel.payload()
 
 

@@ -87,7 +87,7 @@ def test_every_case_is_tagged_titled_and_of_its_day(case: str, made: Callable[[s
     assert found.metadata.title == record.title
     assert found.metadata.author == record.deciders
     assert f"{found.metadata.creation_date:%Y-%m-%d}" == str(record.date)
-    root = found.root_object
+    root: Any = found.root_object
     assert root["/Lang"] == "en-GB"
     assert root["/MarkInfo"]["/Marked"]
     assert root["/StructTreeRoot"]
