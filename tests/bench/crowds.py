@@ -62,10 +62,10 @@ async def _delivered(server: Server, transport: str, size: int) -> float:
     async with crowd(server, thread_id, transport, size) as readers:
         begun = loop.time()
         await start(server, thread_id, **KNOBS)
-        ended = max(await asyncio.gather(*(reader.over for reader in readers)))
+        ended: float = max(await asyncio.gather(*(reader.over for reader in readers)))
         if len(counts := {reader.events for reader in readers}) > 1:
             raise RuntimeError(f"not every reader got as many events: {sorted(counts)}")
-        return size * counts.pop() / (ended - begun)
+        return float(size * counts.pop() / (ended - begun))
 
 
 def _memory(bench: Bench, made: dict[str, Made]) -> tuple[dict[str, Turn], list[Row]]:

@@ -95,7 +95,7 @@ def _short(value: float) -> str:
 def table(rows: Sequence[Row]) -> str:
     """Every row under one heading, columns in line."""
     verdicts = {True: "met", False: "MISSED", None: "-"}
-    lines = [("figure", "over", *COLUMNS, "ratio", "against", "goal", "")]
+    lines: list[tuple[str, ...]] = [("figure", "over", *COLUMNS, "ratio", "against", "goal", "")]
     for row in rows:
         cells = [spread(row.samples.get(who, ())) for who in COLUMNS]
         about = (spread(row.ratios), row.against or "-", str(row.goal), verdicts[row.met])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from guide import book as books
 from guide.book import Book
@@ -35,7 +36,7 @@ def best(work: Callable[[], object], times: int, rounds: int) -> float:
 
 def everything(book: Book) -> dict[str, tuple[str, ...]]:
     """Every question answered, five things in the path."""
-    answers = {
+    answers: dict[str, tuple[str, ...]] = {
         key: (next(aid for aid in question.answers if aid != UNKNOWN),)
         for key, question in book.questions.items()
         if not question.derived
@@ -65,4 +66,4 @@ def main(scale: Scale) -> None:
     record = record_of(report)
     print(line("report", best(lambda: build(book, dict(cases[0])), 3, rounds), "ms", 3))
     for name, render in (("Markdown", markdown.render), ("HTML", page.render), ("PDF", pdf.render)):
-        print(line(name, best(lambda r=render: r(report, record), 3, rounds), "ms", 3))
+        print(line(name, best(partial(render, report, record), 3, rounds), "ms", 3))

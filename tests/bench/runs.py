@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from langgraph_sdk import get_client
 
@@ -17,6 +17,7 @@ from demos.limits import Limits
 from demos.protocol.run_options import Settings
 from tests.demos.sdk.clients import ASK
 
+Transport = Literal["sse", "websocket"]
 MS, S = 1e6, 1e9
 """Nanoseconds."""
 
@@ -60,7 +61,7 @@ def stamps_of(text: str) -> list[int]:
     return [int(word) for word in words] if all(word.isdigit() and len(word) > 6 for word in words) else []
 
 
-async def through_sdk(url: str, transport: str, knobs: dict[str, Any]) -> Timing:
+async def through_sdk(url: str, transport: Transport, knobs: dict[str, Any]) -> Timing:
     """A run started and read by the unmodified SDK. It ends with the last token: nobody's way of ending is measured."""
     async with (
         get_client(url=url, api_key=None) as client,

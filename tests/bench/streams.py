@@ -23,14 +23,14 @@ from demos.agent.graph import Agent
 from tests.bench import crowds, servers
 from tests.bench.figures import BARE, INSIDE, OURS, PEER, Goal, Row, percentile, table
 from tests.bench.readers import record
-from tests.bench.runs import in_process, through_sdk
+from tests.bench.runs import Transport, in_process, through_sdk
 from tests.bench.scale import Scale
 from tests.bench.servers import Server
 from tests.bench.turns import Bench, Turn
 
 STEADY: dict[str, Any] = {"rate": 50, "first_token_ms": 0, "jitter": 0, "stamp": True}
 FLAT_OUT: dict[str, Any] = {"rate": 0, "first_token_ms": 0, "stamp": True}
-TRANSPORTS = {"sse": "SSE", "websocket": "WebSocket"}
+TRANSPORTS: dict[Transport, str] = {"sse": "SSE", "websocket": "WebSocket"}
 OUT = servers.ROOT / "build/streams.json"
 
 
@@ -46,7 +46,9 @@ def steady(bench: Bench, urls: dict[str, str], agent: Agent) -> tuple[dict[str, 
         rows.append((first, p50, p99))
         for who, url in urls.items():
 
-            async def turn(who: str = who, url: str = url, transport: str = transport, at: int = len(rows) - 1) -> None:
+            async def turn(
+                who: str = who, url: str = url, transport: Transport = transport, at: int = len(rows) - 1
+            ) -> None:
                 timing = await through_sdk(url, transport, knobs)
                 note(who, rows[at], timing)
 
@@ -91,7 +93,7 @@ def flat_out(bench: Bench, up: dict[str, Server], unjoined: Server, agent: Agent
             takers[PEER] = up[PEER], [(PEER, peer), (PEER, alone)]
         for who, (server, noted) in takers.items():
 
-            async def turn(server: Server = server, transport: str = transport, noted: Any = noted) -> None:
+            async def turn(server: Server = server, transport: Transport = transport, noted: Any = noted) -> None:
                 before = server.cpu_s()
                 timing = await through_sdk(server.url, transport, knobs)
                 taken = server.cpu_s() - before
@@ -137,18 +139,19 @@ def main(scale: Scale) -> None:
     names = ("langgraph", "langgraph-sdk", "starlette", "uvicorn", "websockets", "httpx")
     pins = servers.PINS.read_text().splitlines()
     pinned = [line.rstrip(" \\") for line in pins if line.startswith(("langgraph-c", "langgraph-a"))]
+    versions = {name: metadata.version(name) for name in names} | {"python": sys.version.split()[0]}
     about = {
         "method": __doc__,
         "rounds": scale.rounds,
         "load": [before, os.getloadavg()[0]],
-        "versions": {name: metadata.version(name) for name in names} | {"python": sys.version.split()[0]},
+        "versions": versions,
         "peer": pinned,
     }
     print(table(bench.rows))
     after = " after a warm-up" if scale.warm_up else ""
     print(f"median [least..most] of {scale.rounds} rounds{after}; ratios round by round, above 1: ours is better")
     print(f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after; client and servers share the cores")
-    print(", ".join([*(f"{name} {version}" for name, version in about["versions"].items()), *pinned]))
+    print(", ".join([*(f"{name} {version}" for name, version in versions.items()), *pinned]))
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps({**about, "rows": [row.as_json() for row in bench.rows], "missing": bench.missing}))
     print(f"all samples: {OUT.relative_to(servers.ROOT)}")

@@ -30,7 +30,8 @@ def growth(samples: Sequence[Sample]) -> float:
     """Megabytes by which memory grew after the warm-up, along the straight line through the samples."""
     steady = settled(samples)
     times, sizes = zip(*steady, strict=True)
-    return statistics.linear_regression(times, sizes).slope * (times[-1] - times[0])
+    slope: float = statistics.linear_regression(times, sizes).slope
+    return slope * float(times[-1] - times[0])
 
 
 def settled(samples: Sequence[Sample]) -> Sequence[Sample]:
