@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Match, Mount, Route, Router, WebSocketR
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from demos.broken_servers.naive import NaiveServer
-from demos.connections.access import Gate, refused
+from demos.connections.access import AccessCheck, refused
 from demos.connections.responses import Socket
 from demos.connections.tcp import prepare
 from demos.lab.endpoints import LabEndpoints
@@ -69,13 +69,13 @@ def api(lab: Lab, broken: Sequence[BaseRoute] = (), unchecked: str = "") -> ASGI
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         prepare(scope, receive, backend.limits)
-        backend.heads.learn(receive)
+        backend.slow_requests.learn(receive)
         await router(scope, receive, send)
 
     # Pages of allowed hosts are told that they may read the answers; everybody else was refused before.
     pages = [f"{scheme}://{host}" for host in backend.hosts for scheme in ("http", "https")]
     headers = ["Content-Type", "Last-Event-ID", "Authorization"]
-    return Gate(
+    return AccessCheck(
         CORSMiddleware(app, pages, allow_methods=["GET", "POST"], allow_headers=headers), backend.hosts, unchecked
     )
 

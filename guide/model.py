@@ -1,4 +1,4 @@
-"""The words of the guide, one class each. Knows no file, no engine and no screen.
+"""The words of the guide, one class each.
 
 A *fact* is about the world. An *effect* is what we conclude from facts when somebody gives an answer. A *reason* is an
 effect that applied to you. A *need* is what must be built or set whichever transport carries the stream.
@@ -331,7 +331,7 @@ Through = Literal["survives", "cut, resumed", "cut, lost"]
 """What became of a stream: not cut at all; cut, and the client that came back had every token once; or it had not."""
 
 
-class Fate(Word):
+class ProxyOutcome(Word):
     """How one transport fares through a proxy, in words that can be compared. None: not tried, as it does not open."""
 
     opens: Text = Field(description="`yes`, or how it was refused: `HTTP 426`")
@@ -350,8 +350,8 @@ class ProxyConfig(Word):
     """What is expected of one configuration of a proxy."""
 
     page: Text = Field(description="what a command gets that a page of this address posts: `yes`, or the refusal")
-    sse: Fate
-    websocket: Fate
+    sse: ProxyOutcome
+    websocket: ProxyOutcome
 
 
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]

@@ -13,7 +13,7 @@ from demos.limits import Limits
 from demos.protocol import sse
 from demos.protocol.events import CHANNELS, Draft
 from demos.threads.coalescing import Coalescer
-from demos.threads.counters import Tally
+from demos.threads.counters import Counters
 from demos.threads.reader import Ping, Reader, Wanted
 from demos.threads.runs import Thread
 from tests.demos.threads.test_coalescing import ANY_DRAFT, Clock
@@ -37,7 +37,7 @@ def joined(steps: list[tuple[float, Draft]], window_s: float, **limits: int) -> 
         coalescer = Coalescer(put, window_s, clock.later)
         for pause, draft in steps:
             clock.until(clock.now + pause)
-            coalescer.take(draft)
+            coalescer.add(draft)
         coalescer.close()
 
     asyncio.run(write())
@@ -47,7 +47,7 @@ def joined(steps: list[tuple[float, Draft]], window_s: float, **limits: int) -> 
 async def carried(thread: Thread, since: int, to_page: bool) -> bytes:
     """What an event stream carries up to its first heartbeat, and that heartbeat."""
     wire = b""
-    async for frame in sse_frames(Reader(thread, ALL, since, heartbeat_s=0), Tally(), to_page):
+    async for frame in sse_frames(Reader(thread, ALL, since, heartbeat_s=0), Counters(), to_page):
         wire += frame
         if b"ping" in frame:
             break

@@ -1,4 +1,4 @@
-"""Something large that a run says in mid-answer: whole, or in parts between the tokens. Knows no transport."""
+"""Something large that a run says in mid-answer: whole, or in parts between the tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a real model is to be found, read from the environment. Knows no library of one, and asks nobody.
+"""Where a real model is to be found, read from the environment.
 
 Nothing is set: the scripted model answers. A URL is set: whatever speaks OpenAI's chat completions there does.
 """

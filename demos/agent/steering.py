@@ -29,7 +29,7 @@ class Mailbox:
             raise Refusal(429, "too_many_inputs", f"This run was told {self._most} inputs, the limit here.")
         self._waiting.append(text)
 
-    def take(self) -> list[str]:
+    def drain(self) -> list[str]:
         """All that waits, each once."""
         taken, self._waiting = self._waiting, []
         self._taken += len(taken)

@@ -92,7 +92,7 @@ class NaiveServer:
             return Response(status_code=204)
         frames = self._frames(ledger, settings, ending)
         during = self._backend.threads.answer()
-        return EventStream(self._backend.lines, frames, client(request), during=during)
+        return EventStream(self._backend.streams, frames, client(request), during=during)
 
     async def _frames(self, ledger: Ledger, settings: Settings, ending: Ending) -> AsyncGenerator[bytes, None]:
         async with aclosing(self._events(ledger, settings)) as events:
@@ -108,22 +108,22 @@ class NaiveServer:
         limits = self._backend.limits
         try:
             settings = self._settings(websocket.query_params)
-            with self._backend.lines.open("websocket", client(websocket), peer=peer_of(receive)) as line:
+            with self._backend.streams.open("websocket", client(websocket), peer=peer_of(receive)) as stream:
                 try:
                     if "channels" not in websocket.query_params:  # else the address was the subscription
                         frame = self._backend.commands.parse(await websocket.receive_text())
                         reply: dict[str, Any] = {"type": "success", "id": frame.get("id"), "result": {}}
-                        await line.write(websocket.send_text(encode(reply)))
+                        await stream.write(websocket.send_text(encode(reply)))
                     ledger = self._asked(websocket.path_params["id"])
                     with self._backend.threads.answer():
                         async with aclosing(self._events(ledger, settings)) as events:
                             async for event in events:
-                                await line.write(websocket.send_text(event.text))
+                                await stream.write(websocket.send_text(event.text))
                 except (WebSocketDisconnect, RuntimeError):
-                    line.left()
-            if line.cut_by is None:
+                    stream.mark_client_gone()
+            if stream.cut_by is None:
                 await close(websocket, receive, COMPLETE, "The answer is complete.", limits)
-            await end(line, websocket, receive, limits)
+            await end(stream, websocket, receive, limits)
         except Refusal as refusal:
             await close(websocket, receive, refusal.close_code, refusal.message, limits)
 

@@ -27,7 +27,7 @@ MOST = 50
 
 
 @dataclass
-class Head:
+class RequestHeaders:
     """What the requests of one kind of client brought, as the server saw them."""
 
     requests: int = 0
@@ -38,10 +38,12 @@ class Head:
 
 
 @dataclass
-class Heads:
+class HeadersByClient:
     """Of one thread, by client."""
 
-    by_client: dict[str, Head] = field(default_factory=lambda: {name: Head() for name in CLIENTS.values()})
+    by_client: dict[str, RequestHeaders] = field(
+        default_factory=lambda: {name: RequestHeaders() for name in CLIENTS.values()}
+    )
 
 
 class NotedStreams:
@@ -49,7 +51,7 @@ class NotedStreams:
 
     def __init__(self, backend: Backend) -> None:
         self._threads, self._streams = backend.threads, Streams(backend)
-        self._heads: dict[str, Heads] = {}
+        self._heads: dict[str, HeadersByClient] = {}
 
     def routes(self) -> list[BaseRoute]:
         path = "/traps/heads/{thread_id}/stream/events"
@@ -75,12 +77,12 @@ class NotedStreams:
 
     async def tell(self, request: Request) -> Response:
         thread = self._threads.get(request.path_params["thread_id"])
-        return JSONResponse(asdict(self._heads.get(thread.id, Heads()))["by_client"])
+        return JSONResponse(asdict(self._heads.get(thread.id, HeadersByClient()))["by_client"])
 
     def _note(self, connection: HTTPConnection, how: str) -> None:
         """Raises Refusal where there is no such thread."""
         thread = self._threads.get(connection.path_params["thread_id"])
-        head = self._heads.setdefault(thread.id, Heads()).by_client[CLIENTS.get(how, CLIENTS["GET"])]
+        head = self._heads.setdefault(thread.id, HeadersByClient()).by_client[CLIENTS.get(how, CLIENTS["GET"])]
         while len(self._heads) > MOST:
             del self._heads[next(iter(self._heads))]
         head.requests += 1

@@ -29,7 +29,7 @@ class Said:
     reply: dict[str, Any]
 
 
-class Voice(Protocol):
+class CommandingClient(Protocol):
     """Reads one run, and says commands meanwhile, from another thread."""
 
     @property

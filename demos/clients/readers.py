@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import httpx
 import websocket
 
-from demos.clients.recorder import Clock, Ending, Listen, Notes, deaf
+from demos.clients.recorder import Clock, Ending, Listen, Recording, ignore_event
 from demos.protocol import sse
 from demos.protocol.receipts import Receipt
 
@@ -52,7 +52,7 @@ def refusal(call: Callable[[], None]) -> str | None:
 def came_back(
     open: Callable[[], None],
     close: Callable[[], None],
-    notes: Notes,
+    notes: Recording,
     wait_ms: float,
     patient: bool,
     most: int | None = None,
@@ -73,7 +73,7 @@ def came_back(
             return True
         notes.ended(refused)
         if refused.startswith("HTTP ") and not patient:
-            notes.told = True
+            notes.refused_for_good = True
             return False
     return False
 
@@ -96,7 +96,7 @@ class Client(Protocol):
     @property
     def carried_ms(self) -> float | None: ...
     @property
-    def told(self) -> bool: ...
+    def refused_for_good(self) -> bool: ...
     def open(self) -> None: ...
     def receive(self, started: float) -> Receipt: ...
     def close(self) -> None: ...
@@ -106,19 +106,19 @@ class Client(Protocol):
     def received(self) -> int: ...
 
 
-class Noting:
+class RecordedProgress:
     """What either client has noted so far, for whoever watches it read."""
 
-    _notes: Notes
+    _notes: Recording
 
     @property
     def endings(self) -> list[Ending]:
         return self._notes.endings
 
     @property
-    def told(self) -> bool:
-        """See `Notes.told`."""
-        return self._notes.told
+    def refused_for_good(self) -> bool:
+        """See `Recording.refused_for_good`."""
+        return self._notes.refused_for_good
 
     @property
     def received(self) -> int:
@@ -131,7 +131,7 @@ class Noting:
         return self._notes.back
 
 
-class EventStreamClient(Noting):
+class EventStreamClient(RecordedProgress):
     """Server-sent events. Comes back with Last-Event-ID after the delay that the server asked for, like a browser.
 
     Like a browser, too, it gives up when coming back is answered with an error; a `patient` one tries again.
@@ -149,7 +149,7 @@ class EventStreamClient(Noting):
         clock: Clock = milliseconds,
         patient: bool = False,
         channels: str = CHANNELS,
-        listen: Listen = deaf,
+        listen: Listen = ignore_event,
         asks: Asks | None = None,
         path: str | None = None,
         most_reconnects: int | None = None,
@@ -161,7 +161,7 @@ class EventStreamClient(Noting):
         self._url = f"{api}{path or f'/threads/{thread_id}/stream/events?{query}'}"
         self._resume = resume
         self._most_reconnects = most_reconnects
-        self._notes = Notes(clock, listen)
+        self._notes = Recording(clock, listen)
         self._http = httpx.Client(timeout=httpx.Timeout(5.0, read=silence_s), trust_env=False)
         self._decoder = sse.Decoder()
         self._response: httpx.Response | None = None
@@ -210,7 +210,7 @@ class EventStreamClient(Noting):
                 around = len(sse.encode("", message.event, message.last_event_id))
                 # HTTP/1.1 puts each event into a chunk of its own: its length in hex, and two line ends.
                 body = around + len(message.data.encode())
-                self._notes.take(message.data, around + len(f"{body:x}") + 4)
+                self._notes.record(message.data, around + len(f"{body:x}") + 4)
             if self._notes.finished:
                 return
 
@@ -230,7 +230,7 @@ class EventStreamClient(Noting):
         self._http.close()
 
 
-class WebSocketClient(Noting):
+class WebSocketClient(RecordedProgress):
     """A WebSocket. With `resume` it comes back and asks for what follows the last event it saw, which the protocol does
     not do for it. Without (`naive`, the tutorials' client) the rest is lost when the socket dies."""
 
@@ -247,7 +247,7 @@ class WebSocketClient(Noting):
         retry_ms: int = 1000,
         patient: bool = False,
         channels: str = CHANNELS,
-        listen: Listen = deaf,
+        listen: Listen = ignore_event,
         asks: Asks | None = None,
         path: str | None = None,
     ) -> None:
@@ -259,7 +259,7 @@ class WebSocketClient(Noting):
         path = path or f"/threads/{thread_id}/stream/events"
         self._url = f"{api.replace('http', 'ws', 1)}{path}{'&' if '?' in path else '?'}"
         self._resume = resume
-        self._notes = Notes(clock, listen)
+        self._notes = Recording(clock, listen)
         self._silence_s = silence_s
         self._retry_ms = retry_ms
         self._socket: websocket.WebSocket | None = None
@@ -289,7 +289,7 @@ class WebSocketClient(Noting):
             except (OSError, websocket.WebSocketException) as error:
                 self._notes.ended(error)  # cut, or silent for too long
             refused = 4400 <= code < 4600 and code != WORTH_ANOTHER_TRY
-            self._notes.told = self._notes.told or refused
+            self._notes.refused_for_good = self._notes.refused_for_good or refused
             if self._notes.finished or not self._resume or refused or not self._reconnected():
                 return self._notes.receipt(self.transport, self.name, started)
 
@@ -301,7 +301,7 @@ class WebSocketClient(Noting):
                 return int.from_bytes(data[:2], "big") if len(data) > 1 else NO_STATUS
             # RFC 6455, section 5.2: the length takes 0, 2 or 8 further bytes; a server's frames carry no mask.
             size = len(data)
-            self._notes.take(data.decode(), 2 if size < 126 else 4 if size < 65_536 else 10)
+            self._notes.record(data.decode(), 2 if size < 126 else 4 if size < 65_536 else 10)
         return NORMAL
 
     def _reconnected(self) -> bool:

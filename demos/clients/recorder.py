@@ -17,7 +17,7 @@ Listen = Callable[[dict[str, Any], float], None]
 """Told of every event and every reply as it comes, with the clock's time."""
 
 
-def deaf(frame: dict[str, Any], at: float) -> None:
+def ignore_event(frame: dict[str, Any], at: float) -> None:
     """For whoever only counts."""
 
 
@@ -31,11 +31,11 @@ class Ending:
 
 
 @dataclass
-class Notes:
+class Recording:
     """What a client writes down while it reads."""
 
     clock: Clock
-    listen: Listen = deaf
+    listen: Listen = ignore_event
     at: list[float] = field(default_factory=list)
     seq: list[int] = field(default_factory=list)
     token: list[bool] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Notes:
     """Tries."""
     back: int = 0
     """Tries that went well."""
-    told: bool = False
+    refused_for_good: bool = False
     """A refusal said that there is nothing to come back to."""
     left: threading.Event = field(default_factory=threading.Event)
     """Set once nobody wants to read any further: no use in coming back."""
@@ -74,7 +74,7 @@ class Notes:
         said = str(why) or type(why).__name__
         self.endings.append(Ending(self.clock(), said))
 
-    def take(self, text: str, framing: int) -> None:
+    def record(self, text: str, framing: int) -> None:
         """One event, as it came: its JSON, and how many bytes were around it."""
         at = self.clock()
         event = json.loads(text)

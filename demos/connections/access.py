@@ -21,7 +21,7 @@ def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONR
     return JSONResponse(refusal.body, refusal.status, {"Cache-Control": "no-store", **(headers or {})})
 
 
-class Gate:
+class AccessCheck:
     """ASGI middleware around the demos' routes."""
 
     def __init__(self, app: ASGIApp, allowed: Collection[str] = (), unchecked: str = "") -> None:

@@ -6,7 +6,7 @@ import ipaddress
 import socket
 
 
-def ours(address: str | None) -> bool:
+def is_local(address: str | None) -> bool:
     """Whether a socket could listen there. None is loopback, as Streamlit tells of it; no address at all is nobody's.
 
     Behind a proxy on this machine everybody has its address: then a browser far away looks near.

@@ -1,4 +1,4 @@
-"""Every open event stream, so that it can be counted, refused or cut. Knows no transport but its name."""
+"""Every open event stream, so that it can be counted, refused or cut."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Literal
 
 from demos.limits import Limits
 from demos.protocol.errors import Refusal
-from demos.threads.counters import Tally
+from demos.threads.counters import Counters
 
 Transport = Literal["sse", "websocket"]
 
 
-class Cut(StrEnum):
+class CutReason(StrEnum):
     """How an open stream is ended by something other than its own last word."""
 
     GONE = "gone"
@@ -44,7 +44,7 @@ class Peer:
 
 
 @dataclass(eq=False, slots=True)
-class Line:
+class OpenStream:
     """One open stream. The task that serves it is cancelled to cut it; it then finds out here why."""
 
     transport: Transport
@@ -52,21 +52,21 @@ class Line:
     thread_id: str
     task: asyncio.Task[object]
     peer: Peer = Peer()
-    cut_by: Cut | None = None
+    cut_by: CutReason | None = None
     muted: bool = False
     """Nothing more is to be written, and nobody is told: the path has gone silent, as far as the client can see."""
     _writes: int = 0
     _since: float = field(default_factory=time.monotonic)
 
-    def cut(self, how: Cut) -> None:
+    def cut(self, how: CutReason) -> None:
         """End the stream. The first cut counts."""
         if self.cut_by is None:
             self.cut_by = how
             self.task.cancel()
 
-    def left(self) -> None:
+    def mark_client_gone(self) -> None:
         """The stream ended by itself, as its client left."""
-        self.cut_by = self.cut_by or Cut.GONE
+        self.cut_by = self.cut_by or CutReason.GONE
 
     async def write(self, writing: Awaitable[None]) -> None:
         """Write to the client. However many writes wait at once, they wait for the same thing: that it reads."""
@@ -97,22 +97,22 @@ class Line:
         return now - self._since if self._writes else 0.0
 
 
-class Lines:
+class OpenStreams:
     """All open streams of this process."""
 
     def __init__(
         self,
         limits: Limits,
         left: Callable[[str], None] = lambda thread_id: None,
-        tally: Tally | None = None,
+        counters: Counters | None = None,
     ) -> None:
         """`left` is told when the last stream of a thread is closed."""
-        self.when_opened: Callable[[Line], None] = lambda line: None
+        self.when_opened: Callable[[OpenStream], None] = lambda stream: None
         """Told of every stream that is opened; the lab puts its faults there."""
-        self.tally = tally or Tally()
+        self.counters = counters or Counters()
         self.limits = limits
         self._left = left
-        self._open: set[Line] = set()
+        self._open: set[OpenStream] = set()
         self._per_client: Counter[str] = Counter()
         self._per_thread: Counter[str] = Counter()
         self.shutting_down = False
@@ -124,13 +124,13 @@ class Lines:
     def drops(self) -> Counter[str]:
         """How streams ended, over all: the words of `Cut`; refused, finished (its own last word), failed."""
         found: Counter[str] = Counter()
-        for (_, reason), count in list(self.tally.closed.items()):
+        for (_, reason), count in list(self.counters.closed.items()):
             found[reason] += count
-        found.update({"refused": total} if (total := self.tally.refused.total()) else {})
+        found.update({"refused": total} if (total := self.counters.refused.total()) else {})
         return found
 
     @contextmanager
-    def open(self, transport: Transport, client: str, thread_id: str = "", peer: Peer = Peer()) -> Iterator[Line]:
+    def open(self, transport: Transport, client: str, thread_id: str = "", peer: Peer = Peer()) -> Iterator[OpenStream]:
         """Admit the current task as a stream. Leaves quietly when the stream was cut; see `Line.cut_by`.
 
         Raises:
@@ -139,31 +139,31 @@ class Lines:
         try:
             self._admit(client)
         except Refusal as refusal:
-            self.tally.refused[transport, refusal.code] += 1
+            self.counters.refused[transport, refusal.code] += 1
             raise
         task = asyncio.current_task()
         assert task is not None
-        line = Line(transport, client, thread_id, task, peer)
-        self._open.add(line)
-        self.tally.opened[transport] += 1
+        stream = OpenStream(transport, client, thread_id, task, peer)
+        self._open.add(stream)
+        self.counters.opened[transport] += 1
         self._per_client[client] += 1
         self._per_thread[thread_id] += 1
-        self.when_opened(line)
+        self.when_opened(stream)
         otherwise = "failed"
         try:
-            yield line
+            yield stream
             otherwise = "finished"
         except asyncio.CancelledError:
-            if line.cut_by is None:
-                line.cut_by = Cut.SHUTDOWN  # by whoever runs this process
+            if stream.cut_by is None:
+                stream.cut_by = CutReason.SHUTDOWN  # by whoever runs this process
                 raise
             task.uncancel()
         except Refusal:
             otherwise = "refused"
             raise
         finally:
-            self._open.discard(line)
-            self.tally.closed[transport, line.cut_by or otherwise] += 1
+            self._open.discard(stream)
+            self.counters.closed[transport, stream.cut_by or otherwise] += 1
             _less(self._per_client, client)
             _less(self._per_thread, thread_id)
             if thread_id not in self._per_thread and not self.shutting_down:
@@ -184,7 +184,7 @@ class Lines:
 
     def open_by_transport(self) -> Counter[Transport]:
         """How many streams are open over each."""
-        return Counter(line.transport for line in self._open)
+        return Counter(stream.transport for stream in self._open)
 
     def readers(self, thread_id: str) -> int:
         """How many streams a thread has open."""
@@ -192,29 +192,29 @@ class Lines:
 
     def muted(self, thread_id: str) -> int:
         """How many of them have gone silent."""
-        return sum(line.muted for line in self._open if line.thread_id == thread_id)
+        return sum(stream.muted for stream in self._open if stream.thread_id == thread_id)
 
-    def drop(self, thread_id: str, how: Cut) -> dict[Transport, int]:
+    def drop(self, thread_id: str, how: CutReason) -> dict[Transport, int]:
         """Cut every stream of a thread now; how many, by transport."""
         dropped: dict[Transport, int] = {"sse": 0, "websocket": 0}
-        for line in list(self._open):
-            if line.thread_id == thread_id and line.cut_by is None:
-                line.cut(how)
-                dropped[line.transport] += 1
+        for stream in list(self._open):
+            if stream.thread_id == thread_id and stream.cut_by is None:
+                stream.cut(how)
+                dropped[stream.transport] += 1
         return dropped
 
     def patrol(self, now: float | None = None) -> None:
         """Cut every stream whose client does not take what is written to it. To be called a few times a second."""
         now = time.monotonic() if now is None else now
-        for line in list(self._open):
-            if line.stuck_s(now) > self.limits.write_seconds or line.peer.held() > self.limits.held_bytes:
-                line.cut(Cut.SLOW)
+        for stream in list(self._open):
+            if stream.stuck_s(now) > self.limits.write_seconds or stream.peer.held() > self.limits.held_bytes:
+                stream.cut(CutReason.SLOW)
 
     def shut_down(self) -> None:
         """Abort every stream and admit no more. Safe to call twice."""
         self.shutting_down = True
-        for line in list(self._open):
-            line.cut(Cut.SHUTDOWN)
+        for stream in list(self._open):
+            stream.cut(CutReason.SHUTDOWN)
 
 
 def _unwritten(writing: Awaitable[None]) -> None:

@@ -1,6 +1,6 @@
 """Carries one reader's events over a connection: an event stream above, a WebSocket below, in the same shape.
 
-Both are admitted by `Lines`, and both can be cut from outside: cleanly, or by a reset in mid-stream.
+Both are admitted by `OpenStreams`, and both can be cut from outside: cleanly, or by a reset in mid-stream.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demos.connections.access import refused
-from demos.connections.open_streams import Cut, Line, Lines
+from demos.connections.open_streams import CutReason, OpenStream, OpenStreams
 from demos.connections.tcp import abort, abort_later, peer_of
 from demos.limits import Limits
 from demos.protocol import sse
 from demos.protocol.errors import Refusal
 from demos.protocol.events import PING, PING_COMMENT, PING_SSE, Event
-from demos.threads.counters import Tally
+from demos.threads.counters import Counters
 from demos.threads.reader import Failure, Ping, Reader
 
 RETRY_MS = 1000
@@ -37,13 +37,13 @@ PIECE_BYTES = 65_536
 
 
 class EventStream(Response):
-    """A response that streams frames until they end, the client leaves, or somebody cuts the line."""
+    """A response that streams frames until they end, the client leaves, or somebody cuts the stream."""
 
     media_type = sse.CONTENT_TYPE
 
     def __init__(
         self,
-        lines: Lines,
+        streams: OpenStreams,
         frames: AsyncGenerator[bytes, None],
         client: str,
         thread_id: str = "",
@@ -53,7 +53,7 @@ class EventStream(Response):
         super().__init__(headers=HEADERS)
         # An answer of unknown length has no Content-Length.
         del self.headers["content-length"]
-        self._lines, self._frames = lines, frames
+        self._streams, self._frames = streams, frames
         self._client, self._thread_id = client, thread_id
         self._during = during or nullcontext()
 
@@ -62,46 +62,48 @@ class EventStream(Response):
             await Response(headers=HEADERS, media_type=self.media_type)(scope, receive, send)
             return
         try:
-            with self._lines.open("sse", self._client, self._thread_id, peer_of(receive)) as line, self._during:
-                await self._stream(line, receive, send)
+            with self._streams.open("sse", self._client, self._thread_id, peer_of(receive)) as stream, self._during:
+                await self._write_frames(stream, receive, send)
         except Refusal as refusal:
             await refused(refusal)(scope, receive, send)
             return
-        if line.cut_by is Cut.GONE:
+        if stream.cut_by is CutReason.GONE:
             return
-        if line.cut_by in (None, Cut.CLEAN):
+        if stream.cut_by in (None, CutReason.CLEAN):
             try:
-                async with asyncio.timeout(self._lines.limits.close_seconds):
+                async with asyncio.timeout(self._streams.limits.close_seconds):
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
                 return
             except TimeoutError:
                 pass  # it never read so far
         await abort(receive)  # a clean end would read as a finished answer
 
-    async def _stream(self, line: Line, receive: Receive, send: Send) -> None:
-        watch = asyncio.create_task(_until_gone(line, receive))
+    async def _write_frames(self, stream: OpenStream, receive: Receive, send: Send) -> None:
+        watch = asyncio.create_task(_until_gone(stream, receive))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await line.write(
+            await stream.write(
                 send({"type": "http.response.body", "body": sse.encode_retry(RETRY_MS), "more_body": True})
             )
             async with aclosing(self._frames) as frames:
                 async for frame in frames:
-                    await line.write(send({"type": "http.response.body", "body": frame, "more_body": True}))
+                    await stream.write(send({"type": "http.response.body", "body": frame, "more_body": True}))
         finally:
             watch.cancel()
 
 
-async def sse_frames(reader: Reader, tally: Tally, to_page: bool, ids: bool = True) -> AsyncGenerator[bytes, None]:
+async def sse_frames(
+    reader: Reader, counters: Counters, to_page: bool, ids: bool = True
+) -> AsyncGenerator[bytes, None]:
     """A reader's events as an event stream, a batch in one piece, or few. A page sees heartbeats only as events.
 
     Without ids a browser that comes back cannot say what it had: what a server that forgets them looks like.
     """
     ping = PING_SSE if to_page else PING_COMMENT
     async for batch in reader:
-        tally.sent_events["sse"] += sum(isinstance(item, Event) for item in batch)
+        counters.sent_events["sse"] += sum(isinstance(item, Event) for item in batch)
         for piece in _pieces(_frame(item, ping, ids) for item in batch):
-            tally.sent_bytes["sse"] += len(piece)
+            counters.sent_bytes["sse"] += len(piece)
             yield piece
 
 
@@ -128,14 +130,14 @@ def _frame(item: Event | Failure | Ping, ping: bytes, ids: bool) -> bytes:
             return ping
 
 
-async def send_frames(reader: Reader, websocket: WebSocket, line: Line, tally: Tally) -> None:
+async def send_frames(reader: Reader, websocket: WebSocket, stream: OpenStream, counters: Counters) -> None:
     """A reader's events as text frames, one event each."""
     async for batch in reader:
         for item in batch:
             if isinstance(item, Event):
-                tally.sent_events["websocket"] += 1
-                tally.sent_bytes["websocket"] += item.size
-            await line.write(websocket.send_text(PING if isinstance(item, Ping) else item.text))
+                counters.sent_events["websocket"] += 1
+                counters.sent_bytes["websocket"] += item.size
+            await stream.write(websocket.send_text(PING if isinstance(item, Ping) else item.text))
 
 
 class Socket:
@@ -149,16 +151,16 @@ class Socket:
         await self._serve(WebSocket(scope, receive, send), receive)
 
 
-async def end(line: Line, websocket: WebSocket, receive: Receive, limits: Limits) -> None:
-    """End a WebSocket the way its line was cut. `receive` is the server's own."""
-    match line.cut_by:
-        case Cut.RESET:
+async def end(stream: OpenStream, websocket: WebSocket, receive: Receive, limits: Limits) -> None:
+    """End a WebSocket the way its stream was cut. `receive` is the server's own."""
+    match stream.cut_by:
+        case CutReason.RESET:
             await abort(receive)
-        case Cut.CLEAN | Cut.SHUTDOWN:
+        case CutReason.CLEAN | CutReason.SHUTDOWN:
             reason = "The server ends this connection. Reconnect, and resume with since."
-            going_down = line.cut_by is Cut.SHUTDOWN  # the process waits for this
+            going_down = stream.cut_by is CutReason.SHUTDOWN  # the process waits for this
             await close(websocket, receive, RESTARTING, reason, limits, DOWN_S if going_down else None)
-        case Cut.SLOW:
+        case CutReason.SLOW:
             reason = f"Nothing was read here for {limits.write_seconds} s, the limit. Reconnect, and resume with since."
             await close(websocket, receive, TOO_SLOW, reason, limits)
 
@@ -186,7 +188,7 @@ def client(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else "?"
 
 
-async def _until_gone(line: Line, receive: Receive) -> None:
+async def _until_gone(stream: OpenStream, receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-    line.cut(Cut.GONE)
+    stream.cut(CutReason.GONE)

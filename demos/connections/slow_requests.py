@@ -13,7 +13,7 @@ from typing import Any
 from starlette.types import Receive
 
 
-class Heads:
+class SlowRequests:
     """Ends the connections of one server that keep it waiting for a request."""
 
     def __init__(self, seconds: float) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any, Literal
 
 from demos.clients.chromium import chromium
-from demos.harness.testbed import Occasion, Stage, Subject
+from demos.harness.testbed import MeasurementSetup, Stage, Subject
 from demos.protocol.receipts import Receipt
 from guide.model import Measurement
 
@@ -22,7 +22,7 @@ def browsing(name: str, resumes: bool, transport: Literal["sse", "websocket"], c
     """
     known = f"{name}, {'resume code' if resumes else 'no code'}"
 
-    async def measure(stage: Stage, on: Occasion) -> Measurement:
+    async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
         thread_id = await stage.thread()
         message = {"messages": [{"role": "user", "content": on.question}]}
         given = {"input": message, "config": {"configurable": on.settings}}

@@ -1,4 +1,4 @@
-"""A subject that speaks while its run is written: opened, started, heard out, counted. Knows no scenario."""
+"""A subject that speaks while its run is written: opened, started, heard out, counted."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from demos.clients.commanding import PATIENCE_S, Voice
+from demos.clients.commanding import PATIENCE_S, CommandingClient
 from demos.clients.readers import milliseconds
 from demos.clients.recorder import Listen
-from demos.harness.testbed import Occasion, Stage, Subject
+from demos.harness.testbed import MeasurementSetup, Stage, Subject
 from guide.model import Measurement
 
-Build = Callable[[str, str, str, Listen], Voice]
+Build = Callable[[str, str, str, Listen], CommandingClient]
 """The API's address, a thread's id, the client's name, who is told of every event -> a voice."""
 
 
@@ -50,10 +50,10 @@ class Heard:
 class Talk:
     """Everything that somebody who speaks needs: the voice, what was heard, and bytes that went up so far."""
 
-    voice: Voice
+    voice: CommandingClient
     heard: Heard
     sent_bytes: Callable[[], int]
-    on: Occasion
+    on: MeasurementSetup
 
 
 def speaking(
@@ -67,7 +67,7 @@ def speaking(
     `speak` runs in a thread of its own once the run has begun. It returns what gives the figures when all was heard.
     """
 
-    async def measure(stage: Stage, on: Occasion) -> Measurement:
+    async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
         thread_id, heard = await stage.thread(), Heard()
         async with stage.relay(on.faults) as relay:
             api = f"http://127.0.0.1:{relay.port}/api"

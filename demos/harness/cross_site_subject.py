@@ -7,7 +7,7 @@ import uuid
 from typing import Any, Literal
 
 from demos.clients.chromium import chromium
-from demos.harness.testbed import Occasion, Stage, Subject
+from demos.harness.testbed import MeasurementSetup, Stage, Subject
 from demos.protocol.receipts import Receipt
 from demos.protocol.receipts import measure as count
 from guide.model import Measurement
@@ -28,8 +28,8 @@ def foreign(transport: Literal["sse", "websocket"], checked: bool) -> Subject:
     """
     client = f"{'EventSource' if transport == 'sse' else 'WebSocket'}, Origin {'checked' if checked else 'not checked'}"
 
-    async def measure(stage: Stage, on: Occasion) -> Measurement:
-        await stage.rested(await _warm(stage, on))
+    async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
+        await stage.wait_until_idle(await _warm(stage, on))
         path = f"{'' if checked else UNCHECKED}/traps/answers/{uuid.uuid4()}"
         query = f"channels=messages&seed={on.seed}&rate=100&n_tokens=10&first_token_ms=50"
         url = f"{stage.api}{path}/{ENDINGS[transport]}?{query}"
@@ -43,7 +43,7 @@ def foreign(transport: Literal["sse", "websocket"], checked: bool) -> Subject:
     return Subject(transport, client, measure)
 
 
-async def _warm(stage: Stage, on: Occasion) -> str:
+async def _warm(stage: Stage, on: MeasurementSetup) -> str:
     """A run of one token, so that the agent is loaded."""
     thread_id = await stage.thread()
     await stage.start(thread_id, on.question, {"n_tokens": 1})

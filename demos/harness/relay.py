@@ -1,4 +1,4 @@
-"""A TCP relay with faults. Knows no protocol: bytes go through as they come, until a fault says how that ends.
+"""A TCP relay with faults.
 
 client --- relay --- server      the first connection meets the first fault, the next the next, later ones none
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 from demos.faults import Fault, seeded
 from demos.harness.excerpt import Excerpt
-from demos.harness.testbed import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, Occasion, Subject
+from demos.harness.testbed import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, MeasurementSetup, Subject
 from demos.protocol.run_options import Pace
 
 WARM_UP_TOKENS = 3
@@ -43,11 +43,11 @@ class Scenario:
         pace = {"rate": self.pace.rate, "first_token_ms": self.pace.first_token_ms, "jitter": self.pace.jitter}
         return {"seed": seed, "n_tokens": self.n_tokens, **pace, **self.settings}
 
-    def occasion(self, seed: int, warm_up: bool = False) -> Occasion:
+    def setup(self, seed: int, warm_up: bool = False) -> MeasurementSetup:
         """One measurement of this scenario, with the chance of this seed."""
         settings = self.configurable(seed)
         if warm_up:
             short = {**settings, "n_tokens": WARM_UP_TOKENS, "silence_ms": 0}
-            return Occasion(self.question, short, seed, (), self.n_tokens, warm_up)
+            return MeasurementSetup(self.question, short, seed, (), self.n_tokens, warm_up)
         faults = [seeded(fault, seed) for fault in self.faults]
-        return Occasion(self.question, settings, seed, faults, self.n_tokens)
+        return MeasurementSetup(self.question, settings, seed, faults, self.n_tokens)

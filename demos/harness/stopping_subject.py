@@ -12,8 +12,8 @@ import httpx
 import websocket
 
 from demos.clients.readers import CHANNELS, milliseconds
-from demos.clients.recorder import Notes
-from demos.harness.testbed import Occasion, Stage, Subject
+from demos.clients.recorder import Recording
+from demos.harness.testbed import MeasurementSetup, Stage, Subject
 from demos.protocol import sse
 from demos.protocol.events import encode
 from guide.model import Measurement
@@ -48,7 +48,7 @@ class Place:
 class Stopped:
     """What the client saw, and when it stopped."""
 
-    notes: Notes
+    notes: Recording
     stopped_ms: int = 0
     """Milliseconds since 1970, as the server's log has them; 0: it came to its end first."""
     had: int = 0
@@ -65,7 +65,7 @@ class Stopped:
 
 def read_sse(place: Place, way: Way) -> Stopped:
     """Reads some tokens, then closes the stream; or sends a POST beside it, and reads on."""
-    seen, decoder = Stopped(Notes(milliseconds)), sse.Decoder()
+    seen, decoder = Stopped(Recording(milliseconds)), sse.Decoder()
     # Built and connected before the stop: it would be timed otherwise.
     with (
         httpx.Client(base_url=place.api, timeout=30, trust_env=False) as beside,
@@ -79,7 +79,7 @@ def read_sse(place: Place, way: Way) -> Stopped:
             for chunk in response.iter_raw():
                 for message in decoder.feed(chunk):
                     if message.event != "ping":
-                        seen.notes.take(message.data, 0)
+                        seen.notes.record(message.data, 0)
                 if seen.notes.finished:
                     break
                 if seen.tokens >= AFTER and not seen.stopped_ms:
@@ -99,7 +99,7 @@ def _post_stop(http: httpx.Client, place: Place) -> None:
 
 def read_websocket(place: Place, way: Way) -> Stopped:
     """Reads some tokens, then closes the socket; or says stop on it, and reads on."""
-    seen = Stopped(Notes(milliseconds))
+    seen = Stopped(Recording(milliseconds))
     url = f"{place.api.replace('http', 'ws', 1)}{place.path}"
     socket = websocket.create_connection(url, timeout=30, http_no_proxy=["*"])
     try:
@@ -110,7 +110,7 @@ def read_websocket(place: Place, way: Way) -> Stopped:
         place.begin()
         while not seen.notes.finished and not (seen.stopped_ms and way == "close"):
             text = socket.recv()
-            seen.notes.take(text if isinstance(text, str) else text.decode(), 0)
+            seen.notes.record(text if isinstance(text, str) else text.decode(), 0)
             if seen.tokens >= AFTER and not seen.stopped_ms:
                 seen.stop()
                 if way == "explicit":
@@ -125,7 +125,7 @@ def stopping(server: str, way: Way, transport: Literal["sse", "websocket"]) -> S
     read = {"sse": read_sse, "websocket": read_websocket}[transport]
     name = {"sse": "httpx", "websocket": "websocket-client"}[transport]
 
-    async def measure(stage: Stage, on: Occasion) -> Measurement:
+    async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
         place = await _place(stage, on, server)
         seen = await asyncio.to_thread(read, place, way)
         told = await _told(stage, place, seen.stopped_ms or _now_ms())
@@ -141,7 +141,7 @@ def stopping(server: str, way: Way, transport: Literal["sse", "websocket"]) -> S
     return Subject(transport, f"{name}, {server}, {way}", measure)
 
 
-async def _place(stage: Stage, on: Occasion, server: str) -> Place:
+async def _place(stage: Stage, on: MeasurementSetup, server: str) -> Place:
     if server in SERVERS:
         thread_id = await stage.thread()
         loop, settings = asyncio.get_running_loop(), {**on.settings, **SERVERS[server]}

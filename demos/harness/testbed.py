@@ -1,4 +1,4 @@
-"""Where an experiment takes place: a demo server of its own, and the ways to make it do things. Judges nothing."""
+"""Where an experiment takes place: a demo server of its own, and the ways to make it do things."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REST_S = 60.0
 
 
 @dataclass(frozen=True)
-class Occasion:
+class MeasurementSetup:
     """One measurement that is to be taken: what is asked, with which settings, and what happens to the connections."""
 
     question: str
@@ -71,7 +71,7 @@ async def start(control: Control, thread_id: str, question: str, settings: Mappi
     return run_id
 
 
-async def rested(control: Control, thread_id: str) -> None:
+async def wait_until_idle(control: Control, thread_id: str) -> None:
     """Wait until nothing is written there any more.
 
     Raises:
@@ -84,7 +84,7 @@ async def rested(control: Control, thread_id: str) -> None:
 
 async def counted(control: Control, thread_id: str, receipt: Receipt) -> Measurement:
     """Count once the run is over: a client that left early has lost what was made after that as well."""
-    await rested(control, thread_id)
+    await wait_until_idle(control, thread_id)
     posted = {"thread_id": thread_id, "receipts": [receipt.model_dump(mode="json")]}
     answer = await control.post("/measure", json=posted)
     answer.raise_for_status()
@@ -110,8 +110,8 @@ class Stage:
     async def start(self, thread_id: str, question: str, settings: Mapping[str, Any]) -> str:
         return await start(self.control, thread_id, question, settings)
 
-    async def rested(self, thread_id: str) -> None:
-        await rested(self.control, thread_id)
+    async def wait_until_idle(self, thread_id: str) -> None:
+        await wait_until_idle(self.control, thread_id)
 
     async def made(self, thread_id: str) -> int:
         """Tokens of the answer that the thread's newest run has made so far: what somebody who saw none of it lacks."""
@@ -156,7 +156,7 @@ class Subject:
 
     transport: Literal["sse", "websocket"]
     client: str
-    measure: Callable[[Stage, Occasion], Awaitable[Measurement]]
+    measure: Callable[[Stage, MeasurementSetup], Awaitable[Measurement]]
 
 
 def reading(build: Callable[[str, str], Client], transport: Literal["sse", "websocket"], client: str) -> Subject:
@@ -165,7 +165,7 @@ def reading(build: Callable[[str, str], Client], transport: Literal["sse", "webs
     `build` takes the API's address and a thread's id, and returns a client that is ready to open.
     """
 
-    async def measure(stage: Stage, on: Occasion) -> Measurement:
+    async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
         thread_id = await stage.thread()
         async with stage.relay(on.faults) as relay:
             # Built and opened before the clock starts: building an httpx client costs tens of milliseconds.

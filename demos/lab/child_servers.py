@@ -18,7 +18,7 @@ import httpx
 from demos.connections.hosts import VARIABLE
 from demos.limits import Limits
 from demos.processes.demo_server import Child, served
-from demos.processes.unavailable import turned_away
+from demos.processes.unavailable import answer_503
 from demos.protocol.errors import Refusal
 
 HERE = ("127.0.0.1", "::1")
@@ -81,7 +81,7 @@ class Children:
         running = self._find(key)
         async with running.changing:
             await asyncio.to_thread(running.undo.close)
-            async with turned_away(running.port) if refusing else nullcontext():
+            async with answer_503(running.port) if refusing else nullcontext():
                 await asyncio.sleep(down_s)
             await self._start(key, running)
 

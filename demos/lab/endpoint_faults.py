@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from demos.connections.open_streams import Cut, Line
+from demos.connections.open_streams import CutReason, OpenStream
 from demos.faults import Ending, Fault, Sleep
 
-CUTS = {Ending.CLEAN: Cut.CLEAN, Ending.RESET: Cut.RESET}
+CUTS = {Ending.CLEAN: CutReason.CLEAN, Ending.RESET: CutReason.RESET}
 
 
 @dataclass
@@ -48,17 +48,17 @@ class EndpointFaults:
         while len(self._plans) > self._most:
             del self._plans[next(iter(self._plans))]
 
-    def meet(self, line: Line) -> None:
+    def meet(self, stream: OpenStream) -> None:
         """A stream was opened: its fault, if it has one, begins to wait."""
-        plan = self._plans.get(line.thread_id)
-        fault = plan.next(line.transport) if plan else None
+        plan = self._plans.get(stream.thread_id)
+        fault = plan.next(stream.transport) if plan else None
         if fault is not None:
-            strike = asyncio.create_task(self._strike(line, fault))
-            line.task.add_done_callback(lambda _: strike.cancel())
+            strike = asyncio.create_task(self._strike(stream, fault))
+            stream.task.add_done_callback(lambda _: strike.cancel())
 
-    async def _strike(self, line: Line, fault: Fault) -> None:
-        ending = await fault.strike(self._sleep, line.quiet)
+    async def _strike(self, stream: OpenStream, fault: Fault) -> None:
+        ending = await fault.strike(self._sleep, stream.quiet)
         if ending is Ending.SILENT:
-            line.muted = True
+            stream.muted = True
         elif ending is not Ending.NOT:
-            line.cut(CUTS[ending])
+            stream.cut(CUTS[ending])

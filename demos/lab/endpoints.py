@@ -12,8 +12,8 @@ from starlette.routing import BaseRoute, Route
 
 from demos import evidence, faults
 from demos.agent.large_result import text as large_result
-from demos.connections.local_address import ours
-from demos.connections.open_streams import Cut
+from demos.connections.local_address import is_local
+from demos.connections.open_streams import CutReason
 from demos.connections.responses import client
 from demos.lab.child_servers import HERE
 from demos.lab.state import Lab
@@ -44,7 +44,7 @@ class Receipts(BaseModel):
 
 def near(request: Request) -> bool:
     """Whether the browser is on this machine: it came from an address of its own."""
-    return ours(client(request))
+    return is_local(client(request))
 
 
 class LabEndpoints:
@@ -82,9 +82,9 @@ class LabEndpoints:
         """A fault at the endpoint: cut every stream of a thread, so that people can watch who comes back."""
         thread = self._backend.threads.get(request.path_params["thread_id"])
         how = (await body(request, self._backend.limits)).get("how", "reset")
-        if how not in (Cut.CLEAN, Cut.RESET):
+        if how not in (CutReason.CLEAN, CutReason.RESET):
             raise invalid(f"how is {how!r:.60}. Allowed: clean, reset.")
-        return JSONResponse({"dropped": self._backend.lines.drop(thread.id, Cut(how))})
+        return JSONResponse({"dropped": self._backend.streams.drop(thread.id, CutReason(how))})
 
     async def faults(self, request: Request) -> Response:
         """Faults at the endpoint, for streams that this thread will have: each meets the next one, or all the first."""

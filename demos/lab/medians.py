@@ -1,4 +1,4 @@
-"""All runs of each client as one measurement: the median of every figure, with least and most beside it. Pure."""
+"""All runs of each client as one measurement: the median of every figure, with least and most beside it."""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ class Payloads:
         given = {"seed": _whole(asked.get("seed", "1"), "seed"), "rate": rate, "n_tokens": tokens}
         facts = sorted(book().facts)[:LONG]
         settings = Settings.read(given | {"first_token_ms": 0, "facts": facts}, self._backend.limits)
-        return EventStream(self._backend.lines, self._frames(forms, settings), client(request), during=self._weighing())
+        return EventStream(
+            self._backend.streams, self._frames(forms, settings), client(request), during=self._weighing()
+        )
 
     @contextmanager
     def _weighing(self) -> Iterator[None]:
@@ -92,7 +94,7 @@ class Payloads:
         try:
             async with aclosing(pieces(agent, form, thread, QUESTION, settings)) as found:
                 async for piece in found:
-                    meter.take(piece)
+                    meter.add(piece)
                     yield _event("piece", form=form, **_look(piece), **_totals(meter), bytes=meter.bytes)
             yield _event("form", form=form, **_totals(meter), per_token=meter.per_token)
         finally:

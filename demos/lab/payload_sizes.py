@@ -80,7 +80,7 @@ class Meter:
         self._gzip = zlib.compressobj(LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
         self._deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -SOCKET_WINDOW_BITS, SOCKET_MEMORY)
 
-    def take(self, piece: Piece) -> None:
+    def add(self, piece: Piece) -> None:
         """Frame it for each wire, and count. Compressed, it is flushed: nothing would arrive before the end."""
         self.events += 1
         self.tokens += bool(piece.token)

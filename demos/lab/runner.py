@@ -79,10 +79,10 @@ async def _measured(scenario: Scenario, stage: Stage, runs: int, seed: int) -> l
     results: list[Result] = []
     async with stage.control:
         for run in range(runs + 1):
-            occasion = scenario.occasion(seed + run, warm_up=run == 0)
+            setup = scenario.setup(seed + run, warm_up=run == 0)
             shift = run % len(scenario.subjects)
             for subject in scenario.subjects[shift:] + scenario.subjects[:shift]:
-                found = await subject.measure(stage, occasion)
+                found = await subject.measure(stage, setup)
                 if run:
                     results.append(Result(run, found))
     return results

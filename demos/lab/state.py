@@ -31,7 +31,7 @@ class Lab:
         self.children = Children(limits)
         self.faults = EndpointFaults(limits.threads)
         backend.gauges["evidence"] = "Pieces of evidence kept.", lambda: len(self.store)
-        backend.lines.when_opened = self.faults.meet
+        backend.streams.when_opened = self.faults.meet
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
@@ -40,7 +40,7 @@ class Lab:
             try:
                 yield
             finally:
-                self.backend.lines.shut_down()
+                self.backend.streams.shut_down()
                 await self.measurements.close()
                 await self.trials.close()
                 await self.children.end_all()

@@ -1,4 +1,4 @@
-"""What stands behind a scenario: the code that made the difference, and the facts that it shows. Runs nothing."""
+"""What stands behind a scenario: the code that made the difference, and the facts that it shows."""
 
 from __future__ import annotations
 

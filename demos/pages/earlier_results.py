@@ -1,4 +1,4 @@
-"""What was measured behind a proxy before, by version: what the next run is held against. Runs nothing."""
+"""What was measured behind a proxy before, by version: what the next run is held against."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def show(name: str) -> None:
         rows = []
         for config, found in configs.items():
             for way, told in NAMES.items():
-                fate = getattr(found, way).model_dump()
-                cells = "".join(f"<td data-name='{escape(TOLD[k])}'>{escape(fate[k] or '–')}</td>" for k in TOLD)
+                outcome = getattr(found, way).model_dump()
+                cells = "".join(f"<td data-name='{escape(TOLD[k])}'>{escape(outcome[k] or '–')}</td>" for k in TOLD)
                 where = f"{told}, {words[f'proxies.config.{config}']}"
                 rows.append(f'<tr><th scope="row">{escape(where)}</th>{cells}</tr>')
         tables.setdefault("".join(rows), []).append(f"{title} {version}")

@@ -15,7 +15,7 @@ Keep = Callable[[Evidence], None]
 """What the guide does with a measurement: into the session, the address and the record."""
 
 
-def take(place: str, told: Mapping[str, Any] | None, keep: Keep) -> None:
+def hand_over(place: str, told: Mapping[str, Any] | None, keep: Keep) -> None:
     """Hand over what a component says was kept; once, though it says so for as long as it is there."""
     if not told or st.session_state.get(f"taken_{place}") == told["id"]:
         return

@@ -25,4 +25,4 @@ def section(name: str, scenario: Scenario, keep: kept.Keep) -> None:
         told = {**loaded("headless/headless.js"), "scenario": name, "figures": list(scenario.figures), "words": words}
         # A dict at the first level would import pandas; inside a tuple it does not.
         mounted = _component(key=f"headless_{name}", data=(told,), on_kept_change=lambda: None)
-    kept.take(f"headless_{name}", mounted.kept, keep)
+    kept.hand_over(f"headless_{name}", mounted.kept, keep)

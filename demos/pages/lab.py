@@ -1,4 +1,4 @@
-"""The live lab's page: mounts the browser's side, tells it about the decision, keeps the result. Counts nothing."""
+"""The live lab's page: mounts the browser's side, tells it about the decision, keeps the result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from demos.connections.local_address import ours
+from demos.connections.local_address import is_local
 from demos.harness.scenario import Scenario
 from demos.pages import code_and_facts as behind
 from demos.pages import evidence as kept
@@ -125,7 +125,7 @@ def _words(name: str) -> dict[str, str]:
 
 def _apart() -> bool:
     """Whether the browser is on another machine than the server, by the rule that evidence goes by."""
-    return not ours(st.context.ip_address)
+    return not is_local(st.context.ip_address)
 
 
 def _picked() -> None:
@@ -154,7 +154,7 @@ def _panes(name: str, scenario: Scenario, numbers: dict[str, float], keep: kept.
     if isinstance(picked, str) and picked in scenarios():
         _go(picked)
         st.rerun()
-    kept.take(f"lab_{name}", mounted.kept, keep)
+    kept.hand_over(f"lab_{name}", mounted.kept, keep)
     # Always there and always of the same height, so that nothing jumps when a run ends.
     with st.container(key="lab_kept", height=64, border=False, horizontal=True, vertical_alignment="center"):
         if (newest := kept.here(name)) is not None:

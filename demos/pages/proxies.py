@@ -1,4 +1,4 @@
-"""Prove it on your proxy: a real one in front of a real stream, bare and as recommended. Runs nothing by itself.
+"""Prove it on your proxy: a real one in front of a real stream, bare and as recommended.
 
 p=nginx   the proxy      run=ID   held=ID   what was tried, while this app keeps it
 """
@@ -129,7 +129,7 @@ def _keep(attempt: Job, keep: kept.Keep) -> None:
         found = matrices(lines(attempt.output), tried)
         attempt.evidence = tuple(shared_lab().store.keep(proof(matrix, matrix.name)).id for matrix in found)
     for id in attempt.evidence:
-        kept.take(id, {"id": id}, keep)
+        kept.hand_over(id, {"id": id}, keep)
     if any(map(shared_lab().store.get, attempt.evidence)):
         with st.container(key="proxies_kept", horizontal=True, vertical_alignment="center"):
             kept.line()

@@ -13,11 +13,11 @@ import streamlit as st
 
 from demos.pages.token_chart import strip
 from demos.proxies.browser_view import sentence
-from demos.proxies.expected import NAMES, fate
-from demos.proxies.matrix import FIRST, Matrix, Passage
+from demos.proxies.expected import NAMES, outcome
+from demos.proxies.matrix import FIRST, Matrix, TransportResult
 from demos.proxies.trials import TRIALS, Reading
 from guide.book import book
-from guide.model import Fate
+from guide.model import ProxyOutcome
 
 # st.html would take the drawings out: it lets no SVG pass. What is shown here is made by us, with every text escaped.
 _component = st.components.v2.component(
@@ -33,7 +33,7 @@ export default function ({ data, parentElement }) {
 )
 GOOD = {"one by one", "survives", "shared, one by one", "own connection, one by one"}
 
-Wanted = Callable[[Passage], Fate | None]
+Wanted = Callable[[TransportResult], ProxyOutcome | None]
 """What is expected of a passage; None: nothing."""
 
 
@@ -68,19 +68,19 @@ def _config(name: str) -> str:
     return book().words[f"proxies.config.{name}"]
 
 
-def _cell(matrix: Matrix, passage: Passage, trial: str, wanted: Fate | None) -> str:
+def _cell(matrix: Matrix, passage: TransportResult, trial: str, wanted: ProxyOutcome | None) -> str:
     where, head = f"{passage.config}-{passage.transport}-{trial}", _head(passage)
     reading = passage.readings.get(trial)
     if reading is None:
         why = "untried.refused" if passage.readings[FIRST].refused else "untried"
         return f"<article>{head}<p class='soft'>{_word(why)}</p></article>"
-    became = _became(fate(passage), trial)
+    became = _became(outcome(passage), trial)
     good = became in GOOD or (became == "cut, resumed" and trial == "restart")
     tone = "good" if good else "fair" if became == "cut, resumed" else "bad"
     judged, as_expected = _judged(matrix, became, _became(wanted, trial) if wanted else None)
     return (
         f'<article data-cell="{where}" data-tone="{tone}" data-expected="{str(as_expected).lower()}">'
-        f'{head}<p class="became">{_fated(became)}</p><p>{_told(reading, trial)}</p>{_seen(reading)}'
+        f'{head}<p class="became">{_outcome_in_words(became)}</p><p>{_told(reading, trial)}</p>{_seen(reading)}'
         f"{strip(reading)}{judged}</article>"
     )
 
@@ -90,21 +90,21 @@ def _seen(reading: Reading) -> str:
     return f'<p class="soft">{escape(told)}</p>' if told else ""
 
 
-def _head(passage: Passage) -> str:
+def _head(passage: TransportResult) -> str:
     return f"<h5>{NAMES[passage.transport]}, {escape(_config(passage.config))}</h5>"
 
 
-def _became(found: Fate, trial: str) -> str:
+def _became(found: ProxyOutcome, trial: str) -> str:
     """The one word of a trial; how it was refused, where it did not open."""
     if found.opens != "yes":
         return found.opens
     return str((found.tokens if trial == FIRST else getattr(found, trial)) or "")
 
 
-def _fated(became: str) -> str:
+def _outcome_in_words(became: str) -> str:
     key = became.replace(", ", "-").replace(" ", "-")
-    known = f"proxies.fate.{key}" in book().words
-    return _word(f"fate.{key}") if known else _word("fate.refused", why=became)
+    known = f"proxies.outcome.{key}" in book().words
+    return _word(f"outcome.{key}") if known else _word("outcome.refused", why=became)
 
 
 def _judged(matrix: Matrix, became: str, wanted: str | None) -> tuple[str, bool]:

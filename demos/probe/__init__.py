@@ -1,1 +1,1 @@
-"""Is a path safe for streams? Reads a target of ours through whatever stands before it. Knows no proxy by name."""
+"""Is a path safe for streams? Reads a target of ours through whatever stands before it."""

@@ -1,4 +1,4 @@
-"""Reads what anybody sends, within limits: so many bytes, packed and unpacked, and so long in all. Knows no event."""
+"""Reads what anybody sends, within limits: so many bytes, packed and unpacked, and so long in all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a probe may cost: requests, bytes and seconds, each with a limit. Knows no protocol."""
+"""What a probe may cost: requests, bytes and seconds, each with a limit."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Budget:
     began: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def take(self) -> None:
+    def spend(self) -> None:
         """Before each request, WebSocket handshakes included.
 
         Raises:

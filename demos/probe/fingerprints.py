@@ -1,4 +1,4 @@
-"""Headers -> what stands in the path, and what cures a trouble there, in the guide's words. Sends nothing."""
+"""Headers -> what stands in the path, and what cures a trouble there, in the guide's words."""
 
 from __future__ import annotations
 

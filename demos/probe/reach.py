@@ -95,7 +95,7 @@ def _asked(base: str, budget: Budget, context: ssl.SSLContext, patience_s: float
     address, hops, began = base + ABOUT, [base + ABOUT], time.monotonic()
     with httpx.Client(verify=context, trust_env=False, timeout=patience_s) as http:
         while True:
-            budget.take()
+            budget.spend()
             response, body = _get(http, address, patience_s)
             if response.status_code not in REDIRECTS or "location" not in response.headers:
                 break
@@ -190,7 +190,7 @@ def _about(address: str, response: httpx.Response, body: bytes) -> Mapping[str, 
 
 def _offers_h2(address: str, budget: Budget, patience_s: float) -> bool | None:
     """By ALPN (RFC 7301): what the first hop would speak to a browser, without speaking it. None: it did not say."""
-    budget.take()
+    budget.spend()
     context = httpx.create_ssl_context(verify=False, trust_env=False)  # the certificate was checked before
     context.set_alpn_protocols(["h2", "http/1.1"])
     parts = urlsplit(address)

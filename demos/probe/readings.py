@@ -97,7 +97,7 @@ class Reading:
         ended = (self.at[-1] if self.at else self.started) if self.timed_out else self.ended
         return round((ended - begun) / 1000, 1)
 
-    def take(self, text: str) -> None:
+    def record(self, text: str) -> None:
         """One event.
 
         Raises:
@@ -126,7 +126,7 @@ class Reader:
 
     def read(self, transport: Transport, asked: Asked) -> Reading:
         """One stream, to its end or ours. Never raises for what the other side does."""
-        self.budget.take()
+        self.budget.spend()
         found = Reading(transport, asked, started=milliseconds())
         ends = time.monotonic() + self.bears_s(asked)
         try:
@@ -168,7 +168,7 @@ class Reader:
             for piece in unpacked(response):
                 found.heard = milliseconds()
                 for message in decoder.feed(piece):
-                    found.take(message.data)
+                    found.record(message.data)
                 if found.whole or time.monotonic() > ends:
                     found.why = "" if found.whole else "it went on and on"
                     return
@@ -193,7 +193,7 @@ class Reader:
                     found.why = "" if found.whole else f"close code {code}"
                     return
                 elif opcode == websocket.ABNF.OPCODE_TEXT:
-                    found.take(data.decode())
+                    found.record(data.decode())
             found.why = "" if found.whole else "it went on and on"
         except websocket.WebSocketBadStatusException as error:
             found.status, found.refused = error.status_code, f"HTTP {error.status_code}"

@@ -1,4 +1,4 @@
-"""What a probe does, in order, and all that it saw. Judges nothing.
+"""What a probe does, in order, and all that it saw.
 
 reach --> each transport alone, for its pace --> both together: resume, silence, silence with heartbeats, length
 """

@@ -1,4 +1,4 @@
-"""Answers 503 on the port of a server that is away, as a load balancer does. Knows nothing of what was asked."""
+"""Answers 503 on the port of a server that is away, as a load balancer does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEAD_S = 5.0
 
 
 @asynccontextmanager
-async def turned_away(port: int) -> AsyncIterator[None]:
+async def answer_503(port: int) -> AsyncIterator[None]:
     """Within it, every request to this port of the loopback is answered with 503.
 
     Raises:

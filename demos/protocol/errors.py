@@ -1,4 +1,4 @@
-"""What is refused, why, and how it is said. Knows no transport: the endpoints turn it into a status or a close code."""
+"""What is refused, why, and how it is said."""
 
 from __future__ import annotations
 

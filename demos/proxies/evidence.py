@@ -1,10 +1,10 @@
-"""A matrix as evidence for the record: one measurement for each configuration and transport. Measures nothing."""
+"""A matrix as evidence for the record: one measurement for each configuration and transport."""
 
 from __future__ import annotations
 
 from demos.evidence import make
-from demos.proxies.expected import NAMES, TOLD, fate
-from demos.proxies.matrix import FIRST, Matrix, Passage
+from demos.proxies.expected import NAMES, TOLD, outcome
+from demos.proxies.matrix import FIRST, Matrix, TransportResult
 from demos.proxies.trials import SEED, TRIALS
 from guide.model import Evidence, Measurement
 
@@ -28,12 +28,12 @@ def proof(matrix: Matrix, program: str) -> Evidence:
     )
 
 
-def _told(passage: Passage) -> str:
-    found = fate(passage).model_dump()
+def _told(passage: TransportResult) -> str:
+    found = outcome(passage).model_dump()
     return "; ".join(f"{told}: {found[field]}" for field, told in TOLD.items() if found[field])
 
 
-def _measured(passage: Passage) -> Measurement:
+def _measured(passage: TransportResult) -> Measurement:
     """The first trial, with what came of the others in its further figures."""
     plain = passage.readings[FIRST]
     others = [reading for name, reading in passage.readings.items() if name != FIRST]

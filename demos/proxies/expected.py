@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from demos.proxies import catalog as proxies
 from demos.proxies.buffering.nginx import Case, Row
-from demos.proxies.matrix import Matrix, Passage
+from demos.proxies.matrix import Matrix, TransportResult
 from demos.proxies.trials import TRIALS, Reading
 from guide.book import read_yaml
-from guide.model import Fate, ProxyConfig, ProxyExpectation, Through
+from guide.model import ProxyConfig, ProxyExpectation, ProxyOutcome, Through
 
 T = TypeVar("T")
 ONE_BY_ONE = 0.7
@@ -58,16 +58,16 @@ def _order(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def fate(passage: Passage) -> Fate:
+def outcome(passage: TransportResult) -> ProxyOutcome:
     """A passage in words."""
     readings = passage.readings
     plain = readings["plain"]
     if plain.refused:
-        return Fate(opens=plain.refused)
+        return ProxyOutcome(opens=plain.refused)
     became: dict[str, str] = {name: _became(one) for name, one in readings.items() if name not in ("plain", "http2")}
     if over := readings.get("http2"):
         became["http2"] = _over_http2(over)
-    return Fate(opens="yes", tokens=_tokens(plain), **became)  # type: ignore[arg-type]
+    return ProxyOutcome(opens="yes", tokens=_tokens(plain), **became)  # type: ignore[arg-type]
 
 
 def _tokens(plain: Reading) -> str:
@@ -109,11 +109,11 @@ def _changes(matrix: Matrix) -> Iterator[str]:
         page = passage.page_refused or "yes"
         if page != wanted.page:
             yield f"{where}: a page's command: {page}, expected {wanted.page}"
-        found, fated = fate(passage), getattr(wanted, passage.transport)
+        found, hoped = outcome(passage), getattr(wanted, passage.transport)
         for field, told in TOLD.items():
             if field in TRIALS and field not in matrix.tried:
                 continue
-            is_, was = getattr(found, field), getattr(fated, field)
+            is_, was = getattr(found, field), getattr(hoped, field)
             if is_ != was:
                 yield f"{where}, {NAMES[passage.transport]}: {told}: {is_ or 'not tried'}, expected {was or 'nothing'}"
 
@@ -128,7 +128,7 @@ def shortcomings(matrix: Matrix) -> list[str]:
         if passage.config != "recommended":
             continue
         where = f"{matrix.title}, {passage.config}, {NAMES[passage.transport]}"
-        found = fate(passage)
+        found = outcome(passage)
         out += [
             f"{where}: {TOLD[field]}: {getattr(found, field)}"
             for field in wanted

@@ -1,4 +1,4 @@
-"""Readings as lines of JSON while trials go on, and the same readings back from them. Measures nothing."""
+"""Readings as lines of JSON while trials go on, and the same readings back from them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from demos.proxies.buffering.nginx import Case, Row
 from demos.proxies.catalog import Binary
-from demos.proxies.matrix import EVERYTHING, Matrix, Passage, Watch
-from demos.proxies.trials import Cut, Reading
+from demos.proxies.matrix import EVERYTHING, Matrix, TransportResult, Watch
+from demos.proxies.trials import ObservedCut, Reading
 from guide.model import Measurement
 
 OWN = ("config", "transport", "limits_silence", "page_refused")
@@ -20,7 +20,7 @@ OWN = ("config", "transport", "limits_silence", "page_refused")
 def watched(binary: Binary, name: str, title: str, write: Callable[[str], object]) -> Watch:
     """Writes each reading as one line."""
 
-    def watch(passage: Passage, trial: str) -> None:
+    def watch(passage: TransportResult, trial: str) -> None:
         reading = passage.readings[trial]
         found = reading.measurement
         told = {**asdict(reading), "measurement": found and found.model_dump()}
@@ -44,12 +44,14 @@ def lines(text: str) -> list[dict[str, Any]]:
 
 def matrices(told: Iterable[dict[str, Any]], tried: tuple[str, ...] = EVERYTHING) -> list[Matrix]:
     """The matrices as far as they have come, one for each version, in the order of the lines."""
-    found: dict[tuple[str, str, str], dict[tuple[str, str], Passage]] = {}
+    found: dict[tuple[str, str, str], dict[tuple[str, str], TransportResult]] = {}
     for line in told:
         if "reading" not in line:
             continue
         passages = found.setdefault((line["name"], line["title"], line["version"]), {})
-        passage = passages.setdefault((line["config"], line["transport"]), Passage(**{key: line[key] for key in OWN}))
+        passage = passages.setdefault(
+            (line["config"], line["transport"]), TransportResult(**{key: line[key] for key in OWN})
+        )
         passage.readings[line["trial"]] = _reading(line["reading"])
     return [Matrix(*about, tuple(passages.values()), tried) for about, passages in found.items()]
 
@@ -60,7 +62,7 @@ def _reading(told: dict[str, Any]) -> Reading:
         **{
             **told,
             "measurement": measured and Measurement.model_validate(measured),
-            "cuts": tuple(Cut(**cut) for cut in told["cuts"]),
+            "cuts": tuple(ObservedCut(**cut) for cut in told["cuts"]),
             "at_ms": tuple(told["at_ms"]),
             "direct_at_ms": tuple(told["direct_at_ms"]),
         }

@@ -43,7 +43,7 @@ FIRST = "plain"
 
 
 @dataclass(frozen=True)
-class Passage:
+class TransportResult:
     """How one transport fares through one proxy with one configuration."""
 
     config: str
@@ -63,16 +63,16 @@ class Matrix:
     name: str
     title: str
     version: str
-    passages: tuple[Passage, ...]
+    passages: tuple[TransportResult, ...]
     tried: tuple[str, ...] = EVERYTHING
     """Names of the trials that were to be made; nothing is expected of any other."""
 
 
-Watch = Callable[[Passage, str], None]
+Watch = Callable[[TransportResult, str], None]
 """Told which passage has a new reading, and of which trial."""
 
 
-def unwatched(passage: Passage, name: str) -> None:
+def unwatched(passage: TransportResult, name: str) -> None:
     """Nobody watches."""
 
 
@@ -116,8 +116,8 @@ async def together(trials: Callable[[], Awaitable[T]], *servers: Child) -> T:
 
 async def _matrix(
     binary: Binary, configs: Sequence[str], tried: Sequence[str], silent: Child, lively: Child, watch: Watch
-) -> tuple[Passage, ...]:
-    passages: list[Passage] = []
+) -> tuple[TransportResult, ...]:
+    passages: list[TransportResult] = []
     for config in configs:
         passages += await _plain(binary, config, silent, watch)
     further = [(one, name) for one in passages for name in tried if name in TRIALS and _makes_sense(one, name)]
@@ -131,13 +131,13 @@ async def _matrix(
     return tuple(passages)
 
 
-def _makes_sense(passage: Passage, name: str) -> bool:
+def _makes_sense(passage: TransportResult, name: str) -> bool:
     """Whether there is something to try once the first trial was made."""
     opens = not passage.readings[FIRST].refused
     return opens and name != FIRST and (passage.config == "recommended" or not TRIALS[name].http2)
 
 
-async def _into(passage: Passage, name: str, reading: Awaitable[Reading], watch: Watch) -> None:
+async def _into(passage: TransportResult, name: str, reading: Awaitable[Reading], watch: Watch) -> None:
     passage.readings[name] = await reading
     watch(passage, name)
 
@@ -148,19 +148,19 @@ async def _warm(server: Child) -> None:
         await read(WARM_UP, TRANSPORTS[0], str(control.base_url).rstrip("/"), control)
 
 
-async def _plain(binary: Binary, config: str, server: Child, watch: Watch) -> list[Passage]:
+async def _plain(binary: Binary, config: str, server: Child, watch: Watch) -> list[TransportResult]:
     """Both transports, one after the other: this one is about times."""
     limits = proxies.limits_silence(binary.name, config)
     passages = []
     async with behind(binary, config, server) as (proxy, control):
         page = await asyncio.to_thread(posted, proxy.api)
         for way in TRANSPORTS:
-            passages.append(Passage(config, way, limits, page))
+            passages.append(TransportResult(config, way, limits, page))
             await _into(passages[-1], FIRST, read(TRIALS[FIRST], way, proxy.api, control), watch)
     return passages
 
 
-async def _tried(binary: Binary, passage: Passage, trial: Trial, silent: Child, lively: Child) -> Reading:
+async def _tried(binary: Binary, passage: TransportResult, trial: Trial, silent: Child, lively: Child) -> Reading:
     idle_s = IDLE_S if trial.shortened and passage.limits_silence else None
     async with behind(binary, passage.config, lively if trial.heartbeat else silent, idle_s) as (proxy, control):
 

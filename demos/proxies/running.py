@@ -1,4 +1,4 @@
-"""A real proxy in front of a server of ours: started, watched, restarted, ended. Knows no transport.
+"""A real proxy in front of a server of ours: started, watched, restarted, ended.
 
 It runs in a folder of its own on loopback, from the very file that is shown, and ends with us however we go.
 """

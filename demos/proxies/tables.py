@@ -1,4 +1,4 @@
-"""What was found behind proxies, as text and as JSON. Decides nothing."""
+"""What was found behind proxies, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from demos.proxies.browser_view import seen, sentence
 from demos.proxies.buffering.nginx import Row
-from demos.proxies.expected import NAMES, TOLD, buffering_changes, fate, shortcomings
-from demos.proxies.matrix import CAN_HTTP2, Matrix, Passage
+from demos.proxies.expected import NAMES, TOLD, buffering_changes, outcome, shortcomings
+from demos.proxies.matrix import CAN_HTTP2, Matrix, TransportResult
 from demos.proxies.trials import HEARTBEAT_S, IDLE_S, TRIALS
 
 
@@ -26,14 +26,14 @@ def as_data(matrix: Matrix, told: Sequence[str]) -> dict[str, Any]:
         {
             **asdict(passage),
             "readings": {name: _reading(passage, name) for name in passage.readings},
-            "fate": fate(passage).model_dump(),
+            "outcome": outcome(passage).model_dump(),
         }
         for passage in matrix.passages
     ]
     return {**asdict(matrix), "passages": passages, "changes": [*told], "shortcomings": shortcomings(matrix)}
 
 
-def _reading(passage: Passage, name: str) -> dict[str, Any]:
+def _reading(passage: TransportResult, name: str) -> dict[str, Any]:
     reading = passage.readings[name]
     found = reading.measurement
     return {**asdict(reading), "measurement": found and found.model_dump(), "seen": seen(reading)}
@@ -50,7 +50,7 @@ def as_text(matrix: Matrix, told: Sequence[str]) -> str:
     words: list[tuple[str, ...]] = [("config", "transport", *TOLD.values())]
     times: list[tuple[str, ...]] = [TIMES]
     for passage in matrix.passages:
-        found = fate(passage).model_dump()
+        found = outcome(passage).model_dump()
         head = passage.config, NAMES[passage.transport]
         words.append((*head, *(str(found[field] or "-") for field in TOLD)))
         times.append((*head, *_times(passage)))
@@ -77,7 +77,7 @@ def as_text(matrix: Matrix, told: Sequence[str]) -> str:
 TIMES = ("config", "transport", "opened ms", "first token ms", "direct", "pieces", "direct", "later p50 ms", "max")
 
 
-def _times(passage: Passage) -> tuple[str, ...]:
+def _times(passage: TransportResult) -> tuple[str, ...]:
     plain = passage.readings["plain"]
     if plain.measurement is None:
         return (f"{plain.opened_ms:g}", *("-" for _ in TIMES[3:]))

@@ -1,4 +1,4 @@
-"""What is tried behind a proxy, and what one client read of it. Knows no proxy: an address that leads through one.
+"""What is tried behind a proxy, and what one client read of it.
 
 Each run is read twice at once, through the proxy and straight from the server, so that a slow machine delays both.
 """
@@ -73,7 +73,7 @@ WARM_UP = Trial("nothing", _pace(100, 3))
 
 
 @dataclass(frozen=True)
-class Cut:
+class ObservedCut:
     """A connection that ended before the run did, or was refused when it was to be had again."""
 
     at_s: float
@@ -90,7 +90,7 @@ class Reading:
     refused: str | None = None
     """How opening failed; then nothing else is known."""
     measurement: Measurement | None = None
-    cuts: tuple[Cut, ...] = field(default=())
+    cuts: tuple[ObservedCut, ...] = field(default=())
     apart_ms: float = 0.0
     """Half of what lies between two tokens: what came closer together counts as one piece."""
     bursts: int = 0
@@ -144,7 +144,7 @@ async def read(
             asyncio.to_thread(beside.receive, started),
             happens(client) if happens else asyncio.sleep(0),
         )
-        cuts = tuple(Cut(round((end.at - started) / 1000, 1), end.why) for end in client.endings)
+        cuts = tuple(ObservedCut(round((end.at - started) / 1000, 1), end.why) for end in client.endings)
         found = await counted(control, thread_id, receipt)
     finally:
         for one in (client, beside):
@@ -159,7 +159,7 @@ async def _built(transport: Transport, api: str, thread_id: str, patience_s: flo
 
 
 def _reading(
-    trial: Trial, opened_ms: float, receipt: Receipt, beside: Receipt, found: Measurement, cuts: tuple[Cut, ...]
+    trial: Trial, opened_ms: float, receipt: Receipt, beside: Receipt, found: Measurement, cuts: tuple[ObservedCut, ...]
 ) -> Reading:
     def tokens(of: Receipt) -> list[float]:
         return [at for at, token in zip(of.at, of.token, strict=True) if token]

@@ -8,12 +8,12 @@ from demos.faults import Fault
 from demos.faults.reset import Reset
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario
-from demos.harness.testbed import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, Occasion, Stage, Subject
+from demos.harness.testbed import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, MeasurementSetup, Stage, Subject
 from demos.protocol.receipts import Receipt
 from guide.model import Measurement
 
 
-async def _read(stage: Stage, on: Occasion, faults: Sequence[Fault]) -> tuple[str, Receipt]:
+async def _read(stage: Stage, on: MeasurementSetup, faults: Sequence[Fault]) -> tuple[str, Receipt]:
     """One run, read by a WebSocket that does not come back: (thread, what it noted)."""
     thread_id = await stage.thread()
     async with stage.relay(faults) as relay:
@@ -28,7 +28,7 @@ async def _read(stage: Stage, on: Occasion, faults: Sequence[Fault]) -> tuple[st
             await asyncio.to_thread(client.close)
 
 
-async def _asked_again(stage: Stage, on: Occasion) -> Measurement:
+async def _asked_again(stage: Stage, on: MeasurementSetup) -> Measurement:
     """Sends the prompt once more when the socket is lost: another run, and what was there is said again."""
     thread_id, receipt = await _read(stage, on, on.faults)
     runs = 1

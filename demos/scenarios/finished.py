@@ -10,7 +10,7 @@ from typing import Literal
 from demos.clients.readers import Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario
-from demos.harness.testbed import Occasion, Stage, Subject
+from demos.harness.testbed import MeasurementSetup, Stage, Subject
 from demos.protocol.receipts import measure
 from demos.protocol.run_options import Pace
 from guide.model import Measurement
@@ -22,7 +22,7 @@ ASKS_AGAIN = 2
 def asking(transport: Literal["sse", "websocket"], name: str, build: Callable[[str, str], Client]) -> Subject:
     """A client that asks for one answer. `build` takes the API's address, and the answer's path with its settings."""
 
-    async def measured(stage: Stage, on: Occasion) -> Measurement:
+    async def measured(stage: Stage, on: MeasurementSetup) -> Measurement:
         key = uuid.uuid4().hex
         query = "&".join(f"{name}={value}" for name, value in on.settings.items() if name != "jitter")
         client = build(stage.api, f"/traps/answers/{key}/{{}}?{query}&channels=messages")

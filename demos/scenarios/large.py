@@ -9,7 +9,7 @@ from typing import Literal
 from demos.clients.readers import CHANNELS, Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario
-from demos.harness.testbed import Occasion, Stage, Subject
+from demos.harness.testbed import MeasurementSetup, Stage, Subject
 from guide.model import Measurement
 
 BLOB_BYTES, PART_BYTES = 500_000, 16_384
@@ -25,7 +25,7 @@ def carrying(
 ) -> Subject:
     """Reads one run through a bottleneck; the blob comes in the stream, as the run is told, or is fetched apart."""
 
-    async def measure(stage: Stage, on: Occasion) -> Measurement:
+    async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
         thread_id = await stage.thread()
         async with stage.relay(bytes_per_s=BYTES_PER_S) as relay:
             reader = await asyncio.to_thread(build, f"http://127.0.0.1:{relay.port}/api", thread_id, client)

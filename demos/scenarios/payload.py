@@ -5,7 +5,7 @@ import json
 from demos.clients.readers import milliseconds
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario
-from demos.harness.testbed import Occasion, Stage, Subject
+from demos.harness.testbed import MeasurementSetup, Stage, Subject
 from demos.protocol import sse
 from demos.protocol.payload_forms import COMPRESSED, FORMS
 from demos.protocol.run_options import Pace
@@ -15,7 +15,7 @@ from guide.model import Measurement
 def weighing(wire: str, how: str, form: str) -> Subject:
     """One form on one transport, as the server counts it."""
 
-    async def measure(stage: Stage, on: Occasion) -> Measurement:
+    async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
         settings = on.settings
         asked = {"forms": form, "seed": on.seed, "rate": int(settings["rate"]), "tokens": settings["n_tokens"]}
         found, began, first, decoder = {}, milliseconds(), None, sse.Decoder()

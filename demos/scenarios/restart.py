@@ -10,7 +10,7 @@ from typing import Literal
 from demos.clients.readers import Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario
-from demos.harness.testbed import REST_S, Occasion, Stage, Subject, controlled, reading
+from demos.harness.testbed import REST_S, MeasurementSetup, Stage, Subject, controlled, reading
 from demos.processes.demo_server import Child, served
 from demos.protocol.receipts import Receipt, measure
 from guide.model import Measurement
@@ -25,18 +25,18 @@ async def _started(undo: ExitStack, port: int = 0) -> Child:
     return await asyncio.to_thread(undo.enter_context, served(CHILD, port))
 
 
-async def _warmed(own: Stage, on: Occasion) -> None:
+async def _warmed(own: Stage, on: MeasurementSetup) -> None:
     """A run thrown away: a new process loads its agent with the first one, and a client may not wait for so long."""
     thread = await own.thread()
     await own.start(thread, on.question, on.settings | {"n_tokens": 1})
-    await own.rested(thread)
+    await own.wait_until_idle(thread)
 
 
 def restarted(transport: Literal["sse", "websocket"], name: str, build: Callable[[str, str], Client]) -> Subject:
     """A client whose server is restarted while it reads. Each has a server of its own, as a restart is for all."""
     plain = reading(build, transport, name)
 
-    async def measured(stage: Stage, on: Occasion) -> Measurement:
+    async def measured(stage: Stage, on: MeasurementSetup) -> Measurement:
         if on.warm_up:
             return await plain.measure(stage, on)
         with ExitStack() as undo:
@@ -61,12 +61,14 @@ def restarted(transport: Literal["sse", "websocket"], name: str, build: Callable
                     receipt = await receiving
                 finally:
                     await asyncio.to_thread(client.close)
-        return measure(receipt.model_copy(update={"figures": figures(receipt, ended, client.told, on)}), None)
+        return measure(
+            receipt.model_copy(update={"figures": figures(receipt, ended, client.refused_for_good, on)}), None
+        )
 
     return Subject(transport, name, measured)
 
 
-def figures(receipt: Receipt, ended: float, told: bool, on: Occasion) -> dict[str, float | None]:
+def figures(receipt: Receipt, ended: float, refused: bool, on: MeasurementSetup) -> dict[str, float | None]:
     """What a client's receipt says of a restart that took its server away at `ended`."""
     tokens = [seq for seq, token in zip(receipt.seq, receipt.token, strict=True) if token]
     later = [at for at in receipt.at if at > ended]
@@ -75,7 +77,7 @@ def figures(receipt: Receipt, ended: float, told: bool, on: Occasion) -> dict[st
         "tries": receipt.reconnects,
         "never_came": on.n_tokens - len(set(tokens)),
         "twice": len(tokens) - len(set(tokens)),
-        "told": int(told),
+        "told": int(refused),
     }
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 from demos.clients.readers import CHANNELS, Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario
-from demos.harness.testbed import Occasion, Stage, Subject, fresh
+from demos.harness.testbed import MeasurementSetup, Stage, Subject, fresh
 from demos.limits import PREFIX, Limits
 from demos.protocol.run_options import Pace
 from guide.model import Measurement
@@ -82,7 +82,7 @@ class SlowReader:
 def beside(transport: Transport, client: str, slow: bool) -> Subject:
     """An ordinary reader, which is the one measured; beside it a slow one, or nobody."""
 
-    async def measure(_: Stage, on: Occasion) -> Measurement:
+    async def measure(_: Stage, on: MeasurementSetup) -> Measurement:
         async with fresh(ENVIRONMENT) as stage:
             await _warm_up(stage)
             thread_id = await stage.thread()
@@ -134,7 +134,7 @@ async def _warm_up(stage: Stage) -> None:
     """The agent is loaded, and the memory that any run takes is taken."""
     thread_id = await stage.thread()
     await stage.start(thread_id, "Are you there?", {"rate": 0, "first_token_ms": 0, "n_tokens": 100})
-    await stage.rested(thread_id)
+    await stage.wait_until_idle(thread_id)
 
 
 async def _open(stage: Stage, transport: Transport, streams: int) -> None:

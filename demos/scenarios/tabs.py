@@ -8,7 +8,7 @@ from typing import Literal
 from demos.clients.chromium import chromium
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario
-from demos.harness.testbed import Occasion, Stage, Subject
+from demos.harness.testbed import MeasurementSetup, Stage, Subject
 from demos.protocol.receipts import Receipt, measure
 from guide.model import Measurement
 
@@ -20,7 +20,7 @@ PATIENCE_MS, WARM_UP_MS = 2000, 100
 def seven(transport: Literal["sse", "websocket"], name: str, kind: str) -> Subject:
     """Chromium, with seven connections of one kind to the experiment's server. `kind`: as the script calls it."""
 
-    async def measured(stage: Stage, on: Occasion) -> Measurement:
+    async def measured(stage: Stage, on: MeasurementSetup) -> Measurement:
         url = f"{stage.api}/threads/{await stage.thread()}/stream/events?channels=messages"
         found = await asyncio.to_thread(
             _found, stage.api, await stage.modules(), kind, url, WARM_UP_MS if on.warm_up else PATIENCE_MS

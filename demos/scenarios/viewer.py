@@ -11,7 +11,7 @@ from typing import Literal
 from demos.clients.readers import Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario
-from demos.harness.testbed import Occasion, Stage, Subject
+from demos.harness.testbed import MeasurementSetup, Stage, Subject
 from demos.protocol.receipts import Receipt
 from guide.model import Measurement
 
@@ -36,7 +36,7 @@ def caught_up_ms(first: Receipt, late: Receipt) -> float | None:
 def joining(build: Build, transport: Literal["sse", "websocket"], client: str, log: bool) -> Subject:
     """Reads one run from its start with one client, and joins it with another, which is the one measured."""
 
-    async def measure(stage: Stage, on: Occasion) -> Measurement:
+    async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
         thread_id = await stage.thread()
         first = await asyncio.to_thread(build, stage.api, thread_id, "first", 0)
         await asyncio.to_thread(first.open)

@@ -14,12 +14,12 @@ from typing import Self
 
 from demos.agent.model_settings import SILENCE, ModelAddress
 from demos.connections.hosts import allowed_hosts
-from demos.connections.open_streams import Lines
+from demos.connections.open_streams import OpenStreams
 from demos.connections.shutdown import before_signals
-from demos.connections.slow_requests import Heads
+from demos.connections.slow_requests import SlowRequests
 from demos.limits import Limits
 from demos.threads.commands import Commands
-from demos.threads.counters import Tally
+from demos.threads.counters import Counters
 from demos.threads.registry import Threads
 from demos.threads.runs import Agent
 
@@ -62,10 +62,10 @@ class Backend:
         self.limits = limits or Limits()
         self.heartbeat_s = heartbeat_s
         self.hosts = hosts
-        self.tally = Tally()
-        self.lines = Lines(self.limits, lambda thread_id: self.threads.left(thread_id), self.tally)
-        self.heads = Heads(self.limits.head_seconds)
-        self.threads = Threads(self.limits, self.agent, self.lines.readers, coalesce_s, self.tally)
+        self.counters = Counters()
+        self.streams = OpenStreams(self.limits, lambda thread_id: self.threads.reader_left(thread_id), self.counters)
+        self.slow_requests = SlowRequests(self.limits.head_seconds)
+        self.threads = Threads(self.limits, self.agent, self.streams.readers, coalesce_s, self.counters)
         self.commands = Commands(self.threads, self.limits, steerable=model is None)
         self.model = model
         self.gauges: dict[str, tuple[str, Callable[[], int]]] = {}
@@ -104,10 +104,10 @@ class Backend:
         """Serve between start and end; at the end, every stream is aborted and every run dropped."""
         tasks = [asyncio.create_task(each()) for each in (self._preload, self._sweep, self._patrol)]
         try:
-            with before_signals(self.lines.shut_down):
+            with before_signals(self.streams.shut_down):
                 yield
         finally:
-            self.lines.shut_down()
+            self.streams.shut_down()
             for task in tasks + [run for run in asyncio.all_tasks() if run.get_name().startswith("run ")]:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
@@ -142,8 +142,8 @@ class Backend:
     async def _patrol(self) -> None:
         while True:
             await asyncio.sleep(PATROL_S)
-            self.lines.patrol()
-            self.heads.patrol()
+            self.streams.patrol()
+            self.slow_requests.patrol()
 
 
 def number(environment: Mapping[str, str], variable: str, default: float, low: float, high: float) -> float:

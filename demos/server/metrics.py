@@ -29,30 +29,32 @@ class Figures(Collector):
 
     def collect(self) -> Iterable[Metric]:
         yield from self._now()
-        tally = self._backend.tally
-        yield _counter("runs_started", "Runs that were started.", {(): tally.runs_started})
-        yield _counter("runs_ended", "Runs that ended.", _keyed(tally.runs_ended), "outcome")
-        yield _counter("events", "Events written to logs.", {(): tally.events})
-        yield _counter("event_bytes", "Bytes of those events as JSON.", {(): tally.event_bytes})
-        yield _counter("tokens", "Pieces of answers that the model made.", {(): tally.tokens})
-        yield _counter("streams_opened", "Event streams that were let in.", _keyed(tally.opened), "transport")
-        yield _counter("streams_closed", "Event streams that are over.", tally.closed, "transport", "reason")
-        yield _counter("streams_refused", "Event streams that were not let in.", tally.refused, "transport", "code")
-        yield _counter("sent_events", "Events handed to readers.", _keyed(tally.sent_events), "transport")
-        yield _counter("sent_bytes", "Their bytes, without chunks and headers.", _keyed(tally.sent_bytes), "transport")
-        yield _counter("replays", "Readers that began behind the newest event.", {(): tally.replays})
-        yield _counter("replayed_events", "How far behind they were, in events.", {(): tally.replayed_events})
-        yield _counter("gaps", "Readers told that events are missing.", {(): tally.gaps})
+        counters = self._backend.counters
+        yield _counter("runs_started", "Runs that were started.", {(): counters.runs_started})
+        yield _counter("runs_ended", "Runs that ended.", _keyed(counters.runs_ended), "outcome")
+        yield _counter("events", "Events written to logs.", {(): counters.events})
+        yield _counter("event_bytes", "Bytes of those events as JSON.", {(): counters.event_bytes})
+        yield _counter("tokens", "Pieces of answers that the model made.", {(): counters.tokens})
+        yield _counter("streams_opened", "Event streams that were let in.", _keyed(counters.opened), "transport")
+        yield _counter("streams_closed", "Event streams that are over.", counters.closed, "transport", "reason")
+        yield _counter("streams_refused", "Event streams that were not let in.", counters.refused, "transport", "code")
+        yield _counter("sent_events", "Events handed to readers.", _keyed(counters.sent_events), "transport")
+        yield _counter(
+            "sent_bytes", "Their bytes, without chunks and headers.", _keyed(counters.sent_bytes), "transport"
+        )
+        yield _counter("replays", "Readers that began behind the newest event.", {(): counters.replays})
+        yield _counter("replayed_events", "How far behind they were, in events.", {(): counters.replayed_events})
+        yield _counter("gaps", "Readers told that events are missing.", {(): counters.gaps})
 
     def _now(self) -> Iterable[Metric]:
         """What is open and kept at this moment."""
-        threads, lines = self._backend.threads, self._backend.lines
+        threads, streams = self._backend.threads, self._backend.streams
         active = sum(thread.run is not None and thread.run.active for thread in threads)
         waiting = sum(bool(thread.pending) for thread in threads)
         yield _gauge("threads", "Threads kept.", {(): len(threads)})
         yield _gauge("runs_active", "Runs being written.", {(): active})
         yield _gauge("runs_waiting", "Runs that wait for a human.", {(): waiting})
-        yield _gauge("streams", "Open event streams.", _keyed(lines.open_by_transport()), "transport")
+        yield _gauge("streams", "Open event streams.", _keyed(streams.open_by_transport()), "transport")
         yield _gauge("log_events", "Events kept in logs.", {(): sum(thread.log.events for thread in threads)})
         yield _gauge("log_bytes", "Bytes kept in logs, as JSON.", {(): sum(thread.log.bytes for thread in threads)})
         for name, (about, value) in self._backend.gauges.items():

@@ -53,8 +53,8 @@ class Streams:
     def _event_stream(
         self, request: Request, thread_id: str, reader: Reader, to_page: bool, ids: bool = True
     ) -> Response:
-        frames = sse_frames(reader, self._backend.tally, to_page, ids)
-        return EventStream(self._backend.lines, frames, client(request), thread_id)
+        frames = sse_frames(reader, self._backend.counters, to_page, ids)
+        return EventStream(self._backend.streams, frames, client(request), thread_id)
 
     # --- WebSocket: events and commands on one connection ---
 
@@ -63,12 +63,12 @@ class Streams:
         backend, thread_id = self._backend, normalised_id(websocket.path_params["thread_id"])
         await websocket.accept()
         try:
-            with backend.lines.open("websocket", client(websocket), thread_id, peer_of(receive)) as line:
+            with backend.streams.open("websocket", client(websocket), thread_id, peer_of(receive)) as stream:
                 named = "channels" in QueryParams(websocket.scope["query_string"])
                 reader = self._subscriptions.reader(thread_id, subscription_from_query(websocket)) if named else None
-                talk = Conversation(websocket, line, backend, self._subscriptions)
+                talk = Conversation(websocket, stream, backend, self._subscriptions)
                 await talk.hold(reader)
-            await end(line, websocket, receive, backend.limits)
+            await end(stream, websocket, receive, backend.limits)
         except Refusal as refusal:
             await close(websocket, receive, refusal.close_code, refusal.message, backend.limits)
 

@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from demos.connections.open_streams import Line
+from demos.connections.open_streams import OpenStream
 from demos.connections.responses import EventStream, Socket, client, close, end
 from demos.connections.tcp import peer_of
 from demos.protocol import sse
@@ -67,7 +67,7 @@ class Tutorial:
             limit = self._backend.limits.query_chars
             raise Refusal(414, "too_large", f"The query has {len(query)} characters. Allowed: {limit}.")
         during = self._backend.threads.answer()
-        return EventStream(self._backend.lines, self._frames(query), client(request), during=during)
+        return EventStream(self._backend.streams, self._frames(query), client(request), during=during)
 
     async def _frames(self, query: str) -> AsyncGenerator[bytes, None]:
         async with aclosing(self._tokens(query)) as tokens:
@@ -81,35 +81,35 @@ class Tutorial:
         await websocket.accept()
         peer, limits = peer_of(receive), self._backend.limits
         try:
-            with self._backend.lines.open("websocket", client(websocket), peer=peer) as line:
-                await self._converse(websocket, line)
-            await end(line, websocket, receive, limits)
+            with self._backend.streams.open("websocket", client(websocket), peer=peer) as stream:
+                await self._converse(websocket, stream)
+            await end(stream, websocket, receive, limits)
         except Refusal as refusal:
             await close(websocket, receive, refusal.close_code, refusal.message, limits)
 
-    async def _converse(self, websocket: WebSocket, line: Line) -> None:
+    async def _converse(self, websocket: WebSocket, stream: OpenStream) -> None:
         """Read all the time, also while an answer is being sent: or a stop would be read after the last token."""
         answer: asyncio.Task[None] | None = None
         try:
             while True:
                 message = await websocket.receive()
                 if message["type"] == "websocket.disconnect":
-                    line.left()
+                    stream.mark_client_gone()
                     return
                 query = self._query(message.get("text"))
                 if query is None or answer is not None:
                     await _stopped(answer)
                     answer = None
                 if query is None:
-                    await line.write(websocket.send_text(encode({"done": True, "stopped": True})))
+                    await stream.write(websocket.send_text(encode({"done": True, "stopped": True})))
                 else:
-                    answer = self._begin(websocket, line, query)
+                    answer = self._begin(websocket, stream, query)
         except (WebSocketDisconnect, RuntimeError):  # the peer left, or was told that its answer failed
-            line.left()
+            stream.mark_client_gone()
         finally:
             await _stopped(answer)
 
-    def _begin(self, websocket: WebSocket, line: Line, query: str) -> asyncio.Task[None]:
+    def _begin(self, websocket: WebSocket, stream: OpenStream, query: str) -> asyncio.Task[None]:
         """Begin to answer.
 
         Raises:
@@ -117,17 +117,17 @@ class Tutorial:
         """
         with ExitStack() as counted:
             counted.enter_context(self._backend.threads.answer())
-            answer = asyncio.create_task(self._answer(websocket, line, query))
+            answer = asyncio.create_task(self._answer(websocket, stream, query))
             until_done = counted.pop_all()
         answer.add_done_callback(lambda _: until_done.close())
         return answer
 
-    async def _answer(self, websocket: WebSocket, line: Line, query: str) -> None:
+    async def _answer(self, websocket: WebSocket, stream: OpenStream, query: str) -> None:
         try:
             async with aclosing(self._tokens(query)) as tokens:
                 async for token in tokens:
-                    await line.write(websocket.send_text(encode({"token": token})))
-            await line.write(websocket.send_text(encode({"done": True})))
+                    await stream.write(websocket.send_text(encode({"token": token})))
+            await stream.write(websocket.send_text(encode({"done": True})))
         except WebSocketDisconnect:
             pass  # the reading side finds out as well
         except Exception as error:

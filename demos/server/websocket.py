@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from demos.connections.open_streams import Cut, Line
+from demos.connections.open_streams import CutReason, OpenStream
 from demos.connections.responses import send_frames
 from demos.protocol.errors import Refusal
 from demos.protocol.events import encode
@@ -21,9 +21,11 @@ from demos.threads.subscriptions import Subscriptions
 class Conversation:
     """Reads all the time, also while events are being written: or a stop would be read after the last token."""
 
-    def __init__(self, websocket: WebSocket, line: Line, backend: Backend, subscriptions: Subscriptions) -> None:
-        self._websocket, self._line, self._subscriptions = websocket, line, subscriptions
-        self._commands, self._limits, self._tally = backend.commands, backend.limits, backend.tally
+    def __init__(
+        self, websocket: WebSocket, stream: OpenStream, backend: Backend, subscriptions: Subscriptions
+    ) -> None:
+        self._websocket, self._stream, self._subscriptions = websocket, stream, subscriptions
+        self._commands, self._limits, self._counters = backend.commands, backend.limits, backend.counters
         self._writers: dict[str, asyncio.Task[None]] = {}
 
     async def hold(self, subscribed: Reader | None = None) -> None:
@@ -36,14 +38,14 @@ class Conversation:
             if subscribed is not None:
                 self._write("", subscribed)
             while (message := await self._websocket.receive())["type"] != "websocket.disconnect":
-                if self._line.muted:
+                if self._stream.muted:
                     continue
                 if message.get("text") is None:
                     raise Refusal(415, "not_text", "This socket speaks JSON in text frames; a binary frame came.")
                 await self._hear(message["text"])
-            self._line.left()
+            self._stream.mark_client_gone()
         except WebSocketDisconnect:
-            self._line.left()
+            self._stream.mark_client_gone()
         finally:
             for writer in list(self._writers.values()):
                 writer.cancel()
@@ -68,12 +70,12 @@ class Conversation:
             case "subscription.reconnect":
                 await self._reconnect(frame, params)
             case _:
-                await self._say(self._commands.obey(self._line.thread_id, frame))
+                await self._say(self._commands.obey(self._stream.thread_id, frame))
 
     async def _subscribe(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
         """A subscription. Clients ignore an error reply to one and wait for ever, so a bad one closes the socket."""
         self._admit(1)
-        key, reader = self._subscriptions.subscribe(self._line.thread_id, params)
+        key, reader = self._subscriptions.subscribe(self._stream.thread_id, params)
         await self._succeed(frame, {"subscription_id": key, "replayed_events": reader.behind}, reader.tip)
         self._write(key, reader)
 
@@ -90,7 +92,7 @@ class Conversation:
     async def _reconnect(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
         """Go on where a lost connection ended; a position that cannot be served closes the socket."""
         try:
-            told, readers = self._subscriptions.reconnect(self._line.thread_id, params)
+            told, readers = self._subscriptions.reconnect(self._stream.thread_id, params)
         except Refusal as refusal:
             if refusal.code == "position_ahead":
                 raise
@@ -112,7 +114,7 @@ class Conversation:
         await self._say({"type": "success", "id": frame.get("id"), "result": result, **meta})
 
     async def _say(self, reply: Mapping[str, Any]) -> None:
-        await self._line.write(self._websocket.send_text(encode(reply)))
+        await self._stream.write(self._websocket.send_text(encode(reply)))
 
     def _write(self, key: str, reader: Reader) -> None:
         self._writers[key] = task = asyncio.create_task(self._send(reader))
@@ -120,6 +122,6 @@ class Conversation:
 
     async def _send(self, reader: Reader) -> None:
         try:
-            await send_frames(reader, self._websocket, self._line, self._tally)
+            await send_frames(reader, self._websocket, self._stream, self._counters)
         except (WebSocketDisconnect, RuntimeError):
-            self._line.cut(Cut.GONE)  # the peer left while we wrote
+            self._stream.cut(CutReason.GONE)  # the peer left while we wrote

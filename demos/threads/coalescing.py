@@ -42,7 +42,7 @@ class Coalescer:
         self._window: Handle | None = None
         self._held: dict[Key, list[Draft]] = {}
 
-    def take(self, draft: Draft) -> None:
+    def add(self, draft: Draft) -> None:
         """Pass a draft on: now, or joined with others at the end of the window."""
         if not self._window_s or draft.text is None:
             self.flush()

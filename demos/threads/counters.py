@@ -1,4 +1,4 @@
-"""What one process has done so far, counted where it happens: plain numbers, nothing is computed. Knows no format."""
+"""What one process has done so far, counted where it happens: plain numbers, nothing is computed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Tally:
+class Counters:
     """Counts that only rise. What is open or kept at the moment is asked of whoever keeps it."""
 
     runs_started: int = 0

@@ -8,7 +8,7 @@ from typing import Any
 from demos.protocol.events import Draft
 
 
-class Unfinished:
+class OpenItems:
     """The open messages and tool calls of one run, and the nodes whose turn it is."""
 
     def __init__(self) -> None:

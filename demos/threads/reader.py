@@ -1,4 +1,4 @@
-"""What one reader of a thread is sent: which events, from where, and the heartbeat. Knows no transport."""
+"""What one reader of a thread is sent: which events, from where, and the heartbeat."""
 
 from __future__ import annotations
 
@@ -145,15 +145,15 @@ class Reader:
 
     async def __aiter__(self) -> AsyncIterator[Sequence[Event | Failure | Ping]]:
         """Everything that is there, at once: whoever carries it may write it in one go."""
-        log, tally, clock = self._thread.log, self._thread.tally, asyncio.get_running_loop().time
-        tally.replays += self.behind > 0
-        tally.replayed_events += self.behind
+        log, counters, clock = self._thread.log, self._thread.counters, asyncio.get_running_loop().time
+        counters.replays += self.behind > 0
+        counters.replayed_events += self.behind
         quiet_since = clock()
         while True:
             try:
                 batch = log.since(self._cursor)
             except Gap as gap:
-                tally.gaps += 1
+                counters.gaps += 1
                 yield (Failure(failure("gap", f"{gap} Events are missing here; the stream goes on from the oldest.")),)
                 self._cursor = gap.oldest - 1
                 continue

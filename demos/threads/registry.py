@@ -12,7 +12,7 @@ from typing import Any
 from demos.limits import Limits
 from demos.protocol.errors import Refusal, invalid, unknown_thread
 from demos.protocol.run_options import Settings
-from demos.threads.counters import Tally
+from demos.threads.counters import Counters
 from demos.threads.runs import LoadAgent, Run, Thread
 
 
@@ -25,12 +25,12 @@ class Threads:
         agent: LoadAgent,
         readers: Callable[[str], int],
         coalesce_s: float = 0.0,
-        tally: Tally | None = None,
+        counters: Counters | None = None,
     ) -> None:
         """`readers` says how many streams a thread has open; `coalesce_s` is the window in which text is joined."""
         self._limits = limits
         self._coalesce_s = coalesce_s
-        self._tally = tally or Tally()
+        self._counters = counters or Counters()
         self._agent = agent
         self._readers = readers
         self._threads: dict[str, Thread] = {}
@@ -64,7 +64,7 @@ class Threads:
         if len(self._threads) >= self._limits.threads:
             self._make_room()
         readers = functools.partial(self._readers, key)
-        thread = Thread(key, self._limits, self._agent, self._coalesce_s, readers, self._tally)
+        thread = Thread(key, self._limits, self._agent, self._coalesce_s, readers, self._counters)
         self._threads[key] = thread
         return thread
 
@@ -99,12 +99,12 @@ class Threads:
                 503, "too_many_runs", f"{self._limits.runs} runs are active, the limit here. Try again shortly."
             )
 
-    def left(self, thread_id: str) -> None:
+    def reader_left(self, thread_id: str) -> None:
         """The last stream of a thread is closed."""
         if (thread := self._threads.get(thread_id)) is not None:
             thread.touched = time.monotonic()  # whoever read it may be on their way back
             if thread.run is not None:
-                thread.run.left()
+                thread.run.start_grace_period()
 
     def sweep(self, now: float | None = None) -> None:
         """Forget threads that have been idle too long."""

@@ -22,9 +22,9 @@ from demos.protocol.errors import Refusal, invalid, no_such_interrupt
 from demos.protocol.events import Draft
 from demos.protocol.run_options import Settings
 from demos.threads.coalescing import Coalescer
-from demos.threads.counters import Tally
+from demos.threads.counters import Counters
 from demos.threads.event_log import EventLog, MemoryLog
-from demos.threads.open_items import Unfinished
+from demos.threads.open_items import OpenItems
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Run:
         self._coalescer = Coalescer(self._append, thread.coalesce_s)
         self._answer = array("L"), array("L")
         self._collected: dict[str, Any] = {}
-        self._unfinished = Unfinished()
+        self._unfinished = OpenItems()
 
     @property
     def active(self) -> bool:
@@ -106,7 +106,7 @@ class Run:
         self.publish(Draft("lifecycle", {"event": opening, "graph_name": "agent"}))
         self._task = asyncio.create_task(self._write(source), name=f"run {self.id}")
         self._task.add_done_callback(self._written)
-        self.left()
+        self.start_grace_period()
 
     def respond(self, responses: Mapping[str, Any]) -> int:
         """Take responses to what was asked; the run goes on once nothing is left open.
@@ -129,7 +129,7 @@ class Run:
             collected, self._collected = self._collected, {}
             self._thread.status = "busy"
             # The settings of the start: clients cannot send them again with a response.
-            memory, heard = self._thread.memory, self.mailbox.take
+            memory, heard = self._thread.memory, self.mailbox.drain
             self.feed(lambda agent: agent.resume(memory, collected, self.settings, heard), "running")
         return min(self.answered[key][1] for key in responses)
 
@@ -141,7 +141,7 @@ class Run:
         elif not self.ended:
             self._end("cancelled", why)
 
-    def left(self) -> None:
+    def start_grace_period(self) -> None:
         """Nobody reads the thread, perhaps: if this run is to stop then, its time of grace begins.
 
         A run that waits for a human costs nothing, and is never stopped for that.
@@ -160,14 +160,14 @@ class Run:
     def publish(self, draft: Draft) -> None:
         """Say something; text that comes too fast is joined before it is written down."""
         self.made += draft.is_token
-        self._thread.tally.tokens += draft.is_token
-        self._coalescer.take(draft)
+        self._thread.counters.tokens += draft.is_token
+        self._coalescer.add(draft)
 
     def _append(self, draft: Draft) -> None:
         """Append to the log, and remember what will need an end."""
         event = self._thread.log.append(draft)
-        self._thread.tally.events += 1
-        self._thread.tally.event_bytes += event.size
+        self._thread.counters.events += 1
+        self._thread.counters.event_bytes += event.size
         if draft.is_token:
             self._answer[0].append(event.seq)
             self._answer[1].append(draft.pieces)
@@ -216,7 +216,7 @@ class Run:
             self.publish(draft)
         self.pending.clear()
         self.outcome = outcome
-        self._thread.tally.runs_ended[outcome] += 1
+        self._thread.counters.runs_ended[outcome] += 1
         self._thread.status = "idle" if outcome in ("completed", "cancelled") else "error"
         self._thread.touched = time.monotonic()
         data = {"event": "completed"} if why is None else {"event": "failed", "error": why}
@@ -233,13 +233,13 @@ class Thread:
         agent: LoadAgent,
         coalesce_s: float = 0.0,
         readers: Callable[[], int] = lambda: 0,
-        tally: Tally | None = None,
+        counters: Counters | None = None,
     ) -> None:
         self.id = id
         self.coalesce_s = coalesce_s
         self.readers = readers
         """How many streams are open."""
-        self.tally = tally or Tally()
+        self.counters = counters or Counters()
         self.turns = 0
         """Runs so far, also those that are no longer kept."""
         self.sent = 0
@@ -294,12 +294,12 @@ class Thread:
             )
         run = Run(self, settings)
         self.turns += 1
-        self.tally.runs_started += 1
+        self.counters.runs_started += 1
         self.runs[run.id] = run
         while len(self.runs) > 20:  # old runs are only kept to be counted against
             del self.runs[next(iter(self.runs))]
         self.status, self.touched = "busy", time.monotonic()
-        run.feed(lambda agent: agent.start(self.memory, question, settings, run.mailbox.take), "started")
+        run.feed(lambda agent: agent.start(self.memory, question, settings, run.mailbox.drain), "started")
         return run
 
     def respond(self, responses: Mapping[str, Any]) -> int:

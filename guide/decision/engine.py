@@ -1,4 +1,4 @@
-"""The decision: a pure function of (book, answers). Knows no id of a question, an answer or a fact.
+"""The decision: a pure function of (book, answers).
 
     answers --asked?--> effects that apply --points--> standings --margin--> sse | websocket | level
                  \\--conditions--> outside our scope, pattern, needs, rows
@@ -78,14 +78,14 @@ def holds(condition: Condition, answers: Answers) -> bool:
     return fits(compiled(condition), answers)
 
 
-def asked(book: Book, answers: Answers) -> list[str]:
+def asked_questions(book: Book, answers: Answers) -> list[str]:
     """Ids of the questions that these answers leave to ask, answered or not, in order."""
     return plan(book).visible(answers)[0]
 
 
 def next_question(book: Book, answers: Answers) -> str | None:
     """The first question without an answer, None when all are answered."""
-    return next((qid for qid in asked(book, answers) if qid not in answers), None)
+    return next((qid for qid in asked_questions(book, answers) if qid not in answers), None)
 
 
 def decide(book: Book, answers: Answers) -> Verdict:

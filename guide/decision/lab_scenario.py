@@ -1,4 +1,4 @@
-"""Which scenario of the lab a verdict points to: the one that shows most of the facts behind it. Knows no page."""
+"""Which scenario of the lab a verdict points to: the one that shows most of the facts behind it."""
 
 from __future__ import annotations
 

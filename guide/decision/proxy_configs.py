@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from guide.book import Book
 from guide.book.config_template import shown
 from guide.decision.path import places
-from guide.model import UNKNOWN, Answers, Fate
+from guide.model import UNKNOWN, Answers, ProxyOutcome
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def _config(book: Book, id: str, title: str) -> ReportConfig:
     versions = book.proxies[id].versions
     newest = max(versions, key=lambda version: tuple(map(int, version.split("."))))
     found = next(config for name, config in versions[newest].items() if name == "recommended")
-    said = {name: told(book, getattr(found, key)) for key, name in _names(book).items()}
+    said = {name: outcome_in_words(book, getattr(found, key)) for key, name in _names(book).items()}
     if len({*said.values()}) == 1:
         said = {book.words["proxies.both"]: next(iter(said.values()))}
     became = " ".join(book.words["proxies.became"].format(name=name, told=text) for name, text in said.items())
@@ -62,13 +62,13 @@ def _names(book: Book) -> dict[str, str]:
     return {key: option.short for key, option in book.options.items()}
 
 
-def told(book: Book, fate: Fate) -> str:
+def outcome_in_words(book: Book, outcome: ProxyOutcome) -> str:
     """How a transport fared, as the rest of a sentence."""
     words = book.words
-    parts = [words["proxies.opened"] if fate.opens == "yes" else words["proxies.refused"].format(why=fate.opens)]
+    parts = [words["proxies.opened"] if outcome.opens == "yes" else words["proxies.refused"].format(why=outcome.opens)]
     parts += [
         words[f"proxies.told.{field}"].format(became=value)
-        for field, value in fate.model_dump(exclude={"opens"}).items()
+        for field, value in outcome.model_dump(exclude={"opens"}).items()
         if value
     ]
     return "; ".join(parts)

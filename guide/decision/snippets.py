@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guide.book import Book
-from guide.decision.engine import LEVEL, asked, holds
+from guide.decision.engine import LEVEL, asked_questions, holds
 from guide.model import UNKNOWN, Answers
 
 
@@ -15,7 +15,7 @@ def chosen(book: Book, answers: Answers, choice: str) -> tuple[str, ...]:
     both transports; one that lies outside gets nothing.
     """
     options = set(book.options) if choice == LEVEL else {choice} & set(book.options)
-    visible = set(asked(book, answers))
+    visible = set(asked_questions(book, answers))
     given = {qid: (qid in visible and answers.get(qid)) or (UNKNOWN,) for qid in book.questions}
     fitting = [
         (snippet.order, key)

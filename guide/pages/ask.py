@@ -28,7 +28,7 @@ def page() -> None:
     left, right = st.columns([13, 7], gap="large")
     with left:
         link_problems()
-        if step == state.CHECK or step not in engine.asked(book(), state.answers()):
+        if step == state.CHECK or step not in engine.asked_questions(book(), state.answers()):
             _check()
         else:
             _rail(step)
@@ -76,12 +76,12 @@ def question_counts(book: Book) -> tuple[int, int]:
         # Where several may be chosen, all together fulfil every condition that any of them fulfils.
         ways.append([*each, tuple(book.questions[qid].answers)] if book.questions[qid].multiple else each)
     answers: Iterator[Answers] = (dict(zip(deciding, way, strict=True)) for way in product(*ways))
-    counts = [len(engine.asked(book, given)) for given in answers]
+    counts = [len(engine.asked_questions(book, given)) for given in answers]
     return min(counts), max(counts)
 
 
 def _rail(step: str) -> None:
-    order = engine.asked(book(), state.answers())
+    order = engine.asked_questions(book(), state.answers())
     current = book().questions[step].chapter
     parts = []
     for chapter, title in book().chapters.items():
@@ -131,7 +131,7 @@ def _check() -> None:
     preset = book().cases.get(st.session_state.get("preset") or "")
     if preset:
         st.info(word("check.preset", title=preset.title, decided=preset.decided))
-    order = engine.asked(book(), answers)
+    order = engine.asked_questions(book(), answers)
     for chapter, title in book().chapters.items():
         with st.container(key=f"check_{chapter}", border=True, gap=None):
             html("<h2 class='sw-h'>{title}</h2>", title=title)

@@ -137,7 +137,7 @@ def _moves(found: Comparison) -> None:
 def _change(found: Comparison) -> None:
     st.header(word("compare.change"), anchor=False)
     was = {answer.question: answer for answer in found.answers}
-    for qid in engine.asked(book(), _b()):
+    for qid in engine.asked_questions(book(), _b()):
         _question(qid, was[qid])
 
 

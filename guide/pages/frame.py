@@ -1,4 +1,4 @@
-"""What every page shares: the words, the style sheet, escaped HTML. Knows no question and no verdict."""
+"""What every page shares: the words, the style sheet, escaped HTML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answers and measurements of one session, kept in step with the address bar. Draws nothing.
+"""The answers and measurements of one session, kept in step with the address bar.
 
     a=1~uplink.controls~…   the answers (guide.book.link)        at=uplink   where in the wizard (nothing: the start)
     e=0c5d….93b1…           measurements, by id: the server knows them, or has forgotten them and the page says so
@@ -166,7 +166,7 @@ def neighbours(qid: str) -> tuple[str, str]:
 
     Whoever changes one answer goes back to all of them, not on through the rest.
     """
-    order = engine.asked(book(), answers())
+    order = engine.asked_questions(book(), answers())
     if qid not in order:
         return "", CHECK
     place = order.index(qid)

@@ -1,4 +1,4 @@
-"""What `python -m demos probe --format json` wrote, read again: its answers and its evidence. Knows no screen."""
+"""What `python -m demos probe --format json` wrote, read again: its answers and its evidence."""
 
 from __future__ import annotations
 

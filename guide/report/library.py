@@ -1,4 +1,4 @@
-"""Every fact of the book as something to browse: where it is used, what finds it, how old it is. Draws nothing."""
+"""Every fact of the book as something to browse: where it is used, what finds it, how old it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published decisions as something to browse: what each is called, what finds it, what fills it. Draws nothing."""
+"""Published decisions as something to browse: what each is called, what finds it, what fills it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def shelf(book: Book, outcomes: Iterable[Outcome]) -> tuple[Decision, ...]:
 
 def _decision(book: Book, outcome: Outcome) -> Decision:
     case = outcome.case
-    answers = told(book, outcome.answers)
+    answers = answers_in_words(book, outcome.answers)
     families = " ".join(f"{book.options[option].name} {book.options[option].short}" for option in outcome.expected)
     said = " ".join(f"{title} {texts}" for title, texts in answers)
     return Decision(
@@ -47,7 +47,7 @@ def _decision(book: Book, outcome: Outcome) -> Decision:
     )
 
 
-def told(book: Book, answers: Answers) -> tuple[tuple[str, str], ...]:
+def answers_in_words(book: Book, answers: Answers) -> tuple[tuple[str, str], ...]:
     """Answers in words: title of the question, texts of the answers."""
     return tuple(
         (book.questions[qid].title, "; ".join(book.questions[qid].answers[aid].text for aid in chosen))

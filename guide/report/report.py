@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from guide.book import Book
 from guide.decision import proxy_configs as configs
 from guide.decision import snippets
-from guide.decision.engine import Verdict, asked, changed, decide, needs, pattern
+from guide.decision.engine import Verdict, asked_questions, changed, decide, needs, pattern
 from guide.decision.plan import Reason, plan
 from guide.decision.robustness import shares
 from guide.decision.what_if import Turn, turning_points, worth_finding
@@ -206,7 +206,7 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
     pattern_cited = cite(pattern_facts)
     reasons = _reasons(book, verdict, chosen, cite)
     aside = bool(beyond := _beyond(book, verdict, answers)) and chosen == verdict.choice
-    said = [_answer(book, qid, answers.get(qid, ())) for qid in asked(book, answers)]
+    said = [_answer(book, qid, answers.get(qid, ())) for qid in asked_questions(book, answers)]
     path = cross(book, verdict, chosen, cite)
     clashes = tuple(ReportClash(book.clashes[key].sentence, cite(book.clashes[key].facts)) for key in verdict.clashes)
     return Report(

@@ -15,7 +15,7 @@ from demos.proxies import catalog as proxies
 from demos.proxies.browser_view import seen
 from demos.proxies.expected import expected
 from demos.proxies.running import Proxied, proxied
-from demos.proxies.trials import Cut, Reading
+from demos.proxies.trials import ObservedCut, Reading
 
 READ = """
 ([kind, thread]) => new Promise((resolve) => {
@@ -121,10 +121,10 @@ def test_a_browser_fares_as_the_measuring_client_does(
 def test_a_cut_in_silence_looks_different_to_each(page: Page, api: str, binary: proxies.Binary) -> None:
     with behind(binary, "recommended", api, idle_s=1) as proxy:
         found = told(page, proxy, api, "sse", silence_ms=3000)
-        assert seen(Reading("sse", 1.0, cuts=(Cut(1.0, "reset"),))) == "cut-sse"
+        assert seen(Reading("sse", 1.0, cuts=(ObservedCut(1.0, "reset"),))) == "cut-sse"
         assert set(found["states"]) == {CONNECTING}
         assert found["tokens"] == 20  # it came back by itself, and missed nothing
         found = told(page, proxy, api, "websocket", silence_ms=3000)
-        assert seen(Reading("websocket", 1.0, cuts=(Cut(1.0, "lost"),))) == "cut-websocket"
+        assert seen(Reading("websocket", 1.0, cuts=(ObservedCut(1.0, "lost"),))) == "cut-websocket"
         assert (found["opened"], found["code"]) == (1, 1006)
         assert found["tokens"] < 20

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from guide.book import book
 from guide.book.link import encode
-from guide.decision.engine import asked, decide
+from guide.decision.engine import asked_questions, decide
 from guide.model import Answers
 from tests.browser.screen import arrives, axe, settle
 
@@ -135,7 +135,7 @@ def test_the_panel_says_when_it_is_settled_and_leads_to_the_recommendation(app_u
     expect(settled).to_contain_text("Settled. You can read the recommendation now")
     expect(page.locator(".sw-settled")).to_be_visible()
     after = {**answers, "network": ("blocked",)}
-    assert len(asked(book(), after)) > len(after), "questions are still open"
+    assert len(asked_questions(book(), after)) > len(after), "questions are still open"
     assert axe(page) == []
     settled.get_by_role("button").click()
     settle(page)

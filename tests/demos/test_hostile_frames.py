@@ -158,13 +158,13 @@ def test_streams_beyond_the_limits_are_refused_and_there_is_room_again() -> None
         with served(backend(**limits)) as site:
             path = f"/threads/{site.thread()}/stream/events"
             kept = [site.socket(f"{path}?channels=messages") for _ in range(2)]
-            until(lambda: len(site.backend.lines) == 2)
+            until(lambda: len(site.backend.streams) == 2)
             for _ in range(3):
                 assert site.http.get(path).status_code == status
                 assert close_code(upgraded(site, path.split("/")[2]))[0] == 4000 + status
-            assert site.backend.lines.drops == {"refused": 6}
+            assert site.backend.streams.drops == {"refused": 6}
             kept[0].close()
-            until(lambda: len(site.backend.lines) == 1)
+            until(lambda: len(site.backend.streams) == 1)
             with site.http.stream("GET", path) as answer:
                 assert answer.status_code == 200
             still_serves(site)

@@ -144,7 +144,7 @@ def test_a_wrong_method_is_told_the_right_ones(besieged: Served, method: str, pa
 def test_head_on_a_stream_is_answered_and_holds_nothing(besieged: Served) -> None:
     for path in (f"/threads/{besieged.thread()}/stream/events", "/stream?query=hi"):
         assert besieged.http.head(path).headers["content-type"].startswith("text/event-stream")
-    assert len(besieged.backend.lines) == 0
+    assert len(besieged.backend.streams) == 0
 
 
 @pytest.mark.parametrize("since", ["-1", "1.5", "x", "9" * 20, "%00", "0x1", "1e3", "٣", "[]", "NaN", "1;2"])

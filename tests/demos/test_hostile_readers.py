@@ -29,7 +29,7 @@ def streaming(site: Served, thread: str, transport: str) -> socket.socket:
     query = "?channels=messages,lifecycle&since=0"
     request = STREAM.format(thread=thread) if transport == "sse" else handshake(thread, query)
     connection = frozen(site, request)
-    until(lambda: site.backend.lines.readers(thread) == 1)
+    until(lambda: site.backend.streams.readers(thread) == 1)
     site.start(thread, n_tokens=LONG)
     return connection
 
@@ -37,7 +37,7 @@ def streaming(site: Served, thread: str, transport: str) -> socket.socket:
 @pytest.mark.parametrize("transport", ["sse", "websocket"])
 def test_a_reader_that_is_frozen_is_dropped_and_never_slows_the_run(transport: str) -> None:
     with served(backend(**TIGHT)) as site:
-        thread, lines = site.thread(), site.backend.lines
+        thread, lines = site.thread(), site.backend.streams
         connection = streaming(site, thread, transport)
         run = site.backend.threads.get(thread).find(None)
         until(lambda: run.ended)
@@ -52,7 +52,7 @@ def test_a_socket_that_wakes_up_in_time_is_told_why() -> None:
     with served(backend(**TIGHT | {"close_seconds": 10})) as site:
         thread = site.thread()
         connection = streaming(site, thread, "websocket")
-        until(lambda: site.backend.lines.drops["slow"] == 1)
+        until(lambda: site.backend.streams.drops["slow"] == 1)
         after_the_head(connection)
         assert close_code(connection) == (
             4408,
@@ -68,7 +68,7 @@ def test_a_clean_end_is_not_waited_for_either(transport: str) -> None:
         streaming(site, thread, transport)
         until(lambda: site.backend.threads.get(thread).find(None).ended)
         site.http.post(f"/threads/{thread}/drop", json={"how": "clean"})
-        until(lambda: site.backend.lines.drops == {"clean": 1})
+        until(lambda: site.backend.streams.drops == {"clean": 1})
         still_serves(site)
 
 
@@ -80,16 +80,16 @@ def test_pongs_that_nobody_takes_are_not_kept_for_ever(path: str) -> None:
         thread = site.thread()
         request = handshake(thread).replace(f"/threads/{thread}/stream/events", "/ws")
         connection = frozen(site, handshake(thread) if path != "ws" else request)
-        until(lambda: len(site.backend.lines) == 1)
+        until(lambda: len(site.backend.streams) == 1)
         flood = frame(PING, b"x" * 125) * 1000
         for _ in range(200):
-            if site.backend.lines.drops["slow"]:
+            if site.backend.streams.drops["slow"]:
                 break
             try:
                 connection.sendall(flood)
             except OSError:
                 break
-        until(lambda: site.backend.lines.drops["slow"] == 1)
+        until(lambda: site.backend.streams.drops["slow"] == 1)
         still_serves(site)
 
 
@@ -124,11 +124,11 @@ def test_a_path_that_went_silent_is_given_up_by_the_system(transport: str) -> No
         far = Served(port, site.backend, site.http)
         query = "?channels=messages,lifecycle&since=0"
         far.raw(STREAM.format(thread=thread) if transport == "sse" else handshake(thread, query))
-        until(lambda: site.backend.lines.readers(thread) == 1)
+        until(lambda: site.backend.streams.readers(thread) == 1)
         for _ in range(4):  # what it takes to fill the relay's and the system's buffers
             site.start(thread, n_tokens=LONG)
             until(lambda: site.backend.threads.get(thread).find(None).ended)
-        until(lambda: site.backend.lines.drops == {"gone": 1})
+        until(lambda: site.backend.streams.drops == {"gone": 1})
         far.hang_up()
         still_serves(site)
 
@@ -137,18 +137,18 @@ def test_a_socket_that_answers_no_ping_is_closed_and_not_counted_any_more() -> N
     """uvicorn's doing, and switched on in both servers: after 20 s and 20 s, under Streamlit 30 s and 30 s."""
     with served(backend(), ws_ping_interval=0.1, ws_ping_timeout=0.1) as site:
         connection = upgraded(site, site.thread(), "?channels=messages")
-        until(lambda: len(site.backend.lines) == 1)
+        until(lambda: len(site.backend.streams) == 1)
         assert close_code(connection) == (1011, "keepalive ping timeout")
-        until(lambda: site.backend.lines.drops == {"gone": 1})
+        until(lambda: site.backend.streams.drops == {"gone": 1})
 
 
 def test_a_stream_that_has_nothing_to_say_is_not_slow() -> None:
     with served(backend(ToyAgent(never), **TIGHT)) as site:
         thread = site.thread()
         connection = site.socket(f"/threads/{thread}/stream/events?channels=messages")
-        until(lambda: len(site.backend.lines) == 1)
-        site.backend.lines.patrol(time.monotonic() + 3600)
-        assert len(site.backend.lines) == 1
+        until(lambda: len(site.backend.streams) == 1)
+        site.backend.streams.patrol(time.monotonic() + 3600)
+        assert len(site.backend.streams) == 1
         connection.close()
 
 

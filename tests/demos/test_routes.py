@@ -125,5 +125,5 @@ def test_an_id_in_capitals_names_the_same_thread_to_all_who_use_it(site: Served)
     with site.http.stream("GET", path) as answer:
         assert answer.status_code == 200
         assert [event["params"]["data"]["event"] for event in events(site.socket(path))] == ["started", "completed"]
-        until(lambda: site.backend.lines.readers(thread) == 2)
+        until(lambda: site.backend.streams.readers(thread) == 2)
         assert site.http.post(f"/threads/{thread}/drop").json()["dropped"] == {"sse": 1, "websocket": 1}

@@ -173,7 +173,7 @@ class Served:
     def go_down(self) -> None:
         """What a signal would do first."""
         assert self.loop is not None, "this server runs in another process"
-        self.loop.call_soon_threadsafe(self.backend.lines.shut_down)
+        self.loop.call_soon_threadsafe(self.backend.streams.shut_down)
 
     def hang_up(self) -> None:
         """Close what the test left open."""

@@ -114,7 +114,7 @@ def drained(connection: socket.socket) -> bytes:
 def still_serves(site: Served) -> None:
     """A whole run on both transports, and no stream open before or after it."""
     site.hang_up()
-    until(lambda: len(site.backend.lines) == 0)
+    until(lambda: len(site.backend.streams) == 0)
     thread = site.thread()
     assert site.start(thread, n_tokens=3)["type"] == "success"
     path = f"/threads/{thread}/stream/events?since=0"
@@ -128,4 +128,4 @@ def still_serves(site: Served) -> None:
     connection = site.socket(f"{path}&channels=messages,lifecycle")
     assert words(events(connection)) == "word0 word1 word2 "
     site.hang_up()
-    until(lambda: len(site.backend.lines) == 0)
+    until(lambda: len(site.backend.streams) == 0)

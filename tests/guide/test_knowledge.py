@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 
 from guide import book as books
-from guide.decision.engine import asked, decide
+from guide.decision.engine import asked_questions, decide
 from guide.decision.plan import plan
 from guide.model import UNKNOWN, Fact, Trouble
 from tests.every import every
@@ -30,7 +30,7 @@ def test_every_case_is_decided_as_its_authors_did(case: str) -> None:
 @every("case", OURS.cases)
 def test_a_case_answers_only_what_is_asked(case: str) -> None:
     answers = OURS.cases[case].answers
-    assert set(answers) <= set(asked(OURS, answers))
+    assert set(answers) <= set(asked_questions(OURS, answers))
 
 
 def test_there_are_examples_enough_to_start_from() -> None:
@@ -165,5 +165,5 @@ def test_a_clash_is_one_that_somebody_can_run_into(clash: str) -> None:
         for condition, chosen in zip(OURS.clashes[clash].when, conditions, strict=True):
             for qid, aid in zip(condition, chosen, strict=True):
                 given[qid] = (*given.get(qid, ()), aid)
-        assert set(given) <= set(asked(OURS, given))
+        assert set(given) <= set(asked_questions(OURS, given))
         assert all(len(chosen) == 1 or OURS.questions[qid].multiple for qid, chosen in given.items())

@@ -8,7 +8,7 @@ from itertools import combinations, product
 from hypothesis import strategies as st
 
 from guide.book import Book
-from guide.decision.engine import asked
+from guide.decision.engine import asked_questions
 from guide.model import UNKNOWN, Answers
 
 Given = dict[str, tuple[str, ...]]
@@ -65,4 +65,4 @@ def every_partial(book: Book) -> Iterator[Given]:
 
 def live(book: Book, answers: Answers) -> Given:
     """Answers to questions that are asked."""
-    return {qid: answers[qid] for qid in asked(book, answers) if answers.get(qid)}
+    return {qid: answers[qid] for qid in asked_questions(book, answers) if answers.get(qid)}

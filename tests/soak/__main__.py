@@ -42,13 +42,13 @@ def environment(streams: int, seconds: float) -> dict[str, str]:
 
 async def soak(child: Child, seconds: float, streams: int, seed: int) -> list[str]:
     """Run it; what is wrong, in words."""
-    tally: Counter[str] = Counter()
+    counters: Counter[str] = Counter()
     before, watch = await held(child.port), Watch(child.pid)
     # None is used twice: uvicorn closes one that was idle for 5 s, and a command sent just then would be lost.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     api = f"http://127.0.0.1:{child.port}/api"
     async with httpx.AsyncClient(base_url=api, timeout=30, trust_env=False, limits=limits) as http:
-        site = Site(child.port, http, tally)
+        site = Site(child.port, http, counters)
         lasts = max(2.0, streams / STARTS_PER_S)
         lives = [
             Life(site, random.Random(f"{seed}-{n}"), (EventStream, WebSocket)[n % 2], lasts) for n in range(streams)
@@ -65,7 +65,7 @@ async def soak(child: Child, seconds: float, streams: int, seed: int) -> list[st
     grown = growth(watch.samples)
     if seconds >= JUDGED_FROM_S and grown > MOST_GROWTH * steady[0][1]:
         faults.append(f"memory grew by {grown:.1f} MB in {steady[-1][0] - steady[0][0]:.0f} s")
-    _tell(tally, watch, grown, now, faults)
+    _tell(counters, watch, grown, now, faults)
     print(f"viewers: {100 * own:.0f} % of a core; {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}")
     return faults
 
@@ -80,20 +80,20 @@ async def _begin(life: Life, after: float, until: float) -> None:
             life.faults.append(repr(error))
 
 
-def _tell(tally: Counter[str], watch: Watch, grown: float, now: dict[str, object], faults: list[str]) -> None:
-    tally["cuts"] = sum(n for name, n in tally.items() if name.startswith("cut: "))
+def _tell(counters: Counter[str], watch: Watch, grown: float, now: dict[str, object], faults: list[str]) -> None:
+    counters["cuts"] = sum(n for name, n in counters.items() if name.startswith("cut: "))
     names = "threads runs viewers events tokens cuts resumes stops approvals".split()  # noqa: SIM905
-    print(", ".join(f"{tally[name]:,} {name}" for name in names))
+    print(", ".join(f"{counters[name]:,} {name}" for name in names))
     print(
         ", ".join(
-            f"{n:,} {name.removeprefix('cut: ')}" for name, n in sorted(tally.items()) if name.startswith("cut: ")
+            f"{n:,} {name.removeprefix('cut: ')}" for name, n in sorted(counters.items()) if name.startswith("cut: ")
         )
     )
-    print(f"{tally['left alone']:,} runs stopped since nobody read them")
+    print(f"{counters['left alone']:,} runs stopped since nobody read them")
     sizes = " / ".join(f"{size:.1f}" for size in thirds(watch.samples))
     print(f"server: {sizes} MB in each third, {grown:+.1f} MB after the first; {100 * watch.cpu:.0f} % of a core")
     print(f"at rest: {now}")
-    print(f"{tally['lost']:,} lost, {tally['repeated']:,} repeated, {len(faults):,} faults")
+    print(f"{counters['lost']:,} lost, {counters['repeated']:,} repeated, {len(faults):,} faults")
     for fault in faults[:SHOWN]:
         print(f"  {fault}")
 

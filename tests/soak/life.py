@@ -39,7 +39,7 @@ class Life:
         while loop.time() < until:
             thread = Thread(str(uuid.UUID(int=self._chance.getrandbits(128), version=4)))
             await self._site.http.post("/threads", json={"thread_id": thread.id})
-            self._site.tally["threads"] += 1
+            self._site.counters["threads"] += 1
             for _ in range(self._chance.randint(1, 3)):
                 had = len(self.faults)
                 await Story(self._site, self._chance, thread, draw(self._chance, self._seconds)).tell(self)
@@ -112,7 +112,7 @@ class Story:
         reply = await self._site.command(self._thread.id, "run.start", {"input": given, "config": config})
         if reply["type"] != "success" or reply["meta"]["applied_through_seq"] != self._thread.last:
             self._faults.append(f"started after {self._thread.last}: {reply}")
-        self._site.tally["runs"] += 1
+        self._site.counters["runs"] += 1
 
     async def _interfere(self, first: Viewer, watching: asyncio.Task[None]) -> None:
         """Stop the run, or leave it, unless it is over before that."""
@@ -129,7 +129,7 @@ class Story:
             self._faults.append(f"a stop was refused: {reply}")
             return
         self._stop = Stop(seen, reply["result"]["tokens"], reply["result"]["unseen"])
-        self._site.tally["stops"] += 1
+        self._site.counters["stops"] += 1
 
     async def _answer(self, first: Viewer) -> None:
         """What a human says when asked: once or twice, on this connection or another; a second answer is refused."""
@@ -142,7 +142,7 @@ class Story:
             params = {"interrupt_id": key, "response": "yes"}
             reply = await self._say(first if n == 0 else None, "input.respond", params)
             if reply["type"] == "success":
-                self._site.tally["approvals"] += 1
+                self._site.counters["approvals"] += 1
                 positions.add(reply["meta"]["applied_through_seq"])
             elif self._plan.ending != "is stopped":
                 self._faults.append(f"an answer was refused: {reply}")
@@ -156,7 +156,7 @@ class Story:
         return reply or await self._site.command(self._thread.id, method, params)
 
     async def _judge(self, seen: list[Sighting]) -> None:
-        tally, thread = self._site.tally, self._thread
+        counters, thread = self._site.counters, self._thread
         answer = await self._site.http.get(f"/threads/{thread.id}/state")
         if answer.status_code != 200:
             self._faults.append(f"no state: {answer.text}")
@@ -165,12 +165,12 @@ class Story:
         thread.asked |= {seq for each in seen for seq, kind in each.kinds.items() if kind == "input.requested"}
         if all(each.over for each in seen):
             self._faults += faults(self._plan, seen, thread.asked, state, self._stop)
-            tally["left alone"] += seen[0].ends[0][1].get("error", "").startswith("cancelled: nobody")
-        tally["viewers"] += len(seen)
-        tally["events"] += sum(len(each.seqs) for each in seen)
-        tally["tokens"] += sum(len(each.answer) for each in seen)
-        tally["lost"] += sum(len(each.missing(thread.asked)) for each in seen)
-        tally["repeated"] += sum(each.repeated for each in seen)
+            counters["left alone"] += seen[0].ends[0][1].get("error", "").startswith("cancelled: nobody")
+        counters["viewers"] += len(seen)
+        counters["events"] += sum(len(each.seqs) for each in seen)
+        counters["tokens"] += sum(len(each.answer) for each in seen)
+        counters["lost"] += sum(len(each.missing(thread.asked)) for each in seen)
+        counters["repeated"] += sum(each.repeated for each in seen)
         thread.last = state["metadata"]["last_seq"]
 
 

@@ -40,7 +40,7 @@ class Site:
 
     port: int
     http: httpx.AsyncClient
-    tally: Counter[str]
+    counters: Counter[str]
 
     async def command(self, thread: str, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
         frame = {"id": 1, "method": method, "params": params}
@@ -85,7 +85,7 @@ class Viewer:
                 raise GaveUp(f"{self.name} after {self.seen.last}: {in_vain} connections in vain")
             away, self.leave = self.leave or self._chance.uniform(0, SHORT_AWAY_S), None
             await asyncio.sleep(away)
-            self._site.tally["resumes"] += 1
+            self._site.counters["resumes"] += 1
 
     async def _hold(self) -> None:
         """Connect, and read until the run is over or the connection is."""
@@ -108,7 +108,7 @@ class Viewer:
         """How this connection is cut. The server's own cuts happen here, and are met while reading on."""
         self._cut_at = self._next_cut()
         kind = self._chance.choice(self.cuts)
-        self._site.tally[f"cut: {self.name} {kind}"] += 1
+        self._site.counters[f"cut: {self.name} {kind}"] += 1
         if kind.startswith("drop "):
             await self._site.http.post(f"/threads/{self._thread}/drop", json={"how": kind.removeprefix("drop ")})
         return kind

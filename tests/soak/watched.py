@@ -31,7 +31,7 @@ async def held(request: Request) -> JSONResponse:
         {
             "tasks": Counter(getattr(task.get_coro(), "__qualname__", "?") for task in asyncio.all_tasks()),
             "files": len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else None,
-            "streams": len(here.lines),
+            "streams": len(here.streams),
             "writing": sum(thread.run is not None and thread.run.active for thread in here.threads),
             "threads": len(here.threads),
             "objects": sum(isinstance(each, OURS) for each in gc.get_objects()),

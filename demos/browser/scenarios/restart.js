@@ -66,12 +66,12 @@ export const restart = {
     const word = (pane) => {
       const { back_ms, tries, told } = pane.figures;
       const key = !pane.downs.length ? "spared" : back_ms !== null ? "back" : told ? "told" : tries ? "dead" : "idle";
-      return fill(run.words[`scenario.restart.fate.${key}`], { s: seconds(back_ms ?? 0), n: tries });
+      return fill(run.words[`scenario.restart.outcome.${key}`], { s: seconds(back_ms ?? 0), n: tries });
     };
     const [sse, socket] = run.panes.map((pane) => pane.figures.back_ms !== null);
     const lost = run.panes.flatMap((pane) => pane.downs.map(({ from }) => from)); // none where all were finished before it ended
     const away_s = lost.length ? seconds(this.up - Math.min(...lost)) : null;
-    const fates = Object.fromEntries(run.panes.map((pane) => [`${pane.id}_fate`, word(pane)]));
-    return { came: sse && socket ? "both" : sse ? "sse" : socket ? "websocket" : "neither", sentence: server, how: [down, server], values: { away_s, made: this.made, ...fates } };
+    const outcomes = Object.fromEntries(run.panes.map((pane) => [`${pane.id}_outcome`, word(pane)]));
+    return { came: sse && socket ? "both" : sse ? "sse" : socket ? "websocket" : "neither", sentence: server, how: [down, server], values: { away_s, made: this.made, ...outcomes } };
   },
 };

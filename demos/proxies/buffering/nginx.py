@@ -1,4 +1,4 @@
-"""Does nginx buffer an event stream? Each setting that is blamed or recommended for it, measured. Prints nothing."""
+"""Does nginx buffer an event stream? Each setting that is blamed or recommended for it, measured."""
 
 from __future__ import annotations
 

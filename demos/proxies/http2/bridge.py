@@ -1,6 +1,6 @@
-"""A client's HTTP/1.1 -> HTTP/2 over TLS, as a browser would send it to the same server. Knows no proxy, no transport.
+"""A client's HTTP/1.1 -> HTTP/2 over TLS, as a browser would send it to the same server.
 
-client --HTTP/1.1, loopback--> Crossing --TLS: HTTP/2--> server
+client --HTTP/1.1, loopback--> Http2Bridge --TLS: HTTP/2--> server
 
 So the clients that measure everything else measure this too. What asks for an upgrade to a WebSocket goes as an
 extended CONNECT (RFC 8441) where the server announced that it takes it. Where it did not, the request goes over a
@@ -36,7 +36,7 @@ Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass
-class Crossing:
+class Http2Bridge:
     """Where clients connect, and what was seen of the other side so far."""
 
     target: int
@@ -194,9 +194,9 @@ class Stream:
 
 
 @asynccontextmanager
-async def crossing(port: int, trust: Callable[[], ssl.SSLContext]) -> AsyncIterator[Crossing]:
+async def crossing(port: int, trust: Callable[[], ssl.SSLContext]) -> AsyncIterator[Http2Bridge]:
     """A loopback port of its own, as long as the block. `port`: of a server on this machine that speaks TLS."""
-    self = Crossing(port, trust)
+    self = Http2Bridge(port, trust)
     server = await asyncio.start_server(lambda *near: self.serve(near), "127.0.0.1", 0)
     self.port = server.sockets[0].getsockname()[1]
     try:

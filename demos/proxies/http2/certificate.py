@@ -1,4 +1,4 @@
-"""A certificate for a server of ours on this machine, and clients that take it. Knows nobody else's."""
+"""A certificate for a server of ours on this machine, and clients that take it."""
 
 from __future__ import annotations
 

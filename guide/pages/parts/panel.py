@@ -50,7 +50,7 @@ def payload() -> dict[str, Any]:
     """What the panel draws, in plain words and numbers."""
     answers = state.answers()
     verdict = engine.decide(book(), answers)
-    order = engine.asked(book(), answers)
+    order = engine.asked_questions(book(), answers)
     settled = is_settled(verdict)
     return {
         "title": word("panel.title"),

@@ -1,4 +1,4 @@
-"""A probe's result, added to the session. Draws nothing."""
+"""A probe's result, added to the session."""
 
 from __future__ import annotations
 

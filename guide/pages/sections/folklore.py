@@ -1,4 +1,4 @@
-"""Claims that go round and do not hold as they are told: a section of the library. Knows no search field."""
+"""Claims that go round and do not hold as they are told: a section of the library."""
 
 from __future__ import annotations
 

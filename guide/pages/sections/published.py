@@ -1,4 +1,4 @@
-"""Published decisions, and what the guide makes of each: a section of the library. Knows no search field."""
+"""Published decisions, and what the guide makes of each: a section of the library."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _change(turn: Turn) -> str:
 
 
 def _step(step: Step) -> str:
-    ((title, text),) = decisions.told(book(), {step[0]: (step[1],)})
+    ((title, text),) = decisions.answers_in_words(book(), {step[0]: (step[1],)})
     return word("library.answered", question=title, answer=text)
 
 

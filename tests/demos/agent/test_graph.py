@@ -124,10 +124,10 @@ def test_what_is_said_while_it_writes_becomes_a_token_of_the_answer(approve: boo
     async def scene() -> list[Draft]:
         box, agent, settings = Mailbox(5), shared_scripted(), Settings(pace=AT_ONCE, n_tokens=6, approve=approve)
         thread = f"t10/{approve}"
-        source = agent.start(thread, "Does EventSource reconnect?", settings, box.take)
+        source = agent.start(thread, "Does EventSource reconnect?", settings, box.drain)
         if approve:
             [*_, asked] = [draft async for draft in source]
-            source = agent.resume(thread, {asked.data["interrupt_id"]: "yes"}, settings, box.take)
+            source = agent.resume(thread, {asked.data["interrupt_id"]: "yes"}, settings, box.drain)
         box.put("shorter")
         box.put("in French")
         return [draft async for draft in source]

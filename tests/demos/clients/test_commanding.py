@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from demos.clients.commanding import PostVoice, SocketVoice, Voice
+from demos.clients.commanding import CommandingClient, PostVoice, SocketVoice
 from demos.harness.relay import Relay
 from tests.demos.toys import Served, ToyAgent, backend, served
 
@@ -37,7 +37,7 @@ def talk(build: Any, inputs: int) -> tuple[Frames, Frames, list[int], list[int]]
         thread = site.thread()
         async with Relay("127.0.0.1", site.port) as relay:
             listen = lambda frame, at: frames.append(frame)  # noqa: E731
-            voice: Voice = build(f"http://127.0.0.1:{relay.port}/api", thread, "a client", listen)
+            voice: CommandingClient = build(f"http://127.0.0.1:{relay.port}/api", thread, "a client", listen)
             await asyncio.to_thread(voice.open)
             site.start(thread, n_tokens=2)
             reading = asyncio.create_task(asyncio.to_thread(voice.reader.receive, 0.0))

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from demos.clients.readers import MAX_RECONNECTS, Client, EventStreamClient, WebSocketClient, came_back
-from demos.clients.recorder import Notes
-from demos.connections.open_streams import Cut
+from demos.clients.recorder import Recording
+from demos.connections.open_streams import CutReason
 from demos.protocol.receipts import measure
 from guide.model import Measurement
 from tests.demos.toys import Served, ToyAgent, backend, never, served, until
@@ -112,11 +112,11 @@ def test_a_server_that_was_restarted_refuses_to_go_on_and_the_receipt_says_so(bu
 
 def forget(site: Served, thread: str) -> None:
     """What a restart does to a thread, as its clients see it."""
-    until(lambda: len(site.backend.threads.get(thread).find(None).answer) == 2 and len(site.backend.lines) == 1)
+    until(lambda: len(site.backend.threads.get(thread).find(None).answer) == 2 and len(site.backend.streams) == 1)
     until(lambda: site.backend.threads.get(thread).sent >= 4)
     assert site.loop is not None
     site.loop.call_soon_threadsafe(site.backend.threads._threads.pop, thread)
-    site.loop.call_soon_threadsafe(site.backend.lines.drop, thread, Cut.RESET)
+    site.loop.call_soon_threadsafe(site.backend.streams.drop, thread, CutReason.RESET)
 
 
 @pytest.mark.parametrize("build", RESUMING)
@@ -127,7 +127,7 @@ def test_a_server_that_went_away_is_looked_for_so_often_and_no_more(
     with served(backend(ToyAgent(never))) as site:
         client = build(site.api, site.thread())
         client.open()
-        until(lambda: len(site.backend.lines) == 1)
+        until(lambda: len(site.backend.streams) == 1)
     receipt = client.receive(started=0)
     client.close()
     assert (receipt.reconnects, receipt.finished, receipt.at) == (2, False, ())
@@ -147,9 +147,9 @@ def test_each_cut_is_noted_with_its_reason(build: Build) -> None:
     assert notes[0].endings[0].why
 
 
-def came_back_to(answers: list[str], patient: bool) -> tuple[bool, Notes]:
+def came_back_to(answers: list[str], patient: bool) -> tuple[bool, Recording]:
     """Reconnect to something that gives these answers in turn; the last word is whether the client is back."""
-    notes, left = Notes(lambda: 0.0), iter(answers)
+    notes, left = Recording(lambda: 0.0), iter(answers)
 
     def open() -> None:
         match next(left):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from demos.connections.local_address import ours
+from demos.connections.local_address import is_local
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from demos.connections.local_address import ours
     ],
 )
 def test_an_address_is_ours_if_it_can_be_listened_on(address: str | None, expected: bool) -> None:
-    assert ours(address) is expected
+    assert is_local(address) is expected

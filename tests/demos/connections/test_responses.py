@@ -55,7 +55,7 @@ def test_reset_breaks_off_without_a_last_chunk_and_logs_nothing(caplog: pytest.L
         assert site.http.post(f"/threads/{thread}/drop", json={"how": "reset"}).json()["dropped"]["sse"] == 1
         with pytest.raises(ConnectionResetError):
             told(connection)
-        until(lambda: len(site.backend.lines) == 0)
+        until(lambda: len(site.backend.streams) == 0)
     assert caplog.text == ""
 
 
@@ -87,7 +87,7 @@ def test_a_dropped_socket(how: str, end: tuple[int, int] | None) -> None:
     with served(backend(ToyAgent(never))) as site:
         thread = site.thread()
         connection = site.socket(f"/threads/{thread}/stream/events?channels=messages")
-        until(lambda: site.backend.lines.readers(thread) == 1)
+        until(lambda: site.backend.streams.readers(thread) == 1)
         assert site.http.post(f"/threads/{thread}/drop", json={"how": how}).json()["dropped"]["websocket"] == 1
         if end is None:
             with pytest.raises(ConnectionResetError):
@@ -150,9 +150,9 @@ def test_a_reader_that_leaves_is_noticed_and_its_run_goes_on() -> None:
         thread, connection = site.thread(), None
         connection = site.raw(STREAM.format(thread=thread))
         told(connection, b"retry")
-        until(lambda: site.backend.lines.readers(thread) == 1)
+        until(lambda: site.backend.streams.readers(thread) == 1)
         connection.close()
-        until(lambda: site.backend.lines.readers(thread) == 0)
+        until(lambda: site.backend.streams.readers(thread) == 0)
         site.start(thread)
         other = site.socket(f"/threads/{thread}/stream/events?channels=messages,lifecycle&since=0")
         assert list(events(other))[-1]["params"]["data"]["event"] == "completed"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from demos.connections.slow_requests import Heads, waits
+from demos.connections.slow_requests import SlowRequests, waits
 from tests.demos.toys import ToyAgent, backend, never, served, until
 from tests.demos.wire import answer, exactly, handshake, still_serves, upgraded
 
@@ -46,9 +46,9 @@ def test_what_is_under_way_is_left_alone() -> None:
         site.start(thread)
         stream = site.raw(HEALTH.replace("health", f"threads/{thread}/stream/events?since=0"))
         upgraded(site, thread)
-        until(lambda: len(site.backend.lines) == 2)
+        until(lambda: len(site.backend.streams) == 2)
         # The client that made the thread keeps its connection, for which uvicorn has a time of its own.
-        assert site.backend.heads.patrol(10**9) == 0
+        assert site.backend.slow_requests.patrol(10**9) == 0
         assert stream.recv(10)
 
 
@@ -56,7 +56,7 @@ def test_another_server_has_nothing_to_be_found() -> None:
     async def receive() -> dict[str, Any]:
         return {"type": "http.disconnect"}
 
-    heads = Heads(0)
+    heads = SlowRequests(0)
     heads.learn(receive)
     assert heads.patrol(10**9) == 0
     assert not waits(object())

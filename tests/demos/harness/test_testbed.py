@@ -16,10 +16,10 @@ from tests.demos.toys import Served
 
 def test_a_warm_up_is_short_and_nothing_happens_to_it() -> None:
     scenario = Scenario(1, faults=(Reset(100, 50),), settings={"silence_ms": 500})
-    warm_up, measured = scenario.occasion(7, warm_up=True), scenario.occasion(7)
+    warm_up, measured = scenario.setup(7, warm_up=True), scenario.setup(7)
     assert (list(warm_up.faults), warm_up.settings["n_tokens"], warm_up.settings["silence_ms"]) == ([], 3, 0)
     assert (measured.faults, measured.settings["silence_ms"]) == ([Reset(100, 50, 7)], 500)
-    assert scenario.occasion(8).faults == [Reset(100, 50, 8)]
+    assert scenario.setup(8).faults == [Reset(100, 50, 8)]
 
 
 def test_what_the_server_refuses_is_said(site: Served) -> None:

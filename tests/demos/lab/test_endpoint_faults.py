@@ -59,7 +59,7 @@ def test_a_silent_path_answers_nothing_and_stays_open(site: Served) -> None:
     thread = site.thread()
     planned(site, thread, {"fault": "silence", "after_ms": 0})
     socket, events = site.socket(f"/threads/{thread}/stream?channels=lifecycle&since=0"), stream(site, thread)
-    until(lambda: site.backend.lines.muted(thread) == 2)
+    until(lambda: site.backend.streams.muted(thread) == 2)
     site.start(thread)
     socket.send(json.dumps({"id": 1, "method": "state.get"}))
     for connection in (known(socket.sock), events):
@@ -69,10 +69,10 @@ def test_a_silent_path_answers_nothing_and_stays_open(site: Served) -> None:
     assert b"lifecycle" not in events.recv(65_536)  # its head, and how long to wait
     with pytest.raises(TimeoutError):
         events.recv(65_536)
-    assert site.backend.lines.readers(thread) == 2
+    assert site.backend.streams.readers(thread) == 2
     events.close()
     socket.shutdown()  # type: ignore[no-untyped-call]  # of websocket-client
-    until(lambda: site.backend.lines.readers(thread) == 0)
+    until(lambda: site.backend.streams.readers(thread) == 0)
 
 
 def test_no_faults_is_nothing_again(site: Served) -> None:

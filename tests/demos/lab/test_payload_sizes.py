@@ -52,7 +52,7 @@ def weighed(made: Made) -> dict[str, Meter]:
     meters = {form: Meter() for form in made}
     for form, found in made.items():
         for piece in found:
-            meters[form].take(piece)
+            meters[form].add(piece)
     return meters
 
 
@@ -125,6 +125,6 @@ def test_a_flush_can_cost_more_than_it_saves() -> None:
     """Short pieces with nothing in common grow under deflate; the difference counts either way round."""
     meter = Meter()
     for n in range(5):
-        meter.take(Piece(text := encode(chr(97 + n)), sse.encode(text), "x"))
+        meter.add(Piece(text := encode(chr(97 + n)), sse.encode(text), "x"))
     assert meter.bytes["websocket_deflate"] > meter.bytes["websocket"]
     assert ratios({"tokens": meter})["compression"] > 1

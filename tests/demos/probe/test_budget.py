@@ -11,10 +11,10 @@ from demos.probe.budget import LONG_S, PATIENCE_S, SILENCE_S, Budget, TooMany, a
 
 def test_requests_are_counted_and_limited() -> None:
     budget = Budget(most=2)
-    budget.take()
-    budget.take()
+    budget.spend()
+    budget.spend()
     with pytest.raises(TooMany, match="at most 2"):
-        budget.take()
+        budget.spend()
     assert budget.made == 2
     assert budget.seconds >= 0
 

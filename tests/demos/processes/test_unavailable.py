@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from demos.processes import unavailable as stand_in
-from demos.processes.unavailable import turned_away
+from demos.processes.unavailable import answer_503
 
 
 def free_port() -> int:
@@ -22,10 +22,10 @@ def test_every_request_is_turned_away_and_then_nobody_is_there() -> None:
     async def scene() -> None:
         port = free_port()
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
-            async with turned_away(port):
+            async with answer_503(port):
                 answers = [await http.get("/a", headers={"Origin": "http://a"}), await http.post("/b", json={})]
                 with pytest.raises(OSError, match="in use"):
-                    async with turned_away(port):
+                    async with answer_503(port):
                         pytest.fail("two at one port")
             assert [one.status_code for one in answers] == [503, 503]
             assert answers[0].headers["access-control-allow-origin"] == "*"
@@ -40,7 +40,7 @@ def test_whoever_asks_for_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPa
 
     async def scene() -> None:
         port = free_port()
-        async with turned_away(port):
+        async with answer_503(port):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             assert await reader.read() == b""
             writer.close()

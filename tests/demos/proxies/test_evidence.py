@@ -3,14 +3,14 @@ from __future__ import annotations
 import dataclasses
 
 from demos.proxies.evidence import proof
-from demos.proxies.matrix import FIRST, Matrix, Passage
+from demos.proxies.matrix import FIRST, Matrix, TransportResult
 from demos.proxies.trials import Reading
 from guide.record.document import Table
 from guide.record.evidence_section import measured
 from tests.demos.proxies.test_expected import CUT, passage, reading
 
 
-def refused() -> Passage:
+def refused() -> TransportResult:
     return dataclasses.replace(
         passage("default", "websocket"), readings={"plain": Reading("websocket", 2.0, "HTTP 426")}
     )

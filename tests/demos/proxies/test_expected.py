@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from demos.proxies import catalog as proxies
 from demos.proxies import expected as module
 from demos.proxies.buffering.nginx import CASES, Row
-from demos.proxies.expected import buffering_changes, changes, expectation, expected, fate, shortcomings
-from demos.proxies.matrix import Matrix, Passage
-from demos.proxies.trials import Cut, Reading, Transport
-from guide.model import Fate, Measurement, ProxyExpectation
+from demos.proxies.expected import buffering_changes, changes, expectation, expected, outcome, shortcomings
+from demos.proxies.matrix import Matrix, TransportResult
+from demos.proxies.trials import ObservedCut, Reading, Transport
+from guide.model import Measurement, ProxyExpectation, ProxyOutcome
 
 NAMES = list(proxies.proxies())
 
@@ -26,14 +26,14 @@ def measured(first_ms: float | None = 100.0, lost: int = 0, repeated: int = 0, f
     )  # fmt: skip
 
 
-def reading(bursts: int = 40, cuts: tuple[Cut, ...] = (), **found: Any) -> Reading:
+def reading(bursts: int = 40, cuts: tuple[ObservedCut, ...] = (), **found: Any) -> Reading:
     return Reading(
         "sse", 2.0, measurement=measured(**found), cuts=cuts, apart_ms=25, bursts=bursts, direct_bursts=40,
         direct_first_token_ms=100.0,
     )  # fmt: skip
 
 
-CUT = (Cut(5.0, "reset"),)
+CUT = (ObservedCut(5.0, "reset"),)
 WHOLE = {
     "plain": reading(),
     "silence": reading(cuts=CUT),
@@ -41,7 +41,7 @@ WHOLE = {
     "long": reading(),
     "restart": reading(cuts=CUT),
 }
-WORDS = Fate(
+WORDS = ProxyOutcome(
     opens="yes", tokens="one by one", silence="cut, resumed", heartbeat="survives", long="survives",
     restart="cut, resumed",
 )  # fmt: skip
@@ -49,12 +49,12 @@ WORDS = Fate(
 
 def passage(
     config: str = "recommended", transport: Transport = "sse", page: str | None = None, **readings: Reading
-) -> Passage:
-    return Passage(config, transport, True, page, {**WHOLE, **readings})
+) -> TransportResult:
+    return TransportResult(config, transport, True, page, {**WHOLE, **readings})
 
 
 def test_a_passage_in_words() -> None:
-    assert fate(passage()) == WORDS
+    assert outcome(passage()) == WORDS
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_a_passage_in_words() -> None:
     ],
 )
 def test_how_tokens_came(plain: Reading, tokens: str) -> None:
-    assert fate(passage(plain=plain)).tokens == tokens
+    assert outcome(passage(plain=plain)).tokens == tokens
 
 
 @pytest.mark.parametrize("found", [{"lost": 1}, {"repeated": 1}, {"finished": False}])
 def test_what_is_not_whole_is_lost_however_it_was_cut(found: dict[str, Any]) -> None:
-    assert fate(passage(long=reading(**found))).long == "cut, lost"
-    assert fate(passage(long=reading(cuts=CUT, **found))).long == "cut, lost"
+    assert outcome(passage(long=reading(**found))).long == "cut, lost"
+    assert outcome(passage(long=reading(cuts=CUT, **found))).long == "cut, lost"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_is_not_whole_is_lost_however_it_was_cut(found: dict[str, Any]) -> 
 )
 def test_over_http2_it_counts_whose_connection_it_is_and_how_tokens_came(over: dict[str, Any], word: str) -> None:
     found = passage(http2=dataclasses.replace(WHOLE["plain"], **over))
-    assert fate(found).http2 == word
+    assert outcome(found).http2 == word
     told = shortcomings(Matrix("toy", "Toy 2.0.0", "2.0.0", (found,)))
     assert told == (
         [] if word.endswith("one by one") else [f"Toy 2.0.0, recommended, SSE: over TLS and HTTP/2: {word}"]
@@ -98,15 +98,15 @@ def test_over_http2_it_counts_whose_connection_it_is_and_how_tokens_came(over: d
 
 
 def test_over_http2_a_refusal_is_said_as_it_came() -> None:
-    assert fate(passage(http2=Reading("websocket", 2.0, "HTTP 400", shared=True))).http2 == "HTTP 400"
+    assert outcome(passage(http2=Reading("websocket", 2.0, "HTTP 400", shared=True))).http2 == "HTTP 400"
 
 
 def test_one_that_does_not_open_has_no_other_words() -> None:
-    refused = Passage("default", "websocket", True, None, {"plain": Reading("websocket", 2.0, "HTTP 426")})
-    assert fate(refused) == Fate(opens="HTTP 426")
+    refused = TransportResult("default", "websocket", True, None, {"plain": Reading("websocket", 2.0, "HTTP 426")})
+    assert outcome(refused) == ProxyOutcome(opens="HTTP 426")
 
 
-def toy(monkeypatch: pytest.MonkeyPatch, *passages: Passage, version: str = "2.0.0") -> Matrix:
+def toy(monkeypatch: pytest.MonkeyPatch, *passages: TransportResult, version: str = "2.0.0") -> Matrix:
     config = {"page": "yes", "sse": WORDS.model_dump(), "websocket": {"opens": "HTTP 404"}}
     told = ProxyExpectation.model_validate(
         {"facts": ["x"], "versions": {"1.9.0": {"recommended": config}, "10.0.0": {"recommended": config}}}

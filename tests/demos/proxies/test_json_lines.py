@@ -8,14 +8,14 @@ import pytest
 from demos.proxies.buffering.nginx import CASES, Row
 from demos.proxies.catalog import Binary, proxies
 from demos.proxies.json_lines import lines, matrices, row_line, rows, watched
-from demos.proxies.matrix import EVERYTHING, Passage
+from demos.proxies.matrix import EVERYTHING, TransportResult
 from demos.proxies.trials import Reading
 from tests.demos.proxies.test_expected import passage
 
 NGINX = Binary("nginx", proxies()["nginx"], "/nowhere", "1.31.3")
 
 
-def said(*passages: Passage) -> str:
+def said(*passages: TransportResult) -> str:
     """Every reading as a process would print it."""
     written: list[str] = []
     watch = watched(NGINX, "nginx", NGINX.title, written.append)

@@ -33,7 +33,7 @@ def test_text_has_a_line_a_passage_the_cuts_and_what_changed(monkeypatch: pytest
 
 def test_json_has_the_readings_the_words_and_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = json.loads(as_json([(matrix(monkeypatch), ["It changed."])]))
-    assert found["passages"][0]["fate"]["tokens"] == "one by one"
+    assert found["passages"][0]["outcome"]["tokens"] == "one by one"
     assert found["passages"][0]["readings"]["long"]["measurement"]["tokens"] == 40
     assert found["passages"][1]["readings"]["plain"]["measurement"] is None
     assert (found["changes"], found["shortcomings"][0][:10]) == (["It changed."], "Toy 2.0.0,")

@@ -48,7 +48,7 @@ def test_a_slow_reader_is_held_and_the_other_one_gets_everything() -> None:
     subject = next(one for one in SCENARIO.subjects if one.client == "httpx, beside a slow one")
 
     async def measured() -> Measurement:
-        return await subject.measure(cast(Stage, None), SCENARIO.occasion(1))  # it has a server of its own
+        return await subject.measure(cast(Stage, None), SCENARIO.setup(1))  # it has a server of its own
 
     found = asyncio.run(measured())
     assert (found.lost, found.finished) == (0, True)

@@ -35,7 +35,7 @@ def test_the_end_leaves_no_task_behind() -> None:
         async with backend.lifespan():
             backend.threads.make().start("hi", Settings())
             await asyncio.sleep(0.01)
-        assert backend.lines.shutting_down
+        assert backend.streams.shutting_down
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(scene())

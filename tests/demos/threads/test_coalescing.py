@@ -49,7 +49,7 @@ def carried(steps: list[tuple[float, Draft]], window_s: float = WINDOW_S) -> lis
     coalescer = Coalescer(lambda draft: out.append((clock.now, draft)), window_s, clock.later)
     for pause, draft in steps:
         clock.until(clock.now + pause)
-        coalescer.take(draft)
+        coalescer.add(draft)
     coalescer.close()
     assert clock.calls == [], "no timer is left behind"
     return out
@@ -107,6 +107,6 @@ def test_no_text_waits_longer_than_a_window(steps: list[tuple[float, Draft]]) ->
         assert not held or clock.now - held[0] <= WINDOW_S + 1e-9
         if draft.text is not None:
             held.append(clock.now)
-        coalescer.take(draft)
+        coalescer.add(draft)
         if draft.text is None:
             held.clear()

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from demos.protocol.events import Draft, Method
-from demos.threads.open_items import Unfinished
+from demos.threads.open_items import OpenItems
 
 
 def test_what_has_begun_and_not_ended_gets_an_end() -> None:
-    open_ = Unfinished()
+    open_ = OpenItems()
     steps: list[tuple[Method, str, str]] = [
         ("messages", "message-start", "m1"), ("tools", "tool-started", "t1"), ("messages", "message-start", "m2"),
         ("tools", "tool-started", "t2"), ("messages", "message-finish", "m1"), ("tools", "tool-finished", "t2"),
@@ -28,8 +28,8 @@ def turn(key: str, name: str, **more: object) -> Draft:
 
 
 def test_whose_turn_it_is() -> None:
-    assert Unfinished().nodes == ()
-    open_ = Unfinished()
+    assert OpenItems().nodes == ()
+    open_ = OpenItems()
     over: dict[str, object] = {"result": {}, "error": None, "interrupts": []}
     open_.note(turn("1", "plan", input={}))
     open_.note(Draft("tasks", {"id": "9", "name": "inner", "input": {}}, ("sub",)))

@@ -76,7 +76,7 @@ def test_a_thread_is_idle_from_when_its_last_reader_left() -> None:
     thread.touched -= 99
     made.sweep()
     reading = 0
-    made.left(thread.id)
+    made.reader_left(thread.id)
     made.sweep()
     assert len(made) == 1, "whoever was cut a moment ago may come back"
     made.sweep(now=thread.touched + 11)
@@ -125,9 +125,9 @@ def test_a_run_that_waited_for_a_human_ends_with_its_thread() -> None:
         thread, run = made.start(str(uuid.uuid4()), "hi", Settings(approve=True, on_disconnect="stop"))
         while run.active:
             await asyncio.sleep(0)
-        tally = thread.tally
-        assert (thread.status, tally.runs_ended) == ("interrupted", {})
+        counters = thread.counters
+        assert (thread.status, counters.runs_ended) == ("interrupted", {})
         made.sweep(now=thread.touched + 9)
-        assert (len(made), tally.runs_started, tally.runs_ended) == (0, 1, {"cancelled": 1})
+        assert (len(made), counters.runs_started, counters.runs_ended) == (0, 1, {"cancelled": 1})
 
     asyncio.run(scene())

@@ -211,7 +211,7 @@ def test_what_becomes_of_a_run_that_nobody_reads(policy: Literal["keep", "stop"]
         await asyncio.sleep(0.01)
         assert run.active, "somebody reads"
         readers[0] = 0
-        run.left()
+        run.start_grace_period()
         await asyncio.sleep(0.01)
         run.stop()
         await over(run)
@@ -232,7 +232,7 @@ def test_the_time_of_grace_begins_again_for_whoever_came_back() -> None:
         readers[0] = 1
         await asyncio.sleep(0.04)
         readers[0] = 0
-        run.left()
+        run.start_grace_period()
         await asyncio.sleep(0.04)
         assert run.active
         while run.active:

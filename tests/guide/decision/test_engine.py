@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from guide import book as books
 from guide.book import Book
-from guide.decision.engine import DECIDED, LEVEL, asked, changed, decide, next_question
+from guide.decision.engine import DECIDED, LEVEL, asked_questions, changed, decide, next_question
 from guide.model import UNKNOWN, Force
 from tests.guide.worlds import Given, live, partial, put
 
@@ -90,10 +90,10 @@ def test_of_several_quantities_the_largest_counts(teahouse: Book) -> None:
 
 def test_which_questions_are_asked(teahouse: Book) -> None:
     everything = ["time", "taste", "sugar", "heart", "mood"]
-    assert asked(teahouse, {}) == everything  # an open question speaks against nothing
-    assert asked(teahouse, said(taste="sweet")) == everything
-    assert asked(teahouse, said(taste="bitter")) == ["time", "taste", "heart", "mood"]
-    assert asked(teahouse, said(taste=UNKNOWN)) == ["time", "taste", "heart", "mood"]
+    assert asked_questions(teahouse, {}) == everything  # an open question speaks against nothing
+    assert asked_questions(teahouse, said(taste="sweet")) == everything
+    assert asked_questions(teahouse, said(taste="bitter")) == ["time", "taste", "heart", "mood"]
+    assert asked_questions(teahouse, said(taste=UNKNOWN)) == ["time", "taste", "heart", "mood"]
 
 
 def test_next_question_walks_to_the_end(teahouse: Book) -> None:
@@ -153,7 +153,7 @@ def test_the_order_of_saying_does_not_matter(answers: Given) -> None:
 @given(partial(OURS))
 def test_not_sure_counts_for_neither_side(answers: Given) -> None:
     unsure = {**dict.fromkeys(put(OURS), (UNKNOWN,)), **answers}
-    only = {qid: chosen for qid, chosen in answers.items() if qid in asked(OURS, unsure)}
+    only = {qid: chosen for qid, chosen in answers.items() if qid in asked_questions(OURS, unsure)}
     assert decide(OURS, unsure).standings == decide(OURS, live(OURS, only) | unsure).standings
 
 

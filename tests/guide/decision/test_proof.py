@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from guide import book as books
 from guide.book import Book, load_book
-from guide.decision.engine import asked, choose, decide
+from guide.decision.engine import asked_questions, choose, decide
 from guide.decision.plan import plan
 from guide.decision.proof import _Space, prove
 from guide.model import Law
@@ -35,7 +35,7 @@ def test_our_laws_hold_over_the_whole_space() -> None:
 
 
 def complete(book: Book, answers: Given) -> bool:
-    return set(asked(book, answers)) == set(answers)
+    return set(asked_questions(book, answers)) == set(answers)
 
 
 def test_counts_agree_with_trying_every_combination(teahouse: Book) -> None:

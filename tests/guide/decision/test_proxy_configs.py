@@ -4,8 +4,8 @@ import pytest
 
 from guide import book as books
 from guide.book.config_template import shown
-from guide.decision.proxy_configs import in_path, named, told
-from guide.model import UNKNOWN, Fate
+from guide.decision.proxy_configs import in_path, named, outcome_in_words
+from guide.model import UNKNOWN, ProxyOutcome
 
 OURS = books.book()
 PATH = next(qid for qid, question in OURS.questions.items() if question.places)
@@ -37,7 +37,7 @@ def test_nobody_gets_a_file_for_what_does_not_stand_in_the_path(answers: dict[st
 
 
 def test_how_a_transport_fared_is_the_rest_of_a_sentence() -> None:
-    assert told(OURS, Fate(opens="HTTP 426")) == "does not open (HTTP 426)"
-    assert told(OURS, Fate(opens="yes", tokens="in lumps", long="cut, resumed")) == (
+    assert outcome_in_words(OURS, ProxyOutcome(opens="HTTP 426")) == "does not open (HTTP 426)"
+    assert outcome_in_words(OURS, ProxyOutcome(opens="yes", tokens="in lumps", long="cut, resumed")) == (
         "opens; tokens come in lumps; a long answer: cut, resumed"
     )

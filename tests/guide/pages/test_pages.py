@@ -9,7 +9,7 @@ import pytest
 
 from guide import book as books
 from guide.book.link import encode
-from guide.decision.engine import asked, decide
+from guide.decision.engine import asked_questions, decide
 from guide.pages import ask
 from guide.pages.frame import word
 from guide.report.report import build
@@ -24,8 +24,8 @@ def test_a_preset_fills_in_its_answers(preset: str) -> None:
     test = app()
     fine(test.button(key=f"use_{preset}").click().run())
     assert address(test) == {"a": encode(OURS.cases[preset].answers), "at": "check"}
-    rows = [key for key in asked(OURS, OURS.cases[preset].answers) if test.button(key=f"change_{key}")]
-    assert rows == asked(OURS, OURS.cases[preset].answers)
+    rows = [key for key in asked_questions(OURS, OURS.cases[preset].answers) if test.button(key=f"change_{key}")]
+    assert rows == asked_questions(OURS, OURS.cases[preset].answers)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -80,7 +80,7 @@ def test_nothing_is_said_to_be_kept_where_nothing_was() -> None:
 def test_the_start_counts_the_questions_that_anybody_is_asked() -> None:
     least, most = ask.question_counts(OURS)
     assert f"{least} to {most}" in app().markdown[0].value
-    counts = {len(asked(OURS, case.answers)) for case in OURS.cases.values()}
+    counts = {len(asked_questions(OURS, case.answers)) for case in OURS.cases.values()}
     assert least <= min(counts) <= max(counts) <= most
     assert least < most == sum(not question.derived for question in OURS.questions.values())
 
