@@ -25,6 +25,19 @@ def put(name: str, text: str) -> Spoil:
     return lambda folder: (folder / name).write_text(text, encoding="utf-8")
 
 
+@pytest.mark.parametrize("deep", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000, "? " * 100_000])
+def test_deep_nesting_is_refused_and_ends_nothing(deep: str) -> None:
+    with pytest.raises(yaml.YAMLError):
+        read_yaml(deep)
+
+
+def test_the_fast_reader_reads_every_file_as_the_other_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [path.read_text(encoding="utf-8") for kind in ("*.yaml", "*/*.yaml") for path in KNOWLEDGE.glob(kind)]
+    fast = [read_yaml(text) for text in texts]
+    monkeypatch.setattr("guide.book.contents.FAST_DEPTH", 0)
+    assert [read_yaml(text) for text in texts] == fast
+
+
 @pytest.mark.parametrize("word", ["yes", "no", "on", "off", "y", "null", "~", "1", "2026-11-23", "1_000", "0x1f"])
 def test_every_scalar_is_a_string(word: str) -> None:
     assert read_yaml(f"{word}: {word}") == {word: word}
