@@ -16,7 +16,7 @@ from demos.threads.coalescing import Coalescer
 from demos.threads.counters import Counters
 from demos.threads.reader import Ping, Reader, Wanted
 from demos.threads.runs import Thread
-from tests.demos.threads.test_coalescing import ANY_DRAFT, Clock
+from tests.demos.threads.drafts import ANY_DRAFT, Clock
 from tests.demos.toys import WAIT_S, ToyAgent, loader
 
 ALL = Wanted(frozenset(CHANNELS))

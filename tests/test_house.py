@@ -212,6 +212,17 @@ def test_outside_libraries_are_used_by_their_owners_only() -> None:
     assert wrong == []
 
 
+def test_what_tests_share_stands_in_a_module_of_its_own() -> None:
+    """Not in another test's file, where nobody looks for it, and nobody expects that a change breaks something."""
+    wrong = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            if re.fullmatch(r"tests\.(.*\.)?(test_\w+|conftest)", module):
+                wrong.append(f"{path.relative_to(ROOT)} imports {module}")
+    assert wrong == []
+
+
 def test_only_pages_import_pages() -> None:
     inner = [m for m in modules() if "/pages/" not in m and m not in ("app.py", "ui.py")]
     assert [(m, name) for m in inner for name in imports(m) if ".pages" in name] == []

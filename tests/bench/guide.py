@@ -19,7 +19,7 @@ from guide.record.exports import html_file as page
 from guide.record.exports import markdown, pdf
 from guide.report.report import build
 from tests.bench.scale import Scale
-from tests.guide.conftest import record_of
+from tests.guide.records import record_of
 
 
 def best(work: Callable[[], object], times: int, rounds: int) -> float:

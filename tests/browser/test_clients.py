@@ -9,7 +9,7 @@ from demos.protocol.sse import Decoder
 from tests.browser.labs import choose, predict, row, run
 from tests.browser.screen import axe
 from tests.browser.scripts import evaluated
-from tests.demos.protocol.test_sse import EXAMPLES
+from tests.demos.protocol.event_streams import EXAMPLES
 
 _PARSE = """
   const [streams] = given;

@@ -11,12 +11,11 @@ from playwright.sync_api import BrowserContext, Dialog, Page
 from pypdf import PdfReader
 
 from guide import book as books
-from guide.model import Evidence
 from guide.record.exports import html_file as html
 from guide.report.report import build
 from tests.browser.screen import axe
-from tests.guide.conftest import evidence, record_of  # noqa: F401 - a fixture
-from tests.guide.record.exports.conftest import hostile  # noqa: F401 - a fixture
+from tests.guide.record.exports.hostile import hostile_fields
+from tests.guide.records import evidence_of_a_drop, record_of
 
 OURS = books.book()
 CASES = [next(k for k, c in OURS.cases.items() if c.expect in kind) for kind in ({*OURS.options}, {*OURS.outside})]
@@ -47,12 +46,11 @@ def test_a_record_asks_for_nothing_and_everybody_can_read_it(
     offline: BrowserContext,
     page: Page,
     tmp_path: Path,
-    evidence: Evidence,  # noqa: F811
 ) -> None:
     report = build(OURS, dict(OURS.cases[case].answers))
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    file = tmp_path / "record.html"
-    assert shown(page, file, html.render(report, record_of(report, evidence=(evidence,)))) == [file.as_uri()]
+    file, record = tmp_path / "record.html", record_of(report, evidence=(evidence_of_a_drop(),))
+    assert shown(page, file, html.render(report, record)) == [file.as_uri()]
     assert (
         page.evaluate("getComputedStyle(document.body).backgroundColor")
         == {
@@ -79,7 +77,6 @@ def test_hostile_text_runs_nothing_and_stays_on_the_page(
     offline: BrowserContext,
     page: Page,
     tmp_path: Path,
-    hostile: dict[str, object],  # noqa: F811
 ) -> None:
     report = build(OURS, {"uplink": ("nothing",)})
     spoken: list[str] = []
@@ -90,8 +87,8 @@ def test_hostile_text_runs_nothing_and_stays_on_the_page(
 
     page.on("dialog", heard)
     page.set_viewport_size({"width": 380, "height": 800})
-    file = tmp_path / "record.html"
-    assert shown(page, file, html.render(report, record_of(report, **hostile))) == [file.as_uri()]
+    file, record = tmp_path / "record.html", record_of(report, **hostile_fields(evidence_of_a_drop()))
+    assert shown(page, file, html.render(report, record)) == [file.as_uri()]
     assert spoken == []
     assert page.locator("script, img").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 380

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Request, WebSocket, expect
 
 from tests.browser.labs import choose, row, run
+from tests.browser.run_files import offer, small
 from tests.browser.screen import axe, settle
 
 FIGURES = ("tokens", "events", "lost", "repeated", "reconnects")
@@ -46,42 +47,6 @@ def save(page: Page, path: Path) -> dict[str, Any]:
     download.value.save_as(path)
     saved: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return saved
-
-
-def delta(text: str, seq: int = 2) -> dict[str, Any]:
-    data = {"event": "content-block-delta", "delta": {"type": "text-delta", "text": text}}
-    params = {"namespace": [], "node": "answer", "data": data}
-    return {"type": "event", "seq": seq, "method": "messages", "params": params}
-
-
-def pane(transport: str, client: str) -> dict[str, Any]:
-    heard = [{"t": -20, "state": "connecting", "detail": {}}, {"t": 0, "state": "open", "detail": {}}]
-    heard += [{"t": 50, "event": delta("one ")}, {"t": 90, "event": delta("two", 3)}]
-    both = {"id": transport, "transport": transport, "client": client, "heard": heard, "wire": [], "marks": []}
-    measured = {"tokens": 2, "events": 2, "lost": 0, "repeated": 0, "reconnects": 0}
-    return {**both, "downs": [], "measured": measured, "figures": {}}
-
-
-def small() -> dict[str, Any]:
-    """A run of a tenth of a second, as a file holds it."""
-    return {
-        "format": "streamwise-run",
-        "version": 1,
-        "scenario": "plain",
-        "taken": "2026-11-25T12:00:00.000Z",
-        "versions": {},
-        "browser": "Chromium 1",
-        "settings": {"mode": "one", "rate": 30, "seed": 7},
-        "lasted": 100,
-        "dropped": None,
-        "said": {"sentence": "plain", "came": "same", "values": {}},
-        "panes": [pane("sse", "EventSource"), pane("websocket", "WebSocket")],
-    }
-
-
-def offer(page: Page, content: str | bytes, name: str = "run.json") -> None:
-    buffer = content.encode() if isinstance(content, str) else content
-    page.get_by_test_id("lab-file").set_input_files({"name": name, "mimeType": "application/json", "buffer": buffer})
 
 
 def test_a_saved_run_is_replayed_as_it_was_and_asks_nobody(app_url: str, page: Page, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.labs import choose
+from tests.browser.run_files import delta, offer, small
 from tests.browser.scripts import evaluated
-from tests.browser.test_replay import delta, offer, small
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from demos.proxies.matrix import FIRST, Matrix, Watch
 from demos.proxies.running import ProxyFailed
 from demos.serve import serve
 from demos.server.backend import shared_backend
-from tests.demos.proxies.test_expected import passage
+from tests.demos.proxies.toy_results import passage
 
 
 def test_list_names_every_scenario(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
-import httpx
 import pytest
 
-from demos.protocol.sse import Decoder
 from tests.demos.toys import Served, ToyAgent, backend, events, never, served, until, words
-
-
-def told(answer: httpx.Response) -> list[dict[str, Any]]:
-    """Events of a stream, up to the run's end."""
-    decoder, frames = Decoder(), []
-    for chunk in answer.iter_raw():
-        for message in decoder.feed(chunk):
-            frames.append(json.loads(message.data))
-            assert message.last_event_id == str(frames[-1]["seq"])
-            if frames[-1]["params"]["data"].get("event") in ("completed", "failed"):
-                return frames
-    raise AssertionError("the stream ended before the run")
+from tests.demos.wire import events_until_end
 
 
 def test_both_views_carry_the_same_events(site: Served) -> None:
@@ -30,9 +16,9 @@ def test_both_views_carry_the_same_events(site: Served) -> None:
     site.start(thread, n_tokens=5)
     path = f"/threads/{thread}/stream/events"
     with site.http.stream("GET", f"{path}?channels=messages,lifecycle,values&since=0") as answer:
-        by_get = told(answer)
+        by_get = events_until_end(answer)
     with site.http.stream("POST", path, json={"channels": ["messages", "lifecycle", "values"], "since": 0}) as answer:
-        by_post = told(answer)
+        by_post = events_until_end(answer)
     by_socket = list(events(site.socket(f"{path}?channels=messages,lifecycle,values&since=0")))
     assert by_get == by_post == by_socket
     assert words(by_get) == "word0 word1 word2 word3 word4 "
@@ -44,7 +30,7 @@ def test_last_event_id_wins_over_since_and_204_says_nothing_is_left(site: Served
     site.start(thread)
     path = f"/threads/{thread}/stream/events?since=0"
     with site.http.stream("GET", path, headers={"Last-Event-ID": "3"}) as answer:
-        frames = told(answer)
+        frames = events_until_end(answer)
     assert frames[0]["seq"] == 4
     last = str(site.http.get(f"/threads/{thread}/state").json()["metadata"]["last_seq"])
     assert site.http.get(path, headers={"Last-Event-ID": last}).status_code == 204

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
+from typing import Any
 
+import httpx
+import websocket
+
+from demos.protocol.sse import Decoder
 from tests.demos.toys import WAIT_S, Served, events, until, words
 
 MASK = b"\0\0\0\0"
@@ -129,3 +135,31 @@ def still_serves(site: Served) -> None:
     assert words(events(connection)) == "word0 word1 word2 "
     site.hang_up()
     until(lambda: len(site.backend.streams) == 0)
+
+
+def closed(connection: websocket.WebSocket) -> tuple[int, str]:
+    """The close code and reason; replies before it are passed over."""
+    while True:
+        kind, data = connection.recv_data()
+        if kind == 8:
+            return int.from_bytes(data[:2], "big"), data[2:].decode()
+
+
+def received(connection: socket.socket, until_seen: bytes = b"\0") -> bytes:
+    """Everything that arrives, up to some bytes or the end of the connection."""
+    data = b""
+    while until_seen not in data and (chunk := connection.recv(65_536)):
+        data += chunk
+    return data
+
+
+def events_until_end(answer: httpx.Response) -> list[dict[str, Any]]:
+    """Events of a stream, up to the run's end."""
+    decoder, frames = Decoder(), []
+    for chunk in answer.iter_raw():
+        for message in decoder.feed(chunk):
+            frames.append(json.loads(message.data))
+            assert message.last_event_id == str(frames[-1]["seq"])
+            if frames[-1]["params"]["data"].get("event") in ("completed", "failed"):
+                return frames
+    raise AssertionError("the stream ended before the run")

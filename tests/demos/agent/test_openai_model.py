@@ -17,8 +17,8 @@ from demos.agent.script import LABEL
 from demos.protocol.events import Draft
 from demos.protocol.run_options import Settings
 from tests.demos.stub_model import KEY, QUESTION, STATUSES, WORDS, Stub, agent_on, hosted, read, served_on
-from tests.demos.test_routes import told
 from tests.demos.toys import Served, events, until, words
+from tests.demos.wire import events_until_end
 from tests.patience import seconds
 
 ANSWER = "".join(WORDS)
@@ -45,7 +45,7 @@ def test_the_tokens_come_in_order_over_both_transports_with_sources_and_usage(st
         by_socket = read(up, thread)
         path = f"/threads/{thread}/stream/events?channels=messages,lifecycle,values,input,tools&since=0"
         with up.http.stream("GET", path) as answer:
-            by_stream = told(answer)
+            by_stream = events_until_end(answer)
     assert by_socket == by_stream
     said = of_answer(by_socket)
     pieces = [data["delta"]["text"] for data in said if data["event"] == "content-block-delta"]

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from demos.broken_servers import naive as traps
-from tests.demos.server.test_websocket import closed
 from tests.demos.toys import Served, ToyAgent, backend, never, served, until, words
+from tests.demos.wire import closed
 
 END = {"type": "event", "seq": 5, "method": "lifecycle"}
 ROUND = "n_tokens=3&rate=0&first_token_ms=0"

@@ -14,6 +14,7 @@ from demos.connections.responses import RESTARTING, close
 from demos.connections.tcp import abort, prepare
 from demos.limits import Limits
 from tests.demos.toys import Served, ToyAgent, backend, events, never, served, until
+from tests.demos.wire import received
 
 STREAM = (
     "GET /api/threads/{thread}/stream/events?channels=messages,lifecycle&since=0 HTTP/1.1\nHost: 127.0.0.1:{{port}}\n\n"
@@ -25,20 +26,12 @@ POSTED = (
 
 
 def watched(site: Served) -> tuple[str, socket.socket]:
-    """A run that never ends, and an event stream that has been told of its beginning."""
+    """A run that never ends, and an event stream that has been received of its beginning."""
     thread = site.thread()
     site.start(thread)
     connection = site.raw(STREAM.format(thread=thread))
-    assert b"message-start" in told(connection, b"message-start")
+    assert b"message-start" in received(connection, b"message-start")
     return thread, connection
-
-
-def told(connection: socket.socket, until_seen: bytes = b"\0") -> bytes:
-    """Everything that arrives, up to some bytes or the end of the connection."""
-    data = b""
-    while until_seen not in data and (chunk := connection.recv(65_536)):
-        data += chunk
-    return data
 
 
 def test_a_response_says_retry_first_and_is_not_buffered(site: Served) -> None:
@@ -54,7 +47,7 @@ def test_reset_breaks_off_without_a_last_chunk_and_logs_nothing(caplog: pytest.L
         thread, connection = watched(site)
         assert site.http.post(f"/threads/{thread}/drop", json={"how": "reset"}).json()["dropped"]["sse"] == 1
         with pytest.raises(ConnectionResetError):
-            told(connection)
+            received(connection)
         until(lambda: len(site.backend.streams) == 0)
     assert caplog.text == ""
 
@@ -63,7 +56,7 @@ def test_clean_ends_the_response(caplog: pytest.LogCaptureFixture) -> None:
     with served(backend(ToyAgent(never))) as site:
         thread, connection = watched(site)
         site.http.post(f"/threads/{thread}/drop", json={"how": "clean"})
-        assert told(connection, b"0\r\n\r\n").endswith(b"0\r\n\r\n")
+        assert received(connection, b"0\r\n\r\n").endswith(b"0\r\n\r\n")
     assert caplog.text == ""
 
 
@@ -74,7 +67,7 @@ def test_going_down_aborts_both_and_logs_nothing(caplog: pytest.LogCaptureFixtur
         other.recv()
         site.go_down()
         with pytest.raises(ConnectionResetError):
-            told(connection)
+            received(connection)
         kinds: list[tuple[int, bytes]] = []
         while not kinds or kinds[-1][0] == 1:  # text frames that were under way
             kinds.append(other.recv_data())
@@ -101,7 +94,7 @@ def test_heartbeats_can_be_seen_by_pages() -> None:
     with served(backend(heartbeat_s=0.05)) as site:
         thread = site.thread()
         connection = site.raw(STREAM.format(thread=thread))
-        assert b"event: ping\ndata: {}\n\n" in told(connection, b"ping\ndata: {}\n\n")
+        assert b"event: ping\ndata: {}\n\n" in received(connection, b"ping\ndata: {}\n\n")
         other = site.socket(f"/threads/{thread}/stream/events?channels=messages")
         assert other.recv() == '{"type": "ping"}'
 
@@ -110,7 +103,7 @@ def test_clients_that_post_get_comments_as_heartbeats() -> None:
     """LangGraph's SDK hands everything that has data to its user."""
     with served(backend(heartbeat_s=0.05)) as site:
         connection = site.raw(POSTED.format(thread=site.thread()))
-        assert b"event: ping" not in told(connection, b": ping\n\n")
+        assert b"event: ping" not in received(connection, b": ping\n\n")
 
 
 def test_a_reader_chooses_its_own_heartbeat_on_every_path(site: Served) -> None:
@@ -149,7 +142,7 @@ def test_a_reader_that_leaves_is_noticed_and_its_run_goes_on() -> None:
     with served() as site:
         thread, connection = site.thread(), None
         connection = site.raw(STREAM.format(thread=thread))
-        told(connection, b"retry")
+        received(connection, b"retry")
         until(lambda: site.backend.streams.readers(thread) == 1)
         connection.close()
         until(lambda: site.backend.streams.readers(thread) == 0)
@@ -159,7 +152,7 @@ def test_a_reader_that_leaves_is_noticed_and_its_run_goes_on() -> None:
 
 
 class Gone:
-    """A connection whose client was faster: its socket is closed, and whoever writes is told so."""
+    """A connection whose client was faster: its socket is closed, and whoever writes is received so."""
 
     def __init__(self) -> None:
         self.transport, self.aborted = self, 0

@@ -12,8 +12,8 @@ import websocket
 
 from demos.faults.reset import Reset
 from demos.lab.endpoint_faults import Plan
-from tests.demos.connections.test_responses import told
 from tests.demos.toys import Served, until
+from tests.demos.wire import received
 from tests.known import known
 
 
@@ -38,7 +38,7 @@ def test_a_stream_is_reset_and_the_next_one_is_left_alone(site: Served) -> None:
     thread = site.thread()
     assert planned(site, thread, {"fault": "reset", "after_ms": 20}).json() == {"faults": 1}
     with pytest.raises(ConnectionResetError):
-        told(stream(site, thread))
+        received(stream(site, thread))
     site.start(thread)
     again = stream(site, thread)
     while b'"completed"' not in again.recv(65_536):
@@ -49,7 +49,7 @@ def test_an_idle_limit_ends_every_stream_that_is_silent(site: Served) -> None:
     thread = site.thread()
     planned(site, thread, {"fault": "idle", "idle_ms": 50}, every=True)
     for _ in range(2):
-        assert told(stream(site, thread)).endswith(b"0\r\n\r\n")
+        assert received(stream(site, thread)).endswith(b"0\r\n\r\n")
         socket = site.socket(f"/threads/{thread}/stream?channels=messages")
         opcode, said = socket.recv_data()
         assert (opcode, int.from_bytes(said[:2], "big")) == (websocket.ABNF.OPCODE_CLOSE, 1012)

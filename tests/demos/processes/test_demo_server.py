@@ -8,9 +8,9 @@ import pytest
 import websocket
 
 from demos.processes.demo_server import served
-from tests.demos.connections.test_responses import told
 from tests.demos.stub_model import KEY, read, stub_model
 from tests.demos.toys import Served, backend, words
+from tests.demos.wire import received
 from tests.known import known
 
 
@@ -78,7 +78,7 @@ def test_a_signal_with_ten_open_streams_ends_it_quickly_and_quietly() -> None:
         assert time.monotonic() - began < 2
         for stream in streams:
             with pytest.raises(ConnectionResetError):
-                told(stream)
+                received(stream)
         for socket in sockets:
             while (frame := socket.recv_data())[0] == 1:
                 pass

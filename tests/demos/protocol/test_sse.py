@@ -10,27 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demos.protocol.sse import FOREVER_MS, Decoder, Message, encode, encode_retry
+from tests.demos.protocol.event_streams import EXAMPLES
 
 TEXT = st.text(alphabet=st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]))
 DATA = st.text(alphabet=st.characters(exclude_categories=["Cs"])).map(
     lambda t: t.replace("\r\n", "\n").replace("\r", "\n")
 )
-EXAMPLES = (
-    *(
-        "\ufeffid: 1\nevent: a\ndata: x\ndata:  y\n\n:c\n\ndata: ü€😀\n\n".replace("\n", end).encode()
-        for end in ("\n", "\r", "\r\n")
-    ),
-    b": ping\n\n\n\n:\n\nevent: nothing\n\n",
-    b"id: 1\ndata: half",
-    b"id: 1\ndata: a\n\nid: 2\ndata: b\n",
-    b"id: 7\n\nid\ndata\n\n",
-    b"id: a\0b\nretry: 1s\nretry: 250\ndata: x\n\n",
-    b"data: a\r\rdata: b\r\n\ndata: c\n\r\n",
-    b"\xef\xbb\xbf\xef\xbb\xbfdata: a\n\ndata:b\ndata\n\n",
-    b"data: \xff\xe2\x82\n\nunknown: x\ndata: \xf0\x9f\x98\x80\n\n",
-    b"",
-)
-"""By the standard's rules; the lab's own parser is held to them too (tests/browser/test_clients.py)."""
 
 
 def decoded(stream: bytes, cuts: list[int] | None = None) -> list[Message]:

@@ -7,7 +7,7 @@ from demos.proxies.matrix import FIRST, Matrix, TransportResult
 from demos.proxies.trials import Reading
 from guide.record.document import Table
 from guide.record.evidence_section import measured
-from tests.demos.proxies.test_expected import CUT, passage, reading
+from tests.demos.proxies.toy_results import CUT, passage, reading
 
 
 def refused() -> TransportResult:

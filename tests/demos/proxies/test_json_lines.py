@@ -10,7 +10,7 @@ from demos.proxies.catalog import Binary, proxies
 from demos.proxies.json_lines import lines, matrices, row_line, rows, watched
 from demos.proxies.matrix import EVERYTHING, TransportResult
 from demos.proxies.trials import Reading
-from tests.demos.proxies.test_expected import passage
+from tests.demos.proxies.toy_results import passage
 
 NGINX = Binary("nginx", proxies()["nginx"], "/nowhere", "1.31.3")
 

@@ -8,7 +8,7 @@ from demos.proxies.buffering.nginx import CASES, Row
 from demos.proxies.matrix import Matrix
 from demos.proxies.tables import aligned, as_json, as_text, buffering_json, buffering_text
 from demos.proxies.trials import Reading
-from tests.demos.proxies.test_expected import passage, toy
+from tests.demos.proxies.toy_results import passage, toy
 
 REFUSED = {"plain": Reading("websocket", 2.4, "HTTP 426")}
 

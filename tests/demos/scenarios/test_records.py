@@ -18,7 +18,7 @@ from guide.model import Evidence, Measurement, Spread
 from guide.record.exports import formats
 from guide.record.record import load
 from guide.report.report import build
-from tests.guide.conftest import record_of
+from tests.guide.records import record_of
 
 OURS = books.book()
 CASE = next(iter(OURS.cases.values()))

@@ -14,7 +14,7 @@ import pytest
 from demos.proxies.trials import Transport
 from tests.demos.sdk.clients import ASK, WAIT_S, Job, Seen
 from tests.demos.sdk.cutter import cutter
-from tests.demos.sdk.test_python import AT_ONCE, PACED, assert_whole, both, newest, real, said
+from tests.demos.sdk.runs import AT_ONCE, PACED, assert_whole, both, newest, said
 from tests.demos.toys import Served
 
 __all__ = ["real"]

@@ -2,51 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from demos.protocol.events import ANSWER
 from demos.proxies.trials import Transport
-from tests.demos.sdk.clients import ASK, CLIENTS, Job, Seen, remote_graph
+from tests.demos.sdk.clients import ASK, CLIENTS, Job, remote_graph
 from tests.demos.sdk.cutter import cutter
-from tests.demos.toys import Served, backend, served, shared_scripted, until
+from tests.demos.sdk.runs import AT_ONCE, PACED, assert_whole, both, newest, said
+from tests.demos.toys import Served, until
 
-AT_ONCE = {"rate": 0, "first_token_ms": 0}
-PACED = {"rate": 100, "first_token_ms": 0, "jitter": 0}
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of the SDK: see conftest.py
-both = pytest.mark.parametrize("transport", ["sse", "websocket"])
 each = pytest.mark.parametrize("client", CLIENTS)
-
-
-@pytest.fixture(scope="module")
-def real() -> Iterator[Served]:
-    """The real graph, joining tokens as in production."""
-    with served(backend(shared_scripted(), coalesce_s=0.008)) as site:
-        yield site
-
-
-def said(site: Served, thread_id: str) -> str:
-    """The answer of a thread's newest run, as its log holds it."""
-    thread = site.backend.threads.get(thread_id)
-    run = thread.find(None)
-    events = (event.draft for event in thread.log.since(run.base, 10_000))
-    return "".join(draft.text or "" for draft in events if draft.node == ANSWER and draft.is_token)
-
-
-def newest(site: Served) -> str:
-    return list(site.backend.threads)[-1].id
-
-
-def assert_whole(site: Served, seen: Seen, thread_id: str | None = None) -> None:
-    """Every token once and in order, and an output that ends with the answer."""
-    assert seen.error == ""
-    answer = said(site, thread_id or newest(site))
-    assert answer
-    assert seen.text == answer
-    last = seen.output["messages"][-1]
-    assert last["type"] == "ai"
-    assert "".join(block["text"] for block in last["content"]) == answer
 
 
 @both

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.demos.server.test_websocket import closed
 from tests.demos.toys import Served, ToyAgent, backend, never, served, until
+from tests.demos.wire import closed
 
 
 def test_tokens_then_done_over_the_event_stream(site: Served) -> None:

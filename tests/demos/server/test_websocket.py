@@ -10,6 +10,7 @@ import pytest
 import websocket
 
 from tests.demos.toys import Served, ToyAgent, backend, events, never, served, words
+from tests.demos.wire import closed
 
 SUBSCRIBE = {"id": 1, "method": "subscription.subscribe", "params": {"channels": ["messages", "lifecycle", "input"]}}
 ASK = {"messages": [{"role": "user", "content": "hi"}]}
@@ -17,14 +18,6 @@ ASK = {"messages": [{"role": "user", "content": "hi"}]}
 
 def say(connection: websocket.WebSocket, frame: object) -> None:
     connection.send(json.dumps(frame))
-
-
-def closed(connection: websocket.WebSocket) -> tuple[int, str]:
-    """The close code and reason; replies before it are passed over."""
-    while True:
-        kind, data = connection.recv_data()
-        if kind == 8:
-            return int.from_bytes(data[:2], "big"), data[2:].decode()
 
 
 def test_a_whole_run_with_a_question_to_a_human_on_one_socket(site: Served) -> None:

@@ -1,46 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from demos.protocol.events import Draft
 from demos.threads.coalescing import Coalescer
+from tests.demos.threads.drafts import ANY_DRAFT, Clock, text
 
 WINDOW_S = 0.008
-
-
-class Clock:
-    """Time that a test moves on."""
-
-    def __init__(self) -> None:
-        self.now, self.calls = 0.0, list[list[Any]]()
-
-    def later(self, seconds: float, call: Callable[[], None]) -> Clock.Handle:
-        self.calls.append(entry := [self.now + seconds, call])
-        return Clock.Handle(self, entry)
-
-    class Handle:
-        def __init__(self, clock: Clock, entry: list[Any]) -> None:
-            self._clock, self._entry = clock, entry
-
-        def cancel(self) -> None:
-            self._clock.calls.remove(self._entry)
-
-    def until(self, now: float) -> None:
-        while due := [entry for entry in self.calls if entry[0] <= now + 1e-12]:
-            entry = min(due, key=lambda each: each[0])
-            self.calls.remove(entry)
-            self.now = entry[0]
-            entry[1]()
-        self.now = now
-
-
-def text(said: str, id: str = "m1", index: int = 0) -> Draft:
-    data = {"event": "content-block-delta", "id": id, "index": index, "delta": {"type": "text-delta", "text": said}}
-    return Draft("messages", data, node="answer")
 
 
 def carried(steps: list[tuple[float, Draft]], window_s: float = WINDOW_S) -> list[tuple[float, Draft]]:
@@ -77,12 +44,6 @@ def test_nothing_overtakes_what_is_held() -> None:
 
 def test_a_window_of_nothing_joins_nothing() -> None:
     assert [draft.text for _, draft in carried([(0.0, text(each)) for each in "abc"], 0.0)] == ["a", "b", "c"]
-
-
-ANY_DRAFT = st.one_of(
-    st.builds(text, st.text("xyz", min_size=1, max_size=3), st.sampled_from(("m1", "m2")), st.integers(0, 1)),
-    st.builds(lambda n: Draft("custom", {"payload": n}), st.integers()),
-)
 
 
 @given(st.lists(st.tuples(st.floats(0, 0.02), ANY_DRAFT), max_size=40))

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from guide.book import Book, BookError, Problem, load_book
+from guide.book import Book, Problem
 from guide.book.checks import proofread
 from tests.guide import toy
+from tests.guide.book.problems import matches, problems_of
 from tests.guide.toy import Folder
 
 FAVOURS = toy.effect("tea", "favours")
@@ -170,17 +171,6 @@ MISTAKES: dict[str, tuple[Callable[[Folder], Any], Problem]] = {
 }
 
 
-def told(folder: Path) -> list[Problem]:
-    with pytest.raises(BookError) as caught:
-        load_book(folder)
-    return caught.value.problems
-
-
-def matches(problem: Problem, expected: Problem) -> bool:
-    same_place = (problem.file, problem.path) == (expected.file, expected.path)
-    return same_place and expected.found in problem.found and expected.allowed in problem.allowed
-
-
 def test_both_books_are_free_of_mistakes(teahouse: Book, ours: Book) -> None:
     assert proofread(teahouse) == []
     assert proofread(ours) == []
@@ -191,7 +181,7 @@ def test_a_mistake_is_named(mistake: str, tmp_path: Path) -> None:
     spoil, expected = MISTAKES[mistake]
     files = toy.folder()
     spoil(files)
-    found = told(toy.write(files, tmp_path))
+    found = problems_of(toy.write(files, tmp_path))
     assert any(matches(problem, expected) for problem in found), [str(p) for p in found]
     assert len(found) == 1, [str(p) for p in found]
 
@@ -200,7 +190,7 @@ def test_a_snippet_of_an_unknown_option_is_named(tmp_path: Path) -> None:
     files = toy.folder()
     snippets(files, option="milk")
     expected = Problem("snippets.yaml", "client-tea.option", "'milk'", "coffee, level, tea")
-    assert any(matches(problem, expected) for problem in told(toy.write(files, tmp_path)))
+    assert any(matches(problem, expected) for problem in problems_of(toy.write(files, tmp_path)))
 
 
 def test_all_mistakes_at_once(tmp_path: Path) -> None:
@@ -212,7 +202,7 @@ def test_all_mistakes_at_once(tmp_path: Path) -> None:
     ]  # fmt: skip
     for mistake in together:
         MISTAKES[mistake][0](files)
-    found = told(toy.write(files, tmp_path))
+    found = problems_of(toy.write(files, tmp_path))
     for mistake in together:
         assert any(matches(problem, MISTAKES[mistake][1]) for problem in found), mistake
     assert len(found) == len(together)

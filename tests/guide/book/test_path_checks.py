@@ -11,7 +11,7 @@ import pytest
 from guide.book import Book, Problem, load_book
 from guide.book.path_checks import misfits
 from tests.guide import toy
-from tests.guide.book.test_checks import matches, told
+from tests.guide.book.problems import matches, problems_of
 from tests.guide.toy import Folder
 
 LIMIT = {
@@ -116,7 +116,7 @@ def test_a_mistake_is_named(mistake: str, tmp_path: Path) -> None:
     spoil, expected = MISTAKES[mistake]
     files = toy.folder()
     spoil(files)
-    [found] = told(toy.write(files, tmp_path))
+    [found] = problems_of(toy.write(files, tmp_path))
     assert matches(found, expected), str(found)
 
 
@@ -139,5 +139,5 @@ def test_limits_are_reason_enough_to_ask(tmp_path: Path) -> None:
     on_the_way()(files)
     assert load_book(toy.write(files, tmp_path)).questions["way"]
     files["path/inns.yaml"]["inn"].update(limits=[])
-    [problem] = told(toy.write(files, tmp_path))
+    [problem] = problems_of(toy.write(files, tmp_path))
     assert problem.found == "no answer changes anything"

@@ -15,8 +15,8 @@ from guide.pages.frame import word
 from guide.pages.state import MOST_EVIDENCE
 from guide.record.exports import formats
 from guide.report.report import build
-from tests.guide.conftest import record_of
 from tests.guide.pages.screens import address, fine
+from tests.guide.records import record_of
 from tests.patience import seconds
 
 OURS = books.book()

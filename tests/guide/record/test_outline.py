@@ -17,7 +17,7 @@ from guide.record.document import Document, Figure, Items, Line, Link, Mark, Par
 from guide.record.outline import outline
 from guide.report.report import build
 from tests.every import every
-from tests.guide.conftest import record_of
+from tests.guide.records import record_of
 from tests.guide.worlds import Given, partial
 
 OURS = books.book()

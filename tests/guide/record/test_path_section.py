@@ -6,7 +6,7 @@ from guide import book as books
 from guide.record import path_section as route
 from guide.record.exports import formats
 from guide.report.report import Report, build
-from tests.guide.conftest import record_of
+from tests.guide.records import record_of
 from tests.guide.worlds import Given
 
 OURS = books.book()

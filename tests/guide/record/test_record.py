@@ -12,7 +12,7 @@ from guide.model import Evidence
 from guide.record.exports import json_file as data
 from guide.record.record import FORMAT, LARGEST, RecordError, load, problems
 from guide.report.report import build
-from tests.guide.conftest import record_of
+from tests.guide.records import record_of
 
 LEVEL = {"time": ("noon",)}
 TEA = {"time": ("evening",)}

@@ -17,8 +17,8 @@ from guide.record.exports import html_file as page
 from guide.record.outline import outline
 from guide.report.report import Report, build
 from tests.every import every
-from tests.guide.conftest import record_of
-from tests.guide.record.exports.conftest import HOSTILE, Made
+from tests.guide.record.exports.hostile import HOSTILE, Made
+from tests.guide.records import record_of
 
 OURS = books.book()
 ALONE = {"meta", "br"}

@@ -11,7 +11,7 @@ from guide import book as books
 from guide.record import exports
 from guide.record.exports import Format, formats
 from tests.every import every
-from tests.guide.record.exports.conftest import Made
+from tests.guide.record.exports.hostile import Made
 
 OURS = books.book()
 FORMATS = formats()

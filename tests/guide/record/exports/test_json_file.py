@@ -18,8 +18,8 @@ from guide.record.exports import json_file as data
 from guide.record.record import FORMAT, load
 from guide.report.report import build
 from tests.every import every
-from tests.guide.conftest import record_of
-from tests.guide.record.exports.conftest import Made
+from tests.guide.record.exports.hostile import Made
+from tests.guide.records import record_of
 
 OURS = books.book()
 PUBLISHED = Path(data.__file__).with_name("record.schema.json")

@@ -19,7 +19,7 @@ from guide.record import path_section as route
 from guide.record.exports import markdown
 from guide.report.report import Report, build
 from tests.every import every
-from tests.guide.conftest import record_of
+from tests.guide.records import record_of
 
 OURS = books.book()
 HEADINGS = [

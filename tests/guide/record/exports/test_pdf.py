@@ -17,8 +17,8 @@ from guide.record.document import Section
 from guide.record.exports import pdf
 from guide.record.outline import outline
 from guide.report.report import build
-from tests.guide.conftest import record_of
-from tests.guide.record.exports.conftest import HOSTILE, Made
+from tests.guide.record.exports.hostile import HOSTILE, Made
+from tests.guide.records import record_of
 from tests.patience import seconds
 
 OURS = books.book()
@@ -150,7 +150,7 @@ begun = time.perf_counter()
 from guide.record.exports import pdf
 from guide.book import book
 from guide.report.report import build
-from tests.guide.conftest import record_of
+from tests.guide.records import record_of
 report = build(book(), {"uplink": ("nothing",)})
 record = record_of(report)
 begun = time.perf_counter()
