@@ -17,7 +17,6 @@ from tests.demos.sdk.cutter import cutter
 from tests.demos.sdk.runs import AT_ONCE, PACED, assert_whole, both, newest, said
 from tests.demos.toys import Served
 
-__all__ = ["real"]
 CLIENT = Path(__file__).parent / "javascript" / "client.js"
 INSTALLED = Path(sys.prefix) / "javascript"
 """Where make test puts the SDK: beside Python's packages."""
