@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shlex
@@ -49,6 +50,11 @@ def run(command: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
     return subprocess.run(here, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
 
 
+@functools.cache
+def help_of(half: str, verb: str) -> subprocess.CompletedProcess[str]:
+    return run(f".venv/bin/python -m {half} {verb} --help")
+
+
 def exists(command: str) -> str:
     """What is wrong with a command; '' where there is nothing."""
     words = shlex.split(command)
@@ -67,7 +73,7 @@ def exists(command: str) -> str:
             gone = [a for a in arguments if a.startswith("tests/") and not (ROOT / a).exists()]
             return f"no {gone}" if gone else ""
         case [".venv/bin/python", "-m", ("guide" | "demos") as half, verb, *options]:
-            usage = run(f".venv/bin/python -m {half} {verb} --help")
+            usage = help_of(half, verb)
             gone = [o for o in options if o.startswith("--") and o not in usage.stdout]
             return usage.stderr or (f"no option {gone}" if gone else "")
         case ["curl", "-N", url]:
