@@ -9,6 +9,7 @@ import sys
 from demos.lab.report import as_json, as_text
 from demos.lab.runner import experiment
 from demos.probe.budget import LONG_S, MOST_S, SILENCE_S, TARGETS
+from demos.processes.demo_server import NotStarted
 from demos.proxies.catalog import CONFIGS, proxies
 from demos.scenarios import scenarios
 from guide import __version__
@@ -123,3 +124,5 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         sys.exit(130)
+    except NotStarted as error:
+        sys.exit(error.said or str(error))

@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "demos.routes": ("lab", *SERVER_WING),
     "demos.serve": ("routes", "broken_servers", "server"),
     "demos.pages": ("lab", "scenarios", "harness", "proxies", "processes", "evidence", "server", "connections"),
-    "demos.__main__": ("serve", "lab", "scenarios", "proxies", "probe"),
+    "demos.__main__": ("serve", "lab", "processes", "scenarios", "proxies", "probe"),
     # --- the guide ---
     "guide.model": (),
     "guide.book": ("model",),
@@ -255,7 +255,13 @@ def test_nothing_reads_the_environment_at_import() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["-m", "demos", "serve", "--port", "0"], ["app.py"], ["-m", "streamlit", "run", "app.py"]]
+    "command",
+    [
+        ["-m", "demos", "serve", "--port", "0"],
+        ["-m", "demos", "measure", "plain"],
+        ["app.py"],
+        ["-m", "streamlit", "run", "app.py"],
+    ],
 )
 def test_a_wrong_setting_is_one_sentence_from_every_entry_point(command: list[str]) -> None:
     wrong = os.environ | {"STREAMWISE_MAX_THREADS": "x"}

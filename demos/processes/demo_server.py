@@ -22,6 +22,14 @@ MODEL = "STREAMWISE_MODEL"
 SERVE = ("-m", "demos", "serve")
 
 
+class NotStarted(RuntimeError):
+    """The demo server is not up. `said`: what it has written, such as which of its settings is wrong."""
+
+    def __init__(self, how: str, said: str) -> None:
+        self.said = said.strip()
+        super().__init__(f"the demo server {how}. It said: {self.said[-2000:]}")
+
+
 @dataclass
 class Child:
     """A server that is being started, up, or over. `process` is its watcher: the server ends even if we are killed."""
@@ -40,7 +48,7 @@ class Child:
         """Until it has named its port.
 
         Raises:
-            RuntimeError: it ended, or took too long; with what it said.
+            NotStarted: it ended, or took too long; with what it said.
         """
         ends = time.monotonic() + START_S
         while time.monotonic() < ends and self.process.poll() is None:
@@ -48,7 +56,8 @@ class Child:
                 self.port, self.pid = int(found[1]), int(found[2])
                 return
             time.sleep(0.02)
-        raise RuntimeError(f"the demo server did not start within {START_S:g} s. It said: {self.said()[-2000:]}")
+        how = f"did not start within {START_S:g} s" if self.process.poll() is None else "ended at once"
+        raise NotStarted(how, self.said())
 
     def end(self) -> None:
         """By its own signal handling; by force if that takes too long."""
@@ -69,7 +78,7 @@ def served(
     Port 0: any free one. `command` is what Python is told, if not to serve the demos alone; the port follows it.
 
     Raises:
-        RuntimeError: it did not start.
+        NotStarted: it did not start.
     """
     with tempfile.TemporaryDirectory(prefix="streamwise-") as folder:
         log = Path(folder, "log")
