@@ -1,4 +1,4 @@
-"""The decision record: the user's decision, with the guide's reasons and the measured evidence, to download."""
+"""Decision record page: the user's decision, the guide's reasons and the measured evidence, for download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `python -m demos probe --format json` wrote, read again: its answers and its evidence."""
+"""Reads the output of `python -m demos probe --format json`: its answers and its evidence."""
 
 from __future__ import annotations
 
