@@ -1,4 +1,4 @@
-"""Measurements worth keeping: a bounded store in memory, by id. A restart forgets them; records keep their own copy."""
+"""In-memory store of measurements, by id and bounded. A restart clears it; records keep their own copy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo agent may rest on: the guide's facts, and what the user's answers mean. Reads the book when asked."""
+"""Facts that the demo agent may cite, and the meaning of the user's answers. Reads the book only on request."""
 
 from __future__ import annotations
 

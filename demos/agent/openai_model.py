@@ -1,4 +1,4 @@
-"""A real model behind an OpenAI-compatible address, as a chat model of the graph. Sole user of langchain_openai.
+"""Chat model of the graph that calls an OpenAI-compatible server. The only user of langchain_openai.
 
 Importing it takes most of a second more, and the library may not be installed: only `demos.server.backend` does, once
 a URL is set, in the thread that loads langgraph. It knows no facts and no graph.

@@ -1,4 +1,4 @@
-"""What the scripted model says: a plan and an answer, composed from the facts found. Pure text, no model, no clock."""
+"""Composes the texts of the scripted model, a plan and an answer, from the facts found. Pure text, no clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run is told while it writes: put in by a command, taken out by the model at its next token. Knows neither."""
+"""Mailbox for input to a running answer: a command puts text in, the model reads it before its next token."""
 
 from __future__ import annotations
 

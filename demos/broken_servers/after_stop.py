@@ -1,4 +1,4 @@
-"""What a server did after it was told to stop: read from its own log, and by no client.
+"""Endpoint that reports what a server did after a stop, from the server's own log.
 
 POST /traps/ledger/{thread_id} {"stopped_ms": ...}   when the stop was sent: milliseconds since 1970, of this machine
 """

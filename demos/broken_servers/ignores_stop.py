@@ -1,4 +1,4 @@
-"""Three servers that do not hear a stop, each as it is often written; event stream first, WebSocket below.
+"""Three servers that react to a stop too late or never, each with a common mistake. Event stream first.
 
     blocking   the model is called without await: the loop is frozen, and nothing else is done or heard meanwhile
     detached   the model writes into a queue from a task of its own: to end the answer does not end the task

@@ -1,4 +1,4 @@
-"""A server as tutorials write it: every request asks the model, and nothing is kept. A ledger says what that costs.
+"""Server as in typical tutorials: every request runs the model, and nothing is stored. A ledger counts the cost.
 
 GET /api/traps/answers/{id}/{ending}   text/event-stream, with `seed`, `rate` and `n_tokens` in the query
 WS  /api/traps/answers/{id}/socket     the same over a WebSocket, closed with 1000 after the last token

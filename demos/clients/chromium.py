@@ -1,4 +1,4 @@
-"""The system's Chromium over its DevTools protocol, for what only a browser does. Downloads and judges nothing.
+"""Controls the system's Chromium over its DevTools protocol, where only a browser will do. Downloads nothing.
 
 Commands and events: https://chromedevtools.github.io/devtools-protocol/
 """

@@ -1,4 +1,4 @@
-"""Clients that speak while they listen: commands by POST beside an event stream, and below it in band on a WebSocket.
+"""Clients that send commands while they read: by POST beside an event stream, and below it on a WebSocket.
 
 Same shape, so that what differs is the transport. `demos.clients.readers` reads; this sends commands and times replies.
 """

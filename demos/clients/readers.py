@@ -1,4 +1,4 @@
-"""The measuring clients: an event stream read with httpx, and below it a WebSocket read with websocket-client.
+"""Measuring clients: an event stream read with httpx, and below it a WebSocket read with websocket-client.
 
 Same shape, so that what differs is the transport. Build and `open()` before the clock starts: building an httpx client
 costs tens of milliseconds, which would be read as the event stream's. `receive()` then reads one run to its end and

@@ -1,4 +1,4 @@
-"""What a measuring client writes down while it reads one run: when each event came, and which one it was."""
+"""Records what a measuring client receives during one run: when each event came, and which one it was."""
 
 from __future__ import annotations
 

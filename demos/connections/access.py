@@ -1,4 +1,4 @@
-"""What every request must pass before an endpoint sees it: Host, Origin, a proxy that ate the upgrade. Plain ASGI.
+"""ASGI middleware that checks every request: Host, Origin, and an Upgrade header that a proxy removed.
 
 Streamlit's own checks guard its own paths only. Browsers send Origin with every WebSocket handshake, POST and
 cross-site request; programs mostly send none, and may come in.

@@ -1,4 +1,4 @@
-"""Under which names this server may be called, and whose pages may use it. Pure: text in, yes or no out.
+"""Checks by which host names this server may be called, and which origins may use it. Pure functions.
 
 Origin keeps other sites' pages out (https://www.rfc-editor.org/rfc/rfc6455#section-10.2). It cannot tell a page whose
 own name was pointed at this machine after it was loaded (DNS rebinding): there Origin and Host agree. So Host must be

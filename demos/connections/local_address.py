@@ -1,4 +1,4 @@
-"""Whether an address is this machine's own. Asks the system, and nobody else."""
+"""Checks whether an address belongs to this machine. Asks only the operating system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every open event stream, so that it can be counted, refused or cut."""
+"""Registry of all open event streams, to count, refuse or cut them."""
 
 from __future__ import annotations
 

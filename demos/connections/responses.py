@@ -1,4 +1,4 @@
-"""Carries one reader's events over a connection: an event stream above, a WebSocket below, in the same shape.
+"""Sends one reader's events over a connection: event stream above, WebSocket below, with the same structure.
 
 Both are admitted by `OpenStreams`, and both can be cut from outside: cleanly, or by a reset in mid-stream.
 """

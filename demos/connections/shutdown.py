@@ -1,4 +1,4 @@
-"""Being told of SIGINT and SIGTERM before the server that handles them starts to wait."""
+"""Calls a function on SIGINT and SIGTERM, before the server starts to wait for open responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections that were opened, and on which no whole request followed. Knows uvicorn's names for what it needs.
+"""Closes connections that send no complete request in time. Depends on internal names of uvicorn.
 
 uvicorn has no time limit for a request's head and calls no application before it has come, so a few thousand sockets
 that say nothing would use up the process's descriptors. Nor does it answer a WebSocket handshake of over 128 headers.

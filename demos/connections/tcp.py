@@ -1,4 +1,4 @@
-"""The connection under a request: set up against peers that stop reading or go silent, and torn down. Plain ASGI.
+"""Sets up the TCP connection under a request against stalled or silent peers, and resets it. Plain ASGI.
 
 ASGI has no word for any of this. `receive` is a method of uvicorn's connection, which holds the transport; under
 another server there is none to be had, and the system's defaults stay.

@@ -1,4 +1,4 @@
-"""One file, one fault: a frozen dataclass of settings in milliseconds, and one method that says how a connection ends.
+"""Connection faults, one per file: a dataclass of settings in milliseconds, and a method that returns the ending.
 
     first byte from the server ---- strike() ----> Ending ----> the relay (TCP) or an endpoint carries it out
 A fault knows no protocol and no socket. `nothing.py` is the pattern to copy.

@@ -1,4 +1,4 @@
-"""The lab's own clients in the system's Chromium, without the lab's page: one run, read by one of them."""
+"""Measures one run with one of the lab's browser clients in the system's Chromium, without the lab's page."""
 
 from __future__ import annotations
 

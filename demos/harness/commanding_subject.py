@@ -1,4 +1,4 @@
-"""A subject that speaks while its run is written: opened, started, heard out, counted."""
+"""Measures a client that sends commands while it reads a run."""
 
 from __future__ import annotations
 

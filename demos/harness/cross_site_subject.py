@@ -1,4 +1,4 @@
-"""A page of another site, in the system's Chromium, that calls a server: what it opens, reads and causes."""
+"""Measures a call from a page of another site, in the system's Chromium: what it opens, reads and causes."""
 
 from __future__ import annotations
 

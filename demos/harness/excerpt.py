@@ -1,4 +1,4 @@
-"""Lines of a file of ours, as it is now: the code that made the difference is shown, never copied."""
+"""Reads a block of lines from one of our source files, to show the current code instead of a copy."""
 
 from __future__ import annotations
 

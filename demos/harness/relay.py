@@ -1,4 +1,4 @@
-"""A TCP relay with faults.
+"""TCP relay that injects faults between client and server.
 
 client --- relay --- server      the first connection meets the first fault, the next the next, later ones none
 """

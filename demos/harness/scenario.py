@@ -1,4 +1,4 @@
-"""What a scenario is: what is run, what happens to its connections, who is measured. One value a file of scenarios."""
+"""Defines a scenario: what is run, what happens to its connections, who is measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that stop an answer in the middle, and the ledger's word on what that stopped. Event stream first."""
+"""Measures clients that stop an answer in the middle, with the server's ledger of what followed. Event stream first."""
 
 from __future__ import annotations
 

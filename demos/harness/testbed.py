@@ -1,4 +1,4 @@
-"""Where an experiment takes place: a demo server of its own, and the ways to make it do things."""
+"""Test environment of an experiment: a demo server of its own, and functions to control it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Demo servers that misbehave or restart on purpose, each a child process: what happens there never happens to the app.
+"""Starts demo servers that misbehave or restart on purpose, each as a child process, isolated from the app.
 
 A page asks for one, talks to it on a port of its own (so it is another origin, and the browser's six connections to the
 app stay free), and may have it restarted. Bounded in number and in time; only for browsers on this machine.

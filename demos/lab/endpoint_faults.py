@@ -1,4 +1,4 @@
-"""Faults at the endpoint: what the relay does to a TCP connection, done by the server to its own streams.
+"""Injects faults at the endpoint: the server does to its own streams what the relay does to a TCP connection.
 
 So they work on the app's one port, also for somebody at another machine. What they cannot show is the path itself: the
 server knows of the cut, and a proxy between is never what fails. Measured runs use the relay (`demos.harness.relay`).

@@ -1,4 +1,4 @@
-"""The lab's endpoints: faults, servers that break on purpose, counting of receipts, evidence. JSON in, JSON out."""
+"""The lab's JSON endpoints: faults, servers that break on purpose, counting of receipts, evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All runs of each client as one measurement: the median of every figure, with least and most beside it."""
+"""Combines all runs of each client into one measurement: the median of every figure, with minimum and maximum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GET /api/payload: one answer in four forms, one after another, and how many bytes each came to on each wire.
+"""Endpoint GET /api/payload: streams one answer in four forms, and counts the bytes of each on each transport.
 
     piece   {form, text, size, token, events, tokens, bytes}   as each event is made: its beginning, the totals so far
     form    {form, events, tokens, per_token}   when a form is through

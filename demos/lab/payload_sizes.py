@@ -1,4 +1,4 @@
-"""What one run weighs: its events in four forms, framed for two transports, plain and compressed. Opens no connection.
+"""Measures the size of a run: four forms of its events, two transports, plain and compressed. Opens no connection.
 
     run --form--> text of each event --+--> event stream: the event, and HTTP/1.1 chunk framing
                                        |      gzip: the same compressed, flushed after each event

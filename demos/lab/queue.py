@@ -1,4 +1,4 @@
-"""Measurements without a browser, asked for from the page: one after another, each in a process of its own.
+"""Queue of measurements without a browser, requested from the page; one at a time, each in its own process.
 
     POST --ask--> [ waiting | waiting ] --one at a time--> python -m demos measure NAME --> report, evidence
 

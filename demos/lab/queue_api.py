@@ -1,4 +1,4 @@
-"""POST /api/experiments {scenario, runs, seed}, GET /api/experiments/{id}: measured without a browser, in its turn."""
+"""Endpoints of the measurement queue: POST /api/experiments {scenario, runs, seed}, GET /api/experiments/{id}."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A measured report as text for a terminal, or as JSON."""
+"""Formats a measured report as text for a terminal, or as JSON."""
 
 from __future__ import annotations
 

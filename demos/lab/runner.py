@@ -1,4 +1,4 @@
-"""Runs a scenario fairly: own server, subjects in turn with the order rotated, a warm-up thrown away.
+"""Runs a scenario fairly: own server, subjects in turn with rotated order, one warm-up that is discarded.
 
 Each subject reads a run of its own, with the same seed: two readers on one machine would slow each other.
 """

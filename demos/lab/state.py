@@ -1,4 +1,4 @@
-"""What the lab adds to a server: evidence, queued measurements and trials, servers that break on purpose, faults."""
+"""The lab's state on top of a server: evidence, queued measurements and trials, child servers, faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hands over what was measured on a page of the demos: the evidence itself. Draws a line or two, keeps nothing."""
+"""Passes evidence measured on a demo page to the record, and shows a line about it. Stores nothing."""
 
 from __future__ import annotations
 

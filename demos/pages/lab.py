@@ -1,4 +1,4 @@
-"""The live lab's page: mounts the browser's side, tells it about the decision, keeps the result."""
+"""Lab page: mounts the browser component, passes the user's figures to it, keeps the result."""
 
 from __future__ import annotations
 

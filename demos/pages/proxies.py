@@ -1,4 +1,4 @@
-"""Prove it on your proxy: a real one in front of a real stream, bare and as recommended.
+"""Page that tests a real proxy in front of a real stream, with its default and its recommended configuration.
 
 p=nginx   the proxy      run=ID   held=ID   what was tried, while this app keeps it
 """

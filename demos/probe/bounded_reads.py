@@ -1,4 +1,4 @@
-"""Reads what anybody sends, within limits: so many bytes, packed and unpacked, and so long in all."""
+"""Reads data from untrusted servers within limits: bytes before and after decompression, and total time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a probe may cost: requests, bytes and seconds, each with a limit."""
+"""Limits of one probe: requests, bytes and seconds."""
 
 from __future__ import annotations
 

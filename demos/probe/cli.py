@@ -1,4 +1,4 @@
-"""A probe's result as text, as JSON, and as a command: prints, and returns the exit code."""
+"""Command line of the probe: prints its result as text or JSON, and returns the exit code."""
 
 from __future__ import annotations
 

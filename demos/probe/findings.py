@@ -1,4 +1,4 @@
-"""What was seen -> findings: a verdict each, a sentence, the fix. Pure: reads the guide's words, asks nobody."""
+"""Turns a probe's readings into findings: a verdict, a sentence and the fix for each. Pure; sends no request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers -> what stands in the path, and what cures a trouble there, in the guide's words."""
+"""Recognises the parts of the path from HTTP headers, and finds the fixes for a problem there, in the guide's words."""
 
 from __future__ import annotations
 

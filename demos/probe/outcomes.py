@@ -1,4 +1,4 @@
-"""What a check can find: its verdict, the trouble that the guide knows a cure for, its sentence. Looks at no stream."""
+"""Possible outcomes of a check: verdict, related problem in the path, sentence. Reads no stream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does an address lead to a probe target at all? Follows three redirects, and names what is in the way."""
+"""Checks whether an address leads to a probe target. Follows three redirects, and names what is in the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads one stream of the target: server-sent events with httpx, and below them a WebSocket with websocket-client.
+"""Reads one stream of the target: server-sent events with httpx, and below it a WebSocket with websocket-client.
 
 Same shape, so that what differs is the transport. What is read of one stream, and how long, is bounded.
 """

@@ -1,4 +1,4 @@
-"""Findings -> what is taken away: answers for the wizard, a link, evidence for the record. Asks nobody."""
+"""Turns findings into the result: answers for the wizard, a link, evidence for the record. Sends no request."""
 
 from __future__ import annotations
 

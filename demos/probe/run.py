@@ -1,4 +1,4 @@
-"""What a probe does, in order, and all that it saw.
+"""Runs all steps of a probe in order, and collects what they read.
 
 reach --> each transport alone, for its pace --> both together: resume, silence, silence with heartbeats, length
 """

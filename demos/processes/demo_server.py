@@ -1,4 +1,4 @@
-"""The demo server as a child process of its own: nothing that happens to it, or because of it, happens to us."""
+"""Starts the demo server as a child process, isolated from this one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs commands one at a time, each in a supervised process; the others wait their turn.
+"""Runs commands one at a time, each in a supervised process; the others wait in a queue.
 
     start() --> [ waiting | waiting ] --one at a time--> the command --> its output, kept by id
 

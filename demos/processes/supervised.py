@@ -1,4 +1,4 @@
-"""Starts a command that ends when it is told to, or when whoever started it is gone.
+"""Starts a command that ends on request, or when the process that started it is gone.
 
     we --- a pipe --- the watcher (this file as a script) --- the command, in a process group of its own
 

@@ -1,4 +1,4 @@
-"""Answers 503 on the port of a server that is away, as a load balancer does."""
+"""Answers 503 on the port of a stopped server, as a load balancer does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run says, whatever carries it: the envelope of LangChain's agent streaming protocol, encoded once.
+"""Events of a run in the envelope of LangChain's agent streaming protocol, encoded once for both transports.
 
 The names are those of the protocol (https://github.com/langchain-ai/agent-protocol, `streaming/`), in snake case.
 """

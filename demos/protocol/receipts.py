@@ -1,4 +1,4 @@
-"""Receipts -> numbers. Pure: the browser's receipts and the Python clients' are counted by the same code.
+"""Computes measurements from receipts. Pure: the same code counts receipts of the browser and of Python clients.
 
 A receipt is what one client noted down while it read one run: when each event came, and which one it was.
 """

@@ -1,4 +1,4 @@
-"""What the page's own script would be told of what a measuring client read: far less.
+"""Converts a measuring client's reading to what a page's script would see, which is much less.
 
 A measuring client sees a status, or how a connection ended. EventSource tells its script of an `error` and of its
 `readyState`, WebSocket of a close code (HTML, section 9.2.2; WebSockets, section 4): tests/browser/test_through.py.

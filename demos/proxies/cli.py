@@ -1,4 +1,4 @@
-"""What `python -m demos proxy` does: tries proxies, or what nginx holds back, and prints what was found."""
+"""Command `python -m demos proxy`: tests proxies, or nginx's buffering, and prints the results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A matrix as evidence for the record: one measurement for each configuration and transport."""
+"""Converts a matrix to evidence for the record: one measurement for each configuration and transport."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was measured behind a proxy -> words; and those held against what is expected. Reads YAML, runs nothing."""
+"""Converts measurements behind a proxy to words, and compares them with the expected results. Runs nothing."""
 
 from __future__ import annotations
 

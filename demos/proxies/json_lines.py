@@ -1,4 +1,4 @@
-"""Readings as lines of JSON while trials go on, and the same readings back from them."""
+"""Writes readings as lines of JSON while trials run, and reads them back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One proxy, both configurations, both transports, every trial. Starts what it needs, ends it, prints nothing."""
+"""Runs every trial on one proxy, with both configurations and both transports. Prints nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real proxy in front of a server of ours: started, watched, restarted, ended.
+"""Runs a real proxy in front of a server of ours: starts, checks, restarts and ends it.
 
 It runs in a folder of its own on loopback, from the very file that is shown, and ends with us however we go.
 """

@@ -1,4 +1,4 @@
-"""What was found behind proxies, as text and as JSON."""
+"""Formats results behind proxies as text and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is tried behind a proxy, and what one client read of it.
+"""Trials behind a proxy, and what one client reads in each.
 
 Each run is read twice at once, through the proxy and straight from the server, so that a slow machine delays both.
 """

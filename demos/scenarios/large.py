@@ -1,4 +1,4 @@
-"""A large tool result beside the tokens, through a narrow path: who has to wait behind it?"""
+"""Scenario: a large tool result and the tokens share a narrow path. Measures the delay of the tokens."""
 
 from __future__ import annotations
 

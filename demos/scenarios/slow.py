@@ -1,4 +1,4 @@
-"""One viewer reads slowly: what does that cost the server, and does the other viewer notice?
+"""Scenario: one viewer reads slowly. Measures the cost for the server and the effect on the other viewer.
 
 Each measurement has a server of its own, which has answered once: only then does its memory say something.
 """

@@ -1,4 +1,4 @@
-"""What the demo endpoints share in one process, and its start and end. Makes no route and reads no request."""
+"""Shared state of the demo endpoints in one process, with its start and shutdown. Defines no routes."""
 
 from __future__ import annotations
 

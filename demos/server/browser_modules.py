@@ -1,4 +1,4 @@
-"""GET /api/modules/VERSION/PATH.js: the browser's side as ES modules, as they lie in demos/browser.
+"""Serves the ES modules of demos/browser: GET /api/modules/VERSION/PATH.js.
 
 The version is a short hash of all of them, so that a page never mixes files of two versions, and a browser may keep
 each for ever. A page whose first try failed asks for VERSION.1, VERSION.2 and so on: the same files at a fresh address,

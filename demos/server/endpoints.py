@@ -1,4 +1,4 @@
-"""The plain HTTP endpoints: health, metrics, threads, commands, state, stopping. JSON in, JSON out."""
+"""JSON endpoints over plain HTTP: health, metrics, threads, commands, state, cancel."""
 
 from __future__ import annotations
 

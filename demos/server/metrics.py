@@ -1,4 +1,4 @@
-"""What is going on in one process, in Prometheus' text format. Sole user of prometheus_client; changes nothing.
+"""Exports the metrics of one process in Prometheus' text format. Sole user of prometheus_client; changes nothing.
 
 Figures are read when somebody asks, so that no token waits for a counter.
 """

@@ -1,4 +1,4 @@
-"""The two endpoints that carry a thread's events. The event stream first, the WebSocket below it."""
+"""Endpoints that send a thread's events: the event stream first, the WebSocket below it."""
 
 from __future__ import annotations
 

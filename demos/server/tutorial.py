@@ -1,4 +1,4 @@
-"""The two small classics that every tutorial shows: a query in, tokens out. No log, so nothing can be resumed.
+"""The two endpoints of a typical tutorial: a query in, tokens out. No log, so nothing can be resumed.
 
 GET /api/stream?query=...   text/event-stream: each token as `data: "token"`, then `data: [DONE]`
 WS  /api/ws                 a query in; {"token": ...} frames out, then {"done": true}; "stop" stops

@@ -1,4 +1,4 @@
-"""One WebSocket, spoken: commands and subscriptions in, replies and events out, for as long as it lives."""
+"""Serves one WebSocket connection: commands and subscriptions in, replies and events out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leading-edge coalescing of text, before the log: the first piece at once, the rest of a short window as one event.
+"""Joins text before the log (leading edge): the first piece at once, the rest of a short window as one event.
 
     at 50 tokens/s     |a      |b      |c          each piece is the first of its window: nothing merges, nothing waits
     flat out           |a      |bcdefgh|ijklmno    one event a window; whoever reads it has to keep up with 125 a second

@@ -1,4 +1,4 @@
-"""What a client may tell a thread, over either transport: one frame in, one reply out.
+"""Parses and executes a client's commands, over either transport: one frame in, one reply out.
 
 run.start, input.respond, input.inject, state.get (the protocol's), run.cancel (ours: the protocol leaves stopping to
 HTTP). Errors of the protocol are replies, not statuses: a client that gets a 4xx never reads the sentence.

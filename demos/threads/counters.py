@@ -1,4 +1,4 @@
-"""What one process has done so far, counted where it happens: plain numbers, nothing is computed."""
+"""Counters of one process: plain numbers, incremented where things happen. Computes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The event log: one writer appends, any number of readers keep a cursor. In memory first.
+"""Event log of a thread: one writer appends, any number of readers keep a cursor. Stored in memory.
 
     run --append--> [ 7 | 8 | 9 | 10 ] --since(8)--> 9, 10
                       ^ oldest      ^ last

@@ -1,4 +1,4 @@
-"""What a run has begun to say and not finished: every message and every tool gets an end, or its reader would hang."""
+"""Tracks a run's unfinished messages and tool calls, so that each gets an end event and no reader hangs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one reader of a thread is sent: which events, from where, and the heartbeat."""
+"""Reads a thread's log for one client: which events, from which position, and the heartbeat."""
 
 from __future__ import annotations
 

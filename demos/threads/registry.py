@@ -1,4 +1,4 @@
-"""The threads of this process: made, found, forgotten. Bounded, so that a room of strangers cannot fill the memory."""
+"""Creates, finds and removes the threads of this process. Bounded, so that strangers cannot fill the memory."""
 
 from __future__ import annotations
 

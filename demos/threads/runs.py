@@ -1,4 +1,4 @@
-"""One run: an answer being written. It lives in its own task, so that no connection can stop it - only a stop can.
+"""Runs one answer in a task of its own. A lost connection does not end it; a stop does.
 
     command --> Run --drafts--> log --events--> any number of connections, over either transport
 A thread holds one log and one run at a time; the log's numbers go on from run to run.

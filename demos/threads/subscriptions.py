@@ -1,4 +1,4 @@
-"""What readers asked for, thread by thread: a subscription becomes a reader, now and when its connection comes back."""
+"""Creates readers for subscriptions, and restores them when a client reconnects."""
 
 from __future__ import annotations
 

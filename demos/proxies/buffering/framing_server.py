@@ -1,4 +1,4 @@
-"""An event stream whose framing can be chosen, from a raw socket.
+"""Test server that sends an event stream with a selectable HTTP framing, on a raw socket.
 
     GET /chunks   each event in a chunk, whatever HTTP version asks, as uvicorn with httptools does
     GET /close    no chunks and no length: the end of the connection is the end, as in HTTP/1.0

@@ -1,4 +1,4 @@
-"""Does nginx buffer an event stream? Each setting that is blamed or recommended for it, measured."""
+"""Measures whether nginx buffers an event stream, for each setting that is blamed or recommended for it."""
 
 from __future__ import annotations
 

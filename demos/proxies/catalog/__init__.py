@@ -1,4 +1,4 @@
-"""One file, one real proxy: its `PROXY`. The file name is the id. A file without one is a mistake, and says so.
+"""Real proxies, one per file: its `PROXY`. The file name is the id. A file without one is an error.
 
 A proxy is found in the wheel of requirements/proxies.txt, and once more on PATH if that one is of another version. Its
 configurations lie in `guide/knowledge/proxies/NAME/`. How one is run: `demos.proxies.running`.

@@ -1,4 +1,4 @@
-"""A client's HTTP/1.1 -> HTTP/2 over TLS, as a browser would send it to the same server.
+"""Bridge from a client's HTTP/1.1 to HTTP/2 over TLS, as a browser would send it to the same server.
 
 client --HTTP/1.1, loopback--> Http2Bridge --TLS: HTTP/2--> server
 

@@ -1,4 +1,4 @@
-"""A certificate for a server of ours on this machine, and clients that take it."""
+"""Creates a certificate for a server of ours on this machine, and the TLS context of clients that accept it."""
 
 from __future__ import annotations
 

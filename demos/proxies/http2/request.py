@@ -1,4 +1,4 @@
-"""A client's HTTP/1.1 request, and the same as HTTP/2 has it."""
+"""Parses a client's HTTP/1.1 request, and converts it to HTTP/2."""
 
 from __future__ import annotations
 
