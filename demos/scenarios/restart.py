@@ -1,4 +1,4 @@
-"""The server is restarted in mid-answer, and its log was in memory: who comes back, and who is told that it is gone?"""
+"""Scenario: the server restarts in mid-answer and loses its log. Measures which clients reconnect or see the loss."""
 
 from __future__ import annotations
 
