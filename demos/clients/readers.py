@@ -185,7 +185,7 @@ class EventStreamClient(RecordedProgress):
 
     @property
     def carried_ms(self) -> float | None:
-        """See `Notes.carried_ms`."""
+        """See `Recording.carried_ms`."""
         return self._notes.carried_ms
 
     def receive(self, started: float) -> Receipt:
@@ -276,7 +276,7 @@ class WebSocketClient(RecordedProgress):
 
     @property
     def carried_ms(self) -> float | None:
-        """See `Notes.carried_ms`."""
+        """See `Recording.carried_ms`."""
         return self._notes.carried_ms
 
     def receive(self, started: float) -> Receipt:

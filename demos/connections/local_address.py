@@ -7,9 +7,9 @@ import socket
 
 
 def is_local(address: str | None) -> bool:
-    """Whether a socket could listen there. None is loopback, as Streamlit tells of it; no address at all is nobody's.
+    """Whether a socket can bind to this address. None means loopback, as in Streamlit; an invalid address is False.
 
-    Behind a proxy on this machine everybody has its address: then a browser far away looks near.
+    Behind a proxy on this machine, every client has the proxy's address, so a remote browser appears to be local.
     """
     if address is None:
         return True
