@@ -19,7 +19,7 @@ Seen = Literal[
 
 
 def seen(reading: Reading) -> Seen:
-    """How it looks from a page.
+    """Return what a page's script sees of a reading.
 
     refused-sse         an error, and readyState CLOSED: EventSource does not come back, and knows no status
     refused-websocket   an error and close code 1006, no status
@@ -41,12 +41,12 @@ def seen(reading: Reading) -> Seen:
 
 
 def sentence(reading: Reading) -> str | None:
-    """The same, for people; None where there is nothing to say."""
+    """The same as a sentence; None if there is nothing to report."""
     found = seen(reading)
     return None if found == "nothing" else book().words[f"proxies.browser.{found}"].format(code=close_code(reading))
 
 
 def close_code(reading: Reading) -> int | None:
-    """Of the first cut; None where the connection ended without a close frame."""
+    """Return the close code of the first cut; None if there was no close frame."""
     found = re.fullmatch(r"close code (\d+)", reading.cuts[0].why) if reading.cuts else None
     return int(found[1]) if found and found[1] != "1005" else None
