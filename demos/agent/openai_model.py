@@ -26,7 +26,7 @@ CONNECT_S = 5.0
 RETRIES = 1
 """Tries after the first one that met no server, a busy one or a failing one. Never once the answer has begun."""
 MOST_TOKENS = 2_000
-"""Tokens of an answer for which nobody named a number."""
+"""Default maximum of tokens of an answer."""
 NO_KEY = "none"
 """Sent where no key is set: the library would otherwise look for another vendor's key in the environment."""
 

@@ -47,7 +47,7 @@ def _parts(found: Sequence[Fact], reported: Sequence[str], remark: str) -> Itera
 
 
 def heard(said: Sequence[str]) -> str:
-    """One token that says what somebody said while the answer was written."""
+    """Return one token that repeats the input received during the answer."""
     return f" [You said: {'; '.join(said)};]"
 
 

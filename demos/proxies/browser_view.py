@@ -26,7 +26,7 @@ def seen(reading: Reading) -> Seen:
     cut-sse             an error, and readyState CONNECTING: EventSource comes back by itself, with Last-Event-ID
     given-up-sse        the same, and then an error and CLOSED: coming back was answered with an error status
     cut-websocket       close code 1006: nothing comes back unless the page's code does it
-    closed-websocket    the close code that whoever closed it sent
+    closed-websocket    the close code that the other side sent
     nothing             no event but those of the answer
     """
     if not reading.asked or not (reading.refused or reading.cuts):

@@ -23,7 +23,7 @@ Build = Callable[[str, str, str], Client]
 def carrying(
     build: Build, transport: Literal["sse", "websocket"], client: str, run: Mapping[str, int], apart: bool = False
 ) -> Subject:
-    """Reads one run through a bottleneck; the blob comes in the stream, as the run is told, or is fetched apart."""
+    """Subject: reads one run through a bottleneck; the blob is in the stream, as set in `run`, or fetched apart."""
 
     async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
         thread_id = await stage.thread()

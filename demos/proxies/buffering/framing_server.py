@@ -40,7 +40,7 @@ class _Answer(socketserver.StreamRequestHandler):
             self.wfile.write(self._head(chunked, "accel=no" in where.query))
             self._events(chunked)
         except OSError:
-            pass  # whoever asked has left
+            pass  # the client has left
 
     def _head(self, chunked: bool, accel_no: bool) -> bytes:
         head = ["HTTP/1.1 200 OK", "Content-Type: text/event-stream", "Connection: close"]

@@ -32,7 +32,7 @@ class Case:
     accel_no: bool = False
     """Whether the response has X-Accel-Buffering: no."""
     http_version: str = "default"
-    """What nginx is told to ask the server in."""
+    """HTTP version from nginx to the server."""
     buffering: bool = True
     gzip: bool = False
 

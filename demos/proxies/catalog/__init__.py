@@ -24,9 +24,9 @@ from guide.book.config_template import has_idle_limit, shown
 
 CONFIGS = ("default", "recommended")
 HTTP2 = "http2"
-"""The recommended one over TLS and HTTP/2, with WebSocket over HTTP/2 where the proxy has it."""
+"""The recommended configuration over TLS and HTTP/2, with WebSocket over HTTP/2 if the proxy supports it."""
 SBIN = ("/usr/local/sbin", "/usr/sbin")
-"""Where systems keep servers; not everybody's PATH says so."""
+"""Folders of server programs, which are often missing in a user's PATH."""
 ASK_S = 20.0
 
 
@@ -36,19 +36,19 @@ class Proxy:
 
     title: str
     wheel: str
-    """The distribution that brings it."""
+    """The Python distribution that contains it."""
     inside: str
-    """Where in that distribution the program itself is: not a wrapper that would start it as a child."""
+    """Path of the program in that distribution; not of a wrapper that would start it as a child."""
     program: str
     """Its name on PATH."""
     version: tuple[str, ...]
-    """Arguments that make it tell its version."""
+    """Arguments that print its version."""
     command: tuple[str, ...]
     """Arguments that start it in the foreground; {folder} and {config} are filled in."""
     config: str
-    """The name that its configuration has in the folder."""
+    """File name of its configuration in the folder."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables without which HTTP2 is not what its file says; the others run without."""
+    """Environment variables that HTTP2 needs; the other configurations run without them."""
 
 
 @dataclass(frozen=True)
