@@ -1,4 +1,4 @@
-"""Measurements worth keeping: a bounded store in memory, by id. A restart forgets them; records keep their own copy."""
+"""In-memory store of measurements, by id and bounded. A restart clears it; records keep their own copy."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def make(
 
 
 def unknown_figures(names: Iterable[str]) -> list[str]:
-    """Those that no scenario measures: they have no label, so nobody could read them."""
+    """Return the names that no scenario measures; they have no label on screen."""
     return [name for name in names if f"figure.{name}" not in book().words]
 
 

@@ -1,4 +1,4 @@
-"""Every limit of the demo server, in one place. A number here, a sentence where it is refused.
+"""All limits of the demo server, in one place. Each refusal states its limit in a sentence.
 
 Each field can be set from the environment as STREAMWISE_MAX_<FIELD>, for example STREAMWISE_MAX_THREADS=50.
 """

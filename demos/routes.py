@@ -1,4 +1,4 @@
-"""Who serves what under /api: the server's own endpoints, the lab's on top of them, and servers that are wrong.
+"""Routes under /api: the server's endpoints, the lab's endpoints, and servers that are broken on purpose.
 
 `routes()` and `lifespan` go into `st.App`, or into any Starlette application; the process has one `Lab`.
 """

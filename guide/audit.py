@@ -1,4 +1,4 @@
-"""The commands that hold the guide itself to account: `python -m guide check | score [FILE] | prove | stale`."""
+"""Commands that check the guide itself: `python -m guide check | score [FILE] | prove | stale`."""
 
 from __future__ import annotations
 

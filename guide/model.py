@@ -1,4 +1,4 @@
-"""The words of the guide, one class each.
+"""Pydantic models of the guide's data, one class for each concept.
 
 A *fact* is about the world. An *effect* is what we conclude from facts when somebody gives an answer. A *reason* is an
 effect that applied to you. A *need* is what must be built or set whichever transport carries the stream.

@@ -1,4 +1,4 @@
-"""From langgraph's v3 events to drafts in the protocol's own shapes. Knows those shapes, imports nothing of it."""
+"""Maps langgraph's v3 events to drafts of the streaming protocol. Imports nothing from langgraph."""
 
 from __future__ import annotations
 

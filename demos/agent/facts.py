@@ -1,4 +1,4 @@
-"""What the demo agent may rest on: the guide's facts, and what the user's answers mean. Reads the book when asked."""
+"""Facts that the demo agent may cite, and the meaning of the user's answers. Reads the book only on request."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Knowledge:
     cited: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def reported(self, answers: Answers) -> list[str]:
-        """The user's answers as somebody would report them, unknown ids left out."""
+        """Return the user's answers as short sentences, without unknown ids."""
         return [self.said[key] for key in _pairs(answers) if key in self.said]
 
     def look_up(self, question: str, answers: Answers, wanted: Sequence[str] = (), limit: int = 5) -> list[str]:

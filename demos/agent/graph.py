@@ -1,4 +1,4 @@
-"""The demo agent: a LangGraph graph that answers from the guide's facts. Sole user of langgraph.
+"""Demo agent: a LangGraph graph that answers from the guide's facts. Only this module and `nodes` import langgraph.
 
     plan --tool call--> look_up --> ask a human? --> answer, token by token
 

@@ -1,4 +1,4 @@
-"""Something large that a run says in mid-answer: whole, or in parts between the tokens."""
+"""Generates a large result in the middle of an answer: in one event, or in parts between the tokens."""
 
 from __future__ import annotations
 

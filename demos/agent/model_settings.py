@@ -1,4 +1,4 @@
-"""Where a real model is to be found, read from the environment.
+"""Reads the address and key of a real model from the environment.
 
 Nothing is set: the scripted model answers. A URL is set: whatever speaks OpenAI's chat completions there does.
 """

@@ -1,4 +1,4 @@
-"""The steps of the demo graph: plan, look up, ask a human, answer. Each run's settings come in its config."""
+"""Steps of the demo graph: plan, look up, ask a human, answer. Each run's settings come in its config."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real model behind an OpenAI-compatible address, as a chat model of the graph. Sole user of langchain_openai.
+"""Chat model of the graph that calls an OpenAI-compatible server. The only user of langchain_openai.
 
 Importing it takes most of a second more, and the library may not be installed: only `demos.server.backend` does, once
 a URL is set, in the thread that loads langgraph. It knows no facts and no graph.
@@ -26,7 +26,7 @@ CONNECT_S = 5.0
 RETRIES = 1
 """Tries after the first one that met no server, a busy one or a failing one. Never once the answer has begun."""
 MOST_TOKENS = 2_000
-"""Tokens of an answer for which nobody named a number."""
+"""Default maximum of tokens of an answer."""
 NO_KEY = "none"
 """Sent where no key is set: the library would otherwise look for another vendor's key in the environment."""
 

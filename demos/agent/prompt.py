@@ -1,4 +1,4 @@
-"""What a real model is told: its task, and the guide's facts to answer from. Pure text, no model."""
+"""Builds the prompt for a real model: its task, and the guide's facts to answer from. Pure text, no model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the scripted model says: a plan and an answer, composed from the facts found. Pure text, no model, no clock."""
+"""Composes the texts of the scripted model, a plan and an answer, from the facts found. Pure text, no clock."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _parts(found: Sequence[Fact], reported: Sequence[str], remark: str) -> Itera
 
 
 def heard(said: Sequence[str]) -> str:
-    """One token that says what somebody said while the answer was written."""
+    """Return one token that repeats the input received during the answer."""
     return f" [You said: {'; '.join(said)};]"
 
 

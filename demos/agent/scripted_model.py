@@ -1,4 +1,4 @@
-"""The agent's chat models. The scripted one is deterministic and offline: it composes, it does not think."""
+"""Scripted chat model of the agent: deterministic and offline, without a real language model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run is told while it writes: put in by a command, taken out by the model at its next token. Knows neither."""
+"""Mailbox for input to a running answer: a command puts text in, the model reads it before its next token."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable
 from demos.protocol.errors import Refusal
 
 Heard = Callable[[], list[str]]
-"""What was said since the last call; asked before each token."""
+"""Returns the input since the last call; called before each token."""
 
 
 def nothing() -> list[str]:
-    """For a model that nobody can talk to while it writes."""
+    """Return no input, for a model that takes none while it writes."""
     return []
 
 
 class Mailbox:
-    """One run's inputs, in the order in which they came. Bounded, since each one makes the answer longer."""
+    """One run's inputs, in order of arrival. Bounded, since each input makes the answer longer."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -24,13 +24,13 @@ class Mailbox:
         self._waiting: list[str] = []
 
     def put(self, text: str) -> None:
-        """Raises Refusal (429) once the run was told as much as it may be."""
+        """Add an input. Raises Refusal (429) if the run's limit of inputs is reached."""
         if self._taken + len(self._waiting) >= self._most:
             raise Refusal(429, "too_many_inputs", f"This run was told {self._most} inputs, the limit here.")
         self._waiting.append(text)
 
     def drain(self) -> list[str]:
-        """All that waits, each once."""
+        """Return and remove all waiting inputs."""
         taken, self._waiting = self._waiting, []
         self._taken += len(taken)
         return taken

@@ -1,4 +1,4 @@
-"""What a server did after it was told to stop: read from its own log, and by no client.
+"""Endpoint that reports what a server did after a stop, from the server's own log.
 
 POST /traps/ledger/{thread_id} {"stopped_ms": ...}   when the stop was sent: milliseconds since 1970, of this machine
 """
@@ -20,7 +20,7 @@ from demos.threads.runs import Thread
 
 
 class Ledger:
-    """Tells of any thread of this process, whoever writes to it."""
+    """Endpoint that reports on any thread of this process, whichever server writes to it."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -39,7 +39,7 @@ class Ledger:
 def account(thread: Thread, stopped_ms: float) -> dict[str, Any]:
     """Whether the model has stopped, how long it took, and what it made meanwhile.
 
-    Nothing is said of a model that had ended before the stop: there was nothing left to be stopped.
+    There are no figures for a model that had ended before the stop.
     """
     log = thread.log.since(0, limit=thread.log.events) if thread.log.events == thread.log.last else ()
     over = thread.status != "busy"

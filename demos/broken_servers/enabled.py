@@ -1,4 +1,4 @@
-"""Which traps a process has: what its environment names, and none otherwise. Only `python -m demos serve` asks."""
+"""Selects the broken servers that the environment names, none by default. Only `python -m demos serve` uses it."""
 
 from __future__ import annotations
 

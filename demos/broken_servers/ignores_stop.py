@@ -1,4 +1,4 @@
-"""Three servers that do not hear a stop, each as it is often written; event stream first, WebSocket below.
+"""Three servers that react to a stop too late or never, each with a common mistake. Event stream first.
 
     blocking   the model is called without await: the loop is frozen, and nothing else is done or heard meanwhile
     detached   the model writes into a queue from a task of its own: to end the answer does not end the task
@@ -34,7 +34,7 @@ from demos.server.endpoints import body, endpoint
 from demos.threads.runs import Run, Thread
 
 MOST = 50
-"""Answers that are kept; the oldest makes room."""
+"""Maximum of stored answers; the oldest is removed first."""
 QUESTION = "What stops an agent's answer when the reader leaves?"
 
 
@@ -48,13 +48,13 @@ class Answer:
         thread.runs[self.run.id] = self.run
         thread.status = "busy"
         self.stopped = False
-        """Somebody asked for a stop, and the server read it."""
+        """Whether the server has read a request to stop."""
         self.told: Callable[[], None] = lambda: None
         """Called when that happens."""
         self._end: Event | None = None
 
     def tokens(self) -> Iterator[tuple[str, float]]:
-        """Every token, and the seconds that the model takes for it."""
+        """Yield every token, with the seconds that the model takes for it."""
         return zip(script.pieces(self._text, self._settings.n_tokens), self._settings.pace.gaps(), strict=False)
 
     def write(self, token: str) -> Event:
@@ -66,14 +66,14 @@ class Answer:
         self.told()
 
     def end(self, cancelled: bool) -> Event:
-        """What its reader is told at the end; said once."""
+        """Return the end event; written to the log once."""
         if self._end is None:
             data = {"event": "failed", "error": "cancelled"} if cancelled else {"event": "completed"}
             self._end = self._say(Draft("lifecycle", {**data, "graph_name": "agent"}))
         return self._end
 
     def rest(self, cancelled: bool = True) -> None:
-        """The model makes nothing more. A reader that left was told nothing; the log is."""
+        """End the answer: write the end event to the log, also if the reader has left."""
         self.end(cancelled)
         self._thread.status = "idle"
 
@@ -102,7 +102,7 @@ async def detached(answer: Answer) -> AsyncGenerator[Event, None]:
     answer.told = lambda: written.put_nowait(None)
     TASKS.add(task := asyncio.create_task(_fill(written, answer)))
     task.add_done_callback(TASKS.discard)
-    while (event := await written.get()) is not None:  # the mistake: whoever leaves here leaves the task alone
+    while (event := await written.get()) is not None:  # the mistake: ending this generator does not end the task
         yield event
     yield answer.end(answer.stopped)
 

@@ -1,4 +1,4 @@
-"""A server as tutorials write it: every request asks the model, and nothing is kept. A ledger says what that costs.
+"""Server as in typical tutorials: every request runs the model, and nothing is stored. A ledger counts the cost.
 
 GET /api/traps/answers/{id}/{ending}   text/event-stream, with `seed`, `rate` and `n_tokens` in the query
 WS  /api/traps/answers/{id}/socket     the same over a WebSocket, closed with 1000 after the last token
@@ -33,7 +33,7 @@ from demos.server.endpoints import endpoint
 QUESTION = "What happens when the answer is finished?"
 MOST_LEDGERS = 100
 MOST_RUNS = 30
-"""Of one answer: whoever asks again and again is turned away after that (429)."""
+"""Maximum runs of the model for one answer; further requests are refused (429)."""
 MOST_TOKENS = 600
 COMPLETE = 1000
 
@@ -42,16 +42,16 @@ class Ending(StrEnum):
     """What the event stream does when the answer is complete."""
 
     NAIVE = "naive"
-    """It ends, and that is all. To EventSource this is a lost connection."""
+    """The response ends without a sign. To EventSource this is a lost connection."""
     DONE = "done"
-    """A last event says so, on which the page closes. Whoever comes back nevertheless is told 204."""
+    """A last event tells the page to close the stream. A reconnect gets status 204."""
     STATUS = "status"
-    """No last event, but ids: whoever comes back with the last one is told 204, which EventSource obeys."""
+    """No last event, but ids: a reconnect with the last id gets status 204, which stops EventSource."""
 
 
 @dataclass
 class Ledger:
-    """What one answer has cost so far."""
+    """Cost of one answer so far."""
 
     requests: int = 0
     model_runs: int = 0

@@ -1,4 +1,4 @@
-"""The naive server once more, where nobody looks at Origin; and a page of another site that calls it.
+"""Naive server that does not check Origin, and a page of another site that calls it.
 
 /traps/unchecked/traps/answers/...   as /traps/answers/..., for pages of any origin: the gate of a child lets them pass
 GET /traps/frame                     the other site's page, when this server is called by another name than the lab's

@@ -1,4 +1,4 @@
-"""The ordinary streams of a thread, with a note of what each request for one brought. No trap, but only for the lab.
+"""Serves a thread's ordinary streams and notes which headers each request had. Not broken, but only for the lab.
 
 GET, POST, WS /traps/heads/{thread_id}/stream/events   as below /threads
 GET /traps/heads/{thread_id}                           the notes

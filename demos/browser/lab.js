@@ -1,7 +1,7 @@
 // The lab of one scenario: its panes, its run or replay, and the parts around them. `mount` is what the loader calls.
 import { Replay } from "./run/replay.js";
 import { Run } from "./run/run.js";
-import { RunFiles } from "./run/run_files.js";
+import { RunFiles } from "./run/saved_runs.js";
 import { SCENARIOS } from "./scenarios/catalog.js";
 import { request } from "./transports/api.js";
 import { Buttons } from "./view/buttons.js";

@@ -1,4 +1,4 @@
-"""The system's Chromium over its DevTools protocol, for what only a browser does. Downloads and judges nothing.
+"""Controls the system's Chromium over its DevTools protocol, where only a browser will do. Downloads nothing.
 
 Commands and events: https://chromedevtools.github.io/devtools-protocol/
 """
@@ -35,12 +35,12 @@ ALONE = ("--headless", "--disable-dev-shm-usage", "--remote-debugging-port=0")
 START_S = 30.0
 END_S = 5.0
 PORT_FILE = "DevToolsActivePort"
-"""In the profile, once it listens: the port, and below it the path of the browser's own socket."""
+"""File in the profile, written once the browser listens: the port, then the path of its WebSocket."""
 
 
 @functools.cache
 def find() -> str | None:
-    """Path of the first one on PATH; None where there is none."""
+    """Return the path of the first Chromium on PATH; None if there is none."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
@@ -53,12 +53,12 @@ class Chromium:
 
     @property
     def version(self) -> str:
-        """Such as `Chrome/156.0.8078.79`."""
+        """Product and version, such as `Chrome/156.0.8078.79`."""
         product: str = self.command("Browser.getVersion")["product"]
         return product.removeprefix("Headless")
 
     def page(self, url: str) -> Page:
-        """A new tab that has loaded this address.
+        """Open a new tab and load this address.
 
         Raises:
             RuntimeError: it could not be loaded.
@@ -72,7 +72,7 @@ class Chromium:
     def command(
         self, method: str, params: dict[str, Any] | None = None, session: str | None = None, limit_s: float = 30.0
     ) -> dict[str, Any]:
-        """One command, and what came back.
+        """Send one command and return its result.
 
         Raises:
             RuntimeError: Chromium refused it, or did not answer in time.
@@ -82,7 +82,7 @@ class Chromium:
         self._devtools.settimeout(limit_s)
         try:
             self._devtools.send(json.dumps(asked | ({"sessionId": session} if session else {})))
-            # What else comes are events, which nobody asked for.
+            # Other messages are events, which are not needed here.
             while (said := json.loads(self._devtools.recv())).get("id") != number:
                 pass
         except (OSError, websocket.WebSocketException) as error:
@@ -100,13 +100,13 @@ class Page:
         self._chromium, self._target, self._session = chromium, target, session
 
     def load(self, url: str) -> None:
-        """Raises RuntimeError where nothing could be loaded; a page that says 404 is one."""
+        """Load an address. Raises RuntimeError if nothing could be loaded; a page with status 404 counts as loaded."""
         said = self._chromium.command("Page.navigate", {"url": url}, self._session)
         if text := said.get("errorText"):
             raise RuntimeError(f"Chromium could not load {url}: {text}")
 
     def run(self, function: str, *given: Any, limit_s: float = 30.0) -> Any:
-        """Call a JavaScript function, which may be async, with JSON values; what it returns, as JSON.
+        """Call a JavaScript function, which may be async, with JSON values; returns its result.
 
         Raises:
             RuntimeError: it threw, or took too long.
@@ -120,13 +120,13 @@ class Page:
         return said["result"].get("value")
 
     def close(self) -> None:
-        """With all its connections, as when a person closes a tab."""
+        """Close the tab with all its connections, as a user does."""
         self._chromium.command("Target.closeTarget", {"targetId": self._target})
 
 
 @contextmanager
 def chromium(*flags: str) -> Iterator[Chromium]:
-    """A headless one with a fresh profile, which lives as long as the block. `flags` are added to ours.
+    """Run a headless Chromium with a fresh profile while the block lasts. `flags` are added to ours.
 
     Raises:
         RuntimeError: there is none on this machine, or it did not start.
@@ -134,7 +134,7 @@ def chromium(*flags: str) -> Iterator[Chromium]:
     program = find()
     if program is None:
         raise RuntimeError(f"This needs a browser. Install one as a package of your system: {' or '.join(NAMES)}.")
-    # Its profile is removed by the watcher too: we may be killed before we can.
+    # The watcher removes the profile too, in case this process is killed.
     with tempfile.TemporaryDirectory(prefix="streamwise-", ignore_cleanup_errors=True) as profile:
         command = [program, *FLAGS, *ALONE, *flags, f"--user-data-dir={profile}", "about:blank"]
         with tempfile.TemporaryFile() as output:
@@ -146,7 +146,7 @@ def chromium(*flags: str) -> Iterator[Chromium]:
 
 
 def _connected(address: str) -> Iterator[Chromium]:
-    # With an Origin it would be refused, as a page's would.
+    # Chromium refuses a connection with an Origin, as from a page.
     devtools = websocket.create_connection(address, timeout=END_S, suppress_origin=True, http_no_proxy=["*"])
     try:
         yield Chromium(devtools)
@@ -155,14 +155,14 @@ def _connected(address: str) -> Iterator[Chromium]:
 
 
 def _address(process: subprocess.Popen[bytes], profile: Path, output: IO[bytes]) -> str:
-    """Where it takes commands, once it does."""
+    """Wait until Chromium accepts commands; returns its WebSocket address."""
     ends = time.monotonic() + START_S
     while time.monotonic() < ends and process.poll() is None:
         with suppress(OSError, ValueError):
             port, path = (profile / PORT_FILE).read_text().split()
             return f"ws://127.0.0.1:{port}{path}"
         time.sleep(0.02)
-    stop(process)  # before we read: the place where it writes is shared with us
+    stop(process)  # before reading: both processes share the file's position
     output.seek(0)
     said = output.read().decode(errors="replace")[-2000:]
     raise RuntimeError(f"Chromium did not start within {START_S:g} s. It said: {said}")

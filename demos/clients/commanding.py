@@ -1,6 +1,7 @@
-"""Clients that speak while they listen: commands by POST beside an event stream, and below it in band on a WebSocket.
+"""Clients that send commands while they read: by POST beside an event stream, and below it on a WebSocket.
 
-Same shape, so that what differs is the transport. `demos.clients.readers` reads; this sends commands and times replies.
+Both have the same structure, so that only the transport differs. `demos.clients.readers` reads; this module sends
+commands and times their replies.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from demos.clients.recorder import Listen
 
 CHANNELS = "messages,lifecycle,input"
 PATIENCE_S = 10.0
-"""A reply that has not come by then never will."""
+"""Seconds to wait for a reply."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Said:
 
 
 class CommandingClient(Protocol):
-    """Reads one run, and says commands meanwhile, from another thread."""
+    """Reads one run, and sends commands from another thread at the same time."""
 
     @property
     def transport(self) -> Literal["sse", "websocket"]: ...
@@ -42,7 +43,7 @@ class CommandingClient(Protocol):
 
 
 class PostVoice:
-    """Each command is a request: on one connection that is kept, or each on a new one."""
+    """Sends each command as a POST request, on one kept connection or on a new one each time."""
 
     transport: Literal["sse"] = "sse"
 
@@ -54,7 +55,7 @@ class PostVoice:
         self._ids = 0
 
     def open(self) -> None:
-        """Connect for both: what is timed afterwards finds its connection open, if it is kept.
+        """Open both connections before the clock starts, so that timed commands find a kept connection open.
 
         Raises:
             httpx.HTTPError: the server did not answer, or refused.
@@ -63,7 +64,7 @@ class PostVoice:
         self.say("state.get", keys=[])
 
     def say(self, method: str, **params: Any) -> Said:
-        """Raises httpx.HTTPError: no answer."""
+        """Send a command, return it with its reply. Raises httpx.HTTPError: no answer."""
         self._ids += 1
         content = json.dumps({"id": self._ids, "method": method, "params": params}, separators=(",", ":"))
         sent = milliseconds()
@@ -76,7 +77,7 @@ class PostVoice:
 
 
 class SocketVoice:
-    """Each command is a frame on the socket that carries the events."""
+    """Sends each command as a frame on the WebSocket that carries the events."""
 
     transport: Literal["websocket"] = "websocket"
 
@@ -87,7 +88,7 @@ class SocketVoice:
         self._ids = 0
 
     def open(self) -> None:
-        """Raises OSError, websocket.WebSocketException: the server did not answer, or refused."""
+        """Connect. Raises OSError, websocket.WebSocketException: the server did not answer, or refused."""
         self.reader.open()
 
     def _hear(self, frame: dict[str, Any], at: float) -> None:
@@ -97,7 +98,7 @@ class SocketVoice:
             self._listen(frame, at)
 
     def say(self, method: str, **params: Any) -> Said:
-        """While the reader receives, since that is who hears the reply.
+        """Send a command and wait for its reply. The reader must be receiving, since it gets the reply.
 
         Raises:
             OSError, websocket.WebSocketException: the socket is lost.

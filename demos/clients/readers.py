@@ -1,8 +1,8 @@
-"""The measuring clients: an event stream read with httpx, and below it a WebSocket read with websocket-client.
+"""Measuring clients: an event stream read with httpx, and below it a WebSocket read with websocket-client.
 
-Same shape, so that what differs is the transport. Build and `open()` before the clock starts: building an httpx client
-costs tens of milliseconds, which would be read as the event stream's. `receive()` then reads one run to its end and
-returns a receipt; `demos.protocol.receipts` counts.
+Both have the same structure, so that only the transport differs. Build and `open()` before the clock starts: building
+an httpx client takes tens of milliseconds, which would count against the event stream. `receive()` then reads one run
+to its end and returns a receipt; `demos.protocol.receipts` counts.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ CHANNELS = "messages,lifecycle"
 Asks = Mapping[str, int | str]
 """Further parameters of a subscription."""
 MAX_RECONNECTS = 20
-"""A client that gets no further gives up and says what it has."""
+"""Maximum reconnects; then the client gives up and returns its receipt."""
 WORTH_ANOTHER_TRY = 4408
-"""The server's close code for a reader that was too slow. Its other codes from 4400 on are refusals, and stay so."""
+"""The server's close code for a reader that was too slow. Its other codes from 4400 on are permanent refusals."""
 
 
 NORMAL, NO_STATUS = 1000, 1005
@@ -37,7 +37,7 @@ def milliseconds() -> float:
 
 
 def refusal(call: Callable[[], None]) -> str | None:
-    """Try to open a client: None if that went well, otherwise how it was refused. Hanging up is a refusal, too."""
+    """Try to open a client: None on success, otherwise how it was refused. A closed connection is a refusal, too."""
     try:
         call()
     except httpx.HTTPStatusError as error:
@@ -57,9 +57,9 @@ def came_back(
     patient: bool,
     most: int | None = None,
 ) -> bool:
-    """Reconnect after the delay, as often as nobody answers. An answer that refuses ends it, unless `patient`.
+    """Reconnect after the delay, and repeat while there is no answer; returns whether it succeeded.
 
-    So does whoever closes the client meanwhile.
+    Gives up on a refusal, unless `patient`, and when the client is closed.
     """
     most = MAX_RECONNECTS if most is None else most
     while notes.reconnects < most:
@@ -79,7 +79,7 @@ def came_back(
 
 
 def posted(api: str) -> str | None:
-    """Make a thread as a page that came over this address would: how that was refused, or None."""
+    """Create a thread as a page from this address would; returns how the server refused, or None."""
     origin = api.removesuffix("/api")
     return refusal(lambda: _ok(httpx.post(f"{api}/threads", json={}, headers={"Origin": origin}, trust_env=False)))
 
@@ -107,7 +107,7 @@ class Client(Protocol):
 
 
 class RecordedProgress:
-    """What either client has noted so far, for whoever watches it read."""
+    """Progress of a client so far, for observers."""
 
     _notes: Recording
 
@@ -122,19 +122,19 @@ class RecordedProgress:
 
     @property
     def received(self) -> int:
-        """Events so far."""
+        """Number of events so far."""
         return len(self._notes.seq)
 
     @property
     def back(self) -> int:
-        """How often it came back so far."""
+        """Number of successful reconnects so far."""
         return self._notes.back
 
 
 class EventStreamClient(RecordedProgress):
-    """Server-sent events. Comes back with Last-Event-ID after the delay that the server asked for, like a browser.
+    """Client for server-sent events. Like a browser, reconnects with Last-Event-ID after the delay that the server set.
 
-    Like a browser, too, it gives up when coming back is answered with an error; a `patient` one tries again.
+    Like a browser, gives up when a reconnect is answered with an error; a `patient` client tries again.
     """
 
     transport: Literal["sse"] = "sse"
@@ -154,7 +154,7 @@ class EventStreamClient(RecordedProgress):
         path: str | None = None,
         most_reconnects: int | None = None,
     ) -> None:
-        """`path`: another stream than that of the thread's events."""
+        """`path`: of another stream than the thread's events."""
         self.name = name
         self._patient = patient
         query = urlencode({"channels": channels, "since": 0, **(asks or {})})
@@ -175,21 +175,21 @@ class EventStreamClient(RecordedProgress):
         headers = {"Accept": sse.CONTENT_TYPE}
         if self._decoder.last_event_id:
             headers["Last-Event-ID"] = self._decoder.last_event_id
-        # What a cut left unfinished is dropped; the position and the delay are kept.
+        # Drop the unfinished event of a cut stream; keep the position and the delay.
         kept, self._decoder = self._decoder, sse.Decoder()
         self._decoder.last_event_id, self._decoder.retry_ms = kept.last_event_id, kept.retry_ms
         request = self._http.build_request("GET", self._url, headers=headers)
         self._response = self._http.send(request, stream=True)
         self._response.raise_for_status()
-        self._notes.finished = self._response.status_code == 204  # the server: nothing is left to be told
+        self._notes.finished = self._response.status_code == 204  # 204: the server has no more events
 
     @property
     def carried_ms(self) -> float | None:
-        """See `Notes.carried_ms`."""
+        """See `Recording.carried_ms`."""
         return self._notes.carried_ms
 
     def receive(self, started: float) -> Receipt:
-        """Read to the run's end, through cuts; or until the server refuses to go on, as when it was restarted."""
+        """Read to the run's end, reconnecting after cuts; or until the server refuses, as after its restart."""
         while True:
             try:
                 self._read()
@@ -201,7 +201,7 @@ class EventStreamClient(RecordedProgress):
 
     def _read(self) -> None:
         if self._response is None:
-            return  # it did not come about
+            return  # opening failed
         for chunk in self._response.iter_raw():
             for message in self._decoder.feed(chunk):
                 if message.event == "ping":
@@ -215,7 +215,7 @@ class EventStreamClient(RecordedProgress):
                 return
 
     def _reconnected(self) -> bool:
-        """Whether it is worth reading on. Like EventSource: not after any status but success."""
+        """Reconnect; returns whether to read on. Like EventSource, only after a success status."""
         wait_ms = self._decoder.retry_ms or 3000
         return came_back(self.open, self.close_response, self._notes, wait_ms, self._patient, self._most_reconnects)
 
@@ -231,8 +231,8 @@ class EventStreamClient(RecordedProgress):
 
 
 class WebSocketClient(RecordedProgress):
-    """A WebSocket. With `resume` it comes back and asks for what follows the last event it saw, which the protocol does
-    not do for it. Without (`naive`, the tutorials' client) the rest is lost when the socket dies."""
+    """WebSocket client. With `resume` it reconnects and asks for the events after its last one, as the protocol itself
+    does not resume. Without (`naive`, as in tutorials), the rest of the answer is lost when the socket dies."""
 
     transport: Literal["websocket"] = "websocket"
 
@@ -251,7 +251,7 @@ class WebSocketClient(RecordedProgress):
         asks: Asks | None = None,
         path: str | None = None,
     ) -> None:
-        """`path`: another stream than that of the thread's events, with its channels."""
+        """`path`: of another stream than the thread's events, without the usual channels."""
         self.name = name
         self._patient = patient
         usual: Asks = {} if path else {"channels": channels, "since": 0}
@@ -276,11 +276,11 @@ class WebSocketClient(RecordedProgress):
 
     @property
     def carried_ms(self) -> float | None:
-        """See `Notes.carried_ms`."""
+        """See `Recording.carried_ms`."""
         return self._notes.carried_ms
 
     def receive(self, started: float) -> Receipt:
-        """Read to the run's end, through cuts if it knows how; or until the server refuses to go on."""
+        """Read to the run's end, reconnecting after cuts with `resume`; or until the server refuses."""
         while True:
             code = 0
             try:
@@ -294,7 +294,7 @@ class WebSocketClient(RecordedProgress):
                 return self._notes.receipt(self.transport, self.name, started)
 
     def _read(self) -> int:
-        """To the run's end, or the connection's; returns the close code."""
+        """Read to the end of the run or of the connection; returns the close code."""
         while not self._notes.finished and self._socket is not None:
             opcode, data = self._socket.recv_data()
             if opcode == websocket.ABNF.OPCODE_CLOSE:
@@ -308,7 +308,7 @@ class WebSocketClient(RecordedProgress):
         return came_back(self.open, self.close_socket, self._notes, self._retry_ms, self._patient)
 
     def say(self, text: str) -> None:
-        """A frame, from any thread; its reply comes among the events.
+        """Send a frame, from any thread; its reply arrives among the events.
 
         Raises:
             OSError, websocket.WebSocketException: the socket is lost.

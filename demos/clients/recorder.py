@@ -1,4 +1,4 @@
-"""What a measuring client writes down while it reads one run: when each event came, and which one it was."""
+"""Records what a measuring client receives during one run: when each event came, and which one it was."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from demos.protocol.receipts import Receipt
 Clock = Callable[[], float]
 """Milliseconds, from any start."""
 Listen = Callable[[dict[str, Any], float], None]
-"""Told of every event and every reply as it comes, with the clock's time."""
+"""Called with every event and every reply as it arrives, and the clock's time."""
 
 
 def ignore_event(frame: dict[str, Any], at: float) -> None:
-    """For whoever only counts."""
+    """Do nothing with an event; for clients that only count."""
 
 
 @dataclass(frozen=True)
 class Ending:
-    """A connection that ended before the run did, or could not be had again."""
+    """A connection that ended before the run, or a failed reconnect."""
 
     at: float
     """On the client's clock, ms."""
@@ -32,7 +32,7 @@ class Ending:
 
 @dataclass
 class Recording:
-    """What a client writes down while it reads."""
+    """What a client records while it reads."""
 
     clock: Clock
     listen: Listen = ignore_event
@@ -41,24 +41,24 @@ class Recording:
     token: list[bool] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
     reconnects: int = 0
-    """Tries."""
+    """Attempts to reconnect."""
     back: int = 0
-    """Tries that went well."""
+    """Successful attempts."""
     refused_for_good: bool = False
-    """A refusal said that there is nothing to come back to."""
+    """Whether the server refused permanently, so that a reconnect has no use."""
     left: threading.Event = field(default_factory=threading.Event)
-    """Set once nobody wants to read any further: no use in coming back."""
+    """Set when the client is closed: it must not reconnect any more."""
     finished: bool = False
     payload: int = 0
     framing: int = 0
     beats: int = 0
-    """Heartbeats that were seen."""
+    """Heartbeats received."""
     custom: list[float] = field(default_factory=list)
-    """When events of the custom channel came."""
+    """Arrival times of events of the custom channel."""
 
     @property
     def carried_ms(self) -> float | None:
-        """From the event before the first of the custom channel to the last of it. None: there was none."""
+        """Milliseconds from the event before the first custom event to the last custom event; None without one."""
         before = [at for at in self.at if self.custom and at < self.custom[0]]
         return self.custom[-1] - before[-1] if before else None
 
@@ -68,14 +68,14 @@ class Recording:
         return self.seq[-1] if self.seq else 0
 
     def ended(self, why: object) -> None:
-        """The connection is gone, which counts until the run's end. An error without words is told by its class."""
+        """Record a lost connection, unless the run is over. For an error without a message: its class name."""
         if self.finished:
             return
         said = str(why) or type(why).__name__
         self.endings.append(Ending(self.clock(), said))
 
     def record(self, text: str, framing: int) -> None:
-        """One event, as it came: its JSON, and how many bytes were around it."""
+        """Record one event: `text` is its JSON, `framing` the number of bytes around it."""
         at = self.clock()
         event = json.loads(text)
         self.beats += event.get("type") == "ping"

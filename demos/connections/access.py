@@ -1,4 +1,4 @@
-"""What every request must pass before an endpoint sees it: Host, Origin, a proxy that ate the upgrade. Plain ASGI.
+"""ASGI middleware that checks every request: Host, Origin, and an Upgrade header that a proxy removed.
 
 Streamlit's own checks guard its own paths only. Browsers send Origin with every WebSocket handshake, POST and
 cross-site request; programs mostly send none, and may come in.
@@ -17,15 +17,15 @@ from demos.protocol.errors import Refusal
 
 
 def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """A refusal as an HTTP answer."""
+    """Convert a refusal to an HTTP response."""
     return JSONResponse(refusal.body, refusal.status, {"Cache-Control": "no-store", **(headers or {})})
 
 
 class AccessCheck:
-    """ASGI middleware around the demos' routes."""
+    """ASGI middleware around the demos' routes that refuses requests with a wrong Host or Origin."""
 
     def __init__(self, app: ASGIApp, allowed: Collection[str] = (), unchecked: str = "") -> None:
-        """Below the path `unchecked`, pages of any origin may come in: only a child that shows what follows has one."""
+        """`unchecked`: a path below which any origin is allowed; only in a child server that shows the effect."""
         self._app, self._unchecked = app, unchecked
         self._allowed = allowed
         self._own = own_names()
@@ -42,7 +42,7 @@ class AccessCheck:
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        # First, as a bare proxy often changes Host too: the page would be called foreign, which is not what ails it.
+        # First, since such a proxy often changes Host too: the response would then name the wrong problem.
         if scope["type"] == "http" and scope["method"] == "GET" and "sec-websocket-key" in headers:
             return Refusal(
                 426,
@@ -71,7 +71,7 @@ class AccessCheck:
 
 
 async def _deny(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse a handshake, with the sentence where the server can send one."""
+    """Refuse a WebSocket handshake, with a message if the server supports one."""
     await receive()
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008})  # before accept: HTTP 403

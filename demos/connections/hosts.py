@@ -1,8 +1,8 @@
-"""Under which names this server may be called, and whose pages may use it. Pure: text in, yes or no out.
+"""Checks by which host names this server may be called, and which origins may use it. Pure functions.
 
-Origin keeps other sites' pages out (https://www.rfc-editor.org/rfc/rfc6455#section-10.2). It cannot tell a page whose
-own name was pointed at this machine after it was loaded (DNS rebinding): there Origin and Host agree. So Host must be
-a name that no stranger can point anywhere: an address, localhost, this machine's own name, or one that was allowed.
+Origin keeps other sites' pages out (https://www.rfc-editor.org/rfc/rfc6455#section-10.2), except with DNS rebinding: a
+page whose own name points to this machine after loading has the same Origin and Host. So Host must be a name that a
+stranger cannot redirect: an address, localhost, this machine's own name, or an explicitly allowed name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
 def allowed_hosts(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
-    """Further names of this server, as `host[:port]` with commas between: a proxy's public name, for example."""
+    """Read further names of this server, a comma-separated list of `host[:port]`; for example a proxy's public name."""
     given = environment.get(VARIABLE, "").split(",")
     return frozenset(
         one.strip().lower().removeprefix("https://").removeprefix("http://").rstrip("/") for one in given if one.strip()
@@ -26,13 +26,13 @@ def allowed_hosts(environment: Mapping[str, str] = os.environ) -> frozenset[str]
 
 
 def own_names(name: str | None = None) -> frozenset[str]:
-    """This machine's own name, bare and as its local network knows it."""
+    """Return this machine's own name, bare and with the suffix `.local`."""
     bare = (socket.gethostname() if name is None else name).lower().removesuffix(".local")
     return frozenset((bare, f"{bare}.local"))
 
 
 def host_allowed(host: str | None, allowed: Collection[str], own: Collection[str]) -> bool:
-    """Whether a request may call this server `host`. Programs may leave it out; no browser does."""
+    """Whether `host` is an allowed Host header. It may be missing: programs may omit it, browsers never do."""
     if host is None:
         return True
     host = host.lower()
@@ -43,11 +43,11 @@ def host_allowed(host: str | None, allowed: Collection[str], own: Collection[str
 
 
 def _name(host: str) -> str | None:
-    """The name without its port; `localhost` for any address, which nobody can point elsewhere. None: not a name."""
+    """Return the name without its port; `localhost` for an IP address, as DNS cannot redirect it. None if invalid."""
     try:
         parts = urlsplit(f"//{host}")
         name = parts.hostname
-        parts.port  # noqa: B018  # raises where the port is none
+        parts.port  # noqa: B018  # raises ValueError for an invalid port
     except ValueError:
         return None
     if not name or parts.path or parts.query or parts.fragment or parts.username is not None:
@@ -60,7 +60,7 @@ def _name(host: str) -> str | None:
 
 
 def origin_allowed(origin: str | None, host: str, allowed: Collection[str]) -> bool:
-    """Whether a page from `origin` may use this server, which the request calls `host`."""
+    """Whether a page from `origin` may use this server; `host` is the request's Host header."""
     if origin is None:
         return True
     try:

@@ -1,4 +1,4 @@
-"""Whether an address is this machine's own. Asks the system, and nobody else."""
+"""Checks whether an address belongs to this machine. Asks only the operating system."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import socket
 
 
 def is_local(address: str | None) -> bool:
-    """Whether a socket could listen there. None is loopback, as Streamlit tells of it; no address at all is nobody's.
+    """Whether a socket can bind to this address. None means loopback, as in Streamlit; an invalid address is False.
 
-    Behind a proxy on this machine everybody has its address: then a browser far away looks near.
+    Behind a proxy on this machine, every client has the proxy's address, so a remote browser appears to be local.
     """
     if address is None:
         return True

@@ -1,4 +1,4 @@
-"""Every open event stream, so that it can be counted, refused or cut."""
+"""Registry of all open event streams, to count, refuse or cut them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Transport = Literal["sse", "websocket"]
 
 
 class CutReason(StrEnum):
-    """How an open stream is ended by something other than its own last word."""
+    """Why an open stream ended before its regular end."""
 
     GONE = "gone"
     """The client left."""
@@ -30,22 +30,22 @@ class CutReason(StrEnum):
     SHUTDOWN = "shutdown"
     """The process is going down. Unfinished streams are aborted: a clean end would read as a finished answer."""
     SLOW = "slow"
-    """The client does not take what is written. It may be frozen, or its path is: it is not waited for."""
+    """The client does not read what is written to it, or its path is blocked. The server does not wait."""
 
 
 @dataclass(frozen=True)
 class Peer:
-    """What can be seen of the client at the other end of a connection."""
+    """What the server can observe of the client on a connection."""
 
     held: Callable[[], int] = lambda: 0
-    """Bytes that wait in this process because the system takes no more."""
+    """Returns the bytes in this process's write buffer, which the system does not accept yet."""
     lost: Callable[[], bool] = lambda: False
-    """Whether the connection is closing or lost."""
+    """Returns whether the connection is closing or lost."""
 
 
 @dataclass(eq=False, slots=True)
 class OpenStream:
-    """One open stream. The task that serves it is cancelled to cut it; it then finds out here why."""
+    """One open stream. To cut it, `cut` cancels the task that serves it; `cut_by` holds the reason."""
 
     transport: Transport
     client: str
@@ -54,28 +54,28 @@ class OpenStream:
     peer: Peer = Peer()
     cut_by: CutReason | None = None
     muted: bool = False
-    """Nothing more is to be written, and nobody is told: the path has gone silent, as far as the client can see."""
+    """Write nothing more, without notice to the client, as if the path had gone silent."""
     _writes: int = 0
     _since: float = field(default_factory=time.monotonic)
 
     def cut(self, how: CutReason) -> None:
-        """End the stream. The first cut counts."""
+        """End the stream. Only the first cut has an effect."""
         if self.cut_by is None:
             self.cut_by = how
             self.task.cancel()
 
     def mark_client_gone(self) -> None:
-        """The stream ended by itself, as its client left."""
+        """Record that the stream ended because its client left."""
         self.cut_by = self.cut_by or CutReason.GONE
 
     async def write(self, writing: Awaitable[None]) -> None:
-        """Write to the client. However many writes wait at once, they wait for the same thing: that it reads."""
+        """Write to the client. All pending writes share one timer, since all wait for the client to read."""
         if self.muted:
             _unwritten(writing)
             await asyncio.Event().wait()  # until the client leaves, or the stream is cut
         if self.peer.lost():
             try:
-                await asyncio.sleep(0)  # a write need not wait for anything; whoever is to be told of the loss does
+                await asyncio.sleep(0)  # let the task that handles the loss run first: the write itself may not wait
             except asyncio.CancelledError:
                 _unwritten(writing)
                 raise
@@ -89,11 +89,11 @@ class OpenStream:
             self._since = time.monotonic()
 
     def quiet(self) -> float:
-        """For how many seconds nothing was written."""
+        """Seconds since the last write."""
         return time.monotonic() - self._since
 
     def stuck_s(self, now: float) -> float:
-        """For how many seconds nothing of what waits to be written got through; 0 if nothing waits."""
+        """Seconds without progress of the pending writes; 0 if there are none."""
         return now - self._since if self._writes else 0.0
 
 
@@ -106,9 +106,9 @@ class OpenStreams:
         left: Callable[[str], None] = lambda thread_id: None,
         counters: Counters | None = None,
     ) -> None:
-        """`left` is told when the last stream of a thread is closed."""
+        """`left`: called with the thread id when the last stream of a thread closes."""
         self.when_opened: Callable[[OpenStream], None] = lambda stream: None
-        """Told of every stream that is opened; the lab puts its faults there."""
+        """Called with every stream that opens; the lab sets it to inject faults."""
         self.counters = counters or Counters()
         self.limits = limits
         self._left = left
@@ -122,7 +122,7 @@ class OpenStreams:
 
     @property
     def drops(self) -> Counter[str]:
-        """How streams ended, over all: the words of `Cut`; refused, finished (its own last word), failed."""
+        """How many streams ended for each reason: those of `CutReason`, and refused, finished (regular end), failed."""
         found: Counter[str] = Counter()
         for (_, reason), count in list(self.counters.closed.items()):
             found[reason] += count
@@ -131,10 +131,10 @@ class OpenStreams:
 
     @contextmanager
     def open(self, transport: Transport, client: str, thread_id: str = "", peer: Peer = Peer()) -> Iterator[OpenStream]:
-        """Admit the current task as a stream. Leaves quietly when the stream was cut; see `Line.cut_by`.
+        """Register the current task as a stream. Exits without an error if the stream was cut; see `OpenStream.cut_by`.
 
         Raises:
-            Refusal: one stream too many, for this client or for this process; or the process is going down.
+            Refusal: the limit of this client or of this process is reached; or the process is shutting down.
         """
         try:
             self._admit(client)
@@ -155,7 +155,7 @@ class OpenStreams:
             otherwise = "finished"
         except asyncio.CancelledError:
             if stream.cut_by is None:
-                stream.cut_by = CutReason.SHUTDOWN  # by whoever runs this process
+                stream.cut_by = CutReason.SHUTDOWN  # cancelled from outside: the process is shutting down
                 raise
             task.uncancel()
         except Refusal:
@@ -183,19 +183,19 @@ class OpenStreams:
             )
 
     def open_by_transport(self) -> Counter[Transport]:
-        """How many streams are open over each."""
+        """Number of open streams by transport."""
         return Counter(stream.transport for stream in self._open)
 
     def readers(self, thread_id: str) -> int:
-        """How many streams a thread has open."""
+        """Number of open streams of a thread."""
         return self._per_thread[thread_id]
 
     def muted(self, thread_id: str) -> int:
-        """How many of them have gone silent."""
+        """Number of muted streams of a thread."""
         return sum(stream.muted for stream in self._open if stream.thread_id == thread_id)
 
     def drop(self, thread_id: str, how: CutReason) -> dict[Transport, int]:
-        """Cut every stream of a thread now; how many, by transport."""
+        """Cut every stream of a thread; returns the number of cut streams by transport."""
         dropped: dict[Transport, int] = {"sse": 0, "websocket": 0}
         for stream in list(self._open):
             if stream.thread_id == thread_id and stream.cut_by is None:
@@ -204,7 +204,7 @@ class OpenStreams:
         return dropped
 
     def patrol(self, now: float | None = None) -> None:
-        """Cut every stream whose client does not take what is written to it. To be called a few times a second."""
+        """Cut every stream whose client does not read what is written. Call this a few times per second."""
         now = time.monotonic() if now is None else now
         for stream in list(self._open):
             if stream.stuck_s(now) > self.limits.write_seconds or stream.peer.held() > self.limits.held_bytes:
@@ -218,13 +218,13 @@ class OpenStreams:
 
 
 def _unwritten(writing: Awaitable[None]) -> None:
-    """Let go of what will not be written: Python warns of a coroutine that nobody awaits."""
+    """Close a write that is dropped, as Python warns about a coroutine that is never awaited."""
     if isinstance(writing, Coroutine):
         writing.close()
 
 
 def _less(counter: Counter[str], key: str) -> None:
-    """One less; a count of nothing is not kept."""
+    """Decrement a counter, and remove it at 0."""
     counter[key] -= 1
     if not counter[key]:
         del counter[key]

@@ -1,6 +1,6 @@
-"""Carries one reader's events over a connection: an event stream above, a WebSocket below, in the same shape.
+"""Sends one reader's events over a connection: event stream above, WebSocket below, with the same structure.
 
-Both are admitted by `OpenStreams`, and both can be cut from outside: cleanly, or by a reset in mid-stream.
+`OpenStreams` admits both, and can cut both: cleanly, or by a reset in mid-stream.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 RESTARTING = 1012
 """Close code "service restart": clients reconnect, as they would not after 1000 or 1001."""
 TOO_SLOW = 4408
-"""Close code of ours: the client did not read."""
+"""Our own close code: the client did not read."""
 DOWN_S = 0.5
-"""How long a close frame may take while the process goes down."""
+"""Seconds for sending a close frame while the process shuts down."""
 PIECE_BYTES = 65_536
-"""A batch is written in pieces of about this size: only one of them waits for a slow reader."""
+"""Batches are written in pieces of about this size, so that only one piece waits for a slow reader."""
 
 
 class EventStream(Response):
-    """A response that streams frames until they end, the client leaves, or somebody cuts the stream."""
+    """A response that streams frames until they end, the client leaves, or the stream is cut."""
 
     media_type = sse.CONTENT_TYPE
 
@@ -49,7 +49,7 @@ class EventStream(Response):
         thread_id: str = "",
         during: AbstractContextManager[None] | None = None,
     ) -> None:
-        """`during` is entered before the response begins, so that it can refuse, and left after the last frame."""
+        """`during`: entered before the response begins, so that it can refuse; left after the last frame."""
         super().__init__(headers=HEADERS)
         # An answer of unknown length has no Content-Length.
         del self.headers["content-length"]
@@ -58,7 +58,7 @@ class EventStream(Response):
         self._during = during or nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "HEAD":  # a stream without a body would be held open for nothing
+        if scope["method"] == "HEAD":  # the stream would stay open without a use
             await Response(headers=HEADERS, media_type=self.media_type)(scope, receive, send)
             return
         try:
@@ -75,7 +75,7 @@ class EventStream(Response):
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
                 return
             except TimeoutError:
-                pass  # it never read so far
+                pass  # the client never read that far
         await abort(receive)  # a clean end would read as a finished answer
 
     async def _write_frames(self, stream: OpenStream, receive: Receive, send: Send) -> None:
@@ -95,9 +95,9 @@ class EventStream(Response):
 async def sse_frames(
     reader: Reader, counters: Counters, to_page: bool, ids: bool = True
 ) -> AsyncGenerator[bytes, None]:
-    """A reader's events as an event stream, a batch in one piece, or few. A page sees heartbeats only as events.
+    """Encode a reader's events as an event stream. Heartbeats are events for a page, since it cannot see comments.
 
-    Without ids a browser that comes back cannot say what it had: what a server that forgets them looks like.
+    `ids=False` simulates a server without event ids: a browser that reconnects then cannot name its position.
     """
     ping = PING_SSE if to_page else PING_COMMENT
     async for batch in reader:
@@ -108,7 +108,7 @@ async def sse_frames(
 
 
 def _pieces(frames: Iterable[bytes]) -> Iterator[bytes]:
-    """Frames in few pieces, none much larger than `PIECE_BYTES`."""
+    """Join frames to few pieces, none much larger than `PIECE_BYTES`."""
     piece = bytearray()
     for frame in frames:
         piece += frame
@@ -124,14 +124,14 @@ def _frame(item: Event | Failure | Ping, ping: bytes, ids: bool) -> bytes:
         case Event():
             return item.frame if ids else item.frame.partition(b"\n")[2]
         case Failure():
-            # Without an id, so that it moves nobody's position; "error" would be EventSource's own word.
+            # Without an id, so that it changes no client's position; "error" is an event of EventSource itself.
             return sse.encode(item.text, event="failure")
         case _:
             return ping
 
 
 async def send_frames(reader: Reader, websocket: WebSocket, stream: OpenStream, counters: Counters) -> None:
-    """A reader's events as text frames, one event each."""
+    """Send a reader's events as text frames, one event per frame."""
     async for batch in reader:
         for item in batch:
             if isinstance(item, Event):
@@ -141,8 +141,8 @@ async def send_frames(reader: Reader, websocket: WebSocket, stream: OpenStream, 
 
 
 class Socket:
-    """A WebSocket endpoint as plain ASGI. Starlette's own form adds a net for exceptions, which ours need not: it costs
-    a kilobyte for each socket, and hides the server's `receive`, which a reset needs."""
+    """A WebSocket endpoint as plain ASGI. Starlette's own class adds exception handling that we do not need: it costs a
+    kilobyte per socket, and hides the server's `receive`, which a reset needs."""
 
     def __init__(self, serve: Callable[[WebSocket, Receive], Awaitable[None]]) -> None:
         self._serve = serve
@@ -152,7 +152,7 @@ class Socket:
 
 
 async def end(stream: OpenStream, websocket: WebSocket, receive: Receive, limits: Limits) -> None:
-    """End a WebSocket the way its stream was cut. `receive` is the server's own."""
+    """End a WebSocket in the way its stream was cut. `receive`: the server's own function."""
     match stream.cut_by:
         case CutReason.RESET:
             await abort(receive)
@@ -168,9 +168,9 @@ async def end(stream: OpenStream, websocket: WebSocket, receive: Receive, limits
 async def close(
     websocket: WebSocket, receive: Receive, code: int, reason: str, limits: Limits, seconds: float | None = None
 ) -> None:
-    """Close with a reason, cut to the 123 bytes that a close frame has room for (RFC 6455, section 5.5).
+    """Close with a reason, shortened to the 123 bytes that fit into a close frame (RFC 6455, section 5.5).
 
-    A peer that does not read cannot be told; after `seconds`, or `close_seconds`, its connection is reset.
+    If the peer does not read within `seconds`, or `limits.close_seconds`, its connection is reset.
     """
     try:
         async with asyncio.timeout(limits.close_seconds if seconds is None else seconds):
@@ -178,13 +178,13 @@ async def close(
     except TimeoutError:
         await abort(receive)
     except (RuntimeError, WebSocketDisconnect):
-        pass  # the peer was faster
+        pass  # the peer closed first
     else:
         abort_later(receive, limits.write_seconds)
 
 
 def client(connection: HTTPConnection) -> str:
-    """Whom a stream is counted against: the address at the other end of the connection."""
+    """Return the client's address, by which its streams are counted; "?" if unknown."""
     return connection.client.host if connection.client else "?"
 
 

@@ -1,4 +1,4 @@
-"""Being told of SIGINT and SIGTERM before the server that handles them starts to wait."""
+"""Calls a function on SIGINT and SIGTERM, before the server starts to wait for open responses."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def before_signals(act: Callable[[], None]) -> Iterator[None]:
-    """Within it, `act` runs in the loop when a signal comes; whoever handled the signal so far still does.
+    """Run `act` in the event loop on a signal, while the block lasts; earlier handlers of the signal still run.
 
-    uvicorn waits for open responses before it ends the lifespan, and Streamlit gives it no time limit: without this,
-    one open event stream keeps the process alive for ever.
+    uvicorn waits for open responses before it ends the lifespan, and Streamlit sets no time limit: without this, one
+    open event stream keeps the process alive for ever.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may set handlers; tests serve from others

@@ -1,7 +1,7 @@
-"""Connections that were opened, and on which no whole request followed. Knows uvicorn's names for what it needs.
+"""Closes connections that send no complete request in time. Depends on internal names of uvicorn.
 
-uvicorn has no time limit for a request's head and calls no application before it has come, so a few thousand sockets
-that say nothing would use up the process's descriptors. Nor does it answer a WebSocket handshake of over 128 headers.
+uvicorn has no time limit for a request's headers, and calls no application before they are complete. So a few thousand
+silent sockets would use up the process's descriptors. It also never answers a handshake with over 128 headers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.types import Receive
 
 
 class SlowRequests:
-    """Ends the connections of one server that keep it waiting for a request."""
+    """Closes the connections of one server that stay without a request for too long."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -22,14 +22,14 @@ class SlowRequests:
         self._since: dict[Any, float] = {}
 
     def learn(self, receive: Receive) -> None:
-        """From the first request that comes through: where uvicorn keeps its connections. Another server has none."""
+        """Find uvicorn's set of connections from its first request. With another server there is none."""
         if not self._connections:
             here = getattr(receive, "__self__", None)
             protocol = getattr(getattr(here, "on_response", None), "__self__", here)
             self._connections = getattr(protocol, "connections", ())
 
     def patrol(self, now: float | None = None) -> int:
-        """End those that have waited too long; how many. Nothing is said: a browser keeps spare connections, too."""
+        """Close late connections, return their number. Sends no response: they may be a browser's spare ones."""
         now = time.monotonic() if now is None else now
         self._since = {one: self._since.get(one, now) for one in self._connections if waits(one)}
         late = [one for one, since in self._since.items() if now - since > self._seconds]
@@ -39,12 +39,12 @@ class SlowRequests:
 
 
 def waits(protocol: Any) -> bool:
-    """Whether this connection of uvicorn's has no request under way that an application knows of.
+    """Whether this uvicorn connection has no request that has reached the application.
 
-    After an answer uvicorn sets a time itself, and takes it back when the next byte comes: of the next request, of a
-    body that was refused, or none, where a last answer is never read.
+    After a response, uvicorn starts its own keep-alive timer and cancels it at the next byte: of the next request or of
+    a refused body. If the client never reads its last response, the timer does not start.
     """
-    if hasattr(protocol, "handshake_complete"):  # a WebSocket: with a scope, it has been handed to the application
+    if hasattr(protocol, "handshake_complete"):  # a WebSocket: with a scope, the application has it
         return not hasattr(protocol, "scope") and not protocol.handshake_complete
     cycle = getattr(protocol, "cycle", protocol)
     idle = getattr(protocol, "timeout_keep_alive_task", None) is not None

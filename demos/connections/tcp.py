@@ -1,7 +1,7 @@
-"""The connection under a request: set up against peers that stop reading or go silent, and torn down. Plain ASGI.
+"""Sets up the TCP connection under a request against stalled or silent peers, and resets it. Plain ASGI.
 
-ASGI has no word for any of this. `receive` is a method of uvicorn's connection, which holds the transport; under
-another server there is none to be had, and the system's defaults stay.
+ASGI does not cover this. `receive` is a method of uvicorn's connection object, which holds the transport; with another
+server there is no access to it, and the system's defaults stay.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from demos.connections.open_streams import Peer
 from demos.limits import Limits
 
 UTF8 = 4
-"""Bytes of one character, at most."""
+"""Maximum bytes of one character."""
 
 
 def transport_of(receive: Receive) -> Any:
-    """The asyncio transport under a request; None where the server does not let us reach it."""
+    """Return the asyncio transport under a request; None if the server gives no access to it."""
     return getattr(getattr(receive, "__self__", None), "transport", None)
 
 
 def prepare(scope: Scope, receive: Receive, limits: Limits) -> None:
-    """Set a connection up, the same for both transports.
+    """Set up a connection, in the same way for both transports.
 
-    TCP_NODELAY: Streamlit hands uvicorn a socket on which asyncio does not set it by itself; a WebSocket's short reply
-    then waits for the peer's delayed acknowledgement, about 40 ms that belong to neither protocol.
+    TCP_NODELAY: asyncio does not set it on the socket that Streamlit passes to uvicorn; a WebSocket's short reply then
+    waits for the peer's delayed acknowledgement, about 40 ms that are not part of either protocol.
 
-    TCP_USER_TIMEOUT (Linux; RFC 5482): a peer that acknowledges nothing, or whose window stays shut, is dropped by the
-    system. Heartbeats are what it has to acknowledge. SO_SNDBUF: what the system keeps for a peer that stops reading.
+    TCP_USER_TIMEOUT (Linux; RFC 5482): the system drops a peer that acknowledges nothing, for example no heartbeat, or
+    whose window stays closed. SO_SNDBUF: how much the system buffers for a peer that stops reading.
 
-    The frames: uvicorn's limit is the whole app's, 16 or 20 MB. What cannot be a command is not gathered at all (1009).
+    Frame size: uvicorn's limit is for the whole app, 16 or 20 MB. Frames too long for a command are refused (1009).
     """
     transport = transport_of(receive)
     connection = transport.get_extra_info("socket") if transport is not None else None
@@ -53,13 +53,13 @@ def prepare(scope: Scope, receive: Receive, limits: Limits) -> None:
 
 
 def peer_of(receive: Receive) -> Peer:
-    """The other end of a request's connection, as far as the server lets us see it."""
+    """Return the peer of a request's connection, as far as the server gives access to it."""
     transport = transport_of(receive)
     return Peer(transport.get_write_buffer_size, transport.is_closing) if transport is not None else Peer()
 
 
 def abort_later(receive: Receive, seconds: float) -> None:
-    """A last word was said; if it does not get out in time, it is thrown away. Does nothing to one that is closed."""
+    """Abort the connection after `seconds`, in case a last message is still unsent. No effect on a closed one."""
     if (transport := transport_of(receive)) is not None:
         asyncio.get_running_loop().call_later(seconds, transport.abort)
 
@@ -67,8 +67,8 @@ def abort_later(receive: Receive, seconds: float) -> None:
 async def abort(receive: Receive, seconds: float = 1.0) -> None:
     """Reset the connection under a response or a WebSocket: no last chunk, no close frame.
 
-    Once the transport is aborted, uvicorn takes the client for gone and logs nothing. Under another server the only way
-    left is to fail. Waits at most `seconds` to be told so: a peer that left first is not told twice.
+    After the abort, uvicorn treats the client as gone and logs nothing. With another server the only way is to raise an
+    error. Waits at most `seconds` for the disconnect message, which does not come again if the peer left first.
 
     Raises:
         ConnectionAbortedError: the server does not let us reach its transport.

@@ -1,4 +1,4 @@
-"""One file, one fault: a frozen dataclass of settings in milliseconds, and one method that says how a connection ends.
+"""Connection faults, one per file: a dataclass of settings in milliseconds, and a method that returns the ending.
 
     first byte from the server ---- strike() ----> Ending ----> the relay (TCP) or an endpoint carries it out
 A fault knows no protocol and no socket. `nothing.py` is the pattern to copy.
@@ -26,29 +26,29 @@ LONGEST_MS = 600_000.0
 
 
 class Ending(StrEnum):
-    """How a connection ends. Whoever carries it translates: TCP into FIN, RST or nothing at all."""
+    """How a connection ends. The relay translates it to TCP: FIN, RST or nothing at all."""
 
     NOT = "not"
     CLEAN = "clean"
     RESET = "reset"
     SILENT = "silent"
-    """Nothing more arrives, and nobody is told: both ends believe that the connection is alive."""
+    """No more data arrives, without notice: both ends treat the connection as alive."""
 
 
 class Fault(Protocol):
-    """Something that happens to a connection."""
+    """A fault of a connection."""
 
     async def strike(self, sleep: Sleep, quiet: Quiet) -> Ending:
         """Called when the server's first byte passes; returns when the connection is to end, and how."""
 
 
 def moment(after_ms: float, spread_ms: float, seed: int) -> float:
-    """Seconds: so many milliseconds, earlier or later by up to the spread. The same seed strikes at the same moment."""
+    """Return the time of a fault in seconds: `after_ms`, plus or minus up to `spread_ms`; equal for equal seeds."""
     return max(0.0, after_ms + spread_ms * random.Random(seed).uniform(-1, 1)) / 1000
 
 
 def seeded(fault: Fault, seed: int) -> Fault:
-    """The same fault with a run's seed; one that leaves nothing to chance stays as it is."""
+    """Return the fault with a run's seed; a fault without randomness stays unchanged."""
     fields: Any = fault
     return dataclasses.replace(fields, seed=seed) if hasattr(fault, "seed") else fault
 

@@ -1,4 +1,4 @@
-"""The connection is ended in good order (FIN), as by a proxy whose time limit is up."""
+"""Ends the connection in good order (FIN), as a proxy does when its time limit is reached."""
 
 from __future__ import annotations
 

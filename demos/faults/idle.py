@@ -1,4 +1,4 @@
-"""The connection is ended in good order once nothing has passed for a while, as balancers and proxies do."""
+"""Ends the connection in good order after a time without data, as load balancers and proxies do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing happens: the connection lives as long as its ends want."""
+"""Does nothing: the connection lives until client or server closes it."""
 
 from __future__ import annotations
 

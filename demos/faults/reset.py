@@ -1,4 +1,4 @@
-"""The connection is reset (RST), as when a process or a machine in the path dies."""
+"""Resets the connection (RST), as when a process or a machine in the path dies."""
 
 from __future__ import annotations
 

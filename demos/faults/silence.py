@@ -1,4 +1,4 @@
-"""The path goes silent without a word to either end, as when a laptop sleeps or a NAT forgets."""
+"""Stops all data without notice to client or server, as when a laptop sleeps or a NAT entry expires."""
 
 from __future__ import annotations
 

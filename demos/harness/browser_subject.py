@@ -1,4 +1,4 @@
-"""The lab's own clients in the system's Chromium, without the lab's page: one run, read by one of them."""
+"""Measures one run with one of the lab's browser clients in the system's Chromium, without the lab's page."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from demos.protocol.receipts import Receipt
 from guide.model import Measurement
 
 READ_ALONE = "async (at, ...given) => (await import(at)).readAlone(...given)"
-"""Runs in the page: the lab's own classes, and what notes down."""
+"""Script that runs in the page, with the lab's own client classes."""
 LIMIT_S = 60.0
 
 
 def browsing(name: str, resumes: bool, transport: Literal["sse", "websocket"], cut: int) -> Subject:
-    """One of the lab's clients, cut once after so many tokens.
+    """Subject: one of the lab's browser clients, cut once after `cut` tokens.
 
-    Measuring it raises RuntimeError where there is no Chromium.
+    Its measurement raises RuntimeError if there is no Chromium.
     """
     known = f"{name}, {'resume code' if resumes else 'no code'}"
 

@@ -1,4 +1,4 @@
-"""A subject that speaks while its run is written: opened, started, heard out, counted."""
+"""Measures a client that sends commands while it reads a run."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from demos.harness.testbed import MeasurementSetup, Stage, Subject
 from guide.model import Measurement
 
 Build = Callable[[str, str, str, Listen], CommandingClient]
-"""The API's address, a thread's id, the client's name, who is told of every event -> a voice."""
+"""(API address, thread id, client name, callback for every event) -> a commanding client."""
 
 
 @dataclass
 class Heard:
-    """What came, with its time, for whoever speaks in another thread and waits for it."""
+    """Received events with their times, for a thread that sends commands and waits for events."""
 
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     _news: threading.Condition = field(default_factory=threading.Condition)
@@ -31,14 +31,14 @@ class Heard:
             self._news.notify_all()
 
     def first(self, wanted: Callable[[dict[str, Any]], bool], after: float = 0.0) -> float | None:
-        """When the first such event came, from a time on; None: none did."""
+        """Time of the first matching event at or after `after`; None without one."""
         return next((at for at, frame in self.events if at >= after and wanted(frame)), None)
 
     def wait(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first such event, once it is here.
+        """Wait for the first matching event and return it.
 
         Raises:
-            TimeoutError: it never came.
+            TimeoutError: it did not come within PATIENCE_S.
         """
         with self._news:
             if self._news.wait_for(lambda: self.first(wanted) is not None, PATIENCE_S):
@@ -48,7 +48,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Talk:
-    """Everything that somebody who speaks needs: the voice, what was heard, and bytes that went up so far."""
+    """Input of a `speak` function: the client, the received events, and the bytes sent to the server so far."""
 
     voice: CommandingClient
     heard: Heard
@@ -62,9 +62,9 @@ def speaking(
     transport: Literal["sse", "websocket"],
     client: str,
 ) -> Subject:
-    """A client that reads one run through a relay and speaks meanwhile.
+    """Subject: a client that reads one run through a relay and sends commands at the same time.
 
-    `speak` runs in a thread of its own once the run has begun. It returns what gives the figures when all was heard.
+    `speak` runs in its own thread after the run's start. It returns a function that computes the figures at the end.
     """
 
     async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
@@ -87,12 +87,12 @@ def speaking(
 
 
 def is_event(frame: dict[str, Any], method: str, event: str | None = None) -> bool:
-    """An event of this method, and where given of this name."""
+    """Whether a frame is an event of this method and, if given, of this name."""
     return frame.get("method") == method and (event is None or frame["params"]["data"].get("event") == event)
 
 
 def text(frame: dict[str, Any]) -> str:
-    """What an event adds to a message; empty for others."""
+    """Text that an event adds to a message; empty for other events."""
     if frame.get("method") != "messages":
         return ""
     found: str = (frame["params"]["data"].get("delta") or {}).get("text", "")

@@ -1,4 +1,4 @@
-"""A page of another site, in the system's Chromium, that calls a server: what it opens, reads and causes."""
+"""Measures a call from a page of another site, in the system's Chromium: what it opens, reads and causes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _TRY = """async (kind, url) => {
   return attempt(kind, url);
 }"""
 UNCHECKED = "/traps/unchecked"
-"""Below it, a child server refuses no origin."""
+"""Path below which a child server accepts any origin."""
 ENDINGS = {"sse": "naive", "websocket": "socket"}
 
 
 def foreign(transport: Literal["sse", "websocket"], checked: bool) -> Subject:
-    """One call from another site, to a server that looks at Origin or to one that does not.
+    """Subject: one call from another site, to a server that checks Origin or to one that does not.
 
-    Measuring it raises RuntimeError where there is no Chromium.
+    Its measurement raises RuntimeError if there is no Chromium.
     """
     client = f"{'EventSource' if transport == 'sse' else 'WebSocket'}, Origin {'checked' if checked else 'not checked'}"
 
@@ -37,21 +37,21 @@ def foreign(transport: Literal["sse", "websocket"], checked: bool) -> Subject:
         told = await stage.control.get(path)
         runs = 0 if told.status_code == 404 else told.raise_for_status().json()["model_runs"]
         receipt = Receipt(transport=transport, client=client, at=(), seq=(), token=(), counted=False)
-        # No run of ours was read, so nothing but its figures is known.
+        # The client read no run with a log, so only these figures are known.
         return count(receipt, None).model_copy(update={"figures": {**found, "model_runs": runs}})
 
     return Subject(transport, client, measure)
 
 
 async def _warm(stage: Stage, on: MeasurementSetup) -> str:
-    """A run of one token, so that the agent is loaded."""
+    """Start a run of one token to load the agent; returns its thread id."""
     thread_id = await stage.thread()
     await stage.start(thread_id, on.question, {"n_tokens": 1})
     return thread_id
 
 
 def _attempt(port: int, kind: str, url: str) -> dict[str, Any]:
-    """From a page of localhost; the server is called 127.0.0.1, which is another site to a browser."""
+    """Call from a page of localhost to 127.0.0.1, which is another site for a browser."""
     with chromium() as browser:
         page = browser.page(f"http://localhost:{port}/api/traps/frame")
         found: dict[str, Any] = page.run(_TRY, kind, url)

@@ -1,4 +1,4 @@
-"""Lines of a file of ours, as it is now: the code that made the difference is shown, never copied."""
+"""Reads a block of lines from one of our source files, to show the current code instead of a copy."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A block of one file: the line that holds `first`, and all that is indented below it, with its closing line."""
+    """A block of one file: the line that contains `first`, the lines indented below it, and the closing line."""
 
     path: str
-    """From the project's folder."""
+    """Relative to the project's folder."""
     first: str
-    """Stands in exactly one line of the file."""
+    """Text that occurs in exactly one line of the file."""
 
     @property
     def language(self) -> str:
         return {".py": "python", ".js": "javascript", ".html": "html"}.get(Path(self.path).suffix, "text")
 
     def read(self) -> tuple[int, str]:
-        """(number of the first line, the lines without their common indentation).
+        """Return (number of the first line, the lines without their common indentation).
 
         Raises:
-            ValueError: `first` stands in no line, or in several.
+            ValueError: `first` occurs in no line, or in several.
         """
         lines = (ROOT / self.path).read_text(encoding="utf-8").splitlines()
         found = [number for number, line in enumerate(lines) if self.first in line]

@@ -1,6 +1,6 @@
-"""A TCP relay with faults.
+"""TCP relay that injects faults between client and server.
 
-client --- relay --- server      the first connection meets the first fault, the next the next, later ones none
+client --- relay --- server      the first connection gets the first fault, and so on; later ones get none
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from demos.faults.nothing import Nothing
 
 CHUNK = 65_536
 NARROW_CHUNK = 4_096
-"""Through a bottleneck: small, so that two connections take turns."""
+"""Chunk size of a bottleneck: small, so that two connections take turns."""
 SLACK_S = 0.05
-"""For how long an unused bottleneck saves up what it could have passed."""
+"""Seconds for which an unused bottleneck saves up capacity."""
 
 
 @dataclass
 class Passed:
-    """What has gone through one connection: bytes in each direction, and when the last one came from the server."""
+    """Traffic of one connection: bytes in each direction, and the time of the server's last byte."""
 
     up: int = 0
     down: int = 0
@@ -33,24 +33,24 @@ class Passed:
 
 
 class Bottleneck:
-    """What all connections of a relay share towards the client: so many bytes a second, whoever comes first."""
+    """Bandwidth limit in bytes per second, towards the client, that all connections of a relay share."""
 
     def __init__(self, bytes_per_s: float, sleep: Sleep) -> None:
         self._bytes_per_s, self._sleep, self._turn = bytes_per_s, sleep, asyncio.Lock()
         self._free_at = 0.0
 
     async def passing(self, count: int) -> None:
-        """Return once so many bytes have fitted through."""
+        """Wait until `count` bytes have passed."""
         async with self._turn:
             now = asyncio.get_running_loop().time()
-            # From where the last one ended: a sleep that took too long is made up for.
+            # Count from the end of the last chunk, to correct for a sleep that took too long.
             self._free_at = max(self._free_at, now - SLACK_S) + count / self._bytes_per_s
             if self._free_at > now:
                 await self._sleep(self._free_at - now)
 
 
 class Relay:
-    """Listens on a loopback port of its own while it is entered."""
+    """Relay on its own loopback port; runs while the context is entered."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Relay:
         sleep: Sleep = asyncio.sleep,
         bytes_per_s: float | None = None,
     ) -> None:
-        """`bytes_per_s`: towards the client, over all connections together; None: as fast as it goes."""
+        """`bytes_per_s`: limit towards the client, for all connections together; None: no limit."""
         self._narrow = None if bytes_per_s is None else Bottleneck(bytes_per_s, sleep)
         self._target = host, port
         self._faults = list(faults)
@@ -68,7 +68,7 @@ class Relay:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self.passed: list[Passed] = []
-        """Each connection in turn, also those that are over."""
+        """All connections in order, including closed ones."""
 
     @property
     def port(self) -> int:
@@ -135,14 +135,14 @@ class Relay:
 
 
 async def _first_ending(pumps: Sequence[asyncio.Task[None]], strike: asyncio.Task[Ending]) -> Ending:
-    """How this connection ends: by its own ends, or by the fault if that comes first."""
+    """Wait for the end of a connection: by client or server, or by the fault if that comes first."""
     waiting: set[asyncio.Task[Any]] = {*pumps, strike}
     while not all(pump.done() for pump in pumps):
         done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if strike in done and strike.result() is Ending.SILENT:
             for pump in pumps:
                 pump.cancel()
-            await asyncio.Event().wait()  # until the relay is left: neither end is told anything
+            await asyncio.Event().wait()  # until the relay closes: no notice to either end
         if strike in done and strike.result() is not Ending.NOT:
             return strike.result()
         if any(pump.exception() for pump in pumps if pump.done()):
@@ -169,6 +169,6 @@ async def _pump(
 def _reset(writer: asyncio.StreamWriter) -> None:
     """RST instead of FIN: linger zero, then drop the transport."""
     connection: socket.socket | None = writer.get_extra_info("socket")
-    if connection is not None and connection.fileno() != -1:  # -1: its own end was faster, and it is closed
+    if connection is not None and connection.fileno() != -1:  # -1: it is already closed
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -1,4 +1,4 @@
-"""What a scenario is: what is run, what happens to its connections, who is measured. One value a file of scenarios."""
+"""Defines a scenario: what is run, what happens to its connections, who is measured."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ STEADY = Pace(rate=30, first_token_ms=300)
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is run, what happens to its connections, and who is measured."""
+    """One scenario: the run, its faults, its subjects and its figures."""
 
     order: int
-    """Its place among the others."""
+    """Position in the list of scenarios."""
     subjects: tuple[Subject, ...] = (EVENT_STREAM, WEBSOCKET, NAIVE_WEBSOCKET)
     question: str = "What happens to a stream when the connection is lost?"
     pace: Pace = STEADY
@@ -28,23 +28,23 @@ class Scenario:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Further settings of the run."""
     faults: tuple[Fault, ...] = ()
-    """The first connection meets the first, and so on; connections after that meet none."""
+    """The first connection gets the first fault, and so on; later connections get none."""
     means: str = ""
-    """What is done where no relay stands between and faults are not what happens."""
+    """Description of the method, for scenarios without a relay and faults."""
     figures: tuple[str, ...] = ()
-    """What is measured beyond what every client's receipt says; the last part of a name is the unit."""
+    """Names of figures in addition to those of every receipt; the last part of a name is the unit."""
     code: tuple[Excerpt, ...] = ()
-    """The lines that made the difference."""
+    """Code that explains the results."""
     child: Mapping[str, str] | None = None
-    """The environment of the child process that the page needs; None: the app's own server carries it."""
+    """Environment of the child server that the page needs; None: the app's own server is enough."""
 
     def configurable(self, seed: int) -> dict[str, Any]:
-        """The run's settings, as a client sends them."""
+        """Return the run's settings, as a client sends them."""
         pace = {"rate": self.pace.rate, "first_token_ms": self.pace.first_token_ms, "jitter": self.pace.jitter}
         return {"seed": seed, "n_tokens": self.n_tokens, **pace, **self.settings}
 
     def setup(self, seed: int, warm_up: bool = False) -> MeasurementSetup:
-        """One measurement of this scenario, with the chance of this seed."""
+        """Return the set-up of one measurement, with this random seed."""
         settings = self.configurable(seed)
         if warm_up:
             short = {**settings, "n_tokens": WARM_UP_TOKENS, "silence_ms": 0}

@@ -1,4 +1,4 @@
-"""Clients that stop an answer in the middle, and the ledger's word on what that stopped. Event stream first."""
+"""Measures clients that stop an answer in the middle, with the server's ledger of what followed. Event stream first."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ SERVERS: dict[str, dict[str, Any]] = {
     "good": {"on_disconnect": "stop", "grace_ms": 0},
     "kept": {"on_disconnect": "keep"},
 }
-"""Our own server, by what a run does that nobody reads: its settings. The others are traps."""
+"""Settings of our own server, by its behaviour without readers. Other names are broken servers."""
 AFTER = 10
-"""Tokens that are read before the stop."""
+"""Number of tokens before the stop."""
 ASK_S = 0.05
 
 
@@ -35,27 +35,27 @@ def _now_ms() -> int:
 
 @dataclass(frozen=True)
 class Place:
-    """An answer that waits for its reader."""
+    """Address of an answer that starts when its reader is ready."""
 
     api: str
     thread_id: str
     path: str
     begin: Callable[[], None]
-    """Starts it, once somebody listens."""
+    """Starts the answer; called when the reader listens."""
 
 
 @dataclass
 class Stopped:
-    """What the client saw, and when it stopped."""
+    """Record of the client, and the time of its stop."""
 
     notes: Recording
     stopped_ms: int = 0
-    """Milliseconds since 1970, as the server's log has them; 0: it came to its end first."""
+    """Milliseconds since 1970, as in the server's log; 0: the answer ended before the stop."""
     had: int = 0
     started: float = 0.0
 
     def stop(self) -> None:
-        """The stop is sent now."""
+        """Record the time of the stop and the tokens received before it."""
         self.stopped_ms, self.had = _now_ms(), self.tokens
 
     @property
@@ -64,9 +64,9 @@ class Stopped:
 
 
 def read_sse(place: Place, way: Way) -> Stopped:
-    """Reads some tokens, then closes the stream; or sends a POST beside it, and reads on."""
+    """Read some tokens, then close the stream; or send a stop by POST and read on."""
     seen, decoder = Stopped(Recording(milliseconds)), sse.Decoder()
-    # Built and connected before the stop: it would be timed otherwise.
+    # Connect before the stop, so that its time does not include the connection.
     with (
         httpx.Client(base_url=place.api, timeout=30, trust_env=False) as beside,
         httpx.Client(base_url=place.api, timeout=30, trust_env=False) as http,
@@ -98,7 +98,7 @@ def _post_stop(http: httpx.Client, place: Place) -> None:
 
 
 def read_websocket(place: Place, way: Way) -> Stopped:
-    """Reads some tokens, then closes the socket; or says stop on it, and reads on."""
+    """Read some tokens, then close the socket; or send a stop on it and read on."""
     seen = Stopped(Recording(milliseconds))
     url = f"{place.api.replace('http', 'ws', 1)}{place.path}"
     socket = websocket.create_connection(url, timeout=30, http_no_proxy=["*"])
@@ -121,7 +121,7 @@ def read_websocket(place: Place, way: Way) -> Stopped:
 
 
 def stopping(server: str, way: Way, transport: Literal["sse", "websocket"]) -> Subject:
-    """A client that stops an answer of that server."""
+    """Subject: a client that stops an answer of this server."""
     read = {"sse": read_sse, "websocket": read_websocket}[transport]
     name = {"sse": "httpx", "websocket": "websocket-client"}[transport]
 
@@ -155,7 +155,7 @@ async def _place(stage: Stage, on: MeasurementSetup, server: str) -> Place:
 
 
 async def _told(stage: Stage, place: Place, stopped_ms: int) -> dict[str, Any]:
-    """The ledger's account, once the model is at rest."""
+    """Return the ledger's report, after the model has stopped."""
     ask: Callable[[], Awaitable[httpx.Response]] = lambda: stage.control.post(  # noqa: E731
         f"/traps/ledger/{place.thread_id}", json={"stopped_ms": stopped_ms}
     )

@@ -1,4 +1,4 @@
-"""Where an experiment takes place: a demo server of its own, and the ways to make it do things."""
+"""Test environment of an experiment: a demo server of its own, and functions to control it."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from demos.protocol.receipts import Receipt
 from guide.model import Measurement
 
 REST_S = 60.0
-"""A run that has not come to rest by then never will."""
+"""Maximum seconds to wait for the end of a run."""
 
 
 @dataclass(frozen=True)
 class MeasurementSetup:
-    """One measurement that is to be taken: what is asked, with which settings, and what happens to the connections."""
+    """Set-up of one measurement: question, settings of the run, and faults of the connections."""
 
     question: str
     settings: dict[str, Any]
-    """The run's, as a client sends them."""
+    """Settings of the run, as a client sends them."""
     seed: int
     faults: Sequence[Fault] = ()
     n_tokens: int = 0
     """Tokens of the whole answer."""
     warm_up: bool = False
-    """Short, without faults, and thrown away: it loads code and opens caches."""
+    """A short run without faults that loads code and fills caches; its result is discarded."""
 
 
 Control = httpx.AsyncClient
-"""Tells a server what to do: makes threads, starts runs, asks how they stand."""
+"""HTTP client that controls a server: creates threads, starts runs, reads their state."""
 
 
 def controlled(port: int) -> Control:
-    """For the server on this port of this machine. Enter it."""
+    """Return a control client for the server on this port; use it as a context manager."""
     return Control(base_url=f"http://127.0.0.1:{port}/api", timeout=60, trust_env=False)
 
 
@@ -51,7 +51,7 @@ async def new_thread(control: Control) -> str:
 
 
 async def command(control: Control, thread_id: str, method: str, **params: Any) -> dict[str, Any]:
-    """A command by POST, and what came back.
+    """Send a command by POST and return the reply.
 
     Raises:
         RuntimeError: the server refused it.
@@ -64,7 +64,7 @@ async def command(control: Control, thread_id: str, method: str, **params: Any) 
 
 
 async def start(control: Control, thread_id: str, question: str, settings: Mapping[str, Any]) -> str:
-    """Begin a run; its id. Raises as `command` does."""
+    """Start a run; returns its id. Raises as `command` does."""
     message = {"messages": [{"role": "user", "content": question}]}
     reply = await command(control, thread_id, "run.start", input=message, config={"configurable": dict(settings)})
     run_id: str = reply["result"]["run_id"]
@@ -72,10 +72,10 @@ async def start(control: Control, thread_id: str, question: str, settings: Mappi
 
 
 async def wait_until_idle(control: Control, thread_id: str) -> None:
-    """Wait until nothing is written there any more.
+    """Wait until the thread has no active run.
 
     Raises:
-        TimeoutError: it goes on and on.
+        TimeoutError: the run is still active after REST_S.
     """
     async with asyncio.timeout(REST_S):
         while (await control.get(f"/threads/{thread_id}/state")).json()["status"] == "busy":
@@ -83,7 +83,7 @@ async def wait_until_idle(control: Control, thread_id: str) -> None:
 
 
 async def counted(control: Control, thread_id: str, receipt: Receipt) -> Measurement:
-    """Count once the run is over: a client that left early has lost what was made after that as well."""
+    """Count a receipt after the run's end: a client that left early has lost the later tokens as well."""
     await wait_until_idle(control, thread_id)
     posted = {"thread_id": thread_id, "receipts": [receipt.model_dump(mode="json")]}
     answer = await control.post("/measure", json=posted)
@@ -92,7 +92,7 @@ async def counted(control: Control, thread_id: str, receipt: Receipt) -> Measure
 
 
 class Stage:
-    """An experiment's server, over its API."""
+    """The server of an experiment, controlled over its API."""
 
     def __init__(self, child: Child, control: Control) -> None:
         self.child, self.control = child, control
@@ -114,7 +114,7 @@ class Stage:
         await wait_until_idle(self.control, thread_id)
 
     async def made(self, thread_id: str) -> int:
-        """Tokens of the answer that the thread's newest run has made so far: what somebody who saw none of it lacks."""
+        """Number of tokens that the newest run has made so far, counted as the loss of a client that saw none."""
         nobody = Receipt(transport="sse", client="nobody", at=(), seq=(), token=(), thread_id=thread_id)
         posted = {"receipts": [nobody.model_dump(mode="json")]}
         tokens: int = (await self.control.post("/measure", json=posted)).json()["measurements"][0]["lost"]
@@ -124,22 +124,22 @@ class Stage:
         return await counted(self.control, thread_id, receipt)
 
     async def modules(self) -> str:
-        """Where the server has the lab's scripts for a browser; a module's path goes behind it."""
+        """Address of the lab's browser scripts on the server; append a module's path."""
         health: dict[str, str] = (await self.control.get("/health")).raise_for_status().json()
         return f"{self.api}/{health['modules']}"
 
     async def metrics(self) -> str:
-        """What the server counts, in Prometheus' text format."""
+        """Return the server's metrics in Prometheus' text format."""
         return (await self.control.get("/metrics")).text
 
     def relay(self, faults: Sequence[Fault] = (), bytes_per_s: float | None = None) -> Relay:
-        """A TCP relay in front of the server, as narrow as is wanted; enter it."""
+        """Return a TCP relay in front of the server, with optional bandwidth limit; use it as a context manager."""
         return Relay("127.0.0.1", self.child.port, faults, bytes_per_s=bytes_per_s)
 
 
 @asynccontextmanager
 async def fresh(environment: Mapping[str, str]) -> AsyncIterator[Stage]:
-    """A stage on a server that nobody has used yet, so that its memory can be told.
+    """A stage on a new, unused server, so that its memory can be measured.
 
     Raises:
         RuntimeError: it did not start.
@@ -152,7 +152,7 @@ async def fresh(environment: Mapping[str, str]) -> AsyncIterator[Stage]:
 
 @dataclass(frozen=True)
 class Subject:
-    """Who is measured, and how."""
+    """A client to measure, and the function that measures it."""
 
     transport: Literal["sse", "websocket"]
     client: str
@@ -160,9 +160,9 @@ class Subject:
 
 
 def reading(build: Callable[[str, str], Client], transport: Literal["sse", "websocket"], client: str) -> Subject:
-    """A client that reads one run through a relay with the scenario's faults.
+    """Subject: a client that reads one run through a relay with the scenario's faults.
 
-    `build` takes the API's address and a thread's id, and returns a client that is ready to open.
+    `build`: takes the API's address and a thread's id, and returns a client that is not open yet.
     """
 
     async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:

@@ -1,7 +1,7 @@
-"""Demo servers that misbehave or restart on purpose, each a child process: what happens there never happens to the app.
+"""Starts demo servers that misbehave or restart on purpose, each as a child process, isolated from the app.
 
-A page asks for one, talks to it on a port of its own (so it is another origin, and the browser's six connections to the
-app stay free), and may have it restarted. Bounded in number and in time; only for browsers on this machine.
+A page requests one, connects to its own port (another origin, so the browser's six connections to the app stay free),
+and can restart it. Limited in number and lifetime; only for browsers on this machine.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ HERE = ("127.0.0.1", "::1")
 
 @dataclass
 class Running:
-    """One child, and what must be undone at its end."""
+    """One child server, and the cleanup for its end."""
 
     environment: dict[str, str]
     child: Child | None = None
@@ -37,7 +37,7 @@ class Running:
 
 
 class Children:
-    """The children of this process."""
+    """All child servers of this process."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -49,12 +49,12 @@ class Children:
     async def make(
         self, environment: Mapping[str, str], page: str, left: Callable[[], Awaitable[bool]] | None = None
     ) -> tuple[str, int]:
-        """Start one that pages of the host `page` may use: (id, port).
+        """Start a server that pages of the host `page` may use; returns (id, port).
 
-        `left` says whether the page went away meanwhile: nobody would end its server before its time is up.
+        `left`: returns whether the page is gone after the start; its server would otherwise run until its time limit.
 
         Raises:
-            Refusal: too many run already, it did not start, or the page went away.
+            Refusal: too many servers run, it did not start, or the page is gone.
         """
         if len(self._running) >= self._limits.children:
             limit = self._limits.children
@@ -62,7 +62,7 @@ class Children:
         key = uuid.uuid4().hex[:12]
         running = self._running[key] = Running({**environment, VARIABLE: page})
         await self._start(key, running)
-        # From now on, since a busy machine may take long to start it; `served` bounds that.
+        # The lifetime begins after the start, which is slow on a busy machine; `served` limits the start.
         loop = asyncio.get_running_loop()
         running.expires = loop.call_later(self._limits.child_seconds, lambda: asyncio.ensure_future(self.end(key)))
         if left is not None and await left():
@@ -71,9 +71,9 @@ class Children:
         return key, running.port
 
     async def restart(self, key: str, down_s: float, refusing: bool = False) -> None:
-        """End it as a deployment does, be away for a while, and start again on the same port.
+        """Stop a server as a deployment does, wait `down_s` seconds, and start it again on the same port.
 
-        `refusing`: while it is away, 503 is answered in its place.
+        `refusing`: answer 503 on its port while it is down.
 
         Raises:
             Refusal: no such child, or it did not start again.
@@ -86,7 +86,7 @@ class Children:
             await self._start(key, running)
 
     async def end(self, key: str) -> None:
-        """Safe to call twice."""
+        """Stop a server. Safe to call twice."""
         if (running := self._drop(key)) is not None:
             async with running.changing:
                 await asyncio.to_thread(running.undo.close)
@@ -95,7 +95,7 @@ class Children:
         await asyncio.gather(*(self.end(key) for key in list(self._running)))
 
     async def measure(self, key: str, receipts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Have receipts counted where their runs are.
+        """Let the child server that has the runs count their receipts.
 
         Raises:
             Refusal: no such child, or it cannot count them.
@@ -119,15 +119,15 @@ class Children:
         try:
             running.child = await asyncio.to_thread(start)
         except RuntimeError as error:
-            self._drop(key)  # not `end`: it would wait for the restart that waits for this
+            self._drop(key)  # not `end`: it would wait for the restart, which waits for this
             raise Refusal(503, "child_failed", str(error)[:1000]) from None
         running.port = running.child.port
-        if key not in self._running:  # it was ended while it was being started
+        if key not in self._running:  # stopped during its start
             await asyncio.to_thread(running.undo.close)
             raise Refusal(503, "child_failed", "The server of this scenario was ended while it started.")
 
     def _drop(self, key: str) -> Running | None:
-        """No longer one of ours, and no longer timed; what it holds is still to be undone."""
+        """Remove a server and cancel its timer; the caller must still close `undo`."""
         running = self._running.pop(key, None)
         if running is not None and running.expires is not None:
             running.expires.cancel()

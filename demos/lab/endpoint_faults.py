@@ -1,7 +1,7 @@
-"""Faults at the endpoint: what the relay does to a TCP connection, done by the server to its own streams.
+"""Injects faults at the endpoint: the server does to its own streams what the relay does to a TCP connection.
 
-So they work on the app's one port, also for somebody at another machine. What they cannot show is the path itself: the
-server knows of the cut, and a proxy between is never what fails. Measured runs use the relay (`demos.harness.relay`).
+So they work on the app's single port, also for remote browsers. They do not show a fault of the path itself: the server
+knows of the cut, and no proxy between fails. Measured runs use the relay (`demos.harness.relay`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ CUTS = {Ending.CLEAN: CutReason.CLEAN, Ending.RESET: CutReason.RESET}
 
 @dataclass
 class Plan:
-    """What the streams of one thread meet: each transport's first stream the first fault, and so on."""
+    """Faults for the streams of one thread: the first fault for each transport's first stream, and so on."""
 
     faults: Sequence[Fault]
     every: bool
-    """All streams meet the first fault, those that come back too."""
+    """All streams get the first fault, including reconnects."""
     met: dict[str, int] = field(default_factory=dict)
 
     def next(self, transport: str) -> Fault | None:
@@ -33,15 +33,15 @@ class Plan:
 
 
 class EndpointFaults:
-    """The plans of all threads, and the faults that are on their way."""
+    """The plans of all threads; starts the faults of new streams."""
 
     def __init__(self, most: int, sleep: Sleep = asyncio.sleep) -> None:
-        """At most so many plans; the oldest makes room."""
+        """`most`: maximum number of plans; the oldest is removed first."""
         self._most, self._sleep = most, sleep
         self._plans: dict[str, Plan] = {}
 
     def plan(self, thread_id: str, faults: Sequence[Fault], every: bool) -> None:
-        """What streams of this thread meet from now on; those that are open meet nothing. No faults: nothing again."""
+        """Set the faults for new streams of this thread, not for open ones. An empty list removes the plan."""
         self._plans.pop(thread_id, None)
         if faults:
             self._plans[thread_id] = Plan(faults, every)
@@ -49,7 +49,7 @@ class EndpointFaults:
             del self._plans[next(iter(self._plans))]
 
     def meet(self, stream: OpenStream) -> None:
-        """A stream was opened: its fault, if it has one, begins to wait."""
+        """Start the fault of a new stream, if it has one."""
         plan = self._plans.get(stream.thread_id)
         fault = plan.next(stream.transport) if plan else None
         if fault is not None:

@@ -1,4 +1,4 @@
-"""The lab's endpoints: faults, servers that break on purpose, counting of receipts, evidence. JSON in, JSON out."""
+"""The lab's JSON endpoints: faults, servers that break on purpose, counting of receipts, evidence."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LONGEST_DOWN_MS = 30_000
 
 
 class Receipts(BaseModel):
-    """What the page posts after a run."""
+    """Body that the page posts after a run."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,12 +43,12 @@ class Receipts(BaseModel):
 
 
 def near(request: Request) -> bool:
-    """Whether the browser is on this machine: it came from an address of its own."""
+    """Whether the browser is on this machine: its address belongs to this machine."""
     return is_local(client(request))
 
 
 class LabEndpoints:
-    """What the lab's page and the measurements ask for, beyond what any client of the server does."""
+    """Endpoints that only the lab's page and the measurements use."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -69,7 +69,7 @@ class LabEndpoints:
         return [Route(path, endpoint(call), methods=[method]) for method, path, call in table]
 
     async def blob(self, request: Request) -> Response:
-        """Something large, apart from every stream: `?bytes=` of text."""
+        """Return a large text outside any stream: `?bytes=` is its size."""
         asked = request.query_params.get("bytes", "")
         whole = asked.isascii() and asked.isdigit() and len(asked) < 10
         if not whole or int(asked) > MAX_BLOB_BYTES:
@@ -79,7 +79,7 @@ class LabEndpoints:
         )
 
     async def drop(self, request: Request) -> Response:
-        """A fault at the endpoint: cut every stream of a thread, so that people can watch who comes back."""
+        """Fault at the endpoint: cut every stream of a thread now."""
         thread = self._backend.threads.get(request.path_params["thread_id"])
         how = (await body(request, self._backend.limits)).get("how", "reset")
         if how not in (CutReason.CLEAN, CutReason.RESET):
@@ -87,7 +87,7 @@ class LabEndpoints:
         return JSONResponse({"dropped": self._backend.streams.drop(thread.id, CutReason(how))})
 
     async def faults(self, request: Request) -> Response:
-        """Faults at the endpoint, for streams that this thread will have: each meets the next one, or all the first."""
+        """Faults at the endpoint for future streams of a thread: each gets the next one, or all get the first."""
         thread = self._backend.threads.get(request.path_params["thread_id"])
         given = await body(request, self._backend.limits)
         listed = given.get("faults")
@@ -97,7 +97,7 @@ class LabEndpoints:
         return JSONResponse({"faults": len(listed)})
 
     async def child(self, request: Request) -> Response:
-        """A server for a scenario that breaks one on purpose; a browser elsewhere could not reach it."""
+        """Start a child server for a scenario that breaks it on purpose; only for a browser on this machine."""
         if client(request) not in HERE:
             raise Refusal(403, "not_here", "Only a browser on the server's own machine may have one. Measure headless.")
         name = (await body(request, self._backend.limits)).get("scenario")
@@ -109,7 +109,7 @@ class LabEndpoints:
         return JSONResponse({"id": key, "port": port})
 
     async def restart_child(self, request: Request) -> Response:
-        """End it as a deployment does, be away for `down_ms`, start it again. `refusing`: behind a 503 meanwhile."""
+        """Stop a child as a deployment does, wait `down_ms`, start it again. `refusing`: answer 503 in between."""
         down_ms = (given := await body(request, self._backend.limits)).get("down_ms", 0)
         if isinstance(down_ms, bool) or not isinstance(down_ms, int | float) or not 0 <= down_ms <= LONGEST_DOWN_MS:
             raise invalid(f"down_ms is {down_ms!r:.60}. Allowed: 0 to {LONGEST_DOWN_MS}.")
@@ -158,7 +158,7 @@ class LabEndpoints:
         return [await self._one(posted, receipt) for receipt in posted.receipts]
 
     async def _one(self, posted: Receipts, receipt: Receipt) -> Measurement:
-        """Counted against its run: here, or on the child that has it."""
+        """Count a receipt against its run: here, or on the child server that has the run."""
         if not receipt.counted:
             return measure(receipt, None)
         if receipt.child is None:
@@ -167,7 +167,7 @@ class LabEndpoints:
         return Measurement.model_validate((await self._lab.children.measure(receipt.child, [told]))[0])
 
     def _seed(self, posted: Receipts) -> int:
-        """The run's own, where it is here; else what the page says."""
+        """Return the run's seed if the run is on this server; else the seed that the page sent."""
         for receipt in posted.receipts:
             if receipt.counted and receipt.child is None:
                 seed: int = self._run(posted, receipt).settings.pace.seed

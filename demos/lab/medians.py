@@ -1,4 +1,4 @@
-"""All runs of each client as one measurement: the median of every figure, with least and most beside it."""
+"""Combines all runs of each client into one measurement: the median of every figure, with minimum and maximum."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OWN = frozenset(Measurement.model_fields) - {"figures", "spread"}
 
 
 def together(results: Sequence[Result]) -> list[Measurement]:
-    """One measurement for each client. A single run stays as it is; a figure that no run could measure is None."""
+    """Return one measurement per client. A single run stays unchanged; a figure that no run could measure is None."""
     clients: dict[tuple[str, str], list[Measurement]] = {}
     for result in results:
         clients.setdefault((result.measurement.transport, result.measurement.client), []).append(result.measurement)
@@ -32,7 +32,7 @@ def _median(all_: Sequence[Measurement]) -> Measurement:
 
 
 def results(report: Mapping[str, Any]) -> list[Result]:
-    """The results of a report that was printed as JSON, where all figures stand on one level."""
+    """Read the results of a report in JSON, which has all figures on one level."""
     found = []
     for row in report["results"]:
         own = {name: value for name, value in row.items() if name in OWN}

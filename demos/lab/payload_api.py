@@ -1,9 +1,9 @@
-"""GET /api/payload: one answer in four forms, one after another, and how many bytes each came to on each wire.
+"""Endpoint GET /api/payload: streams one answer in four forms, and counts the bytes of each on each transport.
 
-    piece   {form, text, size, token, events, tokens, bytes}   as each event is made: its beginning, the totals so far
-    form    {form, events, tokens, per_token}   when a form is through
-    done    {ratios, largest, shares}           what the choices are worth, in all and in each form, at the end
-It is an event stream about bytes: what is counted is framed and compressed here, and then not sent.
+    piece   {form, text, size, token, events, tokens, bytes}   for each event: its beginning, the totals so far
+    form    {form, events, tokens, per_token}   at the end of each form
+    done    {ratios, largest, shares}           at the end: the effect of each choice, in total and in each form
+The event stream only reports sizes: the counted bytes are framed and compressed here, but not sent.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from guide.book import book
 
 QUESTION: Final = "What does a token cost on the wire?"
 LONG: Final = 40
-"""Facts that the answer is composed of: text enough for `MOST_TOKENS` without saying anything twice, which would
-flatter compression."""
+"""Number of facts in the answer: enough text for `MOST_TOKENS` without repetition, which would make compression look
+better."""
 N_TOKENS, MOST_TOKENS = 900, 1500
-"""The usual number makes more text than the WebSocket's window of 4 KiB holds."""
+"""The default gives more text than fits into the WebSocket's compression window of 4 KiB."""
 SHOWN: Final = 220
-"""Characters of an event that a page is sent to look at."""
+"""Characters of an event that the page shows."""
 
 
 class Payloads:
-    """The endpoint, and how many are reading it."""
+    """The endpoint, and the number of its open streams."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -68,7 +68,7 @@ class Payloads:
 
     @contextmanager
     def _weighing(self) -> Iterator[None]:
-        """Few at a time; each counts as a run of the process, too."""
+        """Limit the number of concurrent streams; each also counts as a run of the process."""
         if self._open >= (most := self._backend.limits.payloads):
             raise Refusal(503, "too_many_payloads", f"{most} runs are being weighed, the limit here. Try again.")
         with self._backend.threads.answer():

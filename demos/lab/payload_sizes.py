@@ -1,4 +1,4 @@
-"""What one run weighs: its events in four forms, framed for two transports, plain and compressed. Opens no connection.
+"""Measures the size of a run: four forms of its events, two transports, plain and compressed. Opens no connection.
 
     run --form--> text of each event --+--> event stream: the event, and HTTP/1.1 chunk framing
                                        |      gzip: the same compressed, flushed after each event
@@ -26,10 +26,10 @@ from demos.threads.reader import Wanted
 from demos.threads.runs import Agent
 
 CHANNELS: Final = Wanted(frozenset(("messages", "lifecycle", "input", "tools")))
-"""What a page of ours subscribes to."""
+"""The channels that our pages subscribe to."""
 LEVEL: Final = 6
 SOCKET_WINDOW_BITS, SOCKET_MEMORY = 12, 5
-"""What the websockets library sets for a server: a window of 4 KiB (its documentation, "Compression")."""
+"""Server defaults of the websockets library: a window of 4 KiB (its documentation, "Compression")."""
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,18 @@ class Piece:
     """One event as it would be sent."""
 
     text: str
-    """A WebSocket message; in an event stream the data."""
+    """The WebSocket message, or the data of the event stream's event."""
     frame: bytes = field(repr=False)
-    """The event of an event stream."""
+    """The encoded event of the event stream."""
     token: str = ""
-    """The text of the answer that is in it; mostly none."""
+    """The text of the answer in this event; mostly empty."""
 
 
 Pieces = AsyncGenerator[Piece, None]
 
 
 async def pieces(agent: Agent, form: str, thread: str, question: str, settings: Settings) -> Pieces:
-    """A run in one of the forms. The same question and settings give the same tokens in each. Always scripted."""
+    """Run the agent in one form. The same question and settings give the same tokens in every form. Always scripted."""
     if form == PROTOCOL:
         seq = 0
         async with aclosing(agent.scripted(thread, question, settings)) as drafts:
@@ -71,7 +71,7 @@ async def pieces(agent: Agent, form: str, thread: str, question: str, settings: 
 
 
 class Meter:
-    """Bytes of a run on each wire, counted as the run goes on."""
+    """Counts the bytes of a run on each transport, plain and compressed, during the run."""
 
     def __init__(self) -> None:
         self.tokens = self.events = 0
@@ -81,19 +81,19 @@ class Meter:
         self._deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -SOCKET_WINDOW_BITS, SOCKET_MEMORY)
 
     def add(self, piece: Piece) -> None:
-        """Frame it for each wire, and count. Compressed, it is flushed: nothing would arrive before the end."""
+        """Frame and count an event for each transport. Flushes compressed data, which would otherwise arrive late."""
         self.events += 1
         self.tokens += bool(piece.token)
         self.bytes["sse"] += chunk(len(piece.frame))
         self.bytes["sse_gzip"] += chunk(len(flushed(self._gzip, piece.frame)))
         message = piece.text.encode()
         self.bytes["websocket"] += frame(len(message))
-        # RFC 7692, section 7.2.1: what a flush ends with, 00 00 ff ff, is not sent.
+        # RFC 7692, section 7.2.1: the last bytes of a flush, 00 00 ff ff, are not sent.
         self.bytes["websocket_deflate"] += frame(len(flushed(self._deflate, message)) - 4)
 
     @property
     def per_token(self) -> dict[str, float]:
-        """Bytes of everything that was sent, for each token of the answer. There must have been one."""
+        """All bytes divided by the number of tokens, by transport. Needs at least one token."""
         return {wire: size / self.tokens for wire, size in self.bytes.items()}
 
 
@@ -112,7 +112,7 @@ def frame(size: int) -> int:
 
 
 def ratios(meters: Mapping[str, Meter]) -> dict[str, float]:
-    """How many times more bytes the largest choice costs than the smallest, for each thing that can be chosen.
+    """For each choice, the ratio of bytes between its most and its least expensive option.
 
     `form` on a plain event stream; `transport` and `compression` in the form where they matter most.
     """
@@ -126,7 +126,7 @@ def ratios(meters: Mapping[str, Meter]) -> dict[str, float]:
 
 
 def shares(meters: Mapping[str, Meter]) -> dict[str, dict[str, float]]:
-    """For each form, on an event stream: how many times the leanest form it is, itself on WebSocket, gzipped."""
+    """Ratios for each form on an event stream: to the smallest form, to the WebSocket, to gzip."""
     leanest = min(meter.bytes["sse"] / meter.tokens for meter in meters.values())
     return {
         form: {
@@ -139,5 +139,5 @@ def shares(meters: Mapping[str, Meter]) -> dict[str, dict[str, float]]:
 
 
 def _times(one: int, other: int) -> float:
-    """The larger over the smaller: either way round it is the difference that the choice makes."""
+    """Return the larger value divided by the smaller one."""
     return max(one, other) / min(one, other)

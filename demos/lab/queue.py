@@ -1,8 +1,8 @@
-"""Measurements without a browser, asked for from the page: one after another, each in a process of its own.
+"""Queue of measurements without a browser, requested from the page; one at a time, each in its own process.
 
     POST --ask--> [ waiting | waiting ] --one at a time--> python -m demos measure NAME --> report, evidence
 
-What is run is the command line and nothing else, at low priority and with a time limit (`demos.processes.jobs`).
+Runs only that command line, at low priority and with a time limit (`demos.processes.jobs`).
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from guide.model import Evidence
 
 LARGEST_SEED = 999_999
 LOW_PRIORITY = 10
-"""Niceness of a measurement: people watch streams in the app meanwhile."""
+"""Niceness of a measurement, since users watch streams in the app at the same time."""
 BESIDE = "in a process of its own beside the app, at low priority"
 Command = Callable[[str, int, int], Sequence[str]]
 
 
 def command_line(scenario: str, runs: int, seed: int) -> list[str]:
-    """Just what somebody would type."""
+    """Command line of a measurement, as a user would type it."""
     options = ["--runs", str(runs), "--seed", str(seed), "--format", "json"]
     return [*DEMOS, "measure", scenario, *options]
 
 
 @dataclass(eq=False)
 class Requested:
-    """One measurement that was asked for, and what has become of it."""
+    """One requested measurement, with its state and result."""
 
     scenario: str
     runs: int
@@ -57,11 +57,11 @@ class Requested:
 
 
 class Failed(Exception):
-    """A measurement that did not come to its end; the text says why."""
+    """A measurement failed; the message says why."""
 
 
 class Measurements:
-    """All that were asked for: the one that is running, those that wait, and the results that are kept."""
+    """All requested measurements: running, waiting and finished ones."""
 
     def __init__(
         self,
@@ -78,10 +78,10 @@ class Measurements:
         self._requested: dict[str, Requested] = {}
 
     def ask(self, scenario: str, runs: int, seed: int, client: str) -> Requested:
-        """Put one into the queue.
+        """Add a measurement to the queue.
 
         Raises:
-            Refusal: too many runs, too many waiting here (503) or from this address (429), or the app is going down.
+            Refusal: too many runs, queue full for all (503) or for this address (429), or the app is shutting down.
         """
         most = self._limits.experiment_runs
         if not 1 <= runs <= most:
@@ -99,7 +99,7 @@ class Measurements:
         return requested
 
     def find(self, id: str) -> Requested:
-        """Raises Refusal (404), which says that results expire."""
+        """Return a measurement. Raises Refusal (404), whose message says that results expire."""
         if id in self._requested and self._jobs.get(id):
             return self._requested[id]
         raise Refusal(
@@ -109,7 +109,7 @@ class Measurements:
         )
 
     def as_dict(self, requested: Requested) -> dict[str, Any]:
-        """What its page is told."""
+        """State and result of a measurement, for its page."""
         assert requested.job is not None
         state = requested.state
         return {
@@ -125,14 +125,14 @@ class Measurements:
         }
 
     def _conclude(self, requested: Requested, job: Job) -> None:
-        """In the queue's thread, once the command has ended."""
+        """Read the command's output. Runs in the queue's thread after the command's end."""
         try:
             report = _in_order(_report(job, self._limits.experiment_seconds), requested.scenario)
             requested.evidence_id = self._keep(requested, report).id
             requested.report = report
         except Failed as failed:
             requested.failure = str(failed)
-        except Exception as error:  # a report of another shape: the next one gets its turn all the same
+        except Exception as error:  # an unexpected report must not stop the queue
             requested.failure = f"It could not be measured: {error}"
 
     def _keep(self, requested: Requested, report: dict[str, Any]) -> Evidence:
@@ -143,12 +143,12 @@ class Measurements:
         return self._store.keep(kept)
 
     async def close(self) -> None:
-        """End the one that is running, and let nobody wait for the others."""
+        """Stop the running measurement, and start no other."""
         await self._jobs.close()
 
 
 def _in_order(report: dict[str, Any], scenario: str) -> dict[str, Any]:
-    """Clients in the scenario's order: they are measured in turn, and with whom a run began says nothing."""
+    """Sort the clients in the scenario's order, since the order of measurement is rotated and has no meaning."""
     places = {(one.transport, one.client): n for n, one in enumerate(scenarios()[scenario].subjects)}
     for part in ("results", "spreads"):
         report[part].sort(key=lambda one: places.get((one["transport"], one["client"]), len(places)))
@@ -156,10 +156,10 @@ def _in_order(report: dict[str, Any], scenario: str) -> dict[str, Any]:
 
 
 def _report(job: Job, limit_s: float) -> dict[str, Any]:
-    """What was printed, if all went well.
+    """Return the printed report of a successful job.
 
     Raises:
-        Failed: it took too long, or ended badly; with the last line of its errors.
+        Failed: it took too long, or failed; with the last line of its errors.
     """
     if job.ended_for == "time":
         raise Failed(f"It took longer than {limit_s:g} s, the limit here, and was ended.")

@@ -1,4 +1,4 @@
-"""POST /api/experiments {scenario, runs, seed}, GET /api/experiments/{id}: measured without a browser, in its turn."""
+"""Endpoints of the measurement queue: POST /api/experiments {scenario, runs, seed}, GET /api/experiments/{id}."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demos.server.endpoints import body, endpoint
 
 
 class QueueEndpoints:
-    """Asked for here, made in `demos.lab.queue`."""
+    """Endpoints for `demos.lab.queue`."""
 
     def __init__(self, lab: Lab) -> None:
         self._limits, self._lab = lab.backend.limits, lab
@@ -26,7 +26,7 @@ class QueueEndpoints:
         ]
 
     async def ask(self, request: Request) -> Response:
-        """202, since it is not made at once."""
+        """Add a measurement to the queue; status 202, since it runs later."""
         given = await body(request, self._limits, self._limits.command_bytes)
         known, name, runs, seed = scenarios(), given.get("scenario"), given.get("runs", 1), given.get("seed", 1)
         if not isinstance(name, str) or name not in known:

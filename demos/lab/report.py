@@ -1,4 +1,4 @@
-"""A measured report as text for a terminal, or as JSON."""
+"""Formats a measured report as text for a terminal, or as JSON."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from demos.lab.runner import Report, flat, spreads
 
 LEFT_OUT = {"events", "finished", "bytes_payload", "bytes_framing", "bytes_headers"}
-"""In the JSON only: a terminal is so wide."""
+"""Only in the JSON, to save width on a terminal."""
 
 
 def as_json(report: Report) -> str:
-    """The report with each result as one flat object, and what all runs together say."""
+    """Format the report as JSON: each result as one flat object, and the spreads over all runs."""
     results = [{"run": result.run, **flat(result.measurement)} for result in report.results]
     together = [vars(one) for one in spreads(report.results)]
     return json.dumps({**vars(report), "results": results, "spreads": together}, indent=2)
 
 
 def as_text(report: Report) -> str:
-    """The report as a table; after several runs, a second one with the spread of each figure."""
+    """Format the report as a table; after several runs, with a second table of spreads."""
     flats = [{"run": result.run, **flat(result.measurement)} for result in report.results]
     told = [key for key in dict.fromkeys(key for row in flats for key in row) if key not in LEFT_OUT]
     columns = [key for key in told if any(row.get(key) is not None for row in flats)]

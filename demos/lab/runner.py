@@ -1,6 +1,6 @@
-"""Runs a scenario fairly: own server, subjects in turn with the order rotated, a warm-up thrown away.
+"""Runs a scenario fairly: own server, subjects in turn with rotated order, one warm-up that is discarded.
 
-Each subject reads a run of its own, with the same seed: two readers on one machine would slow each other.
+Each subject reads its own run with the same seed, since two readers on one machine would slow each other down.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that is needed to judge the numbers, beside the numbers."""
+    """The results, with all information that is needed to judge them."""
 
     scenario: str
     title: str
@@ -96,7 +96,7 @@ def flat(measurement: Measurement) -> dict[str, Any]:
 
 
 def spreads(results: Sequence[Result]) -> list[Spread]:
-    """Median, least and most of every figure, for each subject: the result of all runs in place of one."""
+    """Median, minimum and maximum of every figure over all runs, for each subject."""
     found: dict[tuple[str, str, str], list[float]] = {}
     for result in results:
         about = result.measurement
@@ -107,6 +107,6 @@ def spreads(results: Sequence[Result]) -> list[Spread]:
 
 
 def _middle(values: Sequence[float]) -> float:
-    """The median; of counts one that was counted, the lower of two in the middle: nobody loses half a token."""
+    """Return the median; for counts the lower of the two middle values, since half a token does not exist."""
     counts = all(isinstance(value, int) for value in values)
     return median_low(values) if counts else median(values)

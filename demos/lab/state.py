@@ -1,4 +1,4 @@
-"""What the lab adds to a server: evidence, queued measurements and trials, servers that break on purpose, faults."""
+"""The lab's state on top of a server: evidence, queued measurements and trials, child servers, faults."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demos.server.backend import Backend, shared_backend
 
 
 class Lab:
-    """One backend, and everything that only the lab and its pages need."""
+    """State of the lab: one backend, and everything that only the lab and its pages need."""
 
     def __init__(self, backend: Backend) -> None:
         limits = backend.limits
@@ -35,7 +35,7 @@ class Lab:
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
-        """Serve between start and end; at the end no process is left that was started here."""
+        """Run the backend. On exit, end all processes that were started here."""
         async with self.backend.lifespan():
             try:
                 yield
@@ -48,5 +48,5 @@ class Lab:
 
 @functools.cache
 def shared_lab() -> Lab:
-    """The one lab of this process, on the shared backend."""
+    """Return the one lab of this process, on the shared backend."""
     return Lab(shared_backend())

@@ -1,4 +1,4 @@
-"""What stands behind a scenario: the code that made the difference, and the facts that it shows."""
+"""Shows the code behind a scenario's results, and the facts that the scenario demonstrates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demos' Streamlit components are made of: text for Streamlit, and where their scripts find our server."""
+"""Provides the demos' Streamlit components with their texts and with the address of their scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A proxy's configurations, as printed: the very files that are run; their comments say what each line does."""
+"""Shows a proxy's configuration files, the same files that are run, with a comment on each line."""
 
 from __future__ import annotations
 

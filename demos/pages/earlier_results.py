@@ -1,4 +1,4 @@
-"""What was measured behind a proxy before, by version: what the next run is held against."""
+"""Shows earlier results for a proxy, by version, to compare with the next run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hands over what was measured on a page of the demos: the evidence itself. Draws a line or two, keeps nothing."""
+"""Passes evidence measured on a demo page to the record, and shows a line about it. Stores nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Keep = Callable[[Evidence], None]
 
 
 def hand_over(place: str, told: Mapping[str, Any] | None, keep: Keep) -> None:
-    """Hand over what a component says was kept; once, though it says so for as long as it is there."""
+    """Pass new evidence to the record once; components repeat their last value on every rerun."""
     if not told or st.session_state.get(f"taken_{place}") == told["id"]:
         return
     st.session_state[f"taken_{place}"] = told["id"]
@@ -26,14 +26,14 @@ def hand_over(place: str, told: Mapping[str, Any] | None, keep: Keep) -> None:
 
 
 def here(scenario: str) -> Evidence | None:
-    """The newest of what was measured in this scenario and goes into the record."""
+    """Return the newest verified measurement of this scenario in the session; None if there is none."""
     found: Mapping[str, Evidence] = st.session_state.get("evidence", {})
     ours = [one for one in found.values() if one.verified and one.scenario == scenario]
     return max(ours, key=lambda one: one.taken, default=None)
 
 
 def line(one: Evidence | None = None) -> None:
-    """That it is kept, and the way to the record. With one of several, which: the newest run may not have been kept."""
+    """Show that evidence is kept, with a link to the record. `one`: the kept run, where there were several."""
     words = book().words
     said = words["lab.kept"] if one is None else words["lab.kept_run"].format(time=f"{one.taken:%H:%M:%S}")
     st.markdown(f"✓ {said}", width="content")
@@ -43,6 +43,6 @@ def line(one: Evidence | None = None) -> None:
 
 
 def expired() -> None:
-    """Says so where the address names evidence that is no longer here."""
+    """Show a warning if the address names evidence that is no longer stored."""
     if st.session_state.get("evidence_expired"):
         st.warning(book().words["record.evidence_expired"])

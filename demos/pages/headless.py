@@ -1,4 +1,4 @@
-"""Measuring a scenario without a browser, from the lab's page: mounts the form and the table. Starts nothing itself."""
+"""Section of the lab page that measures a scenario without a browser: the form and the table. Starts nothing itself."""
 
 from __future__ import annotations
 

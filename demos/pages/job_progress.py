@@ -1,4 +1,4 @@
-"""One trial on a page: the button that starts it, how far it has come, what came of it.
+"""Shows one trial on a page: its start button, its progress, its result.
 
 The job's id stands in the address under its kind, so a reload shows it again.
 """

@@ -1,4 +1,4 @@
-"""The live lab's page: mounts the browser's side, tells it about the decision, keeps the result."""
+"""Lab page: mounts the browser component, passes the user's figures to it, keeps the result."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def _panes(name: str, scenario: Scenario, numbers: dict[str, float], keep: kept.
 
 
 def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[str, Any]:
-    """What the browser's side is told. The revision rises with every change: a late call cannot bring old data back."""
+    """Data of the browser component. Its revision grows with every change, so that no late call restores old data."""
     answers: dict[str, tuple[str, ...]] = st.session_state.get("answers", {})
     told = {
         **loaded("lab.js"),

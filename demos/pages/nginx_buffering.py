@@ -1,4 +1,4 @@
-"""Does nginx buffer an event stream? Each set-up as a row: what was expected, and what came of it here."""
+"""Shows whether nginx buffers an event stream: one row per set-up, with the expected and the measured result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prove it on your proxy: a real one in front of a real stream, bare and as recommended.
+"""Page that tests a real proxy in front of a real stream, with its default and its recommended configuration.
 
 p=nginx   the proxy      run=ID   held=ID   what was tried, while this app keeps it
 """
@@ -48,7 +48,7 @@ def address(in_path: tuple[str, ...]) -> dict[str, str]:
 
 
 def page(keep: kept.Keep) -> None:
-    """The whole page, for `st.Page(page, url_path="proxies")`, after `address`. `keep` is told of every measurement."""
+    """The whole page, for `st.Page(page, url_path="proxies")`, after `address`. `keep` gets every measurement."""
     words, name = book().words, st.session_state["proxy"]
     st.title(words["proxies.title"], anchor=False)
     st.write(words["proxies.lead"])
@@ -123,7 +123,7 @@ def _draw(attempt: Job) -> None:
 
 
 def _keep(attempt: Job, keep: kept.Keep) -> None:
-    """Once it is over: evidence, made once, for the record of whoever looks at it."""
+    """Create the evidence of a finished job once, and pass it to the record of the current visitor."""
     if not attempt.evidence:
         tried = (FIRST,) if "--short" in attempt.command else EVERYTHING
         found = matrices(lines(attempt.output), tried)

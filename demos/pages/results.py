@@ -1,4 +1,4 @@
-"""What happened behind a proxy, drawn and told: a part for each trial, in it both configurations and both transports.
+"""Shows the results behind a proxy: one part per trial, with both configurations and both transports.
 
 It holds every trial against what is expected of this version, and says so beside it. Runs nothing.
 """

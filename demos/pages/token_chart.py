@@ -1,4 +1,4 @@
-"""When tokens came, as a drawing: through the proxy above, without it below, on one axis. Pure: numbers in, SVG out."""
+"""Draws the arrival times of tokens as SVG: through the proxy above, direct below, on one axis. Pure function."""
 
 from __future__ import annotations
 

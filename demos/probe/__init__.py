@@ -1,1 +1,1 @@
-"""Is a path safe for streams? Reads a target of ours through whatever stands before it."""
+"""Probe that checks whether a network path is safe for streams. Reads a test server of ours through the path."""

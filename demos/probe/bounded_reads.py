@@ -1,4 +1,4 @@
-"""Reads what anybody sends, within limits: so many bytes, packed and unpacked, and so long in all."""
+"""Reads data from untrusted servers within limits: bytes before and after decompression, and total time."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from demos.probe.budget import LARGEST
 ASKED_CODING = "gzip"
 """The one Content-Encoding that is asked for, as every hop that compresses knows it."""
 PIECE = 65_536
-"""Bytes that are taken in one go: a packed kilobyte may hold a megabyte."""
+"""Bytes read at once: a compressed kilobyte may contain a megabyte."""
 
 
 class TooLarge(ValueError):
-    """More came than is read of anybody."""
+    """The server sent more than LARGEST bytes."""
 
     def __init__(self) -> None:
         super().__init__(f"more than {LARGEST} bytes")
 
 
 class Unreadable(ValueError):
-    """A body in a coding that nobody asked for, or damaged."""
+    """A body with a content coding that was not requested, or a damaged body."""
 
 
 def unpacked(response: httpx.Response) -> Iterator[bytes]:
-    """The body in pieces as they come, taken out of gzip where it is in it.
+    """Yield the body in pieces as they arrive, decompressed if it is in gzip.
 
-    Not by httpx, which takes it out of as many codings as are named, all at once.
+    Does not use httpx for this, which decodes any number of codings, without a limit on the size.
 
     Raises:
-        TooLarge: more than LARGEST bytes, packed or unpacked.
+        TooLarge: more than LARGEST bytes, before or after decompression.
         Unreadable: another coding, several, or damaged.
     """
     coding = response.headers.get("content-encoding", "identity").strip().lower()
@@ -67,17 +67,17 @@ def _pieces(unzip: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
 
 
 class Limited:
-    """A socket of which no more than LARGEST bytes are read, and none after `ends`, a time of time.monotonic."""
+    """Socket wrapper that reads at most LARGEST bytes, and none after `ends`, a time of time.monotonic."""
 
     def __init__(self, plain: socket.socket, ends: float) -> None:
         self._plain, self.ends, self._size = plain, ends, 0
 
     def recv(self, size: int) -> bytes:
-        """As of any socket.
+        """Receive data, as `socket.recv`.
 
         Raises:
             TooLarge: more than LARGEST bytes came.
-            TimeoutError: nothing more came in time, or the time is over.
+            TimeoutError: no data arrived in time, or `ends` has passed.
         """
         left_s, given_s = self.ends - time.monotonic(), self._plain.gettimeout()
         if self._size > LARGEST:
@@ -98,11 +98,11 @@ class Limited:
 
 @contextmanager
 def hung_up(sockets: Sequence[socket.socket], ends: float) -> Iterator[threading.Event]:
-    """Hang up at `ends`, a time of time.monotonic, whoever is reading then; the event tells that it came to that.
+    """Shut down the sockets at `ends`, a time of time.monotonic; the event is set if that happens.
 
-    `sockets`: those that are there by then; one that became another's, as TLS takes it over, does no harm.
+    `sockets`: read at that time, so the caller may add to it; a socket that TLS has taken over does no harm.
 
-    For a reader whose own time limit begins anew with each byte.
+    For a reader whose own time limit restarts with each byte.
     """
     over = threading.Event()
 
@@ -110,7 +110,7 @@ def hung_up(sockets: Sequence[socket.socket], ends: float) -> Iterator[threading
         over.set()
         for one in [*sockets]:
             with suppress(OSError):
-                socket.socket.shutdown(one, socket.SHUT_RDWR)  # beneath TLS, of whose state another thread makes use
+                socket.socket.shutdown(one, socket.SHUT_RDWR)  # below TLS, whose state another thread is using
 
     timer = threading.Timer(max(0.0, ends - time.monotonic()), end)
     timer.daemon = True

@@ -1,4 +1,4 @@
-"""What a probe may cost: requests, bytes and seconds, each with a limit."""
+"""Limits of one probe: requests, bytes and seconds."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from typing import TypeVar
 T = TypeVar("T")
 MOST_REQUESTS = 32
 LARGEST = 1_000_000
-"""Bytes that are read of one answer."""
+"""Maximum bytes of one response."""
 PATIENCE_S = 4.0
-"""How long a connection may take to be made, or an answer to begin."""
+"""Seconds for opening a connection, or for the start of a response."""
 PACE_S = 6.5
-"""How long one transport's pace is looked at, in all tries."""
+"""Seconds for measuring one transport's pace, all attempts together."""
 TARGETS = ("fastapi", "starlette")
-"""Targets in guide/knowledge/probe/, by what they are made with."""
+"""Targets in guide/knowledge/probe/, by their framework."""
 SILENCE_S, LONG_S = 18.0, 20.0
-"""What is tried unless told otherwise. uvicorn pings a WebSocket each 20 s, so silence must be shorter."""
+"""Defaults in seconds. uvicorn pings a WebSocket every 20 s, so the silence must be shorter."""
 MOST_S = 300.0
-"""The longest silence, and the longest stream, that the targets grant."""
+"""The longest silence and the longest stream, in seconds, that the targets allow."""
 
 
 def longest_s(silence_s: float = SILENCE_S, long_s: float = LONG_S, patience_s: float = PATIENCE_S) -> float:
-    """How long a probe takes at most: reaching the target, each pace, everything at once, the rest of what was cut."""
+    """Maximum seconds of a probe: reaching the target, each pace, the parallel part, the rest of cut streams."""
     return 2 * patience_s + 3 * PACE_S + max(silence_s, long_s) + 1.5 * patience_s + patience_s
 
 
 class TooMany(RuntimeError):
-    """More requests than a probe may make: a mistake of ours."""
+    """The probe exceeded its limit of requests, which is a bug of ours."""
 
 
 @dataclass
@@ -43,10 +43,10 @@ class Budget:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def spend(self) -> None:
-        """Before each request, WebSocket handshakes included.
+        """Count a request. Call before each request and each WebSocket handshake.
 
         Raises:
-            TooMany: all are used up.
+            TooMany: the limit is reached.
         """
         with self._lock:
             if self.made >= self.most:
@@ -59,10 +59,10 @@ class Budget:
 
 
 def at_once(jobs: Sequence[Callable[[], T]], within_s: float) -> list[T | None]:
-    """What the jobs return, run together; None for one that took longer. Such a one is left behind, not waited for.
+    """Run jobs in parallel and return their results; None for a job over `within_s`, whose thread is left running.
 
     Raises:
-        Exception: the first that a job raised.
+        Exception: the first error of a job.
     """
     results: list[T | None] = [None] * len(jobs)
     failures: list[Exception] = []
@@ -73,14 +73,14 @@ def at_once(jobs: Sequence[Callable[[], T]], within_s: float) -> list[T | None]:
         except Exception as error:
             failures.append(error)
 
-    # Daemons: a peer that sends a byte now and then must not keep the program alive.
+    # Daemon threads: a peer that sends single bytes must not keep the program alive.
     threads = [threading.Thread(target=run, args=(n,), daemon=True) for n in range(len(jobs))]
     for thread in threads:
         thread.start()
     ends = time.monotonic() + within_s
     for thread in threads:
         thread.join(max(0.0, ends - time.monotonic()))
-    given = [*results]  # one that comes late changes nothing any more
+    given = [*results]  # a copy: a late result changes nothing
     if failures:
         raise failures[0]
     return given

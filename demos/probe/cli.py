@@ -1,4 +1,4 @@
-"""A probe's result as text, as JSON, and as a command: prints, and returns the exit code."""
+"""Command line of the probe: prints its result as text or JSON, and returns the exit code."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Form = Literal["text", "json"]
 
 
 def target(name: str) -> str:
-    """The text of a target, as it is run by the tests."""
+    """Return the source of a target, the same file that the tests run."""
     return Path(KNOWLEDGE, "probe", f"target_{name}.py").read_text(encoding="utf-8")
 
 
 def as_text(known: Book, result: Result) -> str:
-    """A line a finding, its fixes beneath; what was recognised, what it cost, where it leads."""
+    """Format a result: one line per finding with its fixes, the recognised parts of the path, the cost, a link."""
     words = known.words
     rows = [(words[f"probe.{one.verdict}"], one.sentence) for one in result.findings]
     lines: list[str] = []
@@ -45,7 +45,7 @@ def as_text(known: Book, result: Result) -> str:
 
 
 def run(url: str, silence_s: float, long_s: float, form: Form, told: str | None = None, ca: str | None = None) -> int:
-    """Probe and print; 0 all is good, 1 something is bad, 2 nothing could be probed, or not all of it."""
+    """Probe and print. Exit code 0: all good; 1: a check failed; 2: the target or a part was not probed."""
     known = book()
     allowed = [aid for aid, answer in places(known).answers.items() if answer.place]
     if told is not None and told not in allowed:

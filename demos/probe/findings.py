@@ -1,4 +1,4 @@
-"""What was seen -> findings: a verdict each, a sentence, the fix. Pure: reads the guide's words, asks nobody."""
+"""Turns a probe's readings into findings: a verdict, a sentence and the fix for each. Pure; sends no request."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from guide.book import Book
 
 UNSERVED = "426-library"
 EXPLAINED = (400, 403, 404)
-"""Statuses of a refused upgrade that have a sentence of their own."""
+"""Statuses of a refused upgrade with their own sentence."""
 NEAR = 0.1
-"""Two times that differ by less than this share are the same limit."""
+"""Two times with a smaller relative difference count as the same limit."""
 
 
 def findings(book: Book, seen: Seen, here: tuple[Named, ...]) -> list[Finding]:
-    """Every check's outcome, in the order in which they were tried. `here`: what stands in front of the server."""
+    """Return the findings of all checks, in order. `here`: the recognised parts in front of the server."""
     judge = Judge(book, here)
     out = [*_reached(judge, seen)]
     for way, pace in seen.pace.items():
@@ -71,7 +71,7 @@ def _opened(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
 
 
 def _refused(pace: Reading) -> int | str:
-    """Why a WebSocket does not open. Only the target can say what of a handshake arrived, as it does with HTTP 426."""
+    """Why a WebSocket does not open. Only the target can report what arrived of a handshake, with HTTP 426."""
     if pace.status != 426:
         return pace.status if pace.status in EXPLAINED else "other"
     if pace.told.get("target") != TARGET or "connection" not in pace.told:
@@ -82,12 +82,12 @@ def _refused(pace: Reading) -> int | str:
 
 
 def pieces(pace: Reading) -> tuple[int, int]:
-    """In how many pieces events came, and in how many they were sent."""
+    """Return in how many pieces the events arrived, and in how many the target sent them."""
     return bursts(pace.at, pace.asked.gap_ms / 2), bursts(pace.sent, pace.asked.gap_ms / 2)
 
 
 def late_ms(pace: Reading) -> float:
-    """How much later than the quickest event the slowest one came; no two clocks are compared."""
+    """Delay of the slowest event compared with the fastest one, in ms; needs no synchronised clocks."""
     late = [at - sent for at, sent in zip(pace.at, pace.sent, strict=True)]
     return max(late) - min(late) if late else 0.0
 
@@ -120,7 +120,7 @@ def _resume(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
 
 
 def _untried(judge: Judge, way: Transport, found: Reading | None) -> Finding:
-    """It opened when it was alone. Slow it may be, or refused as one of several."""
+    """Finding for a stream that opened alone, but was slow or refused among several streams."""
     if found is None or found.timed_out:
         return judge.found("untried", way)
     return judge.found("refused-later", way, refused=found.refused)
@@ -149,17 +149,17 @@ def _silence(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
 
 
 def _beat_in_vain(seen: Seen, way: Transport, cut_s: float) -> int | None:
-    """The quickest heartbeat, in milliseconds, if it came and the stream was cut at the same time: by its length."""
+    """Return the shortest heartbeat interval in ms, if it did not delay the cut: a limit on length. Else None."""
     long, (ms, found) = seen.long[way], min(seen.beating[way].items())
     outlived = long and long.whole and long.asked.seconds > cut_s and not _near(long.asked.seconds, cut_s)
     if outlived or found is None or found.cut_s is None or not _near(cut_s, found.cut_s):
         return None
-    # Not quite until the end: Envoy hangs up a second after it has given up the stream.
+    # Not quite until the end: Envoy closes the connection a second after it has given up the stream.
     return ms if found.ended - found.heard < 500 * found.cut_s else None
 
 
 def _heartbeat(judge: Judge, seen: Seen, way: Transport, cut_s: float) -> Finding:
-    """The longest that kept it open, and no longer than half of the limit: one may be late or lost."""
+    """Find the longest heartbeat that kept the stream open, at most half of the limit, as one may be late or lost."""
     beats, silence = seen.beating[way], f"{seen.silence_s:g}"
     whole = [ms for ms, found in beats.items() if found and found.whole]
     if kept := [ms for ms in whole if ms <= cut_s * 500]:
@@ -187,7 +187,7 @@ def _long(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
 
 
 def resumed(cut: Reading, rest: Reading | None) -> bool | None:
-    """Whether what followed a cut was the very next event, and all that was asked for. None: nobody knows."""
+    """Whether a resumed stream began with the next event and was complete; None if unknown."""
     if rest is None or rest.refused or not cut.seq:
         return None
     return rest.seq == [*range(cut.seq[-1] + 1, rest.asked.n + 1)]

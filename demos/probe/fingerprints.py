@@ -1,4 +1,4 @@
-"""Headers -> what stands in the path, and what cures a trouble there, in the guide's words."""
+"""Recognises the parts of the path from HTTP headers, and finds the fixes for a problem there, in the guide's words."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ MOST_FIXES = 4
 
 @dataclass(frozen=True)
 class Named:
-    """Something in the path, recognised or told."""
+    """A part of the path, recognised or given by the user."""
 
     means: str
     """The id of its answer."""
     text: str
     by: str
-    """The header that named it, as it came."""
+    """The header that identified it, as received."""
     serves: bool
     """The application server itself, in front of which the path ends."""
 
 
 @dataclass(frozen=True)
 class Fix:
-    """What takes a trouble away."""
+    """A setting that solves a problem in the path."""
 
     means: str
     text: str
@@ -38,16 +38,16 @@ class Fix:
     file: str | None
     """The recommended configuration, as a path in this project; None: there is none."""
     sure: bool
-    """Whether this is what stands there, or only what it may be."""
+    """Whether this part was recognised in the path; otherwise it is only possible."""
 
 
 def places(book: Book) -> Question:
-    """The question about the path."""
+    """Return the question about the path."""
     return next(question for question in book.questions.values() if question.places)
 
 
 def named(book: Book, headers: Iterable[Mapping[str, str]], about: Mapping[str, Any]) -> tuple[Named, ...]:
-    """Whatever the responses' headers name, and the request's as the target saw them."""
+    """Return the parts that the response headers identify, and the request headers as the target received them."""
     seen = about.get("headers")
     arrived = {str(name) for name in seen} if isinstance(seen, list) else set()
     told = [*headers]
@@ -60,7 +60,7 @@ def named(book: Book, headers: Iterable[Mapping[str, str]], about: Mapping[str, 
 
 
 def behind(book: Book, means: str) -> Named:
-    """What somebody says stands there.
+    """Return the part that the user says stands there.
 
     Raises:
         KeyError: nothing in the path has this id.
@@ -88,7 +88,7 @@ def _arrived(sign: Sign, arrived: set[str], told: set[str]) -> str:
 
 
 def fixes(book: Book, here: Iterable[Named], trouble: Trouble, option: str) -> tuple[Fix, ...]:
-    """What to set. Where nothing that was recognised has this trouble: what it may be, the usual words first."""
+    """Return the fixes for a problem. If no recognised part has it: fixes for possible parts, typical ones first."""
     sure = [fix for one in here for fix in _settings(book, one.means, trouble, option, True)]
     if sure:
         return tuple(sure)

@@ -1,4 +1,4 @@
-"""What a check can find: its verdict, the trouble that the guide knows a cure for, its sentence. Looks at no stream."""
+"""Possible outcomes of a check: verdict, related problem in the path, sentence. Reads no stream."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ OUTCOMES: Mapping[str, tuple[Verdict, Trouble | None]] = {
     "untried": ("unknown", None),
     "refused-later": ("unknown", None),
 }
-"""What a check can find: its verdict, and the trouble that the guide knows a cure for. Its sentence is a word."""
+"""Outcomes of a check: verdict, and the problem that the guide has a fix for. The sentence is in the guide's words."""
 UNTRIED = ("untried", "refused-later")
-"""Nothing was found out: no good path, and no bad one either."""
+"""Outcomes without a result, neither good nor bad."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found."""
+    """Result of one check."""
 
     outcome: str
     verdict: Verdict
@@ -72,11 +72,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Judge:
-    """Says it in the guide's words."""
+    """Builds findings with the guide's words and fixes."""
 
     book: Book
     here: tuple[Named, ...]
-    """What stands in front of the server."""
+    """The parts in front of the server."""
 
     def found(self, outcome: str, way: Transport | None = None, **told: object) -> Finding:
         verdict, trouble = OUTCOMES[outcome]

@@ -1,4 +1,4 @@
-"""Does an address lead to a probe target at all? Follows three redirects, and names what is in the way."""
+"""Checks whether an address leads to a probe target. Follows three redirects, and names what is in the way."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Unreachable(Exception):
-    """There is nothing to probe: an outcome's id, and what its sentence needs."""
+    """There is nothing to probe. Holds an outcome's id and the values for its sentence."""
 
     def __init__(self, outcome: str, **told: object) -> None:
         super().__init__(outcome)
@@ -37,19 +37,19 @@ class Reached:
     base: str
     """Its address without /probe/..., after redirects."""
     hops: tuple[str, ...]
-    """Where redirects led."""
+    """Addresses of the redirects."""
     status: int
     headers: Mapping[str, str]
     """Of the response; names in lower case."""
     about: Mapping[str, Any]
-    """What the target says of itself, and what it saw."""
+    """The target's description of itself and of the request it received."""
     ms: float
     offers_h2: bool | None
-    """Whether TLS offers HTTP/2; None: no TLS, where nobody would use it, or it did not say."""
+    """Whether TLS offers HTTP/2; None: no TLS, or no reply. Browsers use HTTP/2 only over TLS."""
 
 
 def trust(ca: str | None = None) -> ssl.SSLContext:
-    """The certificate authorities that everybody trusts, and one's own.
+    """Return a TLS context with the usual certificate authorities, and those of the file `ca`.
 
     Raises:
         OSError: there is no such file, or it holds no certificate (ssl.SSLError is one, too).
@@ -61,7 +61,7 @@ def trust(ca: str | None = None) -> ssl.SSLContext:
 
 
 def base_of(url: str) -> str:
-    """The address without a slash at its end, its scheme in lower case.
+    """Normalise the address: no slash at its end, scheme in lower case.
 
     Raises:
         Unreachable: it cannot be used.
@@ -78,13 +78,13 @@ def base_of(url: str) -> str:
 
 
 def reach(url: str, budget: Budget, context: ssl.SSLContext, patience_s: float = PATIENCE_S) -> Reached:
-    """Ask the target who it is.
+    """Request the target's description of itself.
 
     Raises:
-        Unreachable: nobody answers, or somebody else.
+        Unreachable: no answer, or an answer from another server.
     """
     base = base_of(url)
-    # An answer that drips is not waited for: each byte in time says nothing about the whole.
+    # A total limit, since a slow answer may send each byte within the timeout of a read.
     found = at_once([lambda: _asked(base, budget, context, patience_s)], 2 * patience_s)[0]
     if found is None:
         raise Unreachable("slow", seconds=f"{2 * patience_s:g}")
@@ -111,7 +111,7 @@ def _asked(base: str, budget: Budget, context: ssl.SSLContext, patience_s: float
 
 
 def _get(http: httpx.Client, address: str, patience_s: float) -> tuple[httpx.Response, bytes]:
-    """An answer, and as much of its body as we read of anybody's."""
+    """Send a GET request; returns the response and its body, up to the limit."""
     parts = urlsplit(address)
     told: dict[str, Any] = {"host": parts.hostname, "port": parts.port or (443 if parts.scheme == "https" else 80)}
     body = b""
@@ -121,7 +121,7 @@ def _get(http: httpx.Client, address: str, patience_s: float) -> tuple[httpx.Res
                 for piece in unpacked(response):
                     body += piece
             except TooLarge:
-                pass  # no target says so much
+                pass  # no target sends so much
             return response, body
     except Unreadable as error:
         raise Unreachable("coding", address=address, why=str(error)) from None
@@ -136,7 +136,7 @@ def _get(http: httpx.Client, address: str, patience_s: float) -> tuple[httpx.Res
 
 
 def _named(error: Exception, told: Mapping[str, Any]) -> Unreachable:
-    """What lies beneath an error of httpx."""
+    """Convert an error of httpx to Unreachable, by its cause."""
     for cause in _causes(error):
         match cause:
             case ssl.SSLCertVerificationError():
@@ -159,7 +159,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _next(address: str, location: str) -> str:
-    """Where a redirect leads."""
+    """Return the absolute address of a redirect."""
     try:
         to = urlsplit(urljoin(address, location)).geturl()  # its scheme in lower case
         scheme, host = urlsplit(to).scheme, urlsplit(to).hostname
@@ -189,7 +189,7 @@ def _about(address: str, response: httpx.Response, body: bytes) -> Mapping[str, 
 
 
 def _offers_h2(address: str, budget: Budget, patience_s: float) -> bool | None:
-    """By ALPN (RFC 7301): what the first hop would speak to a browser, without speaking it. None: it did not say."""
+    """Whether the first hop offers HTTP/2 by ALPN (RFC 7301); sends no HTTP request. None if the connection fails."""
     budget.spend()
     context = httpx.create_ssl_context(verify=False, trust_env=False)  # the certificate was checked before
     context.set_alpn_protocols(["h2", "http/1.1"])

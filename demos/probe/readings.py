@@ -1,6 +1,6 @@
-"""Reads one stream of the target: server-sent events with httpx, and below them a WebSocket with websocket-client.
+"""Reads one stream of the target: server-sent events with httpx, and below it a WebSocket with websocket-client.
 
-Same shape, so that what differs is the transport. What is read of one stream, and how long, is bounded.
+Both have the same structure, so that only the transport differs. Size and time of one stream are limited.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from demos.proxies.trials import Transport
 
 TIMEOUTS = (httpx.TimeoutException, websocket.WebSocketTimeoutException, TimeoutError)
 STRANGE = (ValueError, TypeError, LookupError, OverflowError, RecursionError, CookieError)
-"""What the libraries beneath raise of what nobody should send."""
+"""Errors of the libraries on invalid data from a server."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the target is asked for; its query."""
+    """Parameters of a stream, sent as the target's query."""
 
     n: int
     gap_ms: int
@@ -40,68 +40,68 @@ class Asked:
     heartbeat_ms: int = 0
     since: int = 0
     bare: int = 0
-    """1: without the response header that asks proxies not to hold the stream, X-Accel-Buffering."""
+    """1: without X-Accel-Buffering, the response header that asks proxies not to buffer the stream."""
 
     def query(self) -> str:
         return urlencode(asdict(self))
 
     @property
     def seconds(self) -> float:
-        """How long the stream lasts if nothing cuts it."""
+        """Duration of the stream in seconds if nothing cuts it."""
         return (self.n * self.gap_ms + self.silence_ms) / 1000
 
 
 @dataclass
 class Reading:
-    """What came of one stream. Times in milliseconds on our clock, `sent` on the target's."""
+    """Record of one stream. Times in milliseconds on our clock, `sent` on the target's."""
 
     transport: Transport
     asked: Asked
     status: int | None = None
-    """HTTP status; 101 for a WebSocket. None: there was no answer."""
+    """HTTP status; 101 for a WebSocket. None: no response."""
     refused: str | None = None
-    """How opening failed, in words; then nothing else is known."""
+    """Reason why opening failed; then no event was read."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Of the response; names in lower case."""
+    """Response headers; names in lower case."""
     opened_ms: float = 0.0
     started: float = 0.0
     at: list[float] = field(default_factory=list)
     seq: list[int] = field(default_factory=list)
     sent: list[float] = field(default_factory=list)
     signs: list[float] = field(default_factory=list)
-    """When the server pinged, which the target does not ask it to."""
+    """Times of WebSocket pings, which the server sends on its own."""
     heard: float = 0.0
-    """When anything came last, heartbeats too."""
+    """Time of the last data, heartbeats included."""
     told: Mapping[str, Any] = field(default_factory=dict)
-    """What the target said of a handshake of which only the plain request arrived."""
+    """The target's report on a handshake that arrived as a plain request (HTTP 426)."""
     ended: float = 0.0
     why: str = ""
     """How the connection ended before the last event."""
     timed_out: bool = False
-    """Nothing came for longer than we wait, nor that the connection was over."""
+    """No data arrived in time, and no end of the connection."""
     size: int = 0
     """Bytes of payload."""
 
     @property
     def whole(self) -> bool:
-        """Whether the last event came."""
+        """Whether the last event arrived."""
         return bool(self.seq) and self.seq[-1] == self.asked.n
 
     @property
     def cut_s(self) -> float | None:
-        """Seconds from the first event, or from the answer where none came, until it was cut; None if it was not."""
+        """Seconds from the first event, or from `started` without events, until the cut; None if there was no cut."""
         if self.refused or self.whole:
             return None
         begun = self.at[0] if self.at else self.started
-        # Where nobody said that it was over, all that is known is when the last event came.
+        # After a timeout, only the time of the last event is known.
         ended = (self.at[-1] if self.at else self.started) if self.timed_out else self.ended
         return round((ended - begun) / 1000, 1)
 
     def record(self, text: str) -> None:
-        """One event.
+        """Record one event.
 
         Raises:
-            ValueError: the target says no such thing.
+            ValueError: the target sends no such event.
         """
         now = milliseconds()
         self.size += len(text.encode())
@@ -117,7 +117,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Reader:
-    """Where the target is, and what may be spent on it."""
+    """Reads streams of one target, within the probe's budget."""
 
     base: str
     budget: Budget
@@ -125,7 +125,7 @@ class Reader:
     patience_s: float = PATIENCE_S
 
     def read(self, transport: Transport, asked: Asked) -> Reading:
-        """One stream, to its end or ours. Never raises for what the other side does."""
+        """Read one stream to its end or our limit. Never raises for errors of the other side."""
         self.budget.spend()
         found = Reading(transport, asked, started=milliseconds())
         ends = time.monotonic() + self.bears_s(asked)
@@ -134,7 +134,7 @@ class Reader:
         except (TooLarge, Unreadable, httpx.HTTPError, websocket.WebSocketException, OSError) as error:
             found.timed_out |= isinstance(error, TIMEOUTS)
             _failed(found, "timed out" if found.timed_out else str(error) or type(error).__name__)
-        except httpx.InvalidURL as error:  # httpx looks at where a redirect leads, though it does not go there
+        except httpx.InvalidURL as error:  # httpx parses a redirect's address, even if it does not follow it
             _failed(found, f"a redirect to what is no address ({error})")
         except STRANGE as error:
             _failed(found, f"what came is not from the target ({type(error).__name__})")
@@ -142,7 +142,7 @@ class Reader:
         return found
 
     def bears_s(self, asked: Asked) -> float:
-        """How long a stream is read at most, whatever comes meanwhile."""
+        """Maximum seconds for reading one stream."""
         return self.patience_s + asked.seconds
 
     def _event_stream(self, found: Reading, ends: float) -> None:
@@ -150,7 +150,7 @@ class Reader:
         headers = {"Accept": sse.CONTENT_TYPE, "Accept-Encoding": ASKED_CODING}
         if found.asked.since:
             headers["Last-Event-ID"] = str(found.asked.since)
-            query = Asked(**{**asdict(found.asked), "since": 0}).query()  # the header alone must tell the position
+            query = Asked(**{**asdict(found.asked), "since": 0}).query()  # only the header holds the position
         else:
             query = found.asked.query()
         timeout = httpx.Timeout(self.patience_s, read=self.bears_s(found.asked))
@@ -203,10 +203,10 @@ class Reader:
         finally:
             if made is not None:
                 made.close(status=NORMAL, timeout=1)
-            limited.close()  # of a socket that died, and of a handshake that failed, the descriptor is left
+            limited.close()  # closes the descriptor after a lost socket or a failed handshake
 
     def _connected(self) -> Limited:
-        """A connection of our own, as websocket-client reads a handshake's answer whatever its size."""
+        """Open a size-limited connection, since websocket-client has no size limit for a handshake's response."""
         parts, ends = urlsplit(self.base), time.monotonic() + self.patience_s
         secure = parts.scheme == "https"
         where = (parts.hostname or "", parts.port or (443 if secure else 80))
@@ -220,7 +220,7 @@ class Reader:
 
 
 def _failed(found: Reading, words: str) -> None:
-    """What goes wrong before an answer is a refusal, after it a cut."""
+    """Record an error: a refusal before the response, a cut after it."""
     if found.status is None:
         found.refused = words
     else:
@@ -229,7 +229,7 @@ def _failed(found: Reading, words: str) -> None:
 
 @contextmanager
 def _until(found: Reading, ends: float) -> Iterator[dict[str, Any]]:
-    """Extensions of a request that is over then, the head of its answer included: httpx counts anew with each byte."""
+    """Yield httpx extensions that end a request at `ends`; httpx's own timeout restarts with each byte."""
     sockets: list[socket.socket] = []
 
     def trace(event: str, about: Mapping[str, Any]) -> None:

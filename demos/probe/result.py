@@ -1,4 +1,4 @@
-"""Findings -> what is taken away: answers for the wizard, a link, evidence for the record. Asks nobody."""
+"""Turns findings into the result: answers for the wizard, a link, evidence for the record. Sends no request."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from guide.book.link import encode
 from guide.model import Answers, Evidence, Measurement
 
 FORMAT: Final = "streamwise-probe/1"
-"""As guide/record/probe_file.py reads it."""
+"""Format that guide/record/probe_file.py reads."""
 GOOD, BAD, NOT_PROBED = 0, 1, 2
 CLIENTS: Mapping[Transport, str] = {"sse": "httpx", "websocket": "websocket-client"}
 
 
 @dataclass(frozen=True)
 class Result:
-    """One probe, judged."""
+    """Findings of one probe, with the answers, link and evidence from them."""
 
     url: str
     seen: Seen
@@ -33,23 +33,23 @@ class Result:
     findings: tuple[Finding, ...]
     answers: Answers
     link: str
-    """For the app, without its address; '' where nothing is answered."""
+    """Link token for the app, without its address; '' if there are no answers."""
     evidence: Evidence | None
-    """None: neither transport opened."""
+    """None: no transport opened."""
 
     @property
     def code(self) -> int:
-        """Good only where everything was tried."""
+        """Exit code: 0 only if every check was made and none is bad."""
         if any(one.verdict == "bad" for one in self.findings):
             return BAD
         return NOT_PROBED if any(one.outcome in UNTRIED for one in self.findings) else GOOD
 
 
 def judged(book: Book, url: str, seen: Seen, told: str | None = None) -> Result:
-    """Findings and all that follows from them. `told`: what somebody says stands in front.
+    """Build the result of a probe. `told`: the part in front of the server, as given by the user.
 
     Raises:
-        KeyError: nothing in the path is called as was told.
+        KeyError: `told` is no id of a part of the path.
     """
     headers = [seen.reached.headers, *(one.headers for one in seen.pace.values() if one)]
     here = ((behind(book, told),) if told else ()) + named(book, headers, seen.reached.about)
@@ -62,7 +62,7 @@ def judged(book: Book, url: str, seen: Seen, told: str | None = None) -> Result:
 
 
 def _answers(book: Book, found: Sequence[Finding], here: Sequence[Named], front: bool) -> Answers:
-    """What was recognised, and what outcomes say besides."""
+    """Return the answers from the recognised parts and from the outcomes."""
     places = next(qid for qid, question in book.questions.items() if question.places)
     outcomes = {one.outcome for one in found}
     out: dict[str, tuple[str, ...]] = {places: tuple(one.means for one in here)} if here else {}
@@ -84,7 +84,7 @@ def _evidence(book: Book, seen: Seen) -> Evidence | None:
 
 
 def _measured(seen: Seen, way: Transport) -> Measurement | None:
-    """One transport: its events are the pace's, and the figures say what else was tried."""
+    """Return the measurement of one transport: events of its pace, and figures of the other checks."""
     pace = seen.pace[way]
     if pace is None or pace.refused or not pace.at:
         return None
@@ -123,7 +123,7 @@ def _rounded(value: float | None) -> float | None:
 
 
 def as_data(result: Result, version: str) -> dict[str, Any]:
-    """For JSON; what the record page takes over."""
+    """Return the result as plain data for JSON, which the record page imports."""
     seen = result.seen
     return {
         "format": FORMAT,

@@ -1,4 +1,4 @@
-"""What a probe does, in order, and all that it saw.
+"""Runs all steps of a probe in order, and collects what they read.
 
 reach --> each transport alone, for its pace --> both together: resume, silence, silence with heartbeats, length
 """
@@ -23,30 +23,30 @@ BARE = Asked(n=40, gap_ms=50, bare=1)
 AGAIN = 2
 RESUMED = Asked(n=4, gap_ms=20, since=2)
 EVERY_MS = 500
-"""Between two events of the long stream."""
+"""Milliseconds between two events of the long stream."""
 SHARES = (2, 4, 8, 16, 32)
 """Heartbeats tried: the silence divided by each of these."""
 QUICKEST_MS = 100
-"""The quickest heartbeat that the targets grant."""
+"""The shortest heartbeat interval that the targets allow, in milliseconds."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """All that was read. A reading is None where the other side took longer than we wait."""
+    """All readings of a probe. A reading is None if the other side took too long."""
 
     reached: Reached
     silence_s: float
     long_s: float
     pace: Mapping[Transport, Reading | None]
     bare: Reading | None
-    """The event stream's pace where the server asks nobody to pass it on at once; None also where it was not tried."""
+    """Pace of the event stream without X-Accel-Buffering; None also if not tried."""
     resumed: Mapping[Transport, Reading | None]
     silent: Mapping[Transport, Reading | None]
     beating: Mapping[Transport, Mapping[int, Reading | None]]
-    """By milliseconds between two heartbeats."""
+    """By heartbeat interval in milliseconds."""
     long: Mapping[Transport, Reading | None]
     rest: Mapping[Transport, Reading | None]
-    """What came when a long stream that was cut was asked for its rest; nothing where no event had come before."""
+    """The rest of a long stream that was cut; no entry if no event had arrived before the cut."""
     requests: int
     seconds: float
 
@@ -58,11 +58,11 @@ def probe(
     ca: str | None = None,
     patience_s: float = PATIENCE_S,
 ) -> Seen:
-    """Read the target behind `url` in every way.
+    """Run all steps of the probe on the target at `url`.
 
     Args:
-        ca: file of certificate authorities to trust besides the usual ones.
-        patience_s: how long an answer may take to begin.
+        ca: file of certificate authorities to trust in addition to the usual ones.
+        patience_s: maximum seconds until a response begins.
 
     Raises:
         Unreachable: there is nothing to probe.
@@ -100,7 +100,7 @@ def _passes(event_stream: Reading | None) -> bool:
 def _together(
     reader: Reader, ways: Sequence[Transport], silence_s: float, long_s: float, beats: Sequence[int]
 ) -> dict[tuple[Transport, str | int], Reading | None]:
-    """What mostly waits, all at once: by transport and name, or milliseconds between two heartbeats."""
+    """Read the streams that mostly wait, in parallel; keys: (transport, name or heartbeat interval in ms)."""
     silent = Asked(n=2, gap_ms=0, silence_ms=round(silence_s * 1000))
     asked: dict[str | int, Asked] = {
         "resumed": RESUMED,
@@ -114,7 +114,7 @@ def _together(
 
 
 def _pace(reader: Reader, way: Transport, asked: Asked) -> Reading | None:
-    """Alone, as this is about times; again where it looks bad, since a busy machine of ours joins pieces, too."""
+    """Measure the pace alone, since it is about times; repeat a bad result, as a busy machine of ours joins pieces."""
     ends = time.monotonic() + PACE_S
     found = at_once([partial(reader.read, way, asked)], PACE_S)[0]
     for _ in range(AGAIN):
@@ -126,13 +126,13 @@ def _pace(reader: Reader, way: Transport, asked: Asked) -> Reading | None:
 
 
 def one_by_one(found: Reading) -> bool:
-    """Whether events came in about as many pieces as they were sent in."""
+    """Whether the events arrived in about as many pieces as the target sent."""
     apart_ms = found.asked.gap_ms / 2
     return bursts(found.at, apart_ms) >= ONE_BY_ONE * bursts(found.sent, apart_ms)
 
 
 def _rest(reader: Reader, long: Mapping[Transport, Reading | None]) -> dict[Transport, Reading | None]:
-    """Ask for what a cut left: only for a few events more, as the stream would be cut again."""
+    """Request the next events after a cut; only a few, as the stream would be cut again."""
     cut = [(way, found) for way, found in long.items() if found and found.cut_s is not None and found.seq]
     asked = [Asked(n=found.seq[-1] + 2, gap_ms=20, since=found.seq[-1]) for _, found in cut]
     jobs = [partial(reader.read, way, one) for (way, _), one in zip(cut, asked, strict=True)]

@@ -1,4 +1,4 @@
-"""The demo server as a child process of its own: nothing that happens to it, or because of it, happens to us."""
+"""Starts the demo server as a child process, isolated from this one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from demos.processes import supervised
 ROOT = Path(__file__).parents[2]
 START_S = 30.0
 MODEL = "STREAMWISE_MODEL"
-"""What the settings of a real model begin with."""
+"""Prefix of the environment variables of a real model."""
 SERVE = ("-m", "demos", "serve")
 
 
@@ -32,23 +32,23 @@ class NotStarted(RuntimeError):
 
 @dataclass
 class Child:
-    """A server that is being started, up, or over. `process` is its watcher: the server ends even if we are killed."""
+    """A child server: starting, running or ended. `process`, its watcher, ends the server even if we are killed."""
 
     process: subprocess.Popen[bytes]
     output: Path
     port: int = 0
     pid: int = 0
-    """Of the server itself; `process` is what watches it."""
+    """Process id of the server itself; `process` is its watcher."""
 
     def said(self) -> str:
-        """All that it has written. Into a file, as a full pipe would stop it."""
+        """Return its output so far. Written to a file, as a full pipe would block it."""
         return self.output.read_text(encoding="utf-8", errors="replace")
 
     def wait_until_up(self) -> None:
-        """Until it has named its port.
+        """Wait until the server has printed its port.
 
         Raises:
-            NotStarted: it ended, or took too long; with what it said.
+            NotStarted: it ended, or took too long; with its output.
         """
         ends = time.monotonic() + START_S
         while time.monotonic() < ends and self.process.poll() is None:
@@ -60,12 +60,12 @@ class Child:
         raise NotStarted(how, self.said())
 
     def end(self) -> None:
-        """By its own signal handling; by force if that takes too long."""
+        """Stop the server by a signal; kill it if that takes too long."""
         supervised.stop(self.process)
 
 
 def scripted() -> dict[str, str]:
-    """Our environment, without a real model: to measure must cost nothing."""
+    """Return our environment without the settings of a real model, since measurements must cost no money."""
     return {name: value for name, value in os.environ.items() if not name.startswith(MODEL)}
 
 
@@ -73,16 +73,16 @@ def scripted() -> dict[str, str]:
 def served(
     environment: Mapping[str, str] | None = None, port: int = 0, command: Sequence[str] = SERVE
 ) -> Iterator[Child]:
-    """A server that lives as long as the block. Scripted unless told otherwise: to measure must cost nothing.
+    """Run a server while the block lasts. By default with the scripted model, since measurements must cost no money.
 
-    Port 0: any free one. `command` is what Python is told, if not to serve the demos alone; the port follows it.
+    Port 0: any free one. `command`: arguments of Python, by default to serve the demos; the port is appended.
 
     Raises:
         NotStarted: it did not start.
     """
     with tempfile.TemporaryDirectory(prefix="streamwise-") as folder:
         log = Path(folder, "log")
-        # Read by its name and not through this descriptor: the place where the server writes is shared with it.
+        # Read by name, not through this descriptor, whose file position the server shares.
         with log.open("ab") as output:
             variables = {**scripted(), **(environment or {})}
             child = Child(

@@ -1,9 +1,9 @@
-"""Runs commands one at a time, each in a supervised process; the others wait their turn.
+"""Runs commands one at a time, each in a supervised process; the others wait in a queue.
 
     start() --> [ waiting | waiting ] --one at a time--> the command --> its output, kept by id
 
-A job is bounded in time and in what it prints, and ends with us, however we end. What it printed is kept, so that a
-page can be left, loaded again, or shown to somebody else. A restart of the app forgets it.
+A job is limited in time and output, and ends with this process, even if it is killed. Its output is stored, so that a
+page can be left, reloaded or shared. A restart of the app deletes it.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from demos.processes import supervised
 from demos.processes.demo_server import ROOT, scripted
 
 POLL_S = 0.1
-"""How often the command is looked at."""
+"""Seconds between two checks of the command."""
 DEMOS = (sys.executable, "-m", "demos")
-"""What the command line of the demos begins with."""
+"""Start of every command line of the demos."""
 MOST_CHARS = 2_000_000
-"""What one job may print. Everything about two versions of a proxy is about 100,000."""
+"""Maximum output of one job. All results of two versions of a proxy take about 100,000."""
 ERROR_CHARS = 2_000
-"""Of its errors, the end is kept."""
+"""Characters of stderr that are kept, from its end."""
 
 
 class QueueFull(RuntimeError):
-    """No further job is taken. `own`: because of those that this client has in the queue."""
+    """The queue accepts no further job. `own`: because of this client's own jobs in the queue."""
 
     def __init__(self, message: str, own: bool = False) -> None:
         super().__init__(message)
@@ -44,47 +44,47 @@ class QueueFull(RuntimeError):
 
 @dataclass(frozen=True)
 class QueueLimits:
-    """What one queue takes on before it says no."""
+    """Limits of one queue."""
 
     open: int
-    """Jobs that wait or run."""
+    """Maximum of waiting and running jobs."""
     client_open: int
-    """The same, of one client."""
+    """The same, for one client."""
     seconds: float
-    """How long one may run before it is ended."""
+    """Maximum time of one job."""
     kept: int
-    """Finished jobs whose output is kept; the oldest makes room."""
+    """Maximum of stored finished jobs; the oldest is removed first."""
 
 
 @dataclass(eq=False)
 class Job:
-    """What was asked for, and how far it has come."""
+    """One command in the queue, with its state and output."""
 
     id: str
     command: tuple[str, ...]
     client: str = ""
     output: str = ""
-    """Everything that it has printed so far."""
+    """Its output so far."""
     errors: str = ""
-    """The end of what it has printed to stderr."""
+    """The end of its stderr output."""
     began: float | None = None
-    """By the monotonic clock; None while it waits."""
+    """Start time on the monotonic clock; None while it waits."""
     over: threading.Event = field(default_factory=threading.Event)
     status: int | None = None
-    """Of the process; None while there is none, and where it was ended for its time, its length or the app's end."""
+    """Exit status; None before the end, and if the job was ended for its time, its output or the app's shutdown."""
     ended_for: Literal["", "time", "length"] = ""
-    """Which limit ended it."""
+    """The limit that ended it; empty for none."""
     evidence: tuple[str, ...] = ()
-    """Ids of the evidence made of it."""
+    """Ids of the evidence from its output."""
 
     @property
     def good(self) -> bool:
-        """Whether it came to its own end without an error."""
+        """Whether it has finished without an error."""
         return self.over.is_set() and self.status == 0
 
 
 class Jobs:
-    """One queue: the job that runs, those that wait, and the results that are kept."""
+    """One queue: running, waiting and finished jobs."""
 
     def __init__(
         self, what: str, limits: QueueLimits, nice: int = 0, clock: Callable[[], float] = time.monotonic
@@ -98,14 +98,14 @@ class Jobs:
         self._closed = False
 
     def get(self, id: str) -> Job | None:
-        """None: never made here, or no longer kept."""
+        """Return a job; None if unknown or removed."""
         return self._kept.get(id)
 
     def start(self, command: Sequence[str], client: str = "", then: Callable[[Job], None] | None = None) -> Job:
-        """Begin a job, or let it wait for its turn. `then` is called once it has ended, before it counts as over.
+        """Add a job to the queue. `then` is called after its end, before `over` is set.
 
         Raises:
-            QueueFull: enough wait already, here or of this client; or the app is going down.
+            QueueFull: the limit of the queue or of this client is reached; or the app is shutting down.
         """
         with self._changing:
             self._admit(client)
@@ -114,20 +114,20 @@ class Jobs:
             self._forget()
             self._waiting.append((job, then))
             if self._worker is None:
-                # As a daemon: the app need not wait for it, since the command ends with us.
+                # A daemon thread: the app need not wait for it, since the command ends with this process.
                 self._worker = threading.Thread(target=self._work, name=self._what, daemon=True)
                 self._worker.start()
             self._changing.notify()
         return job
 
     def ahead(self, job: Job) -> int:
-        """How many have their turn before this one, with the one that runs."""
+        """Number of jobs before this one, including the running one."""
         with self._changing:
             open_ = self._open()
         return open_.index(job) if job in open_ else 0
 
     async def close(self) -> None:
-        """End the job that runs, start no other, and wait until no process is left."""
+        """Stop the running job, start no other, and wait until no process is left."""
         with self._changing:
             self._closed = True
             self._changing.notify()
@@ -173,17 +173,17 @@ class Jobs:
         try:
             with tempfile.TemporaryDirectory(prefix="streamwise-") as folder:
                 self._supervise(job, Path(folder, "output"), Path(folder, "errors"))
-        except (OSError, subprocess.SubprocessError) as error:  # no room, no process: the next one gets its turn
+        except (OSError, subprocess.SubprocessError) as error:  # no disk space, no process: go on with the next job
             job.errors = job.errors or str(error)
 
     def _supervise(self, job: Job, output: Path, errors: Path) -> None:
-        """From the command's start to its end. Into files, as a full pipe would stop it."""
+        """Run the command to its end. Output goes to files, as a full pipe would block it."""
         with output.open("ab") as printed, errors.open("ab") as complained:
             watcher = supervised.start(job.command, printed, ROOT, scripted(), complained, self._nice)
         try:
             self._follow(job, watcher, output)
         finally:
-            supervised.stop(watcher)  # in good order: a trial removes the folders of its proxies
+            supervised.stop(watcher)  # by SIGTERM, so that a trial can remove the folders of its proxies
             job.output, job.errors = _read(output), _read(errors)[-ERROR_CHARS:]
 
     def _follow(self, job: Job, watcher: subprocess.Popen[bytes], output: Path) -> None:

@@ -1,10 +1,10 @@
-"""Starts a command that ends when it is told to, or when whoever started it is gone.
+"""Starts a command that ends on request, or when the process that started it is gone.
 
     we --- a pipe --- the watcher (this file as a script) --- the command, in a process group of its own
 
-However we end, `kill -9` included, the system closes our end of the pipe. The watcher then ends the whole group and
-removes the command's scratch folder: proxies and browsers have workers, and an orphan would keep its port. Where there
-are no process groups (Windows) the command is started without a watcher, and outlives us if we are killed.
+When this process ends, even by `kill -9`, the system closes its end of the pipe. The watcher then ends the whole group
+and removes the command's scratch folder: proxies and browsers have workers, and an orphan would keep its port. Without
+process groups (Windows), the command starts without a watcher, and survives if this process is killed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import IO
 
 GROUPS = hasattr(os, "killpg")
 END_S = 5.0
-"""How long a command may take to end by itself."""
+"""Seconds for a command to end by itself after SIGTERM."""
 
 
 def start(
@@ -34,24 +34,24 @@ def start(
     nice: int = 0,
     scratch: str = "",
 ) -> subprocess.Popen[bytes]:
-    """Start a command; the process returned is its watcher, which ends when the command does, with its status.
+    """Start a command and return its watcher process, which ends together with the command and with its status.
 
-    SIGTERM to the watcher ends the command in good order, and so does our own end. `stop()` does it and waits.
+    SIGTERM to the watcher, or the end of this process, ends the command in good order. `stop()` does it and waits.
 
     Args:
-        output: takes what the command prints, and its errors unless `errors` is given.
-        nice: added to our own niceness, where the system has one.
-        scratch: a folder that is removed once the command is over.
+        output: receives the command's stdout, and its stderr unless `errors` is given.
+        nice: added to this process's niceness, if the system supports it.
+        scratch: a folder that the watcher removes after the command's end.
 
     Raises:
-        OSError: there is no such command, where there is no watcher; a watcher ends at once instead.
+        OSError: the command does not exist, on a system without watchers; with a watcher, the watcher ends at once.
     """
     errors = output if errors is None else errors
     if not GROUPS:
         return subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
         )
-    # -I and -S: the watcher needs nothing of ours, and should be up at once.
+    # -I and -S: the watcher needs no other module of ours, and should start fast.
     watcher = [sys.executable, "-I", "-S", __file__, str(nice), scratch, *command]
     return subprocess.Popen(
         watcher,
@@ -60,14 +60,14 @@ def start(
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=errors,
-        start_new_session=True,  # Ctrl-C is for us; we pass it on in order
+        start_new_session=True,  # Ctrl-C goes only to this process, which ends the command in order
     )
 
 
 def stop(watcher: subprocess.Popen[bytes], at_once: bool = False) -> None:
-    """End a command and its watcher; `at_once` as a crash would. Returns once both are gone; safe to call twice.
+    """End a command and its watcher; `at_once`: as in a crash. Returns when both have ended; safe to call twice.
 
-    Never `watcher.kill()`: nobody would be left to end the command.
+    Never use `watcher.kill()`: then nothing would end the command.
     """
     if watcher.stdin is None:
         _end_alone(watcher, 0 if at_once else END_S)
@@ -78,7 +78,7 @@ def stop(watcher: subprocess.Popen[bytes], at_once: bool = False) -> None:
 
 
 def _end_alone(process: subprocess.Popen[bytes], patience_s: float) -> None:
-    """Of a command that has no watcher."""
+    """End a command that has no watcher."""
     if patience_s:
         process.terminate()
     try:
@@ -89,7 +89,7 @@ def _end_alone(process: subprocess.Popen[bytes], patience_s: float) -> None:
 
 
 def watch(nice: int, scratch: str, command: Sequence[str]) -> int:
-    """Be the watcher: run `command` until it ends, somebody says so, or stdin is at its end. Returns its status."""
+    """Act as the watcher: run `command` until it ends, a signal arrives, or stdin closes. Returns its status."""
     over, patience = threading.Event(), [END_S]
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -115,7 +115,7 @@ def watch(nice: int, scratch: str, command: Sequence[str]) -> int:
 
 
 def _end(process: subprocess.Popen[bytes], patience_s: float) -> None:
-    """The command first, in its own way if there is time; then whatever is left of its group."""
+    """End the command first, by SIGTERM if `patience_s` is not 0; then kill the rest of its group."""
     if patience_s and process.poll() is None:
         process.terminate()
     try:

@@ -1,4 +1,4 @@
-"""Answers 503 on the port of a server that is away, as a load balancer does."""
+"""Answers 503 on the port of a stopped server, as a load balancer does."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from contextlib import asynccontextmanager, suppress
 
 ANSWER = (
     b"HTTP/1.1 503 Service Unavailable\r\n"
-    b"Access-Control-Allow-Origin: *\r\n"  # so that it is the status that a page meets, and not its origin
+    b"Access-Control-Allow-Origin: *\r\n"  # so that a page sees the status, not a CORS error
     b"Content-Length: 0\r\n"
     b"Connection: close\r\n\r\n"
 )
 HEAD_S = 5.0
-"""How long a request's head may take; its sender is then left without an answer."""
+"""Seconds for a request's headers; after that, the connection closes without a response."""
 
 
 @asynccontextmanager
 async def answer_503(port: int) -> AsyncIterator[None]:
-    """Within it, every request to this port of the loopback is answered with 503.
+    """Answer every request to this loopback port with 503, while the block lasts.
 
     Raises:
-        OSError: somebody else listens there.
+        OSError: the port is in use.
     """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""What is refused, why, and how it is said."""
+"""Refusals of a request: HTTP status, error code and message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run says, whatever carries it: the envelope of LangChain's agent streaming protocol, encoded once.
+"""Events of a run in the envelope of LangChain's agent streaming protocol, encoded once for both transports.
 
 The names are those of the protocol (https://github.com/langchain-ai/agent-protocol, `streaming/`), in snake case.
 """
@@ -22,7 +22,7 @@ ANSWER = "answer"
 PING = json.dumps({"type": "ping"})
 """A heartbeat as a WebSocket frame: pages cannot see the protocol's own pings."""
 PING_SSE = sse.encode("{}", event="ping")
-"""For pages: EventSource hides comments from them. Without an id, so that it moves nobody's position."""
+"""For pages: EventSource hides comments from them. Without an id, so that it changes no client's position."""
 PING_COMMENT = b": ping\n\n"
 """For clients that read the stream themselves and take everything with data for an event, as LangGraph's SDK does."""
 

@@ -1,4 +1,4 @@
-"""The forms in which one answer may be sent, and the wires on which they are weighed: names only."""
+"""Names of the forms of one answer, and of the transports on which their size is measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Receipts -> numbers. Pure: the browser's receipts and the Python clients' are counted by the same code.
+"""Computes measurements from receipts. Pure: the same code counts receipts of the browser and of Python clients.
 
 A receipt is what one client noted down while it read one run: when each event came, and which one it was.
 """
@@ -60,7 +60,7 @@ def measure(receipt: Receipt, answer: Mapping[int, int] | None) -> Measurement:
     Args:
         receipt: what the client noted.
         answer: all of the answer that the run made: sequence number -> tokens in that event. None: there was no run, so
-            nobody can say what is lost or came twice.
+            lost and repeated tokens are unknown.
     """
     made = answer or {}
     came = [(seq, at) for seq, at, token in zip(receipt.seq, receipt.at, receipt.token, strict=True) if token]
@@ -90,12 +90,12 @@ def measure(receipt: Receipt, answer: Mapping[int, int] | None) -> Measurement:
 
 
 def bursts(at: Sequence[float], apart_ms: float) -> int:
-    """In how many pieces something came: what follows within `apart_ms` belongs to the piece before."""
+    """Count pieces: an arrival less than `apart_ms` after the one before belongs to the same piece."""
     return sum(1 for later, earlier in zip(at, (-math.inf, *at), strict=False) if later - earlier >= apart_ms)
 
 
 def delays(receipt: Receipt, beside: Receipt) -> list[float]:
-    """How much later each token came than to somebody who read the same run beside it, ms, in order of size."""
+    """Delay of each token in ms compared with another client of the same run, sorted."""
     there = dict(zip(reversed(beside.seq), reversed(beside.at), strict=True))
     came = zip(receipt.seq, receipt.at, receipt.token, strict=True)
     return sorted(at - there[seq] for seq, at, token in came if token and seq in there)

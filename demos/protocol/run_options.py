@@ -1,4 +1,4 @@
-"""How the demo agent behaves in one run: pace, seed, approval, the user's answers. Read from `config.configurable`.
+"""Settings of one run of the demo agent: pace, seed, approval, the user's answers. Read from `config.configurable`.
 
 Everything is optional and bounded; unknown keys are ignored, since clients put their own things there.
 """

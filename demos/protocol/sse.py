@@ -1,4 +1,4 @@
-"""The event-stream codec: text in, events out, and back. No socket, no clock.
+"""Encodes and decodes server-sent events. No socket, no clock.
 
 Decoding follows the WHATWG HTML standard, section 9.2.6 "Interpreting an event stream"
 (https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation). No deviations.

@@ -1,4 +1,4 @@
-"""What the page's own script would be told of what a measuring client read: far less.
+"""Converts a measuring client's reading to what a page's script would see, which is much less.
 
 A measuring client sees a status, or how a connection ended. EventSource tells its script of an `error` and of its
 `readyState`, WebSocket of a close code (HTML, section 9.2.2; WebSockets, section 4): tests/browser/test_through.py.
@@ -19,14 +19,14 @@ Seen = Literal[
 
 
 def seen(reading: Reading) -> Seen:
-    """How it looks from a page.
+    """Return what a page's script sees of a reading.
 
     refused-sse         an error, and readyState CLOSED: EventSource does not come back, and knows no status
     refused-websocket   an error and close code 1006, no status
     cut-sse             an error, and readyState CONNECTING: EventSource comes back by itself, with Last-Event-ID
     given-up-sse        the same, and then an error and CLOSED: coming back was answered with an error status
     cut-websocket       close code 1006: nothing comes back unless the page's code does it
-    closed-websocket    the close code that whoever closed it sent
+    closed-websocket    the close code that the other side sent
     nothing             no event but those of the answer
     """
     if not reading.asked or not (reading.refused or reading.cuts):
@@ -41,12 +41,12 @@ def seen(reading: Reading) -> Seen:
 
 
 def sentence(reading: Reading) -> str | None:
-    """The same, for people; None where there is nothing to say."""
+    """The same as a sentence; None if there is nothing to report."""
     found = seen(reading)
     return None if found == "nothing" else book().words[f"proxies.browser.{found}"].format(code=close_code(reading))
 
 
 def close_code(reading: Reading) -> int | None:
-    """Of the first cut; None where the connection ended without a close frame."""
+    """Return the close code of the first cut; None if there was no close frame."""
     found = re.fullmatch(r"close code (\d+)", reading.cuts[0].why) if reading.cuts else None
     return int(found[1]) if found and found[1] != "1005" else None

@@ -1,4 +1,4 @@
-"""What `python -m demos proxy` does: tries proxies, or what nginx holds back, and prints what was found."""
+"""Command `python -m demos proxy`: tests proxies, or nginx's buffering, and prints the results."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ PIP = "python -m pip install -r requirements/proxies.txt"
 
 
 def proxy(name: str, config: str | None, form: str, short: bool = False) -> int:
-    """Try a proxy in every version that is here, or all of them, and print what was found.
+    """Test a proxy, or all proxies, in every installed version, and print the results.
 
-    1 if none is here, or one did not start.
+    Returns 1 if none is installed, or one did not start.
     """
     here = _here(list(proxies()) if name == "all" else [name])
     found, failed = [], 0
@@ -40,7 +40,7 @@ def proxy(name: str, config: str | None, form: str, short: bool = False) -> int:
 
 
 def buffering(form: str) -> int:
-    """What nginx holds back in every version that is here; 1 if it is not here."""
+    """Measure nginx's buffering in every installed version; returns 1 if none is installed."""
     here = _here([nginx.NAME])
     rows = [row for binary in here for row in nginx.buffering(binary)]
     if form == "lines":
@@ -54,12 +54,12 @@ def buffering(form: str) -> int:
 
 
 def say(line: str) -> None:
-    """One line, at once: somebody watches."""
+    """Print one line and flush, for a program that reads along."""
     print(line, flush=True)
 
 
 def _here(names: Sequence[str]) -> list[Binary]:
-    """What is on this machine; the rest is named, with how to have it."""
+    """Return the installed proxies; print the missing ones with a hint for installation."""
     here = [binary for one in names for binary in binaries(one)]
     for one in set(names) - {binary.name for binary in here}:
         missing = proxies()[one]

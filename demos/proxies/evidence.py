@@ -1,4 +1,4 @@
-"""A matrix as evidence for the record: one measurement for each configuration and transport."""
+"""Converts a matrix to evidence for the record: one measurement for each configuration and transport."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from guide.model import Evidence, Measurement
 
 
 def proof(matrix: Matrix, program: str) -> Evidence:
-    """What was seen behind one proxy, in words and figures.
+    """Return the results behind one proxy, in words and figures.
 
     Args:
         program: the proxy that ran, as versions are listed.
@@ -34,7 +34,7 @@ def _told(passage: TransportResult) -> str:
 
 
 def _measured(passage: TransportResult) -> Measurement:
-    """The first trial, with what came of the others in its further figures."""
+    """Return the first trial as a measurement, with the results of the others as further figures."""
     plain = passage.readings[FIRST]
     others = [reading for name, reading in passage.readings.items() if name != FIRST]
     figures: dict[str, float | None] = {"opened_ms": plain.opened_ms}

@@ -1,4 +1,4 @@
-"""What was measured behind a proxy -> words; and those held against what is expected. Reads YAML, runs nothing."""
+"""Converts measurements behind a proxy to words, and compares them with the expected results. Runs nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TOLD = {
 
 
 def expectation(name: str) -> ProxyExpectation:
-    """What is expected of a proxy.
+    """Return the expected results of a proxy.
 
     Raises:
         OSError, yaml.YAMLError, pydantic.ValidationError: the file is missing, or has a mistake.
@@ -41,7 +41,7 @@ def expectation(name: str) -> ProxyExpectation:
 
 
 def expected(name: str, version: str, config: str) -> ProxyConfig | None:
-    """What is expected of one configuration in one version: that of the newest version measured which is not newer.
+    """Expected results of a configuration and version, from the newest measured version that is not newer than it.
 
     None: this version is older than every one measured.
     """
@@ -59,7 +59,7 @@ def _order(version: str) -> tuple[int, ...]:
 
 
 def outcome(passage: TransportResult) -> ProxyOutcome:
-    """A passage in words."""
+    """Convert the result of one transport to words."""
     readings = passage.readings
     plain = readings["plain"]
     if plain.refused:
@@ -95,7 +95,7 @@ def _became(reading: Reading) -> Through:
 
 
 def changes(matrix: Matrix) -> list[str]:
-    """One sentence for each thing that is not as expected; [] where all is."""
+    """Return one sentence for each unexpected result; [] if there is none."""
     return [*_changes(matrix)]
 
 
@@ -119,7 +119,7 @@ def _changes(matrix: Matrix) -> Iterator[str]:
 
 
 def shortcomings(matrix: Matrix) -> list[str]:
-    """What a recommended configuration must do and this one does not, a sentence each, whatever is expected of it."""
+    """Return one sentence for each requirement of a recommended configuration that fails, whatever was expected."""
     wanted = {"opens": "yes", "tokens": "one by one", "heartbeat": "survives", "long": "survives"}
     wanted["restart"] = "cut, resumed"
     wanted = {field: word for field, word in wanted.items() if field not in TRIALS or field in matrix.tried}
@@ -141,13 +141,13 @@ def shortcomings(matrix: Matrix) -> list[str]:
 
 
 def held(name: str, version: str, case: Case) -> bool | None:
-    """Whether this set-up is expected to hold an event stream back; None: nothing is expected of this version."""
+    """Whether this set-up is expected to buffer an event stream; None: no expectation for this version."""
     found = _newest(expectation(name).held, version)
     return None if found is None else case.path in found
 
 
 def buffering_changes(name: str, rows: Sequence[Row]) -> list[str]:
-    """One sentence for each set-up of `demos.proxies.buffering.nginx` that does not do what is expected of it."""
+    """Return one sentence for each set-up of `demos.proxies.buffering.nginx` with an unexpected result."""
     out = []
     for row in rows:
         found = held(name, row.version, row.case)

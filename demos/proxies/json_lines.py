@@ -1,4 +1,4 @@
-"""Readings as lines of JSON while trials go on, and the same readings back from them."""
+"""Writes readings as lines of JSON while trials run, and reads them back."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from demos.proxies.trials import ObservedCut, Reading
 from guide.model import Measurement
 
 OWN = ("config", "transport", "limits_silence", "page_refused")
-"""What a line says of its passage."""
+"""Fields of a TransportResult in each line."""
 
 
 def watched(binary: Binary, name: str, title: str, write: Callable[[str], object]) -> Watch:
-    """Writes each reading as one line."""
+    """Return a callback that writes each reading as one line."""
 
     def watch(passage: TransportResult, trial: str) -> None:
         reading = passage.readings[trial]
@@ -32,18 +32,18 @@ def watched(binary: Binary, name: str, title: str, write: Callable[[str], object
 
 
 def row_line(row: Row) -> str:
-    """One set-up of `demos.proxies.buffering.nginx` as a line."""
+    """Encode one result of `demos.proxies.buffering.nginx` as a line."""
     return json.dumps({"row": asdict(row)})
 
 
 def lines(text: str) -> list[dict[str, Any]]:
-    """The lines of JSON in what a process has said so far; the rest of it, and a line half written, are left out."""
+    """Parse the JSON lines of a process's output so far; skips other text and an incomplete line."""
     whole = text.splitlines() if text.endswith("\n") else text.splitlines()[:-1]
     return [json.loads(line) for line in whole if line.startswith("{")]
 
 
 def matrices(told: Iterable[dict[str, Any]], tried: tuple[str, ...] = EVERYTHING) -> list[Matrix]:
-    """The matrices as far as they have come, one for each version, in the order of the lines."""
+    """Build the matrices so far, one per version, in the order of the lines."""
     found: dict[tuple[str, str, str], dict[tuple[str, str], TransportResult]] = {}
     for line in told:
         if "reading" not in line:
@@ -70,6 +70,6 @@ def _reading(told: dict[str, Any]) -> Reading:
 
 
 def rows(told: Iterable[dict[str, Any]]) -> list[Row]:
-    """Every set-up that was measured, in the order of the lines."""
+    """Return every measured set-up, in the order of the lines."""
     found = (line["row"] for line in told if "row" in line)
     return [Row(**{**row, "case": Case(**row["case"])}) for row in found]

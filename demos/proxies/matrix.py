@@ -1,4 +1,4 @@
-"""One proxy, both configurations, both transports, every trial. Starts what it needs, ends it, prints nothing."""
+"""Runs every trial on one proxy, with both configurations and both transports. Prints nothing."""
 
 from __future__ import annotations
 
@@ -34,46 +34,46 @@ from demos.proxies.trials import (
 T = TypeVar("T")
 NEVER_S = 3600
 THREADS = 64
-"""Each client reads in a thread of its own; all trials of one proxy take about forty."""
+"""Each client reads in its own thread; all trials of one proxy need about forty."""
 CAN_HTTP2 = all(importlib.util.find_spec(name) is not None for name in ("h2", "trustme"))
-"""They come with requirements/proxies.txt; without them nobody here speaks HTTP/2."""
+"""Whether the HTTP/2 libraries of requirements/proxies.txt are installed."""
 EVERYTHING: tuple[str, ...] = tuple(name for name, trial in TRIALS.items() if CAN_HTTP2 or not trial.http2)
 FIRST = "plain"
-"""This trial has the machine to itself, and so has that over HTTP/2; the others, which mostly wait, run together."""
+"""This trial and the one over HTTP/2 run alone; the others mostly wait, and run in parallel."""
 
 
 @dataclass(frozen=True)
 class TransportResult:
-    """How one transport fares through one proxy with one configuration."""
+    """Results of one transport through one proxy with one configuration."""
 
     config: str
     transport: Transport
     limits_silence: bool
-    """Whether the configuration ends a silent stream at all."""
+    """Whether the configuration has a limit on silence."""
     page_refused: str | None
-    """How a command was refused that a page of this address posts; None: it was not."""
+    """How a command from a page of this address was refused; None if accepted."""
     readings: dict[str, Reading] = field(default_factory=dict)
-    """By the trial's name; a transport that does not open has `plain` only."""
+    """By trial name; only `plain` if the transport does not open."""
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Every passage of one proxy in one version."""
+    """Results of all configurations and transports of one proxy in one version."""
 
     name: str
     title: str
     version: str
     passages: tuple[TransportResult, ...]
     tried: tuple[str, ...] = EVERYTHING
-    """Names of the trials that were to be made; nothing is expected of any other."""
+    """Names of the planned trials; other trials have no expected result."""
 
 
 Watch = Callable[[TransportResult, str], None]
-"""Told which passage has a new reading, and of which trial."""
+"""Called with the result that has a new reading, and the trial's name."""
 
 
 def unwatched(passage: TransportResult, name: str) -> None:
-    """Nobody watches."""
+    """Do nothing with a new reading."""
 
 
 def matrix(
@@ -82,9 +82,9 @@ def matrix(
     watch: Watch = unwatched,
     tried: Sequence[str] | None = None,
 ) -> Matrix:
-    """Try one proxy; takes about half a minute. `watch` is told of each reading as it is there.
+    """Run the trials on one proxy; takes about half a minute. `watch` is called after each reading.
 
-    `tried`: names of trials, all unless given. FIRST is always made.
+    `tried`: names of trials, by default all. FIRST always runs.
 
     Raises:
         ProxyFailed: it does not start.
@@ -99,19 +99,19 @@ def matrix(
 
 
 def server(heartbeat_s: float) -> AbstractContextManager[Child]:
-    """The demo server, as it is for trials."""
+    """Demo server for trials."""
     return served({"STREAMWISE_HEARTBEAT_SECONDS": str(heartbeat_s)})
 
 
 async def together(trials: Callable[[], Awaitable[T]], *servers: Child) -> T:
-    """Run trials once the servers are warm, with threads enough for all their clients."""
+    """Warm up the servers, then run trials, with enough threads for all clients."""
     with ThreadPoolExecutor(THREADS) as threads:
         asyncio.get_running_loop().set_default_executor(threads)
         await asyncio.gather(*(_warm(one) for one in servers))
         try:
             return await trials()
         except BaseExceptionGroup as failures:
-            raise failures.exceptions[0] from None  # one says enough; the others were cancelled, or fail alike
+            raise failures.exceptions[0] from None  # one error is enough; the others were cancelled, or are similar
 
 
 async def _matrix(
@@ -122,7 +122,7 @@ async def _matrix(
         passages += await _plain(binary, config, silent, watch)
     further = [(one, name) for one in passages for name in tried if name in TRIALS and _makes_sense(one, name)]
     for passage, name in further:
-        if TRIALS[name].http2:  # about times as well, so one by one
+        if TRIALS[name].http2:  # measures times, so one at a time
             await _into(passage, name, _over_http2(binary, passage.transport, TRIALS[name], silent), watch)
     async with asyncio.TaskGroup() as group:
         for passage, name in further:
@@ -132,7 +132,7 @@ async def _matrix(
 
 
 def _makes_sense(passage: TransportResult, name: str) -> bool:
-    """Whether there is something to try once the first trial was made."""
+    """Whether a further trial makes sense after the first one."""
     opens = not passage.readings[FIRST].refused
     return opens and name != FIRST and (passage.config == "recommended" or not TRIALS[name].http2)
 
@@ -143,13 +143,13 @@ async def _into(passage: TransportResult, name: str, reading: Awaitable[Reading]
 
 
 async def _warm(server: Child) -> None:
-    """A first run loads what the agent needs, and would be slow."""
+    """Run the agent once, since the first run is slow."""
     async with controlled(server.port) as control:
         await read(WARM_UP, TRANSPORTS[0], str(control.base_url).rstrip("/"), control)
 
 
 async def _plain(binary: Binary, config: str, server: Child, watch: Watch) -> list[TransportResult]:
-    """Both transports, one after the other: this one is about times."""
+    """Run the first trial on both transports, one after the other, since it measures times."""
     limits = proxies.limits_silence(binary.name, config)
     passages = []
     async with behind(binary, config, server) as (proxy, control):
@@ -187,7 +187,7 @@ async def _over_http2(binary: Binary, way: Transport, trial: Trial, server: Chil
         ):
             reading = await read(trial, way, crossed.api, control)
             return replace(reading, shared=crossed.shared)
-    except ProxyFailed as failed:  # built without TLS or HTTP/2, for one: the other trials are none the worse
+    except ProxyFailed as failed:  # for example built without TLS or HTTP/2; the other trials are not affected
         return Reading(way, 0.0, refused=str(failed).splitlines()[-1][-200:], asked=False)
 
 
@@ -199,7 +199,7 @@ async def behind(
     idle_s: int | None = None,
     pem: bytes | None = None,
 ) -> AsyncIterator[tuple[Proxied, Control]]:
-    """A proxy in front of a server, and a client of the server itself. Starting and ending hold nobody up."""
+    """Run a proxy in front of a server; yields it and a client of the server. Start and end do not block the loop."""
     running = proxied(binary, config, server.port, idle_s, pem=pem)
     proxy = await asyncio.to_thread(running.__enter__)
     try:

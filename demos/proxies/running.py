@@ -1,6 +1,6 @@
-"""A real proxy in front of a server of ours: started, watched, restarted, ended.
+"""Runs a real proxy in front of a server of ours: starts, checks, restarts and ends it.
 
-It runs in a folder of its own on loopback, from the very file that is shown, and ends with us however we go.
+It runs in its own folder on loopback, from the same file that the page shows, and ends with this process.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PORTS = range(20_000, 30_000)
 
 
 class ProxyFailed(RuntimeError):
-    """A proxy did not start, or is not there. The message has the end of its log."""
+    """A proxy did not start, or is not installed. The message has the end of its log."""
 
 
 @dataclass
@@ -41,9 +41,9 @@ class Proxied:
     site: Site
     log: Path
     asks: str = "/api/health"
-    """What the server behind it answers with 200 once requests are passed on."""
+    """Path that the server behind it answers with 200; used to check that the proxy is up."""
     variables: Mapping[str, str] = field(default_factory=dict)
-    """Of its environment, besides those that every proxy gets."""
+    """Environment variables in addition to those of every proxy."""
     secure: bool = False
     """Whether it speaks TLS."""
     process: subprocess.Popen[bytes] | None = None
@@ -54,14 +54,14 @@ class Proxied:
         return f"http://127.0.0.1:{self.site.port}/api"
 
     def said(self) -> str:
-        """The end of its log."""
+        """Return the end of its log."""
         return self.log.read_text(encoding="utf-8", errors="replace")[-LOG_CHARS:]
 
     def start(self) -> None:
-        """Start it, and wait until it passes requests on.
+        """Start it, and wait until it forwards requests.
 
         Raises:
-            ProxyFailed: it ended, or took too long; with what it said.
+            ProxyFailed: it ended, or took too long; with its output.
         """
         proxy, where = self.binary.proxy, self.site.folder
         command = [part.format(folder=where, config=proxy.config) for part in proxy.command]
@@ -87,7 +87,7 @@ class Proxied:
             connection.close()
 
     def check(self) -> None:
-        """Raises ProxyFailed if it has ended by itself, with what it said."""
+        """Raise ProxyFailed with its output if it has ended by itself."""
         if self.process is not None and self.process.poll() is not None:
             raise ProxyFailed(f"{self.binary.title} ended by itself. It said: {self.said()}")
 
@@ -97,10 +97,10 @@ class Proxied:
             self.process = None
 
     def restart(self) -> None:
-        """As after a crash: every connection is lost, and the port answers again once it is up.
+        """Kill and start it, as after a crash: every connection is lost.
 
         Raises:
-            ProxyFailed: it did not come back.
+            ProxyFailed: it did not start again.
         """
         self.end(at_once=True)
         self.start()
@@ -115,7 +115,7 @@ def proxied(
     asks: str = "/api/health",
     pem: bytes | None = None,
 ) -> Iterator[Proxied]:
-    """A proxy that lives as long as the block, in front of a server on this machine that answers `asks` with 200.
+    """Run a proxy while the block lasts, in front of a server on this machine that answers `asks` with 200.
 
     Args:
         config: `default`, `recommended`, or another file of its folder.
@@ -126,7 +126,7 @@ def proxied(
         ProxyFailed: it did not start, or ended by itself.
     """
     with tempfile.TemporaryDirectory(prefix="streamwise-") as where:
-        os.chmod(where, 0o711)  # started by root, nginx has workers of another user, who keep large bodies there
+        os.chmod(where, 0o711)  # nginx started by root has workers of another user, which store large bodies there
         site = Site(free_port(), upstream_port, where)
         texts = {binary.proxy.config: proxies.template(binary.name, config)}
         if frame := proxies.frame(binary.name):
@@ -154,11 +154,11 @@ def _connection(port: int, secure: bool) -> http.client.HTTPConnection:
 
 
 def free_port() -> int:
-    """A port that nobody listens on, below those that systems give to outgoing connections: such a one might otherwise
-    take it while a proxy is being restarted. Processes start looking in places of their own.
+    """Return a free port below the range for outgoing connections, since one of these could take the port during a
+    proxy's restart. Each process starts its search at a different port.
 
     Raises:
-        ProxyFailed: there is none.
+        ProxyFailed: no port is free.
     """
     with _LOOKING:
         for _ in range(PORTS.stop - PORTS.start):
@@ -172,7 +172,7 @@ def free_port() -> int:
 
 
 def _candidates() -> Iterator[int]:
-    """Every port, over and over, so that one just given away is not given again at once."""
+    """Cycle through all ports, so that a port is not reused at once."""
     ports = len(PORTS)
     first = os.getpid() * 97 % ports
     return (PORTS[(first + n) % ports] for n in itertools.count())

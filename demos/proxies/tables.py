@@ -1,4 +1,4 @@
-"""What was found behind proxies, as text and as JSON."""
+"""Formats results behind proxies as text and as JSON."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from demos.proxies.trials import HEARTBEAT_S, IDLE_S, TRIALS
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows as lines, each column as wide as its widest cell."""
+    """Format rows as lines, with columns as wide as their widest cell."""
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def as_data(matrix: Matrix, told: Sequence[str]) -> dict[str, Any]:
-    """For JSON: everything that was read, what it is in words, and what is `told`: what is not as expected."""
+    """Return plain data for JSON: all readings, in figures and words. `told`: sentences on unexpected results."""
     passages = [
         {
             **asdict(passage),
@@ -96,7 +96,7 @@ def _cuts(matrix: Matrix) -> list[str]:
 
 
 def _seen(matrix: Matrix) -> list[str]:
-    """What a page is told where something went wrong, each sentence with the trials that it is about."""
+    """Return what a page sees of errors, one sentence each, with the trials concerned."""
     about: dict[str, list[str]] = {}
     for passage in matrix.passages:
         for name, reading in passage.readings.items():
@@ -109,7 +109,7 @@ FRAMINGS = {"asked": "chunks if asked in 1.1", "chunks": "chunks", "close": "no 
 
 
 def buffering_text(name: str, rows: Sequence[Row], direct: Row) -> str:
-    """What nginx holds, a line a set-up, under what this machine does without it."""
+    """Format nginx's buffering, one line per set-up, below the result without nginx."""
     head = (name, "asks in HTTP", "server answers in", "buffering", "gzip", "X-Accel-Buffering", "first ms", "last ms")
     table: list[tuple[str, ...]] = [(*head, "pieces", "")]
     table.append(("none", *["-"] * 5, f"{direct.first_ms:g}", f"{direct.last_ms:g}", f"{direct.pieces}", direct.word))

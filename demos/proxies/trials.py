@@ -1,6 +1,6 @@
-"""What is tried behind a proxy, and what one client read of it.
+"""Trials behind a proxy, and what one client reads in each.
 
-Each run is read twice at once, through the proxy and straight from the server, so that a slow machine delays both.
+Two clients read each run, through the proxy and directly from the server, so that a slow machine delays both.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ TRANSPORTS: tuple[Transport, ...] = ("sse", "websocket")
 QUESTION = "What does a proxy do to a stream?"
 SEED = 1
 IDLE_S = 5
-"""To how many seconds a trial shortens the limits on silence."""
+"""Limit on silence in a shortened trial, in seconds."""
 SILENCE_S = 2 * IDLE_S
 HEARTBEAT_S = 1.0
 PATIENCE_S = 30.0
-"""How long a client waits for a sign of life: longer than anything that is tried."""
+"""Seconds that a client waits for data: longer than any trial."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of the agent, and what happens around it."""
+    """One run of the agent, and its conditions."""
 
     watch: str
     settings: Mapping[str, Any]
     shortened: bool = False
-    """With limits on silence of IDLE_S."""
+    """Whether the limits on silence are shortened to IDLE_S."""
     heartbeat: bool = False
-    """Against a server that says each HEARTBEAT_S that it lives; otherwise it never does."""
+    """Whether the server sends a heartbeat every HEARTBEAT_S; otherwise it sends none."""
     restart_at: int | None = None
-    """The proxy is killed and started again once this many events were read."""
+    """Number of events after which the proxy is killed and started again."""
     http2: bool = False
-    """Over TLS and HTTP/2, as browsers speak to a proxy; the recommended configuration alone."""
+    """Whether to use TLS and HTTP/2, as browsers do; only with the recommended configuration."""
 
     @property
     def apart_ms(self) -> float:
-        """Half of what lies between two tokens: what comes closer together came in one piece."""
+        """Half the time between two tokens, in ms: closer tokens count as one piece."""
         return 500.0 / float(self.settings["rate"])
 
 
@@ -74,41 +74,41 @@ WARM_UP = Trial("nothing", _pace(100, 3))
 
 @dataclass(frozen=True)
 class ObservedCut:
-    """A connection that ended before the run did, or was refused when it was to be had again."""
+    """A connection that ended before the run, or a refused reconnect."""
 
     at_s: float
-    """Since the run was asked for."""
+    """Seconds since the start of the run."""
     why: str
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one client read of one run."""
+    """Record of one client for one run."""
 
     transport: Transport
     opened_ms: float
     refused: str | None = None
-    """How opening failed; then nothing else is known."""
+    """Reason why opening failed; then the other figures are empty."""
     measurement: Measurement | None = None
     cuts: tuple[ObservedCut, ...] = field(default=())
     apart_ms: float = 0.0
-    """Half of what lies between two tokens: what came closer together counts as one piece."""
+    """Half the time between two tokens: closer tokens count as one piece."""
     bursts: int = 0
-    """In how many pieces the tokens came."""
+    """Number of pieces in which the tokens arrived."""
     direct_bursts: int = 0
-    """The same, to somebody who read the same run without the proxy."""
+    """The same, for the client without the proxy."""
     direct_first_token_ms: float | None = None
     delay_p50_ms: float | None = None
-    """How much later tokens came through the proxy."""
+    """Median delay of tokens through the proxy."""
     delay_max_ms: float | None = None
     at_ms: tuple[float, ...] = ()
-    """When each token came, since the run was asked for."""
+    """Arrival time of each token, since the start of the run."""
     direct_at_ms: tuple[float, ...] = ()
     """The same, without the proxy."""
     asked: bool = True
-    """Whether a client came to ask; it did not where the proxy itself did not start, which `refused` then says."""
+    """Whether a client tried to connect; False if the proxy did not start, with the reason in `refused`."""
     shared: bool | None = None
-    """Whether it went over TLS in HTTP/2, beside all else that a page asks for; not over a connection of its own."""
+    """Whether it shared an HTTP/2 connection over TLS with a page's other requests; False: its own connection."""
 
 
 async def read(
@@ -119,13 +119,13 @@ async def read(
     happens: Callable[[Client], Awaitable[None]] | None = None,
     patience_s: float = PATIENCE_S,
 ) -> Reading:
-    """Run the agent once and read it through a proxy, with a second client straight from the server.
+    """Run the agent once and read it through a proxy, with a second client directly on the server.
 
     Args:
         through: address of the API that leads through the proxy.
         control: a client of the server itself.
         happens: awaited while the client reads.
-        patience_s: how long a client waits for an answer, or in silence.
+        patience_s: maximum seconds that a client waits for a response or for data.
     """
     thread_id: str = (await control.post("/threads", json={})).json()["thread_id"]
     direct = str(control.base_url).rstrip("/")
@@ -154,7 +154,7 @@ async def read(
 
 async def _built(transport: Transport, api: str, thread_id: str, patience_s: float) -> Client:
     build = EventStreamClient if transport == "sse" else WebSocketClient
-    # Patient, since a proxy that has just started may answer before it knows its routes; the cuts say so.
+    # Patient, since a proxy that has just started may answer before it knows its routes; cuts record this.
     return await asyncio.to_thread(build, api, thread_id, silence_s=patience_s, patient=True)
 
 

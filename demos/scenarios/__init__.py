@@ -1,4 +1,4 @@
-"""One file, one scenario: its `SCENARIO`. The file name is the id. A file without one is a mistake, and says so.
+"""Scenarios, one per file: its `SCENARIO`. The file name is the id. A file without one is an error.
 
     demos/scenarios/NAME.py            what is measured without a browser, and which code made the difference
     demos/browser/scenarios/NAME.js    what the lab's page does; catalog.js beside it lists it

@@ -1,4 +1,4 @@
-"""The agent asks a human and waits: the connection is lost meanwhile, and the answer is given more than once."""
+"""Scenario: the connection is lost while the agent waits for a human, and the answer is sent more than once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Three clients of a browser, cut once: what each can send, and which comes back by itself."""
+"""Scenario: three browser clients, cut once. Shows what each can send, and which one reconnects by itself."""
 
 from demos.harness.browser_subject import browsing
 from demos.harness.excerpt import Excerpt

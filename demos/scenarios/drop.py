@@ -1,4 +1,4 @@
-"""The connection is reset in the middle of the answer: who comes back, and with what?"""
+"""Scenario: the connection is reset in mid-answer. Measures which clients reconnect, and what they lose."""
 
 import asyncio
 from collections.abc import Sequence

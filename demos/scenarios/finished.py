@@ -1,4 +1,4 @@
-"""The answer is complete and the response ends: who takes that for a lost connection, and asks the model again?"""
+"""Scenario: the response ends normally. Measures which clients take that for a lost connection and ask again."""
 
 from __future__ import annotations
 

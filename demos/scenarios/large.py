@@ -1,4 +1,4 @@
-"""A large tool result beside the tokens, through a narrow path: who has to wait behind it?"""
+"""Scenario: a large tool result and the tokens share a narrow path. Measures the delay of the tokens."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Build = Callable[[str, str, str], Client]
 def carrying(
     build: Build, transport: Literal["sse", "websocket"], client: str, run: Mapping[str, int], apart: bool = False
 ) -> Subject:
-    """Reads one run through a bottleneck; the blob comes in the stream, as the run is told, or is fetched apart."""
+    """Subject: reads one run through a bottleneck; the blob is in the stream, as set in `run`, or fetched apart."""
 
     async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
         thread_id = await stage.thread()

@@ -1,4 +1,4 @@
-"""A page of another site calls a server: what it may open, what it may read, and what it makes the model do."""
+"""Scenario: a page of another site calls a server. Measures what it can open and read, and whether the model runs."""
 
 from demos.harness.cross_site_subject import foreign
 from demos.harness.excerpt import Excerpt

@@ -1,4 +1,4 @@
-"""What you send matters more than how: one answer in four forms, weighed on both transports, plain and compressed."""
+"""Scenario: the size of one answer in four forms, on both transports, plain and compressed."""
 
 import json
 

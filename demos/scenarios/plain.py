@@ -1,4 +1,4 @@
-"""One run, nothing goes wrong: the two transports beside each other."""
+"""Scenario: one run without faults, to compare the two transports."""
 
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario

@@ -1,4 +1,4 @@
-"""The server is restarted in mid-answer, and its log was in memory: who comes back, and who is told that it is gone?"""
+"""Scenario: the server restarts in mid-answer and loses its log. Measures which clients reconnect or see the loss."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from guide.model import Measurement
 DOWN_S, SEEN = 0.3, 30
 """For how long there is no process, and how many tokens it makes before; its own start comes on top."""
 CHILD = {"STREAMWISE_COALESCE_MS": "0"}
-"""No token joins another, so that those that never came can be counted: nobody has the run's own list any more."""
+"""Tokens are not joined, so that missing ones can be counted: after the restart, the run's own list is gone."""
 
 
 async def _started(undo: ExitStack, port: int = 0) -> Child:
@@ -26,14 +26,14 @@ async def _started(undo: ExitStack, port: int = 0) -> Child:
 
 
 async def _warmed(own: Stage, on: MeasurementSetup) -> None:
-    """A run thrown away: a new process loads its agent with the first one, and a client may not wait for so long."""
+    """Make a warm-up run, since a new process loads its agent in the first one, which may exceed a client's timeout."""
     thread = await own.thread()
     await own.start(thread, on.question, on.settings | {"n_tokens": 1})
     await own.wait_until_idle(thread)
 
 
 def restarted(transport: Literal["sse", "websocket"], name: str, build: Callable[[str, str], Client]) -> Subject:
-    """A client whose server is restarted while it reads. Each has a server of its own, as a restart is for all."""
+    """Subject: a client whose server restarts while it reads. Each has its own server, as a restart affects all."""
     plain = reading(build, transport, name)
 
     async def measured(stage: Stage, on: MeasurementSetup) -> Measurement:

@@ -1,4 +1,4 @@
-"""A tool says nothing for a while, and the path ends what says nothing: without a heartbeat, and with one."""
+"""Scenario: a tool is silent for a while, and the path cuts silent connections; without a heartbeat, and with one."""
 
 from demos.clients.readers import Asks, EventStreamClient, WebSocketClient
 from demos.faults.idle import Idle

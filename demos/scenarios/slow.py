@@ -1,4 +1,4 @@
-"""One viewer reads slowly: what does that cost the server, and does the other viewer notice?
+"""Scenario: one viewer reads slowly. Measures the cost for the server and the effect on the other viewer.
 
 Each measurement has a server of its own, which has answered once: only then does its memory say something.
 """
@@ -33,7 +33,7 @@ HANDSHAKE = (
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: c2xvd2x5IHNsb3dseSEhIQ==\r\n"
 )
 TOKENS = 20_000
-"""Some 7 MB of events. Less than 4 MB vanishes in the buffers of the kernel, and nobody is slowed by anybody."""
+"""About 7 MB of events. Less than 4 MB fits into the kernel's buffers, so a slow reader would have no effect."""
 ROOM = {"COALESCE_MS": "0", "MAX_TOKENS": str(TOKENS), "MAX_THREAD_EVENTS": "100000", "MAX_THREAD_BYTES": "20000000"}
 """Every token is an event of its own, and the log keeps them all."""
 ENVIRONMENT = {f"STREAMWISE_{name}": text for name, text in ROOM.items()} | {
@@ -80,7 +80,7 @@ class SlowReader:
 
 
 def beside(transport: Transport, client: str, slow: bool) -> Subject:
-    """An ordinary reader, which is the one measured; beside it a slow one, or nobody."""
+    """Subject: a measured ordinary reader, with or without a slow reader beside it."""
 
     async def measure(_: Stage, on: MeasurementSetup) -> Measurement:
         async with fresh(ENVIRONMENT) as stage:

@@ -1,4 +1,4 @@
-"""Short inputs while the answer is written: a request each beside an event stream, or a frame each on the socket."""
+"""Scenario: short inputs during the answer, by one request each beside an event stream or one WebSocket frame each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person stops the answer: when does the server's model stop, and how much is made for nobody?"""
+"""Scenario: the user stops the answer. Measures when the model stops, and how many tokens are wasted."""
 
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario

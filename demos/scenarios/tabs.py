@@ -1,4 +1,4 @@
-"""Seven streams from one browser to one server on HTTP/1.1: the limit is a browser's, so a browser is measured."""
+"""Scenario: seven streams from one browser to one server over HTTP/1.1, which runs into the browser's limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second viewer joins in the middle of an answer: what does it see, and how soon is it level with the first?"""
+"""Scenario: a second viewer joins in mid-answer. Measures what it sees, and how soon it catches up with the first."""
 
 from __future__ import annotations
 

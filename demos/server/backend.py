@@ -1,4 +1,4 @@
-"""What the demo endpoints share in one process, and its start and end. Makes no route and reads no request."""
+"""Shared state of the demo endpoints in one process, with its start and shutdown. Defines no routes."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from demos.threads.registry import Threads
 from demos.threads.runs import Agent
 
 SWEEP_S = 30.0
-"""How often idle threads are looked for; more often where they are kept for less than that."""
+"""Seconds between two searches for idle threads; fewer if idle threads are kept for a shorter time."""
 PATROL_S = 0.25
-"""How late a stream that takes nothing may be noticed."""
+"""Seconds between two checks for stalled streams and slow requests."""
 
 logger = logging.getLogger(__name__)
 
 
 SCRIPTED = "scripted"
-"""What the model is called when it is none."""
+"""Name of the scripted model, which is no real model."""
 
 
 def _make_agent(model: ModelAddress | None) -> Agent:
-    """Slow: imports langgraph, and the client of a real model if there is one; reads the book. Runs in a thread."""
+    """Build the agent. Slow: imports langgraph and the client of a real model, reads the book. Runs in a thread."""
     from demos.agent.facts import from_book
     from demos.agent.graph import Agent as Graph
 
@@ -48,7 +48,7 @@ def _make_agent(model: ModelAddress | None) -> Agent:
 
 
 class Backend:
-    """Threads, lines, limits and the agent of one process."""
+    """Threads, streams, limits and the agent of one process."""
 
     def __init__(
         self,
@@ -69,13 +69,13 @@ class Backend:
         self.commands = Commands(self.threads, self.limits, steerable=model is None)
         self.model = model
         self.gauges: dict[str, tuple[str, Callable[[], int]]] = {}
-        """Further figures for the metrics, of whoever builds on this server: name -> (what it is, its value now)."""
+        """Further figures for the metrics, added by other packages: name -> (description, current value)."""
         self._make_agent = make_agent or functools.partial(_make_agent, model)
         self._agent: asyncio.Task[Agent] | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """As configured by STREAMWISE_MAX_*, _ALLOWED_HOSTS, _HEARTBEAT_SECONDS, _COALESCE_MS and _MODEL*.
+        """Read STREAMWISE_MAX_*, _ALLOWED_HOSTS, _HEARTBEAT_SECONDS, _COALESCE_MS and _MODEL* from the environment.
 
         Raises:
             ValueError: a variable has a value that is not allowed.
@@ -90,18 +90,18 @@ class Backend:
 
     @property
     def model_name(self) -> str:
-        """The model that answers runs."""
+        """Name of the model that answers runs."""
         return SCRIPTED if self.model is None else self.model.name
 
     async def agent(self) -> Agent:
-        """The agent, made once, in a thread so that open streams do not stall meanwhile."""
+        """Return the agent. Built once, in a thread, so that open streams do not stall."""
         if self._agent is None or (self._agent.done() and self._agent.exception()):
             self._agent = asyncio.create_task(asyncio.to_thread(self._make_agent), name="load the agent")
         return await asyncio.shield(self._agent)
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
-        """Serve between start and end; at the end, every stream is aborted and every run dropped."""
+        """Run the background tasks. On exit, abort every stream and cancel every run."""
         tasks = [asyncio.create_task(each()) for each in (self._preload, self._sweep, self._patrol)]
         try:
             with before_signals(self.streams.shut_down):
@@ -114,7 +114,7 @@ class Backend:
                     await task
 
     async def _preload(self) -> None:
-        """So that the first run does not wait for an import. A failure is told by the run that needs the agent."""
+        """Build the agent early, so that the first run does not wait. The run that needs it reports a failure."""
         with suppress(Exception):
             await self.agent()
 
@@ -123,18 +123,18 @@ class Backend:
             await asyncio.sleep(min(SWEEP_S, self.limits.idle_seconds))
             try:
                 await self.sweep()
-            except Exception:  # or no thread would be forgotten any more, and nobody would know why
+            except Exception:  # or the loop would end without a message, and no thread would be removed
                 logger.exception("the sweep failed, and is tried again")
 
     async def sweep(self) -> None:
-        """Forget idle threads, and what the agent kept for those that are gone."""
+        """Remove idle threads, and the agent's checkpoints of removed threads."""
         self.threads.sweep()
         if not self.threads.forgotten:
             return
         try:
             agent = await self.agent()
-        except Exception:  # told by the runs that needed it
-            self.threads.forgotten.clear()  # an agent that never was has kept nothing
+        except Exception:  # reported by the runs that needed it
+            self.threads.forgotten.clear()  # without an agent there are no checkpoints
             return
         while self.threads.forgotten:
             await agent.forget(self.threads.forgotten.pop())
@@ -147,7 +147,7 @@ class Backend:
 
 
 def number(environment: Mapping[str, str], variable: str, default: float, low: float, high: float) -> float:
-    """A setting from the environment.
+    """Read a number from the environment.
 
     Raises:
         ValueError: not a number in the range.
@@ -164,10 +164,10 @@ def number(environment: Mapping[str, str], variable: str, default: float, low: f
 
 @functools.cache
 def shared_backend() -> Backend:
-    """The one backend of this process, as its environment says. Made when it is first asked for, never at import.
+    """Return the one backend of this process, configured by its environment. Built on first use, never at import.
 
     Raises:
-        SystemExit: a variable of the environment has a value that is not allowed; with the sentence that says which.
+        SystemExit: an environment variable has a value that is not allowed; the message names it.
     """
     try:
         return Backend.from_environment()

@@ -1,4 +1,4 @@
-"""GET /api/modules/VERSION/PATH.js: the browser's side as ES modules, as they lie in demos/browser.
+"""Serves the ES modules of demos/browser: GET /api/modules/VERSION/PATH.js.
 
 The version is a short hash of all of them, so that a page never mixes files of two versions, and a browser may keep
 each for ever. A page whose first try failed asks for VERSION.1, VERSION.2 and so on: the same files at a fresh address,
@@ -31,15 +31,15 @@ _HEADERS = {
 
 @functools.cache
 def modules() -> Mapping[str, bytes]:
-    """Path below demos/browser -> content. Read once, when the first page asks."""
+    """Map path below demos/browser -> content. Read once, on the first request."""
     found = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in sorted(FOLDER.rglob("*.js"))}
-    del found["loader.js"]  # Streamlit is handed it as text
+    del found["loader.js"]  # Streamlit gets it as text
     return found
 
 
 @functools.cache
 def version() -> str:
-    """Another one as soon as any module differs in a byte, or is called otherwise."""
+    """Hash of all modules; changes with any content or file name."""
     known = hashlib.sha256()
     for path, content in modules().items():
         known.update(f"{path} {len(content)}\n".encode() + content)
@@ -47,7 +47,7 @@ def version() -> str:
 
 
 def modules_address(api: str) -> str:
-    """Where a page finds this version's modules: put `/PATH.js` behind it.
+    """Address of this version's modules for a page; append `/PATH.js`.
 
     Args:
         api: where the demos' endpoints are, such as `/api`.
@@ -56,7 +56,7 @@ def modules_address(api: str) -> str:
 
 
 def routes() -> list[BaseRoute]:
-    """For the demos' API."""
+    """Routes for the demos' API."""
     return [Route("/modules/{version}/{path:path}", _module, methods=["GET"])]
 
 

@@ -1,4 +1,4 @@
-"""The plain HTTP endpoints: health, metrics, threads, commands, state, stopping. JSON in, JSON out."""
+"""JSON endpoints over plain HTTP: health, metrics, threads, commands, state, cancel."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def endpoint(call: Endpoint) -> Endpoint:
-    """An endpoint whose refusals become answers."""
+    """Wrap an endpoint so that a Refusal becomes an HTTP response."""
 
     async def answered(request: Request) -> Response:
         try:
             return await call(request)
         except Refusal as refusal:
-            # What is left of a late body would be taken for the next request.
+            # The rest of a late body would be read as the next request.
             return refused(refusal, {"Connection": "close"} if refusal.status == 408 else None)
         except ClientDisconnect:
             return Response(status_code=499)
@@ -36,7 +36,7 @@ def endpoint(call: Endpoint) -> Endpoint:
 
 
 async def body(request: Request, limits: Limits, most: int | None = None) -> dict[str, Any]:
-    """The request's JSON object; an empty body is an empty object.
+    """Read the request's JSON object; an empty body is an empty object.
 
     Raises:
         Refusal: not JSON, or not an object; or as `raw_body` does.
@@ -52,7 +52,7 @@ async def body(request: Request, limits: Limits, most: int | None = None) -> dic
 
 
 async def raw_body(request: Request, limits: Limits, most: int | None = None) -> bytes:
-    """The body, never holding more than `most` bytes; as many as a command's unless told otherwise.
+    """Read the body, at most `most` bytes; the default is the limit of a command.
 
     Raises:
         Refusal: it is larger, or took too long to come.
@@ -71,7 +71,7 @@ async def raw_body(request: Request, limits: Limits, most: int | None = None) ->
 
 
 def request_bytes(request: Request, body: bytes) -> int:
-    """Bytes of the request as it came here: request line, header lines, empty line, body, as HTTP/1.1 writes them."""
+    """Size of the request in HTTP/1.1, in bytes: request line, header lines, empty line, body."""
     query = request.scope["query_string"]
     target = len(request.scope["raw_path"]) + (len(query) + 1 if query else 0)
     head = len(f"{request.method}  HTTP/1.1\r\n") + target
@@ -79,7 +79,7 @@ def request_bytes(request: Request, body: bytes) -> int:
 
 
 class Endpoints:
-    """Endpoints that answer at once."""
+    """Endpoints that answer at once, without a stream."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -97,12 +97,12 @@ class Endpoints:
         return [Route(path, endpoint(call), methods=[method]) for method, path, call in table]
 
     async def health(self, request: Request) -> Response:
-        """That it serves, who writes its answers, and where below /api the lab's scripts for browsers are."""
+        """Return the status, the model's name, and the path below /api of the lab's browser scripts."""
         known = {"status": "ok", "model": self._backend.model_name, "modules": modules_address("").strip("/")}
         return JSONResponse(known)
 
     async def metrics(self, request: Request) -> Response:
-        """For Prometheus. Imported here: nobody who starts the app waits for it."""
+        """Metrics for Prometheus. Imported here to keep the start of the app fast."""
         from demos.server.metrics import text
 
         content, content_type = text(self._backend, request.headers.get("accept", ""))
@@ -130,7 +130,7 @@ class Endpoints:
         commands = self._backend.commands
         raw = await raw_body(request, self._backend.limits)
         reply = commands.obey(request.path_params["thread_id"], commands.parse(raw))
-        # A page knows its body and not its head, so it is told.
+        # A page cannot see the size of its request's header, so the reply contains it.
         reply["meta"] = {**reply.get("meta", {}), "request_bytes": request_bytes(request, raw)}
         return JSONResponse(reply)
 

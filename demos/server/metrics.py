@@ -1,6 +1,6 @@
-"""What is going on in one process, in Prometheus' text format. Sole user of prometheus_client; changes nothing.
+"""Exports the metrics of one process in Prometheus' text format. Sole user of prometheus_client; changes nothing.
 
-Figures are read when somebody asks, so that no token waits for a counter.
+Figures are collected on request only, so that no token waits for a counter.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Counts = Mapping[Any, float]
 
 
 class Figures(Collector):
-    """A backend's figures, each with the sentence that explains it."""
+    """Prometheus collector for a backend's figures, each with a sentence that explains it."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -47,7 +47,7 @@ class Figures(Collector):
         yield _counter("gaps", "Readers told that events are missing.", {(): counters.gaps})
 
     def _now(self) -> Iterable[Metric]:
-        """What is open and kept at this moment."""
+        """Gauges: what is open or stored at this moment."""
         threads, streams = self._backend.threads, self._backend.streams
         active = sum(thread.run is not None and thread.run.active for thread in threads)
         waiting = sum(bool(thread.pending) for thread in threads)
@@ -63,7 +63,7 @@ class Figures(Collector):
 
 
 def text(backend: Backend, accept: str = "") -> tuple[bytes, str]:
-    """The figures of a backend and of its process, and their content type; `accept` is what the asker can read."""
+    """Encode the figures of a backend and its process: (content, content type). `accept`: the request's header."""
     registry = CollectorRegistry()
     registry.register(Figures(backend))
     ProcessCollector(registry=registry)

@@ -1,4 +1,4 @@
-"""The two endpoints that carry a thread's events. The event stream first, the WebSocket below it."""
+"""Endpoints that send a thread's events: the event stream first, the WebSocket below it."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ class Streams:
     # --- event stream: events here; commands come by POST, on other connections ---
 
     async def sse_get(self, request: Request) -> Response:
-        """For EventSource: everything in the URL; a reconnect brings Last-Event-ID, which wins.
+        """For EventSource: all parameters in the URL; on a reconnect, Last-Event-ID overrides `since`.
 
-        `ids=0`: no ids. `comments=1`: heartbeats as comments, which a page cannot see.
+        `ids=0`: events without ids. `comments=1`: heartbeats as comments, which a page's script cannot see.
         """
         thread_id, params = normalised_id(request.path_params["thread_id"]), subscription_from_query(request)
         came_back = request.headers.get("last-event-id")
         reader = self._subscriptions.reader(thread_id, params | ({"since": came_back} if came_back else {}))
         run = self._backend.threads.get(thread_id).run
         if came_back and run and run.ended and reader.behind == 0:
-            return Response(status_code=204)  # the one answer after which EventSource does not come back
+            return Response(status_code=204)  # the only success status after which EventSource does not reconnect
         ids, seen = request.query_params.get("ids") != "0", request.query_params.get("comments") != "1"
         return self._event_stream(request, thread_id, reader, to_page=seen, ids=ids)
 
     async def sse_post(self, request: Request) -> Response:
-        """For clients that can POST: the body is that of a subscription."""
+        """For clients that can POST: the body holds the parameters of a subscription."""
         thread_id = normalised_id(request.path_params["thread_id"])
         reader = self._subscriptions.reader(thread_id, await body(request, self._backend.limits))
         return self._event_stream(request, thread_id, reader, to_page=False)
@@ -59,7 +59,7 @@ class Streams:
     # --- WebSocket: events and commands on one connection ---
 
     async def websocket(self, websocket: WebSocket, receive: Receive) -> None:
-        """Frames in: commands and subscriptions. Frames out: their replies, and events."""
+        """Receive commands and subscriptions as frames; send replies and events."""
         backend, thread_id = self._backend, normalised_id(websocket.path_params["thread_id"])
         await websocket.accept()
         try:
@@ -74,8 +74,8 @@ class Streams:
 
 
 def subscription_from_query(connection: HTTPConnection) -> dict[str, Any]:
-    """A subscription from the URL: `?channels=messages,lifecycle&since=12&heartbeat_ms=500`."""
-    # Not `connection.query_params`: it would be kept for as long as the connection lives.
+    """Read a subscription from the URL: `?channels=messages,lifecycle&since=12&heartbeat_ms=500`."""
+    # Not `connection.query_params`: Starlette would keep it in memory while the connection lives.
     query = QueryParams(connection.scope["query_string"])
     channels = query.get("channels", "messages,lifecycle,input,tools")
     return {"channels": channels.split(","), "since": query.get("since"), "heartbeat_ms": query.get("heartbeat_ms")}

@@ -1,9 +1,9 @@
-"""The two small classics that every tutorial shows: a query in, tokens out. No log, so nothing can be resumed.
+"""The two endpoints of a typical tutorial: a query in, tokens out. No log, so nothing can be resumed.
 
 GET /api/stream?query=...   text/event-stream: each token as `data: "token"`, then `data: [DONE]`
 WS  /api/ws                 a query in; {"token": ...} frames out, then {"done": true}; "stop" stops
-They show what the tutorials leave out by leaving it out: a lost connection here is a lost answer. Only the scripted
-model answers them, since a plain GET can be sent by any page's <img>.
+They show what tutorials leave out: with a lost connection, the answer is lost. Only the scripted model answers,
+since any page can send a plain GET with an <img>.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FAILED = 1011
 
 
 class Tutorial:
-    """Both classics, on the same graph as everything else, always with the scripted model."""
+    """Both endpoints, on the same graph as the other demos, always with the scripted model."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -88,7 +88,7 @@ class Tutorial:
             await close(websocket, receive, refusal.close_code, refusal.message, limits)
 
     async def _converse(self, websocket: WebSocket, stream: OpenStream) -> None:
-        """Read all the time, also while an answer is being sent: or a stop would be read after the last token."""
+        """Read also while an answer is being sent; otherwise a stop would be read only after the last token."""
         answer: asyncio.Task[None] | None = None
         try:
             while True:
@@ -104,13 +104,13 @@ class Tutorial:
                     await stream.write(websocket.send_text(encode({"done": True, "stopped": True})))
                 else:
                     answer = self._begin(websocket, stream, query)
-        except (WebSocketDisconnect, RuntimeError):  # the peer left, or was told that its answer failed
+        except (WebSocketDisconnect, RuntimeError):  # the peer left, or the socket was closed after a failed answer
             stream.mark_client_gone()
         finally:
             await _stopped(answer)
 
     def _begin(self, websocket: WebSocket, stream: OpenStream, query: str) -> asyncio.Task[None]:
-        """Begin to answer.
+        """Start a task that answers the query.
 
         Raises:
             Refusal: too many runs are being written.
@@ -129,21 +129,21 @@ class Tutorial:
                     await stream.write(websocket.send_text(encode({"token": token})))
             await stream.write(websocket.send_text(encode({"done": True})))
         except WebSocketDisconnect:
-            pass  # the reading side finds out as well
+            pass  # the reading side handles this
         except Exception as error:
             await self._failed(websocket, error)
 
     async def _failed(self, websocket: WebSocket, error: Exception) -> None:
-        """Nothing follows: whoever waits for the next token is told so."""
+        """Close the socket with the reason, so that the client does not wait for more tokens."""
         limit, late = self._backend.limits.run_seconds, isinstance(error, TimeoutError)
         why = f"ended after {limit} s, which is the limit here." if late else "broken off by an error of the server."
-        with suppress(WebSocketDisconnect, RuntimeError):  # the peer had left, which was the error
+        with suppress(WebSocketDisconnect, RuntimeError):  # the peer had left; that was the error
             await websocket.close(FAILED, f"The answer was {why}")
             if not late:
                 logger.error("an answer failed", exc_info=error)
 
     def _query(self, text: str | None) -> str | None:
-        """What was asked; None for a stop.
+        """Return the question of a frame; None for a stop.
 
         Raises:
             Refusal: not text, too long, or neither a query nor a stop.

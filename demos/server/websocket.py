@@ -1,4 +1,4 @@
-"""One WebSocket, spoken: commands and subscriptions in, replies and events out, for as long as it lives."""
+"""Serves one WebSocket connection: commands and subscriptions in, replies and events out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from demos.threads.subscriptions import Subscriptions
 
 
 class Conversation:
-    """Reads all the time, also while events are being written: or a stop would be read after the last token."""
+    """One WebSocket's frames in both directions. Reads also while it writes, so that a stop is read at once."""
 
     def __init__(
         self, websocket: WebSocket, stream: OpenStream, backend: Backend, subscriptions: Subscriptions
@@ -29,10 +29,10 @@ class Conversation:
         self._writers: dict[str, asyncio.Task[None]] = {}
 
     async def hold(self, subscribed: Reader | None = None) -> None:
-        """Until the peer leaves. `subscribed` is what the URL asked for, if it did.
+        """Serve until the peer leaves. `subscribed`: the reader that the URL asked for; None without one.
 
         Raises:
-            Refusal: something that ends the connection; mere mistakes get a reply.
+            Refusal: an error that ends the connection; other errors get a reply.
         """
         try:
             if subscribed is not None:
@@ -51,7 +51,7 @@ class Conversation:
                 writer.cancel()
 
     async def _hear(self, text: str) -> None:
-        """One frame: a subscription, or a command."""
+        """Handle one frame: a subscription or a command."""
         if len(text) > self._limits.command_bytes:
             raise Refusal(
                 413, "too_large", f"A frame of {len(text)} characters. Allowed: {self._limits.command_bytes}."
@@ -73,7 +73,7 @@ class Conversation:
                 await self._say(self._commands.obey(self._stream.thread_id, frame))
 
     async def _subscribe(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
-        """A subscription. Clients ignore an error reply to one and wait for ever, so a bad one closes the socket."""
+        """Subscribe. An invalid subscription closes the socket: clients ignore an error reply and wait for ever."""
         self._admit(1)
         key, reader = self._subscriptions.subscribe(self._stream.thread_id, params)
         await self._succeed(frame, {"subscription_id": key, "replayed_events": reader.behind}, reader.tip)
@@ -86,11 +86,11 @@ class Conversation:
             await self._say(error(frame, refusal))
             return
         writer.cancel()
-        await asyncio.wait([writer])  # after the reply, nothing of it comes any more
+        await asyncio.wait([writer])  # no event of this subscription may follow the reply
         await self._succeed(frame, {})
 
     async def _reconnect(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
-        """Go on where a lost connection ended; a position that cannot be served closes the socket."""
+        """Resume after a lost connection; a position that cannot be served closes the socket."""
         try:
             told, readers = self._subscriptions.reconnect(self._stream.thread_id, params)
         except Refusal as refusal:

@@ -1,9 +1,9 @@
-"""Leading-edge coalescing of text, before the log: the first piece at once, the rest of a short window as one event.
+"""Joins text before the log (leading edge): the first piece at once, the rest of a short window as one event.
 
     at 50 tokens/s     |a      |b      |c          each piece is the first of its window: nothing merges, nothing waits
-    flat out           |a      |bcdefgh|ijklmno    one event a window; whoever reads it has to keep up with 125 a second
+    flat out           |a      |bcdefgh|ijklmno    one event per window; a reader must keep up with 125 events/s
 
-It stands before the log, so that every reader, also one that comes back, sees the same events under the same numbers.
+It runs before the log, so that all readers, also after a reconnect, see the same events with the same numbers.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Protocol
 from demos.protocol.events import Draft
 
 Key = tuple[tuple[str, ...], object, object]
-"""Namespace, message, block: text of one block may be joined, and nothing else."""
+"""Namespace, message, block: only text of the same block is joined."""
 
 
 class Handle(Protocol):
-    """A call that is still to come."""
+    """A scheduled call."""
 
     def cancel(self) -> None: ...
 
 
 Later = Callable[[float, Callable[[], None]], Handle]
-"""Seconds and a call -> its handle."""
+"""Schedules a call: (seconds, call) -> its handle."""
 
 
 def _later(seconds: float, call: Callable[[], None]) -> Handle:
@@ -34,10 +34,10 @@ def _later(seconds: float, call: Callable[[], None]) -> Handle:
 
 
 class Coalescer:
-    """Passes drafts on, in order; joins text that comes faster than one piece a window."""
+    """Passes drafts on, in order; joins text that comes faster than one piece per window."""
 
     def __init__(self, publish: Callable[[Draft], None], window_s: float, later: Later = _later) -> None:
-        """A window of 0 seconds joins nothing."""
+        """`window_s`: length of a window in seconds; 0 joins nothing."""
         self._publish, self._window_s, self._later = publish, window_s, later
         self._window: Handle | None = None
         self._held: dict[Key, list[Draft]] = {}
@@ -55,14 +55,14 @@ class Coalescer:
             self._held.setdefault(key, []).append(draft)
 
     def flush(self) -> None:
-        """Pass on what is held: whatever comes next must not overtake it."""
+        """Pass on the held text before the next draft, to keep the order."""
         if self._held:
             held, self._held = self._held, {}
             for drafts in held.values():
                 self._publish(joined(drafts))
 
     def close(self) -> None:
-        """Pass on what is held, and leave no timer behind."""
+        """Pass on the held text, and cancel the timer."""
         self.flush()
         if self._window is not None:
             self._window.cancel()
@@ -74,7 +74,7 @@ class Coalescer:
 
 
 def joined(drafts: list[Draft]) -> Draft:
-    """Several pieces of one block's text as one."""
+    """Join several pieces of one block's text into one draft."""
     if len(drafts) == 1:
         return drafts[0]
     first = drafts[0]

@@ -1,7 +1,7 @@
-"""What a client may tell a thread, over either transport: one frame in, one reply out.
+"""Parses and executes a client's commands, over either transport: one frame in, one reply out.
 
 run.start, input.respond, input.inject, state.get (the protocol's), run.cancel (ours: the protocol leaves stopping to
-HTTP). Errors of the protocol are replies, not statuses: a client that gets a 4xx never reads the sentence.
+HTTP). Errors of the protocol are replies, not statuses: clients do not read the body of a 4xx.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Reply = dict[str, Any]
 
 
 class Commands:
-    """Understands commands and carries them out."""
+    """Parses commands and executes them."""
 
     def __init__(self, threads: Threads, limits: Limits, steerable: bool = True) -> None:
-        """`steerable`: whether the model hears what is said while it writes."""
+        """`steerable`: whether the model accepts input while it writes."""
         self._threads = threads
         self._steerable = steerable
         self._limits = limits
@@ -36,7 +36,7 @@ class Commands:
         }
 
     def parse(self, text: str | bytes) -> Mapping[str, Any]:
-        """A frame as an object.
+        """Parse a frame to an object.
 
         Raises:
             Refusal: too long, not JSON, or not an object.
@@ -56,7 +56,7 @@ class Commands:
         return frame
 
     def obey(self, thread_id: str, frame: Mapping[str, Any]) -> Reply:
-        """Carry out one command. Never raises for what a client did wrong: the reply says it."""
+        """Execute one command. Never raises for a client's error: the reply reports it."""
         try:
             method = frame.get("method")
             known = self._known.get(method) if isinstance(method, str) else None
@@ -81,7 +81,7 @@ class Commands:
         return {"result": {"run_id": run.id, "thread_id": thread.id}, "meta": {"applied_through_seq": run.base}}
 
     def _question(self, given: Any) -> str:
-        """The newest user message."""
+        """Return the text of the newest message."""
         messages = given.get("messages") if isinstance(given, dict) else None
         newest = messages[-1] if isinstance(messages, list) and messages else None
         content = newest.get("content") if isinstance(newest, dict) else newest
@@ -90,7 +90,7 @@ class Commands:
         return self.question(content)
 
     def question(self, text: str) -> str:
-        """A question to the agent, of allowed length and encodable.
+        """Check a question's length, and make it encodable as UTF-8.
 
         Raises:
             Refusal: too long.
@@ -108,7 +108,7 @@ class Commands:
             isinstance(one, dict) and isinstance(one.get("interrupt_id"), str) and "response" in one for one in given
         ):
             raise invalid("params must hold interrupt_id and response, or responses: a list of such pairs.")
-        # Ours: whether all of this was said before, in the same words. Taken once, so no error.
+        # Our addition: whether all responses are repetitions. A repetition changes nothing and is no error.
         repeated = not any(one["interrupt_id"] in thread.pending for one in given)
         said = {one["interrupt_id"]: one["response"] for one in given}
         before = thread.respond({key: _sendable(one) if isinstance(one, str) else one for key, one in said.items()})
@@ -116,7 +116,7 @@ class Commands:
         return {"result": told, "meta": {"applied_through_seq": before}}
 
     def _input_inject(self, thread_id: str, params: dict[str, Any]) -> Reply:
-        """A message for the run that is being written; its next token shows that it was heard."""
+        """Pass a message to the active run; its next token confirms it."""
         if not self._steerable:
             raise Refusal(501, "not_supported", "The model here takes no input while it writes. Allowed: run.cancel.")
         self._root(params.get("namespace"))
@@ -131,7 +131,7 @@ class Commands:
         return {"result": {}, "meta": {"applied_through_seq": self._threads.get(thread_id).inject(said)}}
 
     def _run_cancel(self, thread_id: str, params: dict[str, Any]) -> Reply:
-        """Stop. `seen` is the position that the client has shown; else what was sent to anybody counts as seen."""
+        """Stop the run. `seen`: position that the client has shown; default: the furthest one sent to any stream."""
         thread = self._threads.get(thread_id)
         run, seen = thread.find(params.get("run_id")), position(params.get("seen"), "params.seen")
         run.stop()
@@ -139,7 +139,7 @@ class Commands:
         return {"result": {"run_id": run.id, "tokens": run.made, "unseen": unseen}}
 
     def _state_get(self, thread_id: str, params: dict[str, Any]) -> Reply:
-        """The state's values, or some of them. The graph here has one namespace, the root."""
+        """Return the state's values, or those in `keys`. The graph here has one namespace, the root."""
         self._root(params.get("namespace"))
         keys = params.get("keys")
         if keys is not None and not (isinstance(keys, list) and all(isinstance(key, str) for key in keys)):
@@ -159,15 +159,15 @@ def _no_constant(name: str) -> float:
 
 
 def _encodable(text: object) -> bool:
-    """Half of a surrogate pair is a string in Python, and cannot be sent back."""
+    """Return False for text with half of a surrogate pair, which cannot be sent back as UTF-8."""
     return not isinstance(text, str) or text.isprintable() or text.encode("utf-8", "ignore").decode() == text
 
 
 def _sendable(text: str) -> str:
-    """Text without halves of surrogate pairs: the thread's state holds it, and is sent as JSON."""
+    """Replace halves of surrogate pairs: the thread's state contains the text and is sent as JSON."""
     return text.encode("utf-8", "replace").decode()
 
 
 def error(frame: Mapping[str, Any], refusal: Refusal) -> Reply:
-    """A reply that refuses."""
+    """Build an error reply from a refusal."""
     return {"type": "error", "id": frame.get("id"), "error": refusal.code, "message": refusal.message}

@@ -1,4 +1,4 @@
-"""What one process has done so far, counted where it happens: plain numbers, nothing is computed."""
+"""Counters of one process: plain numbers, incremented where things happen. Computes nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Counters:
-    """Counts that only rise. What is open or kept at the moment is asked of whoever keeps it."""
+    """Counts that only increase. For what is open or stored at the moment, ask the object that stores it."""
 
     runs_started: int = 0
     runs_ended: Counter[str] = field(default_factory=Counter)
@@ -27,9 +27,9 @@ class Counters:
     """Streams that were not let in, by transport and code."""
     sent_events: Counter[str] = field(default_factory=Counter)
     sent_bytes: Counter[str] = field(default_factory=Counter)
-    """Frames of the event stream, messages of the WebSocket; what HTTP chunks or frame headers add is not in it."""
+    """Frames of the event stream, messages of the WebSocket; without the bytes of HTTP chunks and frame headers."""
     replays: int = 0
-    """Readers that began behind the newest event."""
+    """Readers that started behind the newest event."""
     replayed_events: int = 0
     gaps: int = 0
-    """Readers that were told that events are missing: evicted before they came back."""
+    """Gaps reported to readers: events were evicted before the reader came back."""

@@ -1,8 +1,8 @@
-"""The event log: one writer appends, any number of readers keep a cursor. In memory first.
+"""Event log of a thread: one writer appends, any number of readers keep a cursor. Stored in memory.
 
     run --append--> [ 7 | 8 | 9 | 10 ] --since(8)--> 9, 10
                       ^ oldest      ^ last
-A reader costs the log nothing and cannot slow the writer. A position that the log cannot serve fails loudly.
+Readers need no memory in the log and cannot slow the writer. A position that the log cannot serve raises Gap.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import Protocol
 from demos.protocol.events import Draft, Event
 
 BOOT = uuid.uuid4().hex[:12]
-"""This process, as part of every event id."""
+"""Random id of this process, part of every event id."""
 
 CROWD = 32
-"""From this many waiting readers on, wake-ups are gathered."""
+"""From this many waiting readers on, wake-ups are batched."""
 GATHER_S = 0.005
 
 
 class Gap(LookupError):
-    """The asked position is not in the log: evicted, or ahead of it (a restarted server's)."""
+    """The requested position is not in the log: evicted, or ahead of it (from before a server restart)."""
 
     def __init__(self, asked: int, oldest: int, last: int) -> None:
         self.asked, self.oldest, self.last = asked, oldest, last
@@ -37,7 +37,7 @@ class Gap(LookupError):
 
 
 class EventLog(Protocol):
-    """What runs write to and streams read from."""
+    """Interface of a log: runs append to it, streams read from it."""
 
     @property
     def last(self) -> int:
@@ -49,14 +49,14 @@ class EventLog(Protocol):
 
     @property
     def events(self) -> int:
-        """How many are kept."""
+        """Number of stored events."""
 
     @property
     def bytes(self) -> int:
-        """What is kept, counted as encoded JSON."""
+        """Size of the stored events as encoded JSON."""
 
     def append(self, draft: Draft) -> Event:
-        """Number, encode and keep an event."""
+        """Number, encode and store an event."""
 
     def since(self, seq: int, limit: int = 256) -> Sequence[Event]:
         """Up to `limit` events after `seq`, oldest first.
@@ -66,7 +66,7 @@ class EventLog(Protocol):
         """
 
     async def wait(self, seq: int) -> None:
-        """Return when there is something after `seq`."""
+        """Wait until there is an event after `seq`."""
 
 
 def _milliseconds() -> int:
@@ -109,7 +109,7 @@ class MemoryLog:
         self._last = event.seq
         self._events.append(event)
         self._bytes += event.size
-        # The newest event is always kept, or its readers would see a gap without anybody being slow.
+        # Always keep the newest event, or even fast readers would see a gap.
         while len(self._events) > 1 and (len(self._events) > self._max_events or self._bytes > self._max_bytes):
             self._bytes -= self._events.popleft().size
         if self._waiting:
@@ -122,7 +122,7 @@ class MemoryLog:
         start = seq - self.oldest + 1
         if start * 2 < len(self._events):
             return list(islice(self._events, start, start + limit))
-        # A deque is walked from the nearer end: readers at the tip must not pay for the whole log.
+        # Start from the nearer end of the deque: readers near the newest event must not walk through the whole log.
         tail = list(islice(reversed(self._events), len(self._events) - start))
         return tail[::-1][:limit]
 
@@ -136,10 +136,10 @@ class MemoryLog:
                 self._waiting.discard(waiting)
 
     def _wake(self) -> None:
-        """Wake everybody who waits: at once where they are few or the last time was a while ago, else together soon.
+        """Wake all waiting readers: at once if they are few or the last wake-up is long ago, else together soon.
 
-        A wake-up costs each reader more than an event does. A crowd is therefore left alone for `GATHER_S` after all of
-        it was woken, and is never late for the first event after a pause.
+        A wake-up costs a reader more time than an event. So a large group is not woken for `GATHER_S` after its last
+        wake-up, and still gets the first event after a pause without delay.
         """
         loop = asyncio.get_running_loop()
         due = self._woken_at + GATHER_S
@@ -157,7 +157,7 @@ class MemoryLog:
             if not waiting.done():
                 waiting.set_result(None)
         self._waiting.clear()
-        # Again behind the last of them: to wake 500 takes longer than the pause that they are to be granted.
+        # Set the time again after the last reader: to wake 500 of them takes longer than the pause itself.
         asyncio.get_running_loop().call_soon(self._woken)
 
     def _woken(self) -> None:

@@ -1,4 +1,4 @@
-"""What a run has begun to say and not finished: every message and every tool gets an end, or its reader would hang."""
+"""Tracks a run's unfinished messages and tool calls, so that each gets an end event and no reader hangs."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from demos.protocol.events import Draft
 
 
 class OpenItems:
-    """The open messages and tool calls of one run, and the nodes whose turn it is."""
+    """The open messages and tool calls of one run, and its current graph nodes."""
 
     def __init__(self) -> None:
         self._messages: dict[str, Draft] = {}
         self._tools: dict[str, Draft] = {}
         self._nodes: dict[str, tuple[str, bool]] = {}
-        """Of the graph's newest step: task id -> the node's name, and whether it is over."""
+        """Of the graph's newest step: task id -> (node name, whether it has finished)."""
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """The graph's nodes that are at work or wait for a human; right after a step, those that were."""
+        """Nodes of the graph that run or wait for a human; between two steps, those of the last step."""
         open_ = tuple(name for name, over in self._nodes.values() if not over)
         return open_ or tuple(name for name, _ in self._nodes.values())
 
     def note(self, draft: Draft) -> None:
-        """Remember a beginning, forget what came to its end."""
+        """Record the start or the end of a message, a tool call or a node."""
         kind, data = draft.data.get("event"), draft.data
         if draft.method == "messages" and kind == "message-start":
             self._messages[data["id"]] = draft
@@ -41,11 +41,11 @@ class OpenItems:
         begun = "input" in task
         if begun and all(over for _, over in self._nodes.values()):
             self._nodes.clear()
-        # A node that asks a human ends its turn, and has another one with the same id once there is an answer.
+        # A node that asks a human finishes, and runs again with the same id after the answer.
         self._nodes[task["id"]] = task["name"], not begun and not task["interrupts"]
 
     def ends(self, why: str | None) -> Iterator[Draft]:
-        """An end for each, in the order in which they began."""
+        """Yield an end event for each open item, messages first, in the order of their start."""
         for key, begun in self._messages.items():
             yield Draft("messages", {"event": "error", "id": key, "message": why}, begun.namespace, begun.node)
         for key, begun in self._tools.items():

@@ -1,4 +1,4 @@
-"""What one reader of a thread is sent: which events, from where, and the heartbeat."""
+"""Reads a thread's log for one client: which events, from which position, and the heartbeat."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ MAX_CHANNELS = 50
 MAX_NAME = 100
 """Characters of a channel's name."""
 MAX_CHARS = 4_000
-"""Characters of all prefixes of a subscription, which is remembered for a client that comes back."""
+"""Characters of all prefixes of a subscription, which is stored for a client that reconnects."""
 LEAST_HEARTBEAT_MS, MOST_HEARTBEAT_MS = 50, 600_000
 
 
 class Ping:
-    """Nothing was said for a heartbeat's length."""
+    """A heartbeat: nothing was sent for one interval."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """The stream itself has something to say: an error that no command caused."""
+    """An error of the stream itself, not caused by a command."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which events a reader asked for, and how often it wants to hear that there are none."""
+    """The events that a reader asked for, and its heartbeat interval."""
 
     channels: frozenset[str]
     namespaces: tuple[tuple[str, ...], ...] = ()
     """Prefixes; none means all."""
     depth: int | None = None
-    """How far below a prefix."""
+    """Maximum levels below a prefix; None: no limit."""
     heartbeat_ms: int | None = None
-    """Milliseconds of silence after which a ping is sent. 0: never. None: the server's own."""
+    """Milliseconds without an event before a ping is sent. 0: never. None: the server's default."""
 
     @classmethod
     def read(cls, params: Mapping[str, Any]) -> Self:
-        """From the parameters of a subscription.
+        """Read the parameters of a subscription.
 
         Raises:
             Refusal: a channel that does not exist, namespaces that are not lists of text, a heartbeat out of bounds.
@@ -91,7 +91,7 @@ class Wanted:
 
 
 def position(given: Any, name: str = "The position") -> int | None:
-    """A `since`, or a Last-Event-ID; `name` is what a refusal calls it. None: not given.
+    """Parse a `since` or a Last-Event-ID; `name` is its name in error messages. Returns None if not given.
 
     Raises:
         Refusal: not a whole number from 0.
@@ -105,7 +105,7 @@ def position(given: Any, name: str = "The position") -> int | None:
 
 
 def heartbeat(given: Any) -> int | None:
-    """A subscription's `heartbeat_ms`, also as the text of a URL. None: not given.
+    """Parse `heartbeat_ms` of a subscription, a number or text from a URL. Returns None if not given.
 
     Raises:
         Refusal: neither 0, which means no heartbeat, nor a whole number in the range.
@@ -124,9 +124,9 @@ class Reader:
     """A cursor on one thread's log. Iterate it for batches of events, failures and pings; it never ends by itself."""
 
     def __init__(self, thread: Thread, wanted: Wanted, since: int | None, heartbeat_s: float) -> None:
-        """`heartbeat_s` holds where the reader asked for none of its own."""
+        """`heartbeat_s`: the default, where the reader asked for no interval of its own."""
         if since is not None and since > thread.log.last:
-            # Waiting there would be silence for ever.
+            # A reader that waits there would never get an event.
             raise Refusal(410, "position_ahead", str(Gap(since, thread.log.oldest, thread.log.last)))
         asked_ms = wanted.heartbeat_ms
         self._thread, self._wanted = thread, wanted
@@ -144,7 +144,7 @@ class Reader:
         return self.tip - self._cursor
 
     async def __aiter__(self) -> AsyncIterator[Sequence[Event | Failure | Ping]]:
-        """Everything that is there, at once: whoever carries it may write it in one go."""
+        """Yield all available events in one batch, so that the caller can send them in one write."""
         log, counters, clock = self._thread.log, self._thread.counters, asyncio.get_running_loop().time
         counters.replays += self.behind > 0
         counters.replayed_events += self.behind
@@ -164,7 +164,7 @@ class Reader:
                     yield wanted
                     quiet_since = clock()
                 continue
-            # Events that this reader did not ask for are silence to whatever counts its bytes.
+            # Events that this reader did not ask for send no bytes, so they do not delay the heartbeat.
             ends = None if self._heartbeat_s is None else quiet_since + self._heartbeat_s
             try:
                 async with asyncio.timeout_at(ends):
@@ -174,11 +174,11 @@ class Reader:
                 quiet_since = clock()
 
     def _settled(self, draft: Draft) -> bool:
-        """A question to a human that was answered meanwhile: replayed, clients would ask again."""
+        """Whether this is a question to a human that is already answered; if replayed, clients would ask it again."""
         return draft.method == "input.requested" and draft.data["interrupt_id"] not in self._thread.pending
 
     def _note(self, sent: Sequence[Event]) -> None:
-        """How far readers have come, and whether one was sent the run's end."""
+        """Record the furthest position sent, and whether the run's end was sent."""
         self._thread.sent = max(self._thread.sent, sent[-1].seq)
         run = self._thread.run
         if run and run.ended and not run.end_delivered and sent[-1].seq > run.base:
@@ -186,9 +186,9 @@ class Reader:
 
 
 def _beginning(thread: Thread) -> int:
-    """Where a reader without a position starts: at the start of a run that is under way, or whose end nobody has seen.
+    """Start position of a reader without one: the start of a run that is active or whose end was sent to no stream.
 
-    Replaying a finished run always would hand its end to the next turn; never would lose a short one.
+    Always replaying a finished run would give its end event to the next turn; never replaying would lose a short run.
     """
     run = thread.run
     if run is None or (run.ended and run.end_delivered):

@@ -1,4 +1,4 @@
-"""The threads of this process: made, found, forgotten. Bounded, so that a room of strangers cannot fill the memory."""
+"""Creates, finds and removes the threads of this process. Bounded, so that strangers cannot fill the memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from demos.threads.runs import LoadAgent, Run, Thread
 
 
 class Threads:
-    """All threads, the most recently made last."""
+    """All threads, the newest last."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class Threads:
         coalesce_s: float = 0.0,
         counters: Counters | None = None,
     ) -> None:
-        """`readers` says how many streams a thread has open; `coalesce_s` is the window in which text is joined."""
+        """`readers` returns the number of open streams of a thread; `coalesce_s` is the window for joining text."""
         self._limits = limits
         self._coalesce_s = coalesce_s
         self._counters = counters or Counters()
@@ -35,9 +35,9 @@ class Threads:
         self._readers = readers
         self._threads: dict[str, Thread] = {}
         self.answers = 0
-        """Answers that are being written outside any thread."""
+        """Number of active answers outside any thread."""
         self.forgotten: list[str] = []
-        """Ids whose checkpoints are still to be dropped; the sweep does that."""
+        """Agent ids of removed threads whose checkpoints the next sweep deletes."""
 
     def __iter__(self) -> Iterator[Thread]:
         return iter(list(self._threads.values()))
@@ -46,17 +46,17 @@ class Threads:
         return len(self._threads)
 
     def get(self, thread_id: str) -> Thread:
-        """Raises Refusal (404) for a thread that is not here."""
+        """Return a thread. Raises Refusal (404) if it does not exist."""
         try:
             return self._threads[normalised_id(thread_id)]
         except KeyError:
             raise unknown_thread(thread_id) from None
 
     def make(self, thread_id: str | None = None) -> Thread:
-        """A new thread, or the one that already has this id (clients mint ids themselves).
+        """Return a new thread, or the one that already has this id (clients create ids themselves).
 
         Raises:
-            Refusal: the id is not a UUID; or there is no room and no idle thread that could make room.
+            Refusal: the id is not a UUID; or the limit is reached and no thread is idle.
         """
         key = str(uuid.uuid4()) if thread_id is None else _uuid(thread_id)
         if key in self._threads:
@@ -69,10 +69,10 @@ class Threads:
         return thread
 
     def start(self, thread_id: str, question: str, settings: Settings) -> tuple[Thread, Run]:
-        """Begin a run on a thread, which is made if it does not exist.
+        """Start a run on a thread; creates the thread if needed.
 
         Raises:
-            Refusal: too many runs are being written, or the thread has one already.
+            Refusal: too many runs are active, or the thread has one already.
         """
         self._admit()
         thread = self.make(thread_id)
@@ -80,7 +80,7 @@ class Threads:
 
     @contextmanager
     def answer(self) -> Iterator[None]:
-        """An answer that is written outside any thread; it counts as a run.
+        """Count an answer outside any thread as a run, while the block lasts.
 
         Raises:
             Refusal: too many runs are being written.
@@ -100,14 +100,14 @@ class Threads:
             )
 
     def reader_left(self, thread_id: str) -> None:
-        """The last stream of a thread is closed."""
+        """Handle the close of a thread's last stream."""
         if (thread := self._threads.get(thread_id)) is not None:
-            thread.touched = time.monotonic()  # whoever read it may be on their way back
+            thread.touched = time.monotonic()  # the client may reconnect soon
             if thread.run is not None:
                 thread.run.start_grace_period()
 
     def sweep(self, now: float | None = None) -> None:
-        """Forget threads that have been idle too long."""
+        """Remove threads that have been idle too long."""
         now = time.monotonic() if now is None else now
         for thread in self:
             if self._idle(thread) and now - thread.touched > self._limits.idle_seconds:
@@ -124,18 +124,18 @@ class Threads:
         self._forget(min(idle, key=lambda thread: thread.touched))
 
     def _idle(self, thread: Thread) -> bool:
-        """Nothing writes it and nobody reads it."""
+        """Whether the thread has no active run and no open stream."""
         return not self._readers(thread.id) and not (thread.run and thread.run.active)
 
     def _forget(self, thread: Thread) -> None:
         del self._threads[thread.id]
         if thread.run is not None and not thread.run.ended:
-            thread.run.stop("cancelled: the thread was forgotten")  # it waited for a human; now nobody can answer
+            thread.run.stop("cancelled: the thread was forgotten")  # it waited for a human; no answer can come now
         thread.empty()
         self.forgotten.append(thread.memory)
 
     def state(self, thread_id: str) -> dict[str, Any]:
-        """What the thread holds, for clients that come late. A thread without runs has an empty one: no error."""
+        """Return the thread's state, for clients that join late; empty, without an error, before the first run."""
         thread = self.get(thread_id)
         asked = [
             {"id": key, "interrupts": [{"id": key, "value": draft.data["value"]}]}
@@ -143,7 +143,7 @@ class Threads:
         ]
         return {
             "values": thread.values,
-            # Empty only at rest: clients take a state without a next node for the last one.
+            # Empty only after the end: clients treat a state without a next node as the final one.
             "next": list(thread.run.next) if thread.run else [],
             "tasks": asked,
             "metadata": {"run_id": thread.run.id if thread.run else None, "last_seq": thread.log.last},
@@ -155,7 +155,7 @@ class Threads:
 
 
 def normalised_id(thread_id: str) -> str:
-    """A thread's id as it is kept: clients may write the same UUID in capitals. What is no UUID stays as it is."""
+    """Normalise a thread id: clients may write the same UUID in capitals. Other text stays unchanged."""
     try:
         return str(uuid.UUID(thread_id))
     except ValueError:

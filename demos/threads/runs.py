@@ -1,4 +1,4 @@
-"""One run: an answer being written. It lives in its own task, so that no connection can stop it - only a stop can.
+"""Runs one answer in a task of its own. A lost connection does not end it; a stop does.
 
     command --> Run --drafts--> log --events--> any number of connections, over either transport
 A thread holds one log and one run at a time; the log's numbers go on from run to run.
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class Agent(Protocol):
-    """What a run needs of an agent (`demos.agent.graph.Agent`, or a toy in tests)."""
+    """Interface of an agent for a run (`demos.agent.graph.Agent`, or a fake in tests)."""
 
     def start(
         self, thread: str, question: str, settings: Settings, heard: Heard = ...
@@ -51,7 +51,7 @@ Feed = Callable[[Agent], AsyncGenerator[Draft, None]]
 
 
 class Run:
-    """One answer. Publishes to its thread's log; every run has exactly one terminal event."""
+    """One answer. Publishes to its thread's log, with exactly one terminal event."""
 
     def __init__(self, thread: Thread, settings: Settings) -> None:
         self.id = str(uuid.uuid4())
@@ -59,16 +59,16 @@ class Run:
         self.base = thread.log.last
         """The position before this run's first event."""
         self.made = 0
-        """Tokens of the answer that the model made."""
+        """Tokens of the answer that the model has made so far."""
         self.pending: dict[str, Draft] = {}
         """Questions to a human that wait for a response, by interrupt id."""
         self.answered: dict[str, tuple[Any, int]] = {}
-        """Responses that were taken, each with the log's position before it: saying the same again changes nothing."""
+        """Accepted responses, each with the log's position before it. The same response again changes nothing."""
         self.mailbox = Mailbox(thread.limits.inputs)
-        """What it is told while it writes."""
+        """Input for the run while it writes."""
         self.outcome: Outcome | None = None
         self.end_delivered = False
-        """Whether any stream was sent the terminal event."""
+        """Whether the terminal event was sent to any stream."""
         self._thread = thread
         self._task: asyncio.Task[None] | None = None
         self._why_stopped = ""
@@ -80,7 +80,7 @@ class Run:
 
     @property
     def active(self) -> bool:
-        """Whether it is being written."""
+        """Whether the run is writing now."""
         return self._task is not None
 
     @property
@@ -89,33 +89,33 @@ class Run:
 
     @property
     def next(self) -> tuple[str, ...]:
-        """The nodes at work, or waiting for a human; none once it has ended, and only then."""
+        """Nodes that run or wait for a human; empty if and only if the run has ended."""
         return () if self.ended else self._unfinished.nodes or ("__start__",)
 
     @property
     def answer(self) -> dict[int, int]:
-        """The answer in the log: sequence number -> tokens in that event. What 'lost' is counted against."""
+        """The answer in the log: sequence number -> tokens in that event. Lost tokens are counted against this."""
         return dict(zip(*self._answer, strict=True))
 
     def unseen(self, seen: int) -> int:
-        """Tokens that were made and stand behind a position, or not in the log yet."""
+        """Number of tokens made after the position `seen`, including those not in the log yet."""
         return self.made - sum(pieces for seq, pieces in zip(*self._answer, strict=True) if seq <= seen)
 
     def feed(self, source: Feed, opening: Literal["started", "running"]) -> None:
-        """Write what `source` yields, in a task of its own."""
+        """Start a task that writes what `source` yields."""
         self.publish(Draft("lifecycle", {"event": opening, "graph_name": "agent"}))
         self._task = asyncio.create_task(self._write(source), name=f"run {self.id}")
         self._task.add_done_callback(self._written)
         self.start_grace_period()
 
     def respond(self, responses: Mapping[str, Any]) -> int:
-        """Take responses to what was asked; the run goes on once nothing is left open.
+        """Accept responses to open questions; the run continues when none is left.
 
         Returns:
-            the position before the responses; of one that was given before, the position back then.
+            the position before the responses; for a repeated response, the position before its first one.
 
         Raises:
-            Refusal: an interrupt does not wait, and was not answered in the same way before.
+            Refusal: a question is not open, and was not answered with the same response before.
         """
         for key, response in responses.items():
             if key not in self.pending and (key not in self.answered or self.answered[key][0] != response):
@@ -134,7 +134,7 @@ class Run:
         return min(self.answered[key][1] for key in responses)
 
     def stop(self, why: str = "cancelled") -> None:
-        """Stop at once. Ends as failed, not as interrupted: clients wait for ever for the end of an interrupted run."""
+        """Stop at once. Ends as failed, not as interrupted: clients would wait for an interrupted run to end."""
         self._why_stopped = why
         if self._task is not None:
             self._task.cancel()
@@ -142,12 +142,12 @@ class Run:
             self._end("cancelled", why)
 
     def start_grace_period(self) -> None:
-        """Nobody reads the thread, perhaps: if this run is to stop then, its time of grace begins.
+        """Start the grace period if no reader is left and the run stops on disconnect.
 
-        A run that waits for a human costs nothing, and is never stopped for that.
+        A run that waits for a human uses no resources, so it is never stopped for this reason.
         """
         if self._grace is not None:
-            self._grace.cancel()  # they came back meanwhile: the time begins again
+            self._grace.cancel()  # restart the period if a reader came back in between
         if self.settings.on_disconnect == "stop" and self.active and not self._thread.readers():
             loop = asyncio.get_running_loop()
             self._grace = loop.call_later(self.settings.grace_ms / 1000, self._give_up)
@@ -158,13 +158,13 @@ class Run:
             self.stop(f"cancelled: nobody was reading for {self.settings.grace_ms:g} ms")
 
     def publish(self, draft: Draft) -> None:
-        """Say something; text that comes too fast is joined before it is written down."""
+        """Publish a draft; the coalescer joins text that comes too fast before it reaches the log."""
         self.made += draft.is_token
         self._thread.counters.tokens += draft.is_token
         self._coalescer.add(draft)
 
     def _append(self, draft: Draft) -> None:
-        """Append to the log, and remember what will need an end."""
+        """Append to the log, and track items that need an end event."""
         event = self._thread.log.append(draft)
         self._thread.counters.events += 1
         self._thread.counters.event_bytes += event.size
@@ -184,12 +184,12 @@ class Run:
                     self.publish(draft)
 
     def _written(self, task: asyncio.Task[None]) -> None:
-        """The task is over, one way or another; it may never have begun."""
+        """Handle the end of the task; it may never have started."""
         self._task = None
         if task.cancelled():
             if self._why_stopped:
                 self._end("cancelled", self._why_stopped)
-            # Else the process is going down: the streams are aborted, and nothing is said to have ended.
+            # Else the process is shutting down: streams are aborted, and no end event is written.
         elif isinstance(error := task.exception(), TimeoutError):
             limit = self._thread.limits.run_seconds
             self._end("timed out", f"The run was ended after {limit} s, which is the limit here.")
@@ -200,7 +200,7 @@ class Run:
             logger.error("run %s failed", self.id, exc_info=error)
             self._end("failed", f"{type(error).__name__}: {error}"[:500])
         elif self.pending and self._why_stopped:
-            self._end("cancelled", self._why_stopped)  # the stop came when the task was over and not yet cleared away
+            self._end("cancelled", self._why_stopped)  # the stop came after the task's end, before this callback
         elif self.pending:
             self._thread.status, self._thread.touched = "interrupted", time.monotonic()
             self.publish(Draft("lifecycle", {"event": "interrupted", "graph_name": "agent"}))
@@ -208,7 +208,7 @@ class Run:
             self._end("completed", None)
 
     def _end(self, outcome: Outcome, why: str | None) -> None:
-        """The terminal event; before it, an end for everything that is still open, or its reader would hang."""
+        """Write the terminal event; before it, an end event for each open item, so that no reader hangs."""
         self._coalescer.close()
         if self._grace is not None:
             self._grace.cancel()
@@ -238,14 +238,14 @@ class Thread:
         self.id = id
         self.coalesce_s = coalesce_s
         self.readers = readers
-        """How many streams are open."""
+        """Returns the number of open streams."""
         self.counters = counters or Counters()
         self.turns = 0
-        """Runs so far, also those that are no longer kept."""
+        """Number of runs so far, including removed ones."""
         self.sent = 0
-        """The furthest position that any stream was sent."""
+        """The furthest position sent to any stream."""
         self.memory = f"{id}/{uuid.uuid4().hex}"
-        """Under which the agent remembers it: a thread that is made again under an old id begins with nothing."""
+        """The thread's id for the agent. Unique, so that a new thread with an old id starts without a history."""
         self.limits = limits
         self.agent = agent
         self.log: EventLog = MemoryLog(limits.thread_events, limits.thread_bytes)
@@ -264,12 +264,12 @@ class Thread:
         return self.run.pending if self.run else {}
 
     def empty(self) -> None:
-        """Let go of all that it holds: it and its runs refer to each other, and would wait for the collector."""
+        """Release all data: the thread and its runs refer to each other, and would wait for the garbage collector."""
         self.log, self.values = MemoryLog(1, 1), {}
         self.runs.clear()
 
     def find(self, run_id: object) -> Run:
-        """A run by id, or the newest.
+        """Return a run by id, or the newest for None.
 
         Raises:
             Refusal: there is none.
@@ -280,10 +280,10 @@ class Thread:
         return run
 
     def start(self, question: str, settings: Settings) -> Run:
-        """Begin a run.
+        """Start a run.
 
         Raises:
-            Refusal: one is active, or waits for a human; or the thread has had as many as it may.
+            Refusal: a run is active or waits for a human; or the thread has reached its limit of runs.
         """
         if self.turns >= self.limits.turns:
             raise invalid(f"This thread has had {self.turns} runs, the limit here. Start a new thread.")
@@ -296,17 +296,17 @@ class Thread:
         self.turns += 1
         self.counters.runs_started += 1
         self.runs[run.id] = run
-        while len(self.runs) > 20:  # old runs are only kept to be counted against
+        while len(self.runs) > 20:  # old runs are kept only to count lost tokens
             del self.runs[next(iter(self.runs))]
         self.status, self.touched = "busy", time.monotonic()
         run.feed(lambda agent: agent.start(self.memory, question, settings, run.mailbox.drain), "started")
         return run
 
     def respond(self, responses: Mapping[str, Any]) -> int:
-        """Give the newest run the responses that it waits for. Returns the position before them; see `Run.respond`.
+        """Pass responses to the newest run. Returns the position before them; see `Run.respond`.
 
         Raises:
-            Refusal: there is no run, nothing is answered, or a question does not wait for this answer.
+            Refusal: there is no run, `responses` is empty, or a question is not open for this answer.
         """
         if not responses:
             raise invalid("responses is empty. Allowed: one response or more, each with its interrupt_id.")
@@ -316,10 +316,10 @@ class Thread:
         return self.run.respond(responses)
 
     def inject(self, text: str) -> int:
-        """Say something to the run that is being written. Returns the position before it is heard.
+        """Send input to the active run. Returns the position before the run reads it.
 
         Raises:
-            Refusal: nothing is being written, or the run was told enough.
+            Refusal: no run is active, or its limit of inputs is reached.
         """
         if self.run is None or not self.run.active:
             raise Refusal(409, "no_such_run", f"No run is being written on thread {self.id}, so nobody would hear it.")

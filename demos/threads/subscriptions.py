@@ -1,4 +1,4 @@
-"""What readers asked for, thread by thread: a subscription becomes a reader, now and when its connection comes back."""
+"""Creates readers for subscriptions, and restores them when a client reconnects."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from demos.threads.reader import Reader, Wanted, position
 from demos.threads.registry import Threads
 
 MOST = 2_000
-"""Subscriptions that can be restored; older ones are forgotten, and a client that names one subscribes anew."""
+"""Maximum of stored subscriptions; the oldest is removed first, and its client must subscribe again."""
 STATUS = {"busy": "running", "interrupted": "interrupted", "error": "failed", "idle": "completed"}
 
 
 class Subscriptions:
-    """Makes readers, and remembers by which id a WebSocket client knows what it asked for."""
+    """Creates readers, and stores WebSocket subscriptions by id, to restore them."""
 
     def __init__(self, threads: Threads, heartbeat_s: float, most: int = MOST) -> None:
         self._threads, self._heartbeat_s, self._most = threads, heartbeat_s, most
         self._known: dict[tuple[str, str], Wanted] = {}
 
     def reader(self, thread_id: str, params: Mapping[str, Any]) -> Reader:
-        """What the parameters of a subscription ask for.
+        """Create a reader from the parameters of a subscription.
 
         Raises:
-            Refusal: no such thread, or a parameter that means nothing here.
+            Refusal: no such thread, or an invalid parameter.
         """
         return self._read(thread_id, Wanted.read(params), position(params.get("since")))
 
     def subscribe(self, thread_id: str, params: Mapping[str, Any]) -> tuple[str, Reader]:
-        """The same, with an id by which it can be ended and restored. Raises as `reader` does."""
+        """Create a reader and a subscription id, to end or restore it: (id, reader). Raises as `reader` does."""
         wanted = Wanted.read(params)
         reader = self._read(thread_id, wanted, position(params.get("since")))
         key = f"sub-{uuid.uuid4().hex[:12]}"
@@ -42,12 +42,12 @@ class Subscriptions:
         return key, reader
 
     def reconnect(self, thread_id: str, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Reader]]:
-        """Go on after a lost connection: (what the client is told, the readers by subscription id).
+        """Resume after a lost connection: (result for the client, readers by subscription id).
 
-        Nothing is restored, and the client is told so, unless every subscription that it names is still known.
+        Restores all named subscriptions or none: if one is unknown, the result says `restored: false`.
 
         Raises:
-            Refusal: no such run; or a position of another process, after which nothing here can follow.
+            Refusal: no such run; or a position from another process, which this log cannot continue.
         """
         thread = self._threads.get(thread_id)
         run = thread.find(params.get("run_id"))
@@ -70,7 +70,7 @@ class Subscriptions:
 
 
 def _after(event_id: object, otherwise: int) -> int:
-    """The position that an event id stands for."""
+    """Return the position of an event id; `otherwise` if there is no id."""
     if event_id is None:
         return otherwise
     boot, _, seq = str(event_id).rpartition("-")

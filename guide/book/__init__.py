@@ -1,4 +1,4 @@
-"""The knowledge of the guide, read from `guide/knowledge/` and checked."""
+"""Reads the guide's knowledge from `guide/knowledge/` and checks it."""
 
 from guide.book.contents import Book, BookError, Problem, read_yaml
 from guide.book.load import KNOWLEDGE, book, load_book

@@ -1,4 +1,4 @@
-"""Cross-checks of a Book: every reference resolves, nothing is idle. Finds all mistakes, mends none."""
+"""Checks a Book across its entries: every reference resolves, every entry is used. Reports all errors, fixes none."""
 
 from __future__ import annotations
 

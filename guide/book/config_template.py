@@ -1,4 +1,4 @@
-"""A proxy's configuration: text with a few places in it -> the text that is run, and the text that is shown.
+"""Renders a proxy's configuration template: the text that is run, and the text shown to readers.
 
     {{port}} {{address}}      where the proxy listens
     {{upstream}}              the server behind it, as host:port; {{upstream_host}}, {{upstream_port}} apart

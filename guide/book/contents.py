@@ -1,4 +1,4 @@
-"""What the knowledge folder holds, once it is read: the `Book`, a `Problem` in it, and YAML read without surprises.
+"""Data types for the loaded knowledge folder: the `Book`, a `Problem` in it, and a strict YAML reader.
 
 YAML is read with every scalar a string and repeated keys refused: answers called `yes`, `no` or `on` would otherwise
 turn into booleans, and the second of two equal keys would win in silence. The typed words of `guide.model` convert.

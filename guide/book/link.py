@@ -1,4 +1,4 @@
-"""Answers as a token that fits into a link, and back. Keyed by ids, so that a new question breaks no old link.
+"""Encodes answers as a token for links, and decodes it. Uses ids, so a new question breaks no old link.
 
 1.2026.12~uplink.controls~clients.browsers.programs
 | |       |      |

@@ -1,4 +1,4 @@
-"""The knowledge folder, read into a `Book` - or every mistake in it at once.
+"""Loads the knowledge folder into a `Book`, or reports all errors in it at once.
 
 guide.yaml  options.yaml  outside.yaml  patterns.yaml  needs.yaml  comparison.yaml  cases.yaml  laws.yaml
 clashes.yaml  folklore.yaml  renamed.yaml  snippets.yaml (the code itself in snippets/)

@@ -1,4 +1,4 @@
-"""Cross-checks of what stands in the path: everything has its place, and the parts of a limit fit each other."""
+"""Checks the entries about the network path: each has a valid place, and the parts of each limit are consistent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cross-checks of what the probe knows: each sign means something in the path, each outcome answers a question."""
+"""Checks the probe's knowledge: each sign refers to something in the path, each outcome to an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the answers that are not given yet could still do. Knows intervals of points, no pattern, no need, no sentence.
+"""Computes how far unanswered questions can still change the choice, as intervals of points.
 
     a condition --today's answers--> surely holds | surely fails | open
     a question  --its open effects--> least and most that it can add to an option's lead

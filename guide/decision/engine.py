@@ -1,4 +1,4 @@
-"""The decision: a pure function of (book, answers).
+"""Decides between SSE and WebSocket: a pure function of (book, answers).
 
     answers --asked?--> effects that apply --points--> standings --margin--> sse | websocket | level
                  \\--conditions--> outside our scope, pattern, needs, rows

@@ -1,4 +1,4 @@
-"""Which scenario of the lab a verdict points to: the one that shows most of the facts behind it."""
+"""Selects the lab scenario that shows most of the facts behind a verdict."""
 
 from __future__ import annotations
 

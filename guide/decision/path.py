@@ -1,4 +1,4 @@
-"""What stands in the path, and what it does to a stream with these figures: cuts, holds, settings, the heartbeat.
+"""Computes what the network path does to a stream with the user's figures: cuts, buffering, settings, heartbeat.
 
     chosen tiers --limits--> troubles --silence, length--> those that bite --> flags (derived answers), settings
 

@@ -1,4 +1,4 @@
-"""A Book made ready for deciding fast: conditions as sets, effects as points, looked up instead of searched for.
+"""Precomputes a Book for fast decisions: conditions as sets, effects as points.
 
 Knows nothing that the Book does not say; `guide.decision.engine` decides with it. Built once a Book.
 """

@@ -1,4 +1,4 @@
-"""Proofs over every combination of answers, not a sample of them. Pure; a second or so for our book.
+"""Proves the laws over every combination of answers, not a sample. Pure; takes about a second for our book.
 
 The combinations are far too many to try one by one, so they are factored. Two questions are *tied* when a condition of
 something that reaches the choice names both; tied questions form a component. Components cannot see each other: what

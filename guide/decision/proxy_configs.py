@@ -1,4 +1,4 @@
-"""The recommended configurations of proxies in the path, as printed, each with what it did when it was run. Runs none.
+"""Selects the recommended configurations for the proxies in the path, with their measured results. Runs no proxy.
 
 The files are those that the demos run; what came of it stands beside them in `expected.yaml`, and tests hold it true.
 """

@@ -1,4 +1,4 @@
-"""How much the choice hangs on the weights: the share of all weightings within a band under which it holds.
+"""Computes how much the choice depends on the weights: the share of weightings within a band under which it holds.
 
 Every reason's weight may be off by half, each for itself. The lead of one option is then a sum of independent uniform
 variables, and the share of weightings where it stays ahead is the part of a box on one side of a plane, which has an

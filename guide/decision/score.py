@@ -1,4 +1,4 @@
-"""The rules held against published decisions: right, wrong and level, with every miss explained.
+"""Scores the rules against published decisions: right, wrong or level, with every miss explained.
 
     case file --keys--> answers (knowledge/scoring.yaml) --decide--> choice --held against--> what its authors chose
 

@@ -1,4 +1,4 @@
-"""The score of the rules as plain data and as text, for `python -m guide score`."""
+"""Formats the score of the rules as plain data and as text, for `python -m guide score`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which code goes with a decision. Knows no file and no screen: the code itself is in `Book.code`."""
+"""Selects the code snippets for a decision. Reads no file and draws nothing: the code itself is in `Book.code`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would change the answer: the smallest sets of answers that lead to another choice. Searches, decides nothing."""
+"""Finds the smallest sets of changed answers that lead to another choice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wizard: a start, one question a card, a page to check the answers, and the recommendation as it forms."""
+"""Wizard page: a start, one question per card, a review of the answers, and the recommendation so far."""
 
 from __future__ import annotations
 

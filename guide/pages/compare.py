@@ -1,4 +1,4 @@
-"""Two sets of answers side by side: A is the session's, B is changed in place. Draws a Comparison, decides nothing.
+"""Page that compares two sets of answers: A from the session, B edited in place. Draws a Comparison, decides nothing.
 
     a=TOKEN   A, as on every page        b=TOKEN   B; without it, B is a copy of A
 

@@ -1,4 +1,4 @@
-"""What every page shares: the words, the style sheet, escaped HTML."""
+"""Shared parts of all pages: the texts, the style sheet, escaped HTML."""
 
 from __future__ import annotations
 

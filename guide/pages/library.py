@@ -1,4 +1,4 @@
-"""The library: every fact, all folklore and published decisions, to search and to point to.
+"""Library page: lists and searches all facts, folklore and published decisions.
 
     q=words   show=folklore   fact=ID (that fact alone)
     of facts: basis=measured   topic=path   mine=1        of decisions: result=wrong   family=OPTION

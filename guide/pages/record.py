@@ -1,4 +1,4 @@
-"""The decision record: the user's decision, with the guide's reasons and the measured evidence, to download."""
+"""Decision record page: the user's decision, the guide's reasons and the measured evidence, for download."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from guide.pages.parts.probe_upload import take_over
 from guide.pages.sections import record_form
 from guide.pages.sections import snippets as starter
 from guide.record import probe_file as probed
-from guide.record import record as records
+from guide.record import saved_record as records
 from guide.record.exports import formats, markdown
 from guide.report import report as reports
 from guide.report.report import Report

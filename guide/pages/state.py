@@ -1,4 +1,4 @@
-"""The answers and measurements of one session, kept in step with the address bar.
+"""Keeps the answers and measurements of one session in sync with the address bar.
 
     a=1~uplink.controls~…   the answers (guide.book.link)        at=uplink   where in the wizard (nothing: the start)
     e=0c5d….93b1…           measurements, by id: the server knows them, or has forgotten them and the page says so

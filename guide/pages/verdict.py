@@ -1,4 +1,4 @@
-"""The recommendation: the answer and how sure it is, why, what would change it, the path, what to build, sources."""
+"""Recommendation page: the answer, how sure it is, reasons, possible changes, the path, what to build, sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The neutral form of a record: headings, paragraphs, lists, tables, a drawing.
+"""Format-independent form of a record: headings, paragraphs, lists, tables, a diagram.
 
 `guide/record/outline.py` fills it once; every format walks it. So all forms say the same, by construction. All text in
 it is plain text; a format escapes every piece alike, whoever wrote it.

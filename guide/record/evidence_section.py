@@ -1,4 +1,4 @@
-"""Evidence as a section of the record: what was run, where and how often, and a table of what each client saw."""
+"""Builds the record's evidence section: what was run, where and how often, and a table of each client's results."""
 
 from __future__ import annotations
 

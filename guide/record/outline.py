@@ -1,4 +1,4 @@
-"""A Report and a Record as one Document: what every form of the record says, in the order and by the titles of MADR 4.
+"""Builds the Document of a record from a Report and a Record, in the order and with the titles of MADR 4.
 
 To add a section, write a function that returns one and put it into SECTIONS, or into the parts of another. Every format
 then has it. The words of the record stand here and nowhere else (https://adr.github.io/madr/ has the template).

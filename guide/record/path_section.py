@@ -1,4 +1,4 @@
-"""What the record says of the path, of answers that clash and of the code to start from: sections for every form."""
+"""Builds the record's sections on the path, on contradictory answers and on the starter code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `python -m demos probe --format json` wrote, read again: its answers and its evidence."""
+"""Reads the output of `python -m demos probe --format json`: its answers and its evidence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from guide.book import Book
 from guide.book.link import carry_over, read_answers
 from guide.model import UNKNOWN, Answers, Evidence
-from guide.record.record import RecordError, parsed
+from guide.record.saved_record import RecordError, parsed
 
 FORMAT: Final = "streamwise-probe/1"
 """As demos/probe/result.py writes it."""

@@ -1,4 +1,4 @@
-"""Two sets of answers under the same rules: what differs, and what stays. Built from two Reports; draws nothing."""
+"""Compares two sets of answers under the same rules: what differs and what stays. Uses two Reports; draws nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Report drawn as one SVG: who talks to whom in the recommended design. Used by the page and by every export alike.
+"""Draws a Report as one SVG diagram of the recommended design. Used by the page and by every export.
 
 Colours are CSS variables with fallbacks, so that one drawing serves light, dark and print. All text is escaped.
 """

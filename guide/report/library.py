@@ -1,4 +1,4 @@
-"""Every fact of the book as something to browse: where it is used, what finds it, how old it is."""
+"""Prepares every fact for browsing: where it is used, its search text, its age."""
 
 from __future__ import annotations
 

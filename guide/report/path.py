@@ -1,4 +1,4 @@
-"""The path in words: what each thing in it does to a stream, what to set there, in order, and what stays broken."""
+"""Describes the path in words: what each part does to a stream, which settings to change, which problems remain."""
 
 from __future__ import annotations
 

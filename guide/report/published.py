@@ -1,4 +1,4 @@
-"""Published decisions as something to browse: what each is called, what finds it, what fills it."""
+"""Prepares published decisions for browsing: titles, search text, and answers in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Verdict turned into a Report: the one thing that every page and every export renders.
+"""Turns a Verdict into a Report, which every page and every export renders.
 
 All texts are resolved and all sources numbered here, so that a page, a Markdown file and a JSON file cannot disagree.
 """

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from guide.book import book
-from guide.record.record import load
+from guide.record.saved_record import load
 from tests.browser.screen import arrives, settle
 
 

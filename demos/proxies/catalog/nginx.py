@@ -1,4 +1,4 @@
-"""nginx: a master with workers, which a release of the tether ends together."""
+"""nginx: a master with worker processes, which the watcher ends together."""
 
 from demos.proxies.catalog import Proxy
 

@@ -1,4 +1,4 @@
-"""A client's HTTP/1.1 -> HTTP/2 over TLS, as a browser would send it to the same server.
+"""Bridge from a client's HTTP/1.1 to HTTP/2 over TLS, as a browser would send it to the same server.
 
 client --HTTP/1.1, loopback--> Http2Bridge --TLS: HTTP/2--> server
 
@@ -37,22 +37,22 @@ Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass
 class Http2Bridge:
-    """Where clients connect, and what was seen of the other side so far."""
+    """Loopback bridge for clients, with what it has observed of the server so far."""
 
     target: int
     trust: Callable[[], ssl.SSLContext]
     port: int = 0
     shared: bool | None = None
-    """Whether the last request travelled in HTTP/2, where it shares a connection with all else that a page asks for."""
+    """Whether the last request used HTTP/2, where it shares a connection with a page's other requests."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def api(self) -> str:
-        """The server's API, through here."""
+        """Address of the server's API through the bridge."""
         return f"http://127.0.0.1:{self.port}/api"
 
     async def serve(self, near: Pair) -> None:
-        """One connection of a client, one request."""
+        """Serve one connection of a client, with one request."""
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
@@ -74,7 +74,7 @@ class Http2Bridge:
             finally:
                 far[1].close()
         except (OSError, EOFError, H2Error, asyncio.LimitOverrunError):
-            pass  # either side is gone; the client sees its connection end
+            pass  # one side is gone; the client's connection closes
         finally:
             near[1].close()
             self._tasks.discard(task)
@@ -102,7 +102,7 @@ async def _copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 async def _both(*ways: Coroutine[Any, Any, None]) -> None:
-    """Until one way has ended: then the other has nobody to talk to."""
+    """Run both directions until one ends, then cancel the other."""
     tasks = [asyncio.create_task(way) for way in ways]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -123,11 +123,11 @@ class Stream:
         self._http2 = H2Connection(H2Configuration(header_encoding="utf-8"))
         self._id = 0
         self._room = asyncio.Event()
-        """Set at each sign of the peer, which may have made room for more."""
+        """Set on data from the peer, which may have opened the flow control window."""
 
     @classmethod
     async def opened(cls, far: Pair, asked: Asked) -> Stream | None:
-        """Send the request. None: it asks for a WebSocket, and the server has not announced that it takes them so.
+        """Send the request. None: it is for a WebSocket, and the server has not announced extended CONNECT.
 
         Raises:
             OSError, EOFError, H2Error: the server hung up, or speaks something else.
@@ -146,7 +146,7 @@ class Stream:
         return self
 
     async def carry(self, near: Pair) -> None:
-        """Until either side has ended it.
+        """Copy data until one side ends the stream.
 
         Raises:
             OSError, EOFError, H2Error: the server hung up.
@@ -195,7 +195,7 @@ class Stream:
 
 @asynccontextmanager
 async def crossing(port: int, trust: Callable[[], ssl.SSLContext]) -> AsyncIterator[Http2Bridge]:
-    """A loopback port of its own, as long as the block. `port`: of a server on this machine that speaks TLS."""
+    """Run a bridge on its own loopback port while the block lasts. `port`: of a TLS server on this machine."""
     self = Http2Bridge(port, trust)
     server = await asyncio.start_server(lambda *near: self.serve(near), "127.0.0.1", 0)
     self.port = server.sockets[0].getsockname()[1]

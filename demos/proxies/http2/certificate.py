@@ -1,4 +1,4 @@
-"""A certificate for a server of ours on this machine, and clients that take it."""
+"""Creates a certificate for a server of ours on this machine, and the TLS context of clients that accept it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ssl
 
 
 def certificate() -> bytes:
-    """A fresh one with its key, as a file for a server; nobody but `trust` trusts it.
+    """Return a new certificate with its key, as PEM for a server; only `trust` accepts it.
 
     Raises:
         ImportError: trustme is not installed (requirements/proxies.txt).
@@ -18,7 +18,7 @@ def certificate() -> bytes:
 
 
 def trust() -> ssl.SSLContext:
-    """For clients of a server of ours, over loopback: who signed its certificate does not matter."""
+    """TLS context for clients of our server over loopback; does not verify the certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context

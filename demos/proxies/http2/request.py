@@ -1,4 +1,4 @@
-"""A client's HTTP/1.1 request, and the same as HTTP/2 has it."""
+"""Parses a client's HTTP/1.1 request, and converts it to HTTP/2."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class Asked:
 
     @property
     def key(self) -> str | None:
-        """The WebSocket key, where an upgrade is asked for."""
+        """Return the WebSocket key of an upgrade request; None for other requests."""
         return dict(self.headers).get("sec-websocket-key")
 
     @classmethod
     def parse(cls, raw: bytes) -> Asked:
-        """From a head that ends in an empty line; our own clients wrote it, so it is well formed."""
+        """Parse headers that end in an empty line. Only our own clients send them, so they are well formed."""
         first, *lines = raw.decode("latin-1").rstrip("\r\n").split("\r\n")
         method, target, _ = first.split(" ")
         pairs = (line.partition(":") for line in lines)
         return cls(raw, method, target, [(name.strip().lower(), value.strip()) for name, _, value in pairs])
 
     def answered(self, headers: Headers) -> bytes:
-        """The head of the answer in HTTP/1.1. A WebSocket's 200 becomes 101, with the proof that only HTTP/1.1 has."""
+        """Encode the response headers in HTTP/1.1. A WebSocket's 200 becomes 101 with Sec-WebSocket-Accept."""
         status = next(value for name, value in headers if name == ":status")
         told = [(name, value) for name, value in headers if not name.startswith(":") and name not in HOP]
         if self.key and status == "200":
@@ -52,7 +52,7 @@ class Asked:
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
     def as_http2(self) -> Headers:
-        """Its header block: pseudo-headers first."""
+        """Return the HTTP/2 headers, pseudo-headers first."""
         method, kind = ("CONNECT", [(":protocol", "websocket")]) if self.key else (self.method, [])
         host = dict(self.headers).get("host", "localhost")
         path = [(":scheme", "https"), (":authority", host), (":path", self.target)]

@@ -1,4 +1,4 @@
-"""What can be chosen on a card: one of several, several, or what stands in each stretch of the path."""
+"""Input fields for one question: single choice, multiple choice, or one list for each stretch of the path."""
 
 from __future__ import annotations
 

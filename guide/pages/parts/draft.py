@@ -1,4 +1,4 @@
-"""What has been typed into the record, kept in the visitor's own browser: a reload or a closed tab loses nothing.
+"""Saves the unfinished record in the visitor's browser, so that a reload or a closed tab loses nothing.
 
     session --data--> component --localStorage--> component --state--> session (only into one that has no draft yet)
 

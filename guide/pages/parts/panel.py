@@ -1,4 +1,4 @@
-"""The recommendation as it forms, beside the question. One component: a click moves bars and rebuilds nothing."""
+"""Panel beside the question with the recommendation so far. One component: a click moves bars and rebuilds nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A probe's result, added to the session."""
+"""Adds the result of a probe to the session."""
 
 from __future__ import annotations
 

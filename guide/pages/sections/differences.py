@@ -1,4 +1,4 @@
-"""What differs between two sets of answers, then what stays, then the sources: a section of the comparison."""
+"""Section of the comparison page: what differs between two sets of answers, what stays the same, and the sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims that go round and do not hold as they are told: a section of the library."""
+"""Section of the library page: widespread claims that are not true as stated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The path on the recommendation page: what cuts each transport first, what to set where, and what stays broken."""
+"""Section of the recommendation page on the path: what cuts each transport first, settings, unsolved problems."""
 
 from __future__ import annotations
 

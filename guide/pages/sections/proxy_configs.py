@@ -1,4 +1,4 @@
-"""The files for the proxies in the path, on the recommendation page: what was run, to read and to take away."""
+"""Section of the recommendation page: tested configuration files for the proxies in the path, to read and download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published decisions, and what the guide makes of each: a section of the library."""
+"""Section of the library page: published decisions, with the guide's result for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields of a record: title, context, deciders, date, status, choice and reason, kept for the session."""
+"""Form fields of a record: title, context, deciders, date, status, choice and reason, kept for the session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sure the recommendation is: in words, as a share of weightings, and each weight for a critic to challenge."""
+"""Shows how sure the recommendation is: in words, as a share of weightings, and with the weight of each reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The code that goes with a choice: one file after the other, to take away."""
+"""Shows the code for a choice, one file after the other, with a download button for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to build, on the recommendation page: the comparison, what session and transport need, the drawing."""
+"""Section of the recommendation page on what to build: comparison table, needs, diagram."""
 
 from __future__ import annotations
 

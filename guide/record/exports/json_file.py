@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from guide.model import Fact, Force, Id, Record, Source, Text, Word
-from guide.record.record import FORMAT
+from guide.record.saved_record import FORMAT
 from guide.report.report import Cited, Report, ReportReason
 
 MIME = "application/json"

@@ -16,7 +16,7 @@ from demos.scenarios import scenarios
 from guide import book as books
 from guide.model import Evidence, Measurement, Spread
 from guide.record.exports import formats
-from guide.record.record import load
+from guide.record.saved_record import load
 from guide.report.report import build
 from tests.guide.records import record_of
 

@@ -10,7 +10,7 @@ import pytest
 from guide.book import Book
 from guide.model import Evidence
 from guide.record.probe_file import FORMAT, is_probe, load, merged
-from guide.record.record import LARGEST, RecordError
+from guide.record.saved_record import LARGEST, RecordError
 
 
 def written(**changes: Any) -> bytes:

@@ -15,7 +15,7 @@ from guide import book as books
 from guide.decision.engine import decide
 from guide.model import Evidence
 from guide.record.exports import json_file as data
-from guide.record.record import FORMAT, load
+from guide.record.saved_record import FORMAT, load
 from guide.report.report import build
 from tests.every import every
 from tests.guide.record.exports.hostile import Made

@@ -10,7 +10,7 @@ import pytest
 from guide.book import Book
 from guide.model import Evidence
 from guide.record.exports import json_file as data
-from guide.record.record import FORMAT, LARGEST, RecordError, load, problems
+from guide.record.saved_record import FORMAT, LARGEST, RecordError, load, problems
 from guide.report.report import build
 from tests.guide.records import record_of
 

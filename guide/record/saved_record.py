@@ -1,4 +1,4 @@
-"""Rules of a Record: what may be chosen, when a reason is asked for, and how a saved one is read again."""
+"""Rules of a Record: which choices are allowed, when a reason is required, and how a saved record is loaded."""
 
 from __future__ import annotations
 
