@@ -6,8 +6,9 @@ PORT ?= 8501
 PYTHON ?= python3
 ARGS ?=
 
-# Most tests wait for something most of the time, so more of them than cores go on at once.
-SHARED := -p no:cacheprovider --quiet --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Most tests wait for something most of the time, so more of them than cores go on at once. A file stays with one worker,
+# but for the slowest ones (tests/conftest.py).
+SHARED := -p no:cacheprovider --quiet --numprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -123,9 +123,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Marked as they are collected, so that `-m 'not browser'` works."""
+    """Marked as they are collected, so that `-m 'not browser'` works.
+
+    Tests of a file share its fixtures, so one worker runs them all. Those of a page share nothing and take longest: any
+    worker takes the next one, unless their file says otherwise.
+    """
     if BROWSER_TESTS in item.path.parents:
         item.add_marker(pytest.mark.browser)
+    elif item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(item.config.rootpath).as_posix()))
 
 
 def _is_worker(config: pytest.Config) -> bool:

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import httpx
 
+from tests.patience import seconds
+
 ROOT = Path(__file__).parents[2]
-START_S = 40
-END_S = 8
-"""An open stream once made the end hang for ever; it takes well under a second now."""
+START_S = seconds(60)
+END_S = seconds(30)
+"""An open stream once made the end hang for ever; alone on a machine it takes well under a second now."""
 
 
 @contextmanager
@@ -43,7 +45,7 @@ def running_app(log: Path, environment: Mapping[str, str] | None = None) -> Iter
         try:
             app.wait(END_S)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"The app did not end within {END_S} s of SIGTERM. Its log:\n{_text(log)}") from None
+            raise AssertionError(f"The app did not end within {END_S:g} s of SIGTERM. Its log:\n{_text(log)}") from None
         assert "Traceback" not in _text(log), _text(log)
     finally:
         app.kill()
@@ -58,7 +60,7 @@ def _wait_until_healthy(app: subprocess.Popen[bytes], url: str, log: Path) -> No
                 return
         except httpx.TransportError:
             time.sleep(0.05)  # between two looks at the door, not a guess at how long the start takes
-    raise AssertionError(f"The app did not start within {START_S} s. Its log:\n{_text(log)}")
+    raise AssertionError(f"The app did not start within {START_S:g} s. Its log:\n{_text(log)}")
 
 
 def _text(log: Path) -> str:
