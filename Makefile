@@ -8,7 +8,7 @@ ARGS ?=
 
 # Most tests wait for something most of the time, so more of them than cores go on at once. A file stays with one worker,
 # but for the slowest ones (tests/conftest.py).
-SHARED := -p no:cacheprovider --quiet --numprocesses 4 --dist loadgroup --no-loadscope-reorder
+SHARED := -p no:cacheprovider --quiet --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -17,6 +17,8 @@ from demos.processes.demo_server import Child, served
 from demos.protocol.receipts import Receipt
 from guide.model import Measurement
 
+KEPT_S = 1.0
+"""How long an idle connection is used again. The server closes one after 5 s, and a request just then would be lost."""
 REST_S = 60.0
 """Maximum seconds to wait for the end of a run."""
 
@@ -42,7 +44,8 @@ Control = httpx.AsyncClient
 
 def controlled(port: int) -> Control:
     """Return a control client for the server on this port; use it as a context manager."""
-    return Control(base_url=f"http://127.0.0.1:{port}/api", timeout=60, trust_env=False)
+    kept = httpx.Limits(keepalive_expiry=KEPT_S)
+    return Control(base_url=f"http://127.0.0.1:{port}/api", timeout=60, trust_env=False, limits=kept)
 
 
 async def new_thread(control: Control) -> str:

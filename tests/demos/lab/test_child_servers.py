@@ -74,7 +74,7 @@ def test_a_restart_that_fails_says_so_and_leaves_nothing() -> None:
                     break
                 except OSError:
                     await asyncio.sleep(0.02)
-            with taken, pytest.raises(Refusal, match="did not start"):
+            with taken, pytest.raises(Refusal, match="already in use"):
                 await restarting
         assert len(children) == 0
 
