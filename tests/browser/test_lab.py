@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Request, Route, WebSocket, expect
 
-from tests.browser.labs import until_over
+from tests.browser.labs import ask_shortly, until_over
 from tests.browser.screen import axe, lab_opens, settle
 
 TRANSPORTS = ("sse", "websocket")
@@ -56,6 +56,7 @@ def lab(page: Page, app_url: str) -> Opened:
     page.goto(f"{app_url}/lab")
     lab_opens(page)
     settle(page)
+    ask_shortly(page)
     return opened
 
 

@@ -57,7 +57,7 @@ def test_what_the_page_computes_is_what_the_server_has_sent(app_url: str, page: 
 
 
 def test_lines_and_frames_of_a_moment_stand_side_by_side(app_url: str, page: Page) -> None:
-    choose(page, app_url, "plain", mode="one")
+    choose(page, app_url, "plain", whole=True, mode="one")
     page.get_by_test_id("lab-wire").click()
     run(page, rate="60")
     rows = page.get_by_test_id("lab-wire-rows")
@@ -98,7 +98,7 @@ def test_a_long_text_is_spelt_out_by_a_click_and_all_of_them_by_one_button(app_u
 
 
 def test_nothing_around_it_moves_while_rows_come(app_url: str, page: Page) -> None:
-    choose(page, app_url, "plain", mode="one")
+    choose(page, app_url, "plain", whole=True, mode="one")
     page.get_by_test_id("lab-wire").click()
     places = [page.get_by_test_id(name) for name in ("pane-sse", "lab-wire-view", "lab-timeline", "lab-result")]
     started(page, "60")
@@ -112,7 +112,7 @@ def test_nothing_around_it_moves_while_rows_come(app_url: str, page: Page) -> No
 @pytest.mark.quiet
 @pytest.mark.parametrize("wire", ["open", "shut"])
 def test_no_long_task_that_an_idle_page_has_not(app_url: str, page: Page, wire: str) -> None:
-    choose(page, app_url, "plain", mode="one")
+    choose(page, app_url, "plain", whole=True, mode="one")
     if wire == "open":
         page.get_by_test_id("lab-wire").click()
     page.evaluate(LONG_TASKS)
