@@ -9,6 +9,7 @@ import pytest
 
 from tests.demos.toys import Served, ToyAgent, backend, events, never, served, until, words
 from tests.demos.wire import events_until_end
+from tests.patience import seconds
 
 
 def test_both_views_carry_the_same_events(site: Served) -> None:
@@ -87,7 +88,8 @@ def test_the_langgraph_sdk_connects_unmodified(transport: str) -> None:
     async def scene(api: str) -> tuple[int, dict[str, Any]]:
         stream = {"assistant_id": "agent", "transport": transport}
         async with sdk.get_client(url=api, api_key=None) as client, client.threads.stream(None, **stream) as thread:
-            configurable = {"rate": 0, "first_token_ms": 0, "n_tokens": 30}
+            # The SDK subscribes to the run's end after it has started the run; where that is too late it waits for ever.
+            configurable = {"rate": 0, "first_token_ms": 1000, "n_tokens": 30}
             asked = {"messages": [{"role": "user", "content": "Does EventSource reconnect?"}]}
             await thread.run.start(input=asked, config={"configurable": configurable})
             texts = [
@@ -98,7 +100,7 @@ def test_the_langgraph_sdk_connects_unmodified(transport: str) -> None:
             return len("".join(texts).split()), await thread.output
 
     with served(backend(shared_scripted(), heartbeat_s=0.05, coalesce_s=0.008)) as site:
-        tokens, output = asyncio.run(asyncio.wait_for(scene(site.api), 30))
+        tokens, output = asyncio.run(asyncio.wait_for(scene(site.api), seconds(60)))
     assert tokens == 30
     assert output["messages"][-1]["type"] == "ai"
 

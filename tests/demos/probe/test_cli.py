@@ -26,7 +26,7 @@ from tests.patience import seconds
 ROOT = Path(__file__).parents[3]
 CASES = read_yaml(Path(__file__).with_name("expected.yaml").read_text(encoding="utf-8"))
 TARGETS = ("fastapi", "starlette")
-AT_ONCE = 4
+AT_ONCE = 3
 """Probes that run at the same time: they mostly wait, but one of them should not delay another's pieces."""
 Running = dict[str, Future[tuple[int, Any]]]
 

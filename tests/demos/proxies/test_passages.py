@@ -17,7 +17,7 @@ from demos.proxies.expected import expectation
 from tests.patience import seconds
 
 ROOT = Path(__file__).parents[3]
-AT_ONCE = 3
+AT_ONCE = 2
 """Matrices that run at the same time: they mostly wait, but one of them should not delay another's tokens."""
 LONGEST_S = seconds(240)
 Running = dict[str, Future[Any]]
