@@ -88,7 +88,7 @@ def test_the_langgraph_sdk_connects_unmodified(transport: str) -> None:
     async def scene(api: str) -> tuple[int, dict[str, Any]]:
         stream = {"assistant_id": "agent", "transport": transport}
         async with sdk.get_client(url=api, api_key=None) as client, client.threads.stream(None, **stream) as thread:
-            # The SDK subscribes to the run's end after it has started the run; where that is too late it waits for ever.
+            # The SDK subscribes to the run's end after it has started the run; too late, and it waits for ever.
             configurable = {"rate": 0, "first_token_ms": 1000, "n_tokens": 30}
             asked = {"messages": [{"role": "user", "content": "Does EventSource reconnect?"}]}
             await thread.run.start(input=asked, config={"configurable": configurable})
