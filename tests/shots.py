@@ -78,6 +78,7 @@ def _shoot(browser: Browser, url: str, to: Path, width: int, theme: str) -> None
     )
     page.goto(url)
     settle(page)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")  # a widget is being loaded
     page.evaluate("() => document.fonts.ready")
     page.screenshot(path=to, full_page=True)
     page.close()
