@@ -14,7 +14,7 @@ from guide.book.link import encode
 from tests.browser.chromium import FLAGS, find
 from tests.browser.labs import choose, predict, run
 from tests.browser.running import ROOT, running_app
-from tests.browser.screen import settle
+from tests.browser.screen import lab_opens, settle
 
 DROP = ROOT / "docs/drop.png"
 GALLERY = ROOT / "screenshots"
@@ -78,6 +78,8 @@ def _shoot(browser: Browser, url: str, to: Path, width: int, theme: str) -> None
     )
     page.goto(url)
     settle(page)
+    if "/lab" in url:
+        lab_opens(page)
     page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")  # a widget is being loaded
     page.evaluate("() => document.fonts.ready")
     page.screenshot(path=to, full_page=True)
