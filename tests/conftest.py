@@ -131,9 +131,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """
     if BROWSER_TESTS in item.path.parents:
         item.add_marker(pytest.mark.browser)
-    elif item.path == COMMANDS:
-        pass
-    elif item.get_closest_marker("xdist_group") is None:
+    elif item.path != COMMANDS and item.get_closest_marker("xdist_group") is None:
         item.add_marker(pytest.mark.xdist_group(item.path.relative_to(item.config.rootpath).as_posix()))
 
 

@@ -6,16 +6,16 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 import pytest
 
+from demos.proxies.running import free_port
+from tests.browser.running import wait_until_answered
 from tests.generate_docs import usage
 from tests.patience import seconds
 
@@ -36,24 +36,13 @@ DEMOS: Mapping[str, tuple[str, ...]] = {
     "proxy": ("nginx", "--short"),
     "serve": ("--port", "0"),
 }
-TARGETS = {
-    "help": ("",),
-    "run": ("",),
-    "docs": ("",),
-    "lock": ("",),
-    "clean": ("",),
-    "bench": ("guide --quick", "streams --quick", "page --quick"),
-    "shots": ("--quick",),
-    "soak": ("--seconds 8 --streams 4 --seed 1",),
-    # What runs these tests. Its checks come before them, so that nobody is here where one of them has failed.
-    "test": (),
-}
-IN_A_BROWSER = ("bench page", "shots")
+TARGETS = ("help", "run", "test", "bench", "soak", "shots", "docs", "lock", "clean")
+"""`test` is what runs these tests. Its checks come before them, so that nobody is here where one of them has failed."""
 LONG_S = seconds(150)
 
 
-def python(*words: str, wait_s: float = LONG_S) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, timeout=wait_s)
+def python(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, timeout=LONG_S)
 
 
 def make(*words: str, folder: Path = ROOT) -> list[str]:
@@ -110,26 +99,14 @@ def test_make_help_names_every_target() -> None:
     assert all(f"make {target}" in told for target in TARGETS if target != "help")
 
 
-def test_make_run_serves_the_app_and_ends_with_ctrl_c() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with subprocess.Popen(make("run", f"PORT={port}"), stdout=subprocess.DEVNULL, process_group=0) as app:
+def test_make_run_serves_the_app_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    with log.open("wb") as out, subprocess.Popen(make("run", f"PORT={port}"), stdout=out, process_group=0) as app:
         try:
-            ends = time.monotonic() + LONG_S
-            while not _healthy(port) and time.monotonic() < ends and app.poll() is None:
-                time.sleep(0.1)  # between two looks at the door
-            assert _healthy(port)
+            wait_until_answered(app, f"http://127.0.0.1:{port}/_stcore/health", log)
         finally:
             os.killpg(app.pid, signal.SIGINT)  # as a terminal does
         app.wait(LONG_S)
-
-
-def _healthy(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/_stcore/health", timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def test_make_docs_changes_nothing() -> None:
@@ -160,7 +137,7 @@ def test_make_clean_removes_what_was_installed(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Makefile", "kept"]
 
 
-@pytest.mark.parametrize("part", [part for part in TARGETS["bench"] if "page" not in part])
+@pytest.mark.parametrize("part", ["guide --quick", "streams --quick"])
 def test_make_bench_has_a_short_form(part: str) -> None:
     assert "quick: it shows that everything runs" in ran("bench", f"ARGS={part}")
 
@@ -181,5 +158,6 @@ def test_make_shots_has_a_short_form(tmp_path: Path) -> None:
 
 def test_make_soak_has_a_short_form() -> None:
     """tests/test_soak.py runs one that is long enough to be judged."""
-    (command,) = [line for line in ran("-n", "soak", f"ARGS={TARGETS['soak'][0]}").splitlines() if "soak" in line]
-    assert command.endswith(f"python -m tests.soak {TARGETS['soak'][0]}")
+    short = "--seconds 8 --streams 4 --seed 1"
+    (command,) = [line for line in ran("-n", "soak", f"ARGS={short}").splitlines() if "soak" in line]
+    assert command.endswith(f"python -m tests.soak {short}")

@@ -56,7 +56,7 @@ class Child:
                 self.port, self.pid = int(found[1]), int(found[2])
                 return
             time.sleep(0.02)
-        how = f"did not start within {START_S:g} s" if self.process.poll() is None else "ended at once"
+        how = f"did not start within {START_S:g} s" if self.process.poll() is None else "ended before it was up"
         raise NotStarted(how, self.said())
 
     def end(self) -> None:

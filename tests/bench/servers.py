@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import tempfile
-import time
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from demos.processes import demo_server, supervised
+from demos.proxies.running import free_port
+from tests.browser.running import wait_until_answered
 
 ROOT = Path(__file__).parents[2]
 PEER = ROOT / "build/peer"
 STAMP = PEER / "installed.txt"
 PINS = ROOT / "requirements/bench.txt"
 QUIET = {"LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGSMITH_TRACING": "false"}
-PEER_START_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -80,21 +77,20 @@ def peer() -> Iterator[Server]:
     """`langgraph dev` with its defaults, on a graph of ours.
 
     Raises:
-        RuntimeError: it did not come up; with what it said.
+        AssertionError: it did not come up; with what it said.
     """
     command = _installed() / "langgraph"
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+    with tempfile.TemporaryDirectory() as folder:
         config = {"dependencies": ["."], "graphs": {"agent": "tests.bench.peer_graph:graph"}}
         Path(folder, "langgraph.json").write_text(json.dumps(config))
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+        port = free_port()
         options = ("dev", "--no-browser", "--no-reload", "--host", "127.0.0.1", "--port", str(port))
         log, environment = Path(folder, "log"), {**os.environ, **QUIET, "PYTHONPATH": str(ROOT)}
         with log.open("ab") as output:
             watcher = supervised.start([str(command), *options], output, Path(folder), environment)
         try:
-            _wait_until_ok(watcher, log, url := f"http://127.0.0.1:{port}")
+            url = f"http://127.0.0.1:{port}"
+            wait_until_answered(watcher, f"{url}/ok", log)
             yield Server(url, _watched(watcher))
         finally:
             supervised.stop(watcher)
@@ -121,16 +117,3 @@ def _watched(watcher: subprocess.Popen[bytes]) -> int:
     """The process that a watcher has started, as Linux lists it."""
     (found,) = Path(f"/proc/{watcher.pid}/task/{watcher.pid}/children").read_text().split()
     return int(found)
-
-
-def _wait_until_ok(watcher: subprocess.Popen[bytes], log: Path, url: str) -> None:
-    ends = time.monotonic() + PEER_START_S
-    while time.monotonic() < ends and watcher.poll() is None:
-        try:
-            if httpx.get(f"{url}/ok", timeout=1).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-    raise RuntimeError(f"LangGraph's server did not start within {PEER_START_S:g} s. It said: {said}")

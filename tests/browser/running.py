@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from demos.proxies.running import free_port
 from tests.patience import seconds
 
 ROOT = Path(__file__).parents[2]
@@ -29,9 +29,7 @@ def running_app(log: Path, environment: Mapping[str, str] | None = None) -> Iter
     Raises:
         AssertionError: it did not start, did not end on SIGTERM, or logged a traceback.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     with log.open("wb") as out:
@@ -39,7 +37,7 @@ def running_app(log: Path, environment: Mapping[str, str] | None = None) -> Iter
             command, cwd=ROOT, env=os.environ | dict(environment or {}), stdout=out, stderr=subprocess.STDOUT
         )
     try:
-        _wait_until_healthy(app, f"http://127.0.0.1:{port}/_stcore/health", log)
+        wait_until_answered(app, f"http://127.0.0.1:{port}/_stcore/health", log)
         yield f"http://127.0.0.1:{port}"
         app.send_signal(signal.SIGTERM)
         try:
@@ -52,15 +50,20 @@ def running_app(log: Path, environment: Mapping[str, str] | None = None) -> Iter
         app.wait()
 
 
-def _wait_until_healthy(app: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def wait_until_answered(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Wait until an address answers with 200.
+
+    Raises:
+        AssertionError: the process ended or took too long; with what it has logged.
+    """
     deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline and app.poll() is None:
+    while time.monotonic() < deadline and process.poll() is None:
         try:
             if httpx.get(url, timeout=1).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)  # between two looks at the door, not a guess at how long the start takes
-    raise AssertionError(f"The app did not start within {START_S:g} s. Its log:\n{_text(log)}")
+    raise AssertionError(f"{url} did not answer within {START_S:g} s. The log:\n{_text(log)}")
 
 
 def _text(log: Path) -> str:

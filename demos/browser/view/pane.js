@@ -1,7 +1,7 @@
 // One pane: what a stream brought, as text, as a state in words, and as the receipt that the server counts. Opens nothing.
 import { size } from "../transports/protocol.js";
 import { fill, seconds } from "../words.js";
-import { put } from "./elements.js";
+import { part, put } from "./elements.js";
 import { figure, measuredBy } from "./figures.js";
 
 export const MOST_WIRED = 3000; // lines or frames kept for the wire view
@@ -177,7 +177,7 @@ export class Pane {
       }
       if (section !== this.section) {
         this.section = section;
-        this.text.append(Object.assign(document.createElement("p"), { className: section }));
+        this.text.append(part("p", "", section));
       }
       this.text.lastChild.append(document.createTextNode(text));
     }

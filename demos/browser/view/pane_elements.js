@@ -1,6 +1,6 @@
 // The elements of one pane, from the template.
 import { fill, pick } from "../words.js";
-import { put } from "./elements.js";
+import { part, put } from "./elements.js";
 
 export const dressPane = (template, { transport, client, id, places }, words, respond) => {
   const root = template.content.cloneNode(true).firstElementChild;
@@ -22,8 +22,8 @@ export const dressPane = (template, { transport, client, id, places }, words, re
 
 const counter = (id, key, words) => {
   const box = document.createElement("div");
-  box.append(Object.assign(document.createElement("dt"), { textContent: pick(words, `lab.place.${key}`, `lab.count.${key}`, `figure.${key}`) }));
-  const place = box.appendChild(Object.assign(document.createElement("dd"), { textContent: "–" }));
+  box.append(part("dt", pick(words, `lab.place.${key}`, `lab.count.${key}`, `figure.${key}`)));
+  const place = box.appendChild(part("dd", "–"));
   place.dataset.count = key;
   place.dataset.testid = `${id}-${key.replace(/_ms$/, "").replaceAll("_", "-")}`;
   return box;
