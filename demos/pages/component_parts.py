@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from demos.server.browser_modules import FOLDER, modules_address
+from demos.server.browser_modules import FOLDER, modules_path
 
 
 def component_text(name: str) -> str:
@@ -20,4 +20,5 @@ def api() -> str:
 
 def loaded(entry: str) -> dict[str, str]:
     """What a component's data must hold, so that loader.js can load its module `entry`."""
-    return {"api": api(), "modules": modules_address(api()), "entry": entry}
+    here = api()
+    return {"api": here, "modules": f"{here}/{modules_path()}", "entry": entry}

@@ -46,13 +46,9 @@ def version() -> str:
     return known.hexdigest()[:16]
 
 
-def modules_address(api: str) -> str:
-    """Address of this version's modules for a page; append `/PATH.js`.
-
-    Args:
-        api: where the demos' endpoints are, such as `/api`.
-    """
-    return f"{api}/modules/{version()}"
+def modules_path() -> str:
+    """Where this version's modules are, below the demos' endpoints; `/PATH.js` goes behind it."""
+    return f"modules/{version()}"
 
 
 def routes() -> list[BaseRoute]:

@@ -15,7 +15,7 @@ from demos.connections.access import refused
 from demos.limits import Limits
 from demos.protocol.errors import Refusal, invalid
 from demos.server.backend import Backend
-from demos.server.browser_modules import modules_address
+from demos.server.browser_modules import modules_path
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -98,7 +98,7 @@ class Endpoints:
 
     async def health(self, request: Request) -> Response:
         """Return the status, the model's name, and the path below /api of the lab's browser scripts."""
-        known = {"status": "ok", "model": self._backend.model_name, "modules": modules_address("").strip("/")}
+        known = {"status": "ok", "model": self._backend.model_name, "modules": modules_path()}
         return JSONResponse(known)
 
     async def metrics(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Route
 
-from demos.server.browser_modules import modules, modules_address
+from demos.server.browser_modules import modules, modules_path
 from guide.book import book
 
 STAND_INS = (Path(__file__).parent / "stand_ins.js").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ _CALL = """async ([modules, standIns, body, WORDS, ...given]) => {
 
 def evaluated(page: Page, body: str, *given: Any) -> Any:
     """What `body`, the body of an async function, returns. It sees what the modules export, `WORDS` and `given`."""
-    here = modules_address("/api")
+    here = f"/api/{modules_path()}"
 
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(f"{ORIGIN}{here}/")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from demos.server.browser_modules import FOLDER, modules_address
+from demos.server.browser_modules import FOLDER, modules_path
 from tests.demos.toys import Served, served
 
 PLACE = "http://localhost:9"
@@ -73,7 +73,7 @@ def expected_errors() -> list[str]:
 @pytest.mark.parametrize("kind", ["EventSource", "fetch", "WebSocket"])
 def test_a_plain_page_reads_a_run(site: Served, page: Page, kind: str) -> None:
     page.goto(f"{site.api}/health")
-    text = page.evaluate(_READ, [modules_address("/api"), site.thread(), kind])
+    text = page.evaluate(_READ, [f"/api/{modules_path()}", site.thread(), kind])
     assert text == "word0 word1 word2 word3 word4 "
 
 

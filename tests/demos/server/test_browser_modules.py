@@ -13,14 +13,14 @@ from starlette.routing import Mount
 
 from demos.lab.state import Lab
 from demos.routes import routes
-from demos.server.browser_modules import FOLDER, modules, modules_address, version
+from demos.server.browser_modules import FOLDER, modules, modules_path, version
 from tests.demos.toys import Served, backend
 
 IMPORT = re.compile(r'^import .* from "([^"]+)";$', re.MULTILINE)
 
 
 def test_a_module_is_script_and_is_kept_for_ever(site: Served) -> None:
-    path = modules_address("") + "/transports/streams.js"
+    path = f"/{modules_path()}/transports/streams.js"
     answer = site.http.get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
@@ -46,9 +46,7 @@ def test_another_version_is_refused_in_words(site: Served, other: str) -> None:
              "%2e%2e/%2e%2e/app.py", "transports%2f..%2f..%2froutes.py", "%2fetc%2fpasswd", "lab.js%00", "lab.js/"]
 )  # fmt: skip
 def test_only_what_is_listed_is_served(site: Served, path: str) -> None:
-    with site.raw(
-        f"GET /api{modules_address('')}/{path} HTTP/1.1\nHost: 127.0.0.1:{{port}}\nConnection: close\n\n"
-    ) as c:
+    with site.raw(f"GET /api/{modules_path()}/{path} HTTP/1.1\nHost: 127.0.0.1:{{port}}\nConnection: close\n\n") as c:
         said = b"".join(iter(lambda: c.recv(4096), b""))
     assert said.startswith(b"HTTP/1.1 404 ")
     assert b"There is no" in said
@@ -56,7 +54,7 @@ def test_only_what_is_listed_is_served(site: Served, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_nothing_but_reading(site: Served, method: str) -> None:
-    answer = site.http.request(method, modules_address("") + "/lab.js")
+    answer = site.http.request(method, f"/{modules_path()}/lab.js")
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, HEAD"
 
@@ -66,7 +64,7 @@ def test_below_a_base_path() -> None:
 
     async def get() -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:1") as http:
-            return await http.get(modules_address("/some/where/api") + "/lab.js")
+            return await http.get(f"/some/where/api/{modules_path()}/lab.js")
 
     assert asyncio.run(get()).status_code == 200
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from demos.agent.model_settings import ModelAddress
 from demos.lab.endpoints import near
 from demos.server.backend import Backend
-from demos.server.browser_modules import modules_address
+from demos.server.browser_modules import modules_path
 from tests.demos.toys import Served, ToyAgent, backend, events, never, served, until
 
 
@@ -34,7 +34,7 @@ def finished(site: Served, **settings: Any) -> str:
 
 def test_health_names_the_model_that_answers(site: Served) -> None:
     health = site.http.get("/health").json()
-    assert health == {"status": "ok", "model": "scripted", "modules": modules_address("").strip("/")}
+    assert health == {"status": "ok", "model": "scripted", "modules": modules_path()}
     assert site.http.get(f"/{health['modules']}/words.js").status_code == 200
     real = Backend(make_agent=ToyAgent, model=ModelAddress("http://127.0.0.1:9/v1", "small", "not-shown"))
     with served(real) as other:
