@@ -6,9 +6,8 @@ PORT ?= 8501
 PYTHON ?= python3
 ARGS ?=
 
-# Most tests wait for something most of the time, so more of them than cores go on at once. A file stays with one worker,
-# but for the slowest ones (tests/conftest.py).
-SHARED := -p no:cacheprovider --quiet --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+# Most tests wait for something most of the time, so more of them than cores go on at once (tests/workers.py).
+SHARED := -p no:cacheprovider --quiet --numprocesses 4 --no-loadscope-reorder
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -15,7 +15,6 @@ from tests.browser.chromium import find
 from tests.slowest_files import SlowestFiles
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
-COMMANDS = Path(__file__).parent / "test_commands.py"
 
 # Tests never ask the model of whoever runs them.
 for name in [name for name in os.environ if name.startswith("STREAMWISE_MODEL")]:
@@ -124,15 +123,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Marked as they are collected, so that `-m 'not browser'` works.
-
-    Tests of a file share its fixtures, so one worker runs them all. Those of a page or of a command share nothing and
-    take longest: any worker takes the next one, unless their file says otherwise.
-    """
+    """Marked as they are collected, so that `-m 'not browser'` works."""
     if BROWSER_TESTS in item.path.parents:
         item.add_marker(pytest.mark.browser)
-    elif item.path != COMMANDS and item.get_closest_marker("xdist_group") is None:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(item.config.rootpath).as_posix()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """pytest-xdist: half of the workers begin with browser tests."""
+    from tests.workers import Sharing  # pytest-xdist itself, which is not needed where one process runs all
+
+    return Sharing(config, log, pages=config.getvalue("numprocesses") // 2)
 
 
 def _is_worker(config: pytest.Config) -> bool:

@@ -1,7 +1,7 @@
 """The real app, and the system's Chromium to look at it.
 
-`app_url`, `browser` and `visitor` last for the whole run, `page` is fresh for each test. `settle(page)` and `axe(page)`
-are in `tests.browser.screen`.
+`app_url`, `browser` and `visitor` last for the whole run, `page` is as good as fresh for each test. `settle(page)` and
+`axe(page)` are in `tests.browser.screen`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,22 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Frame,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.chromium import FLAGS, find
 from tests.browser.running import running_app
 from tests.browser.screen import TRAFFIC
+from tests.browser.tab import Tab
 from tests.patience import milliseconds
 
 STORED = "local_storage,indexeddb,cache_storage,service_workers"
@@ -60,20 +71,33 @@ def visitor(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
     found.close()
 
 
+@pytest.fixture(scope="session")
+def tab(visitor: BrowserContext) -> Tab:
+    return Tab(visitor)
+
+
 @pytest.fixture
-def context(visitor: BrowserContext) -> Iterator[BrowserContext]:
+def context(visitor: BrowserContext, tab: Tab) -> Iterator[BrowserContext]:
     """A visitor who has never been here: what the one before stored is gone, but for files that servers let be kept."""
     origins: set[str] = set()
 
+    def navigated(frame: Frame) -> None:
+        origins.add("{0.scheme}://{0.netloc}".format(urlsplit(frame.url)))
+
     def met(page: Page) -> None:
-        page.on("framenavigated", lambda frame: origins.add("{0.scheme}://{0.netloc}".format(urlsplit(frame.url))))
+        Page.on(page, "framenavigated", navigated)
 
     visitor.on("page", met)
+    if kept := tab.page:
+        met(kept)
     yield visitor
     visitor.remove_listener("page", met)
     first, *others = visitor.pages  # without any page the browser would end
     for page in others:
-        page.close()
+        if page is tab.page:
+            page.remove_listener("framenavigated", navigated)
+        else:
+            page.close()
     visitor.set_offline(False)
     visitor.clear_cookies()
     devtools = visitor.new_cdp_session(first)
@@ -89,17 +113,23 @@ def expected_errors() -> list[str]:
 
 
 @pytest.fixture
-def page(context: BrowserContext, expected_errors: list[str]) -> Iterator[Page]:
+def page(context: BrowserContext, tab: Tab, expected_errors: list[str]) -> Iterator[Page]:
     """A blank page. The test fails if a script of the page throws, or anything is logged as an error."""
-    found = context.new_page()
+    found = tab.open()
     errors: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
         if message.type == "error":
             errors.append(f"{message.text} ({message.location.get('url', '')})")
 
-    found.on("console", heard)
-    found.on("pageerror", lambda error: errors.append(str(error)))
+    def thrown(error: Error) -> None:
+        errors.append(str(error))
+
+    Page.on(found, "console", heard)
+    Page.on(found, "pageerror", thrown)
     yield found
+    found.remove_listener("console", heard)
+    found.remove_listener("pageerror", thrown)
+    tab.leave()
     ours = [error for error in errors if not any(re.search(expected, error) for expected in expected_errors)]
     assert not ours, ours

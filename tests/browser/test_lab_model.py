@@ -12,8 +12,6 @@ from tests.browser.running import running_app
 from tests.browser.screen import lab_opens, settle
 from tests.demos.stub_model import KEY, Stub, stub_model
 
-pytestmark = pytest.mark.xdist_group("test_lab_model")  # its tests share an app
-
 
 @pytest.fixture(scope="module")
 def stub() -> Iterator[Stub]:

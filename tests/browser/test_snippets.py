@@ -14,8 +14,6 @@ from demos.faults import Ending
 from guide.book import KNOWLEDGE, book
 from tests.guide.started import PATIENT_S, SERVERS, SILENCE_S, WAIT_S, Served, Start, said, serving, start_run
 
-pytestmark = pytest.mark.xdist_group("test_snippets")  # its tests share servers
-
 CLIENTS = {key: s for key, s in book().snippets.items() if s.side == "client" and s.language == "javascript"}
 PAIRS = [
     (server, client) for server in SERVERS for client in CLIENTS if SERVERS[server].option == CLIENTS[client].option

@@ -44,7 +44,7 @@ CONNECTING, CLOSED = 0, 2
 SETTINGS = {"rate": 100, "n_tokens": 20, "first_token_ms": 0, "jitter": 0, "approve": False}
 NAMES = ("nginx", "envoy")
 
-pytestmark = [pytest.mark.proxy, pytest.mark.xdist_group("test_through")]  # its tests share a server
+pytestmark = pytest.mark.proxy
 
 
 @pytest.fixture

@@ -1,0 +1,78 @@
+"""Shares tests among pytest-xdist's workers: a file each, page by page in the browser, and both kinds at the same time.
+
+Tests of a file share its fixtures, some of which take a minute to make, so one worker runs them all. Tests of a page or
+of a command share nothing and take longest: any worker takes the next one. Pages use the processor, most other tests
+wait: so some workers begin with pages, and the others with all else.
+
+pytest-xdist's own groups are no help: xdist 3.8 writes them where pytest 9.2 no longer reads, and says nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
+
+PAGES = "tests/browser/"
+COMMANDS = "tests/test_commands.py"
+TOGETHER = frozenset(f"{PAGES}test_{name}.py" for name in ("lab_model", "snippets", "through"))
+"""Files of browser tests that share a server of their own."""
+FIRST = ("tests/demos/proxies/test_passages.py", "tests/demos/probe/test_cli.py")
+"""Files that wait longest. What begins last decides when all is over."""
+
+
+def unit(test: str) -> str:
+    """Name of the tests that one worker runs together with this one: its file, or itself alone. `test`: a node id."""
+    file = test.partition("::")[0]
+    alone = (file.startswith(PAGES) and file not in TOGETHER) or file == COMMANDS
+    return test if alone else file
+
+
+def is_page(named: str) -> bool:
+    """Whether a unit's tests need a browser."""
+    return named.startswith(PAGES)
+
+
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands units of tests to workers. A worker that has had a page gets only pages after it: Playwright keeps an event
+    loop running in it, in which other tests cannot start theirs."""
+
+    def __init__(self, config: pytest.Config, log: Any, pages: int) -> None:
+        """`pages`: number of workers that begin with pages."""
+        super().__init__(config, log)
+        self._pages = pages
+        self._begin_with_pages: set[WorkerController] = set()
+        self._had_a_page: set[WorkerController] = set()
+
+    def add_node(self, node: WorkerController) -> None:
+        super().add_node(node)
+        if len(self._begin_with_pages) < self._pages:
+            self._begin_with_pages.add(node)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit(nodeid)
+
+    def _next(self, node: WorkerController) -> str | None:
+        """Name of the unit that a worker should take now; None where nothing is left that it can take."""
+        page = next(filter(is_page, self.workqueue), None)
+        other = min((named for named in self.workqueue if not is_page(named)), key=_turn, default=None)
+        if node in self._had_a_page:
+            return page
+        wanted, else_wanted = (page, other) if node in self._begin_with_pages else (other, page)
+        return else_wanted if wanted is None else wanted
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        named = self._next(node)
+        if named is None:
+            node.shutdown()
+            return
+        if is_page(named):
+            self._had_a_page.add(node)
+        self.workqueue.move_to_end(named, last=False)
+        super()._assign_work_unit(node)
+
+
+def _turn(named: str) -> int:
+    return FIRST.index(named) if named in FIRST else len(FIRST)
