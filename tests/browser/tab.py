@@ -26,14 +26,14 @@ class Tab:
     """A tab that is used again, unless a test has changed more of it than its address."""
 
     def __init__(self, visitor: BrowserContext) -> None:
-        self._visitor = visitor
+        self.visitor = visitor
         self._changed = True
         self.page: Page | None = None
 
     def open(self) -> Page:
         """A blank page, in the same tab as before where that is as good as new."""
         if self.page is None or self._changed or self.page.is_closed():
-            self.page = self._visitor.new_page()
+            self.page = self.visitor.new_page()
             for name in LASTING:
                 setattr(self.page, name, self._noticed(getattr(self.page, name)))
         self._changed = False

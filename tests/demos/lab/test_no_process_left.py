@@ -29,7 +29,7 @@ pytestmark = [HAS_PROC, pytest.mark.browser, pytest.mark.skipif(find() is None, 
 
 def with_browser(mark: str) -> bool:
     """Whether the measurement has come so far that its browser is up."""
-    return sum("--type=" in command for command in marked(mark).values()) >= 2
+    return sum("--type=" in command for command in marked(mark).values()) >= 2 and profiles(mark) != set()
 
 
 def profiles(mark: str) -> set[Path]:
