@@ -5,9 +5,10 @@
 
 import streamlit as st
 
-from demos.routes import lifespan, routes
+from demos.pages.component_parts import page_scripts
+from demos.routes import door, lifespan, routes
 
-app = st.App("ui.py", routes=routes(), lifespan=lifespan)
+app = st.App("ui.py", routes=routes(), middleware=door(scripts=page_scripts()), lifespan=lifespan)
 
 if __name__ == "__main__":
     app.run()

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from demos.protocol.errors import Refusal
+from demos.protocol.kept import Kept
 from guide.book import book
 from guide.model import Evidence, Measurement
 
@@ -16,11 +17,11 @@ PACKAGES = ("streamlit", "starlette", "uvicorn", "websockets", "langgraph", "htt
 
 
 class Store:
-    """Evidence by id; when full, the oldest makes room."""
+    """Evidence by id; when full, the oldest of whoever has most makes room."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._kept: dict[str, Evidence] = {}
+    def __init__(self, limit: int, client_limit: int | None = None) -> None:
+        """`client_limit`: how much one address may keep; None: all."""
+        self._kept: Kept[str, Evidence] = Kept(limit, client_limit)
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -40,10 +41,9 @@ class Store:
             )
         return found
 
-    def keep(self, evidence: Evidence) -> Evidence:
-        self._kept[evidence.id] = evidence
-        while len(self._kept) > self._limit:
-            del self._kept[next(iter(self._kept))]
+    def keep(self, evidence: Evidence, client: str = "") -> Evidence:
+        """Keep evidence of this address; empty: the app's own."""
+        self._kept.keep(evidence.id, evidence, client)
         return evidence
 
 

@@ -18,15 +18,24 @@ class Limits:
     """What one process takes on before it says no."""
 
     threads: int = 200
-    """Threads kept. When full, the idlest finished thread makes room; if none is idle, a new one is refused (503)."""
+    """Threads kept. When full, the idlest finished thread of whoever has most makes room; never one that is read, is
+    written, or waits for a human. If there is none, a new one is refused (503)."""
+    client_threads: int = 100
+    """The same, per client address: the idlest finished thread of that address makes room (429)."""
     runs: int = 50
     """Runs that are being written at the same moment, with the answers of /api/stream and /api/ws (503)."""
+    client_runs: int = 25
+    """The same, per client address (429)."""
     turns: int = 100
     """Runs on one thread, whose state grows with each (400)."""
     thread_events: int = 20_000
     """Events kept per thread; the oldest are evicted, and a reader who still wants them is told so."""
     thread_bytes: int = 4_000_000
     """Bytes kept per thread, counted as encoded JSON (memory: about twice that); same eviction."""
+    connections: int = 2_000
+    """Connections open in all; fewer where the system has fewer descriptors. A silent one makes room for a new one."""
+    client_connections: int = 1_000
+    """The same, per client address; never more than three quarters of all."""
     streams: int = 400
     """Open event streams in all, both transports (503)."""
     client_streams: int = 100
@@ -43,6 +52,18 @@ class Limits:
     """What this process keeps for one stream that takes no more, before it is dropped like one that took too long."""
     socket_bytes: int = 262_144
     """What the system is asked to keep for one connection that takes no more. Linux takes twice that."""
+    pages: int = 200
+    """Pages of the app open in all, each with a state of its own on the server (503)."""
+    client_pages: int = 60
+    """The same, per client address (429)."""
+    uploads: int = 16
+    """Uploads to pages under way in all (503)."""
+    client_uploads: int = 4
+    """The same, per client address (429)."""
+    head_bytes: int = 32_768
+    """The head of a request: its path, query and headers (431)."""
+    body_bytes: int = 4_000_000
+    """The body of a request to a page (413); those to /api have limits of their own."""
     head_seconds: int = 30
     """How long a connection may go without a request that has come whole, before it is ended."""
     body_seconds: int = 20
@@ -59,6 +80,8 @@ class Limits:
     """One such input (413)."""
     run_seconds: int = 300
     """How long a run may write before it is ended as failed."""
+    replay_seconds: int = 15
+    """How long after its end a run is sent to whoever comes without a position; later, to who was lost before it."""
     idle_seconds: int = 900
     """How long a thread that nobody reads and nothing writes is kept."""
     tokens: int = 6_000
@@ -74,9 +97,13 @@ class Limits:
     attempt_seconds: int = 240
     """How long one may take before it is ended. With two versions of a proxy it takes about a minute."""
     evidence: int = 200
-    """Pieces of evidence kept; the oldest makes room."""
+    """Pieces of evidence kept; the oldest of whoever has most makes room."""
+    client_evidence: int = 100
+    """The same, per client address: its own oldest makes room."""
     payloads: int = 4
     """Runs at the same moment whose bytes are counted form by form (503)."""
+    client_payloads: int = 2
+    """The same, per client address (429)."""
     experiments: int = 6
     """Measurements without a browser that wait their turn, or are being made (503). One is made at a time."""
     client_experiments: int = 3

@@ -1,6 +1,6 @@
 """Routes under /api: the server's endpoints, the lab's endpoints, and servers that are broken on purpose.
 
-`routes()` and `lifespan` go into `st.App`, or into any Starlette application; the process has one `Lab`.
+`routes()`, `door()` and `lifespan` go into `st.App`, or into any Starlette application; the process has one `Lab`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Match, Mount, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from demos.broken_servers.naive import NaiveServer
-from demos.connections.access import AccessCheck, refused
+from demos.connections.access import refused
+from demos.connections.door import Door
 from demos.connections.responses import Socket
 from demos.connections.tcp import prepare
 from demos.lab.endpoints import LabEndpoints
@@ -58,8 +60,8 @@ def stream_routes(backend: Backend) -> list[BaseRoute]:
     return found
 
 
-def api(lab: Lab, broken: Sequence[BaseRoute] = (), unchecked: str = "") -> ASGIApp:
-    """Everything under /api. Only child processes have `broken` routes, and a path below which no origin is refused."""
+def api(lab: Lab, broken: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """Everything under /api. Only child processes have `broken` routes."""
     backend = lab.backend
     here = [*stream_routes(backend), *Endpoints(backend).routes(), *Tutorial(backend).routes()]
     here += [*NaiveServer(backend).routes(), *LabEndpoints(lab).routes(), *QueueEndpoints(lab).routes()]
@@ -69,20 +71,28 @@ def api(lab: Lab, broken: Sequence[BaseRoute] = (), unchecked: str = "") -> ASGI
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         prepare(scope, receive, backend.limits)
-        backend.slow_requests.learn(receive)
         await router(scope, receive, send)
 
     # Pages of allowed hosts are told that they may read the answers; everybody else was refused before.
     pages = [f"{scheme}://{host}" for host in backend.hosts for scheme in ("http", "https")]
     headers = ["Content-Type", "Last-Event-ID", "Authorization"]
-    return AccessCheck(
-        CORSMiddleware(app, pages, allow_methods=["GET", "POST"], allow_headers=headers), backend.hosts, unchecked
-    )
+    return CORSMiddleware(app, pages, allow_methods=["GET", "POST"], allow_headers=headers)
 
 
-def routes(lab: Lab | None = None, broken: Sequence[BaseRoute] = (), unchecked: str = "") -> list[BaseRoute]:
-    """The demos' routes, for `st.App(routes=...)` or `Starlette(routes=...)`."""
-    return [Mount("/api", app=api(lab or shared_lab(), broken, unchecked))]
+def routes(lab: Lab | None = None, broken: Sequence[BaseRoute] = ()) -> list[BaseRoute]:
+    """The demos' routes, for `st.App(routes=...)` or `Starlette(routes=...)`. They belong behind the `door`."""
+    return [Mount("/api", app=api(lab or shared_lab(), broken))]
+
+
+def door(lab: Lab | None = None, unchecked: str = "", scripts: tuple[str, ...] = ()) -> list[Middleware]:
+    """What stands in front of every route, for `st.App(middleware=...)` or `Starlette(middleware=...)`.
+
+    `unchecked`: a path below /api where no origin is refused; only child processes have one. `scripts`: sources of
+    scripts that pages may use besides their own, in the words of a content policy.
+    """
+    backend = (lab or shared_lab()).backend
+    below = f"/api{unchecked}" if unchecked else ""
+    return [Middleware(Door, backend.limits, backend.connection_limits, backend.hosts, below, scripts)]
 
 
 @asynccontextmanager

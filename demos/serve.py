@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from demos.broken_servers.enabled import enabled_routes, named, unchecked
-from demos.routes import lifespan, routes
+from demos.routes import door, lifespan, routes
 from demos.server.backend import shared_backend
 
 GRACE_S = 1
@@ -32,7 +32,8 @@ def serve(host: str, port: int, beside: Sequence[BaseRoute] = ()) -> None:
     if names:
         print(f"TRAPS: this server is wrong on purpose ({', '.join(names)}). For the lab only.", flush=True)
     broken = enabled_routes(shared_backend(), names)
-    app = Starlette(routes=[*routes(None, broken, unchecked(names)), *beside], lifespan=lifespan)
+    listed = [*routes(None, broken), *beside]
+    app = Starlette(routes=listed, middleware=door(unchecked=unchecked(names)), lifespan=lifespan)
     opened = _listener(host, port)
     config = uvicorn.Config(
         app,

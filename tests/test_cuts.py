@@ -14,6 +14,7 @@ from demos.protocol import sse
 from demos.protocol.events import CHANNELS, Draft
 from demos.threads.coalescing import Coalescer
 from demos.threads.counters import Counters
+from demos.threads.positions import Position, position
 from demos.threads.reader import Ping, Reader, Wanted
 from demos.threads.runs import Thread
 from tests.demos.threads.drafts import ANY_DRAFT, Clock
@@ -44,7 +45,10 @@ def joined(steps: list[tuple[float, Draft]], window_s: float, **limits: int) -> 
     return thread
 
 
-async def carried(thread: Thread, since: int, to_page: bool) -> bytes:
+START = Position(0)
+
+
+async def carried(thread: Thread, since: Position, to_page: bool) -> bytes:
     """What an event stream carries up to its first heartbeat, and that heartbeat."""
     wire = b""
     async for frame in sse_frames(Reader(thread, ALL, since, heartbeat_s=0), Counters(), to_page):
@@ -72,31 +76,33 @@ def test_an_event_stream_that_is_cut_at_any_byte_loses_and_repeats_nothing(
     steps: list[tuple[float, Draft]], window_s: float, cuts: list[int], to_page: bool
 ) -> None:
     async def scene() -> list[sse.Message]:
-        got, last = list[sse.Message](), 0
+        got, last = list[sse.Message](), START
         for cut in [*cuts, None]:
             decoder = sse.Decoder()
             wire = await carried(thread, last, to_page)
             got += [one for one in decoder.feed(wire[:cut]) if one.event != "ping"]
-            last = int(decoder.last_event_id or last)
+            last = position(decoder.last_event_id) or last
         return got
 
     thread = joined(steps, window_s)
     whole = thread.log.since(0, 10**6)
     got = asyncio.run(scene())
-    assert [(one.last_event_id, one.data) for one in got] == [(str(event.seq), event.text) for event in whole]
+    assert [(one.last_event_id, one.data) for one in got] == [
+        (f"{thread.log.epoch}-{event.seq}", event.text) for event in whole
+    ]
     assert blocks([event.draft for event in whole]) == blocks([draft for _, draft in steps])
     assert sum(event.draft.pieces for event in whole) == len(steps)
 
 
 def test_every_single_cut_of_one_stream() -> None:
     async def scene() -> None:
-        wire = await carried(thread, 0, True)
+        wire = await carried(thread, START, True)
         for cut in range(len(wire) + 1):
             decoder = sse.Decoder()
             came = [one.last_event_id for one in decoder.feed(wire[:cut]) if one.event != "ping"]
-            rest = sse.Decoder().feed(await carried(thread, int(decoder.last_event_id or 0), True))
+            rest = sse.Decoder().feed(await carried(thread, position(decoder.last_event_id) or START, True))
             came += [one.last_event_id for one in rest if one.event != "ping"]
-            assert came == [str(event.seq) for event in thread.log.since(0)], cut
+            assert came == [f"{thread.log.epoch}-{event.seq}" for event in thread.log.since(0)], cut
 
     thread = empty_thread()
     thread.log.append(Draft("messages", {"event": "x", "text": "a\nü\r\n🦀"}))
@@ -117,7 +123,7 @@ def test_readers_beside_a_writer_see_the_same_and_every_jump_is_said_aloud(
     """Real tasks: appended, evicted and read in any interleaving, by few readers and by a crowd (see `MemoryLog`)."""
 
     async def read(thread: Thread, got: list[Any], since: int) -> None:
-        async for batch in Reader(thread, ALL, since, heartbeat_s=60):
+        async for batch in Reader(thread, ALL, Position(since, thread.log.epoch), heartbeat_s=60):
             got += ["gap" if '"gap"' in item.text else item.text for item in batch if not isinstance(item, Ping)]
 
     async def scene() -> list[list[Any]]:

@@ -18,6 +18,7 @@ from demos.limits import Limits
 from demos.protocol.errors import Refusal
 from demos.protocol.events import CHANNELS, Draft, Event
 from demos.protocol.run_options import Settings
+from demos.threads.positions import Position
 from demos.threads.reader import Failure, Ping, Reader, Wanted
 from demos.threads.runs import Run, Thread
 from tests.demos.toys import ToyAgent, loader
@@ -97,14 +98,15 @@ class Replay(RuleBasedStateMachine):
         tip = len(self.written)
         if since is not None and since > tip:
             with pytest.raises(Refusal) as refused:
-                Reader(self.thread, Wanted.read(asked), since, 0)
+                Reader(self.thread, Wanted.read(asked), Position(since, self.thread.log.epoch), 0)
             assert (refused.value.status, refused.value.code) == (410, "position_ahead")
             return multiple()
         # Without a position: the run is under way, so from its start.
         return self.opened(asked, 0 if since is None else since, since)
 
     def opened(self, asked: dict[str, Any], at: int, since: int | None) -> dict[str, Any]:
-        reader = Reader(self.thread, Wanted.read(asked), since, heartbeat_s=0)
+        after = None if since is None else Position(since, self.thread.log.epoch)
+        reader = Reader(self.thread, Wanted.read(asked), after, heartbeat_s=0)
         assert reader.behind == len(self.written) - at
         return {"asked": asked, "at": at, "items": aiter(reader)}
 
@@ -139,7 +141,7 @@ class Replay(RuleBasedStateMachine):
         """By the model: as many of the newest as both limits allow, and always the newest."""
         size, tip = 0, len(self.written)
         for seq in range(tip, 0, -1):
-            size += Event.number(self.written[seq - 1], seq, "x" * 12, 1_700_000_000_000).size
+            size += Event.number(self.written[seq - 1], seq, "x" * 8, 1_700_000_000_000).size
             if seq < tip and (tip - seq == self.most[0] or size > self.most[1]):
                 return seq + 1
         return 1

@@ -25,6 +25,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demos.agent import script
 from demos.agent.facts import from_book
+from demos.connections.responses import client
 from demos.protocol import sse
 from demos.protocol.errors import Refusal
 from demos.protocol.events import ANSWER, Draft, Event, encode
@@ -154,7 +155,7 @@ class StopTraps:
         settings = Settings.read(await body(request, self._backend.limits), self._backend.limits)
         knowledge = from_book()
         text = script.answer(knowledge.facts, knowledge.look_up(QUESTION, {}), [])
-        thread = self._backend.threads.make()
+        thread = self._backend.threads.make(client=client(request))
         answer = self._answers[thread.id] = Answer(thread, settings, text)
         while len(self._answers) > MOST:
             del self._answers[next(iter(self._answers))]

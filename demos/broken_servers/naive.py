@@ -8,6 +8,7 @@ The id is the client's own. Only the scripted model answers, since a plain GET c
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import AsyncGenerator, Mapping
@@ -26,6 +27,7 @@ from demos.connections.responses import EventStream, Socket, client, close, end
 from demos.connections.tcp import peer_of
 from demos.protocol.errors import Refusal, invalid
 from demos.protocol.events import ANSWER, Draft, Event, encode
+from demos.protocol.kept import Kept
 from demos.protocol.run_options import Settings
 from demos.server.backend import Backend
 from demos.server.endpoints import endpoint
@@ -64,7 +66,7 @@ class NaiveServer:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._ledgers: dict[str, Ledger] = {}
+        self._ledgers: Kept[str, Ledger] = Kept(MOST_LEDGERS, MOST_LEDGERS // 2)
 
     def routes(self) -> list[BaseRoute]:
         path = "/traps/answers/{id}"
@@ -86,12 +88,12 @@ class NaiveServer:
         if request.path_params["ending"] not in list(Ending):
             raise invalid(f"The ending is {request.path_params['ending']!r:.60}. Allowed: {', '.join(Ending)}.")
         ending, settings = Ending(request.path_params["ending"]), self._settings(request.query_params)
-        ledger = self._asked(request.path_params["id"])
-        came_back = request.headers.get("last-event-id", "")
+        ledger = self._asked(request.path_params["id"], client(request))
+        came_back = request.headers.get("last-event-id", "").rpartition("-")[2]
         if ending is not Ending.NAIVE and came_back.isdecimal() and int(came_back) > (settings.n_tokens or 0):
             return Response(status_code=204)
         frames = self._frames(ledger, settings, ending)
-        during = self._backend.threads.answer()
+        during = self._backend.threads.answer(client(request))
         return EventStream(self._backend.streams, frames, client(request), during=during)
 
     async def _frames(self, ledger: Ledger, settings: Settings, ending: Ending) -> AsyncGenerator[bytes, None]:
@@ -114,8 +116,8 @@ class NaiveServer:
                         frame = self._backend.commands.parse(await websocket.receive_text())
                         reply: dict[str, Any] = {"type": "success", "id": frame.get("id"), "result": {}}
                         await stream.write(websocket.send_text(encode(reply)))
-                    ledger = self._asked(websocket.path_params["id"])
-                    with self._backend.threads.answer():
+                    ledger = self._asked(websocket.path_params["id"], client(websocket))
+                    with self._backend.threads.answer(client(websocket)):
                         async with aclosing(self._events(ledger, settings)) as events:
                             async for event in events:
                                 await stream.write(websocket.send_text(event.text))
@@ -136,7 +138,10 @@ class NaiveServer:
         ledger.model_runs += 1
         yield _event(Draft("messages", {"event": "message-start"}, node=ANSWER), seq)
         try:
-            async with aclosing(agent.tokens(thread, QUESTION, settings)) as tokens:
+            async with (
+                asyncio.timeout(self._backend.limits.run_seconds),
+                aclosing(agent.tokens(thread, QUESTION, settings)) as tokens,
+            ):
                 async for token in tokens:
                     seq += 1
                     ledger.made += 1
@@ -146,7 +151,7 @@ class NaiveServer:
         finally:
             await agent.forget(thread)
 
-    def _asked(self, key: str) -> Ledger:
+    def _asked(self, key: str, address: str) -> Ledger:
         """Note one request.
 
         Raises:
@@ -154,9 +159,8 @@ class NaiveServer:
         """
         if len(key) > 60:
             raise invalid("The id of an answer has up to 60 characters.")
-        ledger = self._ledgers.setdefault(key, Ledger())
-        while len(self._ledgers) > MOST_LEDGERS:
-            del self._ledgers[next(iter(self._ledgers))]
+        if (ledger := self._ledgers.get(key)) is None:
+            self._ledgers.keep(key, ledger := Ledger(), address)
         if ledger.model_runs >= MOST_RUNS:
             raise Refusal(429, "too_many_runs", f"The model ran {MOST_RUNS} times for this answer, the limit here.")
         ledger.requests += 1

@@ -205,7 +205,7 @@ export class Lab {
       this.status("lab.status.ended", { reason: told });
       const last = { name: this.name, run, said };
       this.files.keep(last);
-      const kept = await request(`${this.sent.api}/evidence`, evidence(this.name, run, said, this.words), this.words, KEEP_MS);
+      const kept = await request(`${this.sent.api}/evidence`, evidence(this.name, run, said, this.words), this.words, { patience: KEEP_MS });
       if (run === this.run) this.files.keep({ ...last, evidence: kept.evidence });
       this.streamlit.set("kept", { id: kept.id, scenario: this.name });
     } catch (error) {

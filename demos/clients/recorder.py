@@ -55,6 +55,7 @@ class Recording:
     """Heartbeats received."""
     custom: list[float] = field(default_factory=list)
     """Arrival times of events of the custom channel."""
+    _last_id: str = ""
 
     @property
     def carried_ms(self) -> float | None:
@@ -63,9 +64,9 @@ class Recording:
         return self.custom[-1] - before[-1] if before else None
 
     @property
-    def last(self) -> int:
-        """The position to resume from."""
-        return self.seq[-1] if self.seq else 0
+    def last(self) -> str:
+        """The position to resume from, an event's id; empty before the first event."""
+        return self._last_id
 
     def ended(self, why: object) -> None:
         """Record a lost connection, unless the run is over. For an error without a message: its class name."""
@@ -84,6 +85,7 @@ class Recording:
             return
         self.at.append(at)
         self.seq.append(event["seq"])
+        self._last_id = event.get("event_id", "")
         self.token.append(_is_token(event["params"]))
         if event["method"] == "custom":
             self.custom.append(at)

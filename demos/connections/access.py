@@ -1,28 +1,38 @@
-"""ASGI middleware that checks every request: Host, Origin, and an Upgrade header that a proxy removed.
+"""ASGI middleware in front of the whole app that checks who asks: Host, Origin, Sec-Fetch-Site, and a lost Upgrade.
 
-Streamlit's own checks guard its own paths only. Browsers send Origin with every WebSocket handshake, POST and
-cross-site request; programs mostly send none, and may come in.
+Streamlit's own checks guard its own paths only, and by default let any local page and any name in. Browsers send Origin
+with every WebSocket handshake, POST and cross-site `fetch`; with an `<img>` or an `<iframe>` they send none, but say in
+Sec-Fetch-Site who asks (https://www.w3.org/TR/fetch-metadata/). Programs mostly send neither, and may come in.
 """
 
 from __future__ import annotations
 
+import html
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from urllib.parse import urlsplit
 
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from demos.connections.hosts import VARIABLE, host_allowed, origin_allowed, own_names
 from demos.protocol.errors import Refusal
 
+OURS = frozenset({"same-origin", "none"})
+"""Values of Sec-Fetch-Site: a page of ours, or the person at the browser. Other local ports are `same-site`."""
+API = "/api/"
+"""What stands in the paths below which a request may start work."""
+Headers = Sequence[tuple[bytes, bytes]]
+
 
 def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Convert a refusal to an HTTP response."""
-    return JSONResponse(refusal.body, refusal.status, {"Cache-Control": "no-store", **(headers or {})})
+    again = {} if refusal.retry_s is None else {"Retry-After": str(refusal.retry_s)}
+    return JSONResponse(refusal.body, refusal.status, {"Cache-Control": "no-store", **again, **(headers or {})})
 
 
 class AccessCheck:
-    """ASGI middleware around the demos' routes that refuses requests with a wrong Host or Origin."""
+    """ASGI middleware that refuses requests of foreign pages, and those that call the server by a foreign name."""
 
     def __init__(self, app: ASGIApp, allowed: Collection[str] = (), unchecked: str = "") -> None:
         """`unchecked`: a path below which any origin is allowed; only in a child server that shows the effect."""
@@ -31,26 +41,30 @@ class AccessCheck:
         self._own = own_names()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
         refusal = self._refusal(scope)
         if refusal is None:
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            upgrade = {"Upgrade": "websocket", "Connection": "Upgrade"} if refusal.status == 426 else None
-            await refused(refusal, upgrade)(scope, receive, send)
+            await _answer(refusal, scope)(scope, receive, send)
         else:
-            await _deny(refusal, scope, receive, send)
+            await deny(refusal, scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Refusal | None:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        given = _Given(scope["headers"])
         # First, since such a proxy often changes Host too: the response would then name the wrong problem.
-        if scope["type"] == "http" and scope["method"] == "GET" and "sec-websocket-key" in headers:
+        if scope["type"] == "http" and scope["method"] == "GET" and given.one("sec-websocket-key") is not None:
             return Refusal(
                 426,
                 "upgrade_lost",
                 "This is a WebSocket handshake whose Upgrade header did not arrive: something in the path removed it. "
                 "A proxy must pass Upgrade and Connection on, or use the event stream.",
             )
-        host = headers.get("host")
+        if twice := given.twice(("host", "origin")):
+            return Refusal(400, "invalid_argument", f"The header {twice} came twice. Allowed: once.")
+        host = given.one("host")
         if not host_allowed(host, self._allowed, self._own):
             return Refusal(
                 421,
@@ -59,18 +73,92 @@ class AccessCheck:
                 f"and names in {VARIABLE}.",
             )
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        anybody = self._unchecked != "" and path.startswith(self._unchecked)
-        if not anybody and not origin_allowed(headers.get("origin"), host or "", self._allowed):
-            return Refusal(
-                403,
-                "foreign_origin",
-                f"Pages from {headers['origin']!r:.100} may not use this server. Allowed: its own, "
-                f"and hosts in {VARIABLE}.",
-            )
+        if self._unchecked and path.startswith(self._unchecked):
+            return None
+        return self._foreign(scope, path, host or "", given)
+
+    def _foreign(self, scope: Scope, path: str, host: str, given: _Given) -> Refusal | None:
+        """Refuse a page that is not ours. A page that says its origin is judged by it alone."""
+        origin = given.one("origin")
+        if origin is not None:
+            if origin_allowed(origin, host, self._allowed):
+                return None
+            return _foreign_page(origin)
+        site = given.one("sec-fetch-site")
+        if site is not None and site.lower() not in OURS and not (API not in path and _opens_a_page(scope, given)):
+            return _foreign_page(given.one("referer") or site)
+        # Browsers send no Sec-Fetch-Site to what is neither https nor loopback. Most then send a Referer.
+        referer = given.one("referer")
+        if site is None and API in path and referer is not None and not self._is_ours(referer, host):
+            return _foreign_page(referer)
         return None
 
+    def _is_ours(self, referer: str, host: str) -> bool:
+        try:
+            parts = urlsplit(referer)
+        except ValueError:
+            return False
+        return origin_allowed(f"{parts.scheme}://{parts.netloc}", host, self._allowed)
 
-async def _deny(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+
+class _Given:
+    """A request's headers, as text."""
+
+    def __init__(self, headers: Headers) -> None:
+        self._headers = headers
+
+    def one(self, name: str) -> str | None:
+        """The first header of that name; None where there is none."""
+        wanted = name.encode()
+        return next((value.decode("latin-1") for key, value in self._headers if key == wanted), None)
+
+    def twice(self, names: Collection[str]) -> str | None:
+        """The first of these names that came more than once."""
+        keys = [key for key, _ in self._headers]
+        return next((name for name in names if keys.count(name.encode()) > 1), None)
+
+
+def _opens_a_page(scope: Scope, given: _Given) -> bool:
+    """Whether a person follows a link from another site: the page opens by itself, not in a frame."""
+    navigates = given.one("sec-fetch-mode") == "navigate" and given.one("sec-fetch-dest") == "document"
+    return navigates and scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+
+
+def _foreign_page(named: str) -> Refusal:
+    return Refusal(
+        403,
+        "foreign_origin",
+        f"Pages from {named!r:.100} may not use this server. Allowed: its own, and hosts in {VARIABLE}.",
+    )
+
+
+def _answer(refusal: Refusal, scope: Scope) -> Response:
+    """A refusal as a page for a person, as JSON for everybody else."""
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade"} if refusal.status == 426 else {}
+    accepts = _Given(scope["headers"]).one("accept") or ""
+    if "text/html" not in accepts or API in scope["path"]:
+        return refused(refusal, headers)
+    return HTMLResponse(_page(refusal, _Given(scope["headers"]).one("host") or ""), refusal.status, headers)
+
+
+def _page(refusal: Refusal, host: str) -> str:
+    """A page that says why, and which setting lets a name in."""
+    setting = f"{VARIABLE}={host} make run" if refusal.code == "unknown_host" else ""
+    how = (
+        f"<p>Is it yours? Start the app with its name, and nobody else's:</p><pre>{html.escape(setting)}</pre>"
+        if setting
+        else ""
+    )
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Streamwise: not served here</title>'
+        "<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;"
+        "color-scheme:light dark}pre{overflow:auto;padding:.75rem;border:1px solid}</style>"
+        f"<h1>This page is not served here</h1><p>{html.escape(refusal.message)}</p>{how}</html>"
+    )
+
+
+async def deny(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
     """Refuse a WebSocket handshake, with a message if the server supports one."""
     await receive()
     if "websocket.http.response" not in scope.get("extensions", {}):

@@ -9,20 +9,28 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 VARIABLE = "STREAMWISE_ALLOWED_HOSTS"
-PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+PORTS = {"http": 80, "https": 443}
+_NAME = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[0-9]{1,5})?")
 
 
 def allowed_hosts(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
-    """Read further names of this server, a comma-separated list of `host[:port]`; for example a proxy's public name."""
-    given = environment.get(VARIABLE, "").split(",")
-    return frozenset(
-        one.strip().lower().removeprefix("https://").removeprefix("http://").rstrip("/") for one in given if one.strip()
-    )
+    """Read further names of this server, a comma-separated list of `host[:port]`; for example a proxy's public name.
+
+    Raises:
+        ValueError: one of them is no such name, and would let nobody in.
+    """
+    given = [one.strip() for one in environment.get(VARIABLE, "").split(",") if one.strip()]
+    names = [one.lower().removeprefix("https://").removeprefix("http://").rstrip("/") for one in given]
+    for name, written in zip(names, given, strict=True):
+        if not _NAME.fullmatch(name) or _name(name) is None:
+            raise ValueError(f"{VARIABLE} holds {written!r:.100}. Allowed: host or host:port, with commas between")
+    return frozenset(names)
 
 
 def own_names(name: str | None = None) -> frozenset[str]:
@@ -40,6 +48,15 @@ def host_allowed(host: str | None, allowed: Collection[str], own: Collection[str
     if name is None:
         return False
     return name == "localhost" or name.endswith(".localhost") or name in own or {host, name} & set(allowed) != set()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a Host header names this machine for itself only: loopback, or a name that browsers resolve to it."""
+    name = (urlsplit(f"//{host.lower()}").hostname or "") if _name(host) is not None else ""
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
 
 
 def _name(host: str) -> str | None:
@@ -67,8 +84,8 @@ def origin_allowed(origin: str | None, host: str, allowed: Collection[str]) -> b
         parts = urlsplit(origin.lower())
     except ValueError:  # such as an address that opens a bracket and does not close it
         return False
-    if not parts.netloc:
+    if not parts.netloc or parts.scheme not in PORTS:
         return False  # "null": a sandboxed frame, a file
-    port = PORTS.get(parts.scheme)
+    port = PORTS[parts.scheme]
     names = {parts.netloc, parts.netloc.removesuffix(f":{port}"), f"{parts.netloc}:{port}"}
     return host.lower() in names or bool(names & set(allowed))

@@ -14,6 +14,7 @@ from typing import Literal
 from demos.limits import Limits
 from demos.protocol.errors import Refusal
 from demos.threads.counters import Counters
+from demos.threads.shares import Share
 
 Transport = Literal["sse", "websocket"]
 
@@ -113,7 +114,7 @@ class OpenStreams:
         self.limits = limits
         self._left = left
         self._open: set[OpenStream] = set()
-        self._per_client: Counter[str] = Counter()
+        self._share = Share(limits, "streams", "open streams", retry_s=10)
         self._per_thread: Counter[str] = Counter()
         self.shutting_down = False
 
@@ -146,7 +147,6 @@ class OpenStreams:
         stream = OpenStream(transport, client, thread_id, task, peer)
         self._open.add(stream)
         self.counters.opened[transport] += 1
-        self._per_client[client] += 1
         self._per_thread[thread_id] += 1
         self.when_opened(stream)
         otherwise = "failed"
@@ -164,7 +164,7 @@ class OpenStreams:
         finally:
             self._open.discard(stream)
             self.counters.closed[transport, stream.cut_by or otherwise] += 1
-            _less(self._per_client, client)
+            self._share.give_back(client)
             _less(self._per_thread, thread_id)
             if thread_id not in self._per_thread and not self.shutting_down:
                 self._left(thread_id)
@@ -172,15 +172,7 @@ class OpenStreams:
     def _admit(self, client: str) -> None:
         if self.shutting_down:
             raise Refusal(503, "shutting_down", "The server is shutting down. Reconnect in a moment.")
-        if len(self._open) >= self.limits.streams:
-            raise Refusal(
-                503, "too_many_streams", f"{self.limits.streams} streams are open, the limit here. Try again shortly."
-            )
-        if self._per_client[client] >= self.limits.client_streams:
-            limit = self.limits.client_streams
-            raise Refusal(
-                429, "too_many_streams", f"Your address has {limit} streams open, the limit here. Close one first."
-            )
+        self._share.take(client)
 
     def open_by_transport(self) -> Counter[Transport]:
         """Number of open streams by transport."""

@@ -21,6 +21,7 @@ from demos.limits import Limits
 from demos.protocol import sse
 from demos.protocol.errors import Refusal
 from demos.protocol.events import PING, PING_COMMENT, PING_SSE, Event
+from demos.threads.callers import Caller, key_from
 from demos.threads.counters import Counters
 from demos.threads.reader import Failure, Ping, Reader
 
@@ -67,6 +68,9 @@ class EventStream(Response):
         except Refusal as refusal:
             await refused(refusal)(scope, receive, send)
             return
+        except TimeoutError:  # what was asked for took longer than anything may here
+            await abort(receive)
+            return
         if stream.cut_by is CutReason.GONE:
             return
         if stream.cut_by in (None, CutReason.CLEAN):
@@ -100,11 +104,12 @@ async def sse_frames(
     `ids=False` simulates a server without event ids: a browser that reconnects then cannot name its position.
     """
     ping = PING_SSE if to_page else PING_COMMENT
-    async for batch in reader:
-        counters.sent_events["sse"] += sum(isinstance(item, Event) for item in batch)
-        for piece in _pieces(_frame(item, ping, ids) for item in batch):
-            counters.sent_bytes["sse"] += len(piece)
-            yield piece
+    async with aclosing(aiter(reader)) as batches:
+        async for batch in batches:
+            counters.sent_events["sse"] += sum(isinstance(item, Event) for item in batch)
+            for piece in _pieces(_frame(item, ping, ids) for item in batch):
+                counters.sent_bytes["sse"] += len(piece)
+                yield piece
 
 
 def _pieces(frames: Iterable[bytes]) -> Iterator[bytes]:
@@ -132,12 +137,13 @@ def _frame(item: Event | Failure | Ping, ping: bytes, ids: bool) -> bytes:
 
 async def send_frames(reader: Reader, websocket: WebSocket, stream: OpenStream, counters: Counters) -> None:
     """Send a reader's events as text frames, one event per frame."""
-    async for batch in reader:
-        for item in batch:
-            if isinstance(item, Event):
-                counters.sent_events["websocket"] += 1
-                counters.sent_bytes["websocket"] += item.size
-            await stream.write(websocket.send_text(PING if isinstance(item, Ping) else item.text))
+    async with aclosing(aiter(reader)) as batches:
+        async for batch in batches:
+            for item in batch:
+                if isinstance(item, Event):
+                    counters.sent_events["websocket"] += 1
+                    counters.sent_bytes["websocket"] += item.size
+                await stream.write(websocket.send_text(PING if isinstance(item, Ping) else item.text))
 
 
 class Socket:
@@ -186,6 +192,11 @@ async def close(
 def client(connection: HTTPConnection) -> str:
     """Return the client's address, by which its streams are counted; "?" if unknown."""
     return connection.client.host if connection.client else "?"
+
+
+def caller(connection: HTTPConnection) -> Caller:
+    """Return who asks: the address, and the key of a thread if the request has one."""
+    return Caller(client(connection), key_from(connection.headers.get("authorization")))
 
 
 async def _until_gone(stream: OpenStream, receive: Receive) -> None:

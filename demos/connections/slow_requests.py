@@ -10,8 +10,6 @@ import time
 from collections.abc import Collection
 from typing import Any
 
-from starlette.types import Receive
-
 
 class SlowRequests:
     """Closes the connections of one server that stay without a request for too long."""
@@ -21,12 +19,9 @@ class SlowRequests:
         self._connections: Collection[Any] = ()
         self._since: dict[Any, float] = {}
 
-    def learn(self, receive: Receive) -> None:
-        """Find uvicorn's set of connections from its first request. With another server there is none."""
-        if not self._connections:
-            here = getattr(receive, "__self__", None)
-            protocol = getattr(getattr(here, "on_response", None), "__self__", here)
-            self._connections = getattr(protocol, "connections", ())
+    def learn(self, connections: Collection[Any]) -> None:
+        """Take uvicorn's set of connections, which it changes itself."""
+        self._connections = connections
 
     def patrol(self, now: float | None = None) -> int:
         """Close late connections, return their number. Sends no response: they may be a browser's spare ones."""
@@ -49,3 +44,8 @@ def waits(protocol: Any) -> bool:
     cycle = getattr(protocol, "cycle", protocol)
     idle = getattr(protocol, "timeout_keep_alive_task", None) is not None
     return cycle is None or (getattr(cycle, "response_complete", False) and not idle)
+
+
+def is_idle(protocol: Any) -> bool:
+    """Whether this uvicorn connection is kept open between two requests, or has had none."""
+    return waits(protocol) or getattr(protocol, "timeout_keep_alive_task", None) is not None

@@ -40,6 +40,6 @@ def _read(
     at: str, api: str, thread_id: str, name: str, start: dict[str, Any], resumes: bool, cut: int
 ) -> dict[str, Any]:
     with chromium() as browser:
-        page = browser.page(f"{api}/health")
+        page = browser.page(f"{api}/blank")
         noted: dict[str, Any] = page.run(READ_ALONE, at, api, thread_id, name, start, resumes, cut, limit_s=LIMIT_S)
         return noted

@@ -53,6 +53,6 @@ async def _warm(stage: Stage, on: MeasurementSetup) -> str:
 def _attempt(port: int, kind: str, url: str) -> dict[str, Any]:
     """Call from a page of localhost to 127.0.0.1, which is another site for a browser."""
     with chromium() as browser:
-        page = browser.page(f"http://localhost:{port}/api/traps/frame")
+        page = browser.page(f"http://localhost:{port}/api/traps/unchecked/frame")
         found: dict[str, Any] = page.run(_TRY, kind, url)
         return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,16 +18,29 @@ from demos.connections.open_streams import CutReason
 from demos.connections.responses import client
 from demos.lab.child_servers import HERE
 from demos.lab.state import Lab
+from demos.lab.words import described, lab_words
 from demos.protocol.errors import Refusal, invalid
 from demos.protocol.receipts import Receipt, measure
 from demos.protocol.run_options import LARGEST_SEED, MAX_BLOB_BYTES
 from demos.scenarios import scenarios
 from demos.server.endpoints import Endpoint, body, endpoint
+from demos.threads.runs import Run
 from guide.book import book
 from guide.model import Measurement
 
 MOST_FAULTS = 20
 LONGEST_DOWN_MS = 30_000
+SLACK_MS = 1000
+"""By how much a browser's clock may differ, or its request to start may be older than the run."""
+
+
+class How(BaseModel):
+    """What a page says of how its run went: which of our sentences apply, and numbers to fill in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    variants: tuple[str, ...] = Field(default=(), max_length=10)
+    values: Mapping[str, str] = Field(default_factory=dict, max_length=200)
 
 
 class Receipts(BaseModel):
@@ -37,7 +51,7 @@ class Receipts(BaseModel):
     thread_id: str | None = Field(default=None, max_length=60)
     receipts: tuple[Receipt, ...] = Field(min_length=1, max_length=50)
     scenario: str | None = Field(default=None, max_length=60, description="must be one of ours to be kept")
-    how: str = Field(default="One run, watched in a browser.", min_length=1, max_length=1000)
+    how: How = How()
     browser: str = Field(default="", max_length=200)
     seed: int = Field(default=0, ge=0, le=LARGEST_SEED, description="for what was not a run on this server")
 
@@ -45,6 +59,20 @@ class Receipts(BaseModel):
 def near(request: Request) -> bool:
     """Whether the browser is on this machine: its address belongs to this machine."""
     return is_local(client(request))
+
+
+def _check_times(receipt: Receipt, run: Run) -> None:
+    """Check that a receipt's times fit into what has passed since the run began.
+
+    Raises:
+        Refusal: they do not. No client can have read for longer.
+    """
+    passed_ms = (time.monotonic() - run.began) * 1000
+    read_ms = max(receipt.at, default=receipt.started) - min((receipt.started, *receipt.at))
+    if read_ms > passed_ms + SLACK_MS:
+        raise invalid(
+            f"The times of {receipt.client!r:.60} span {read_ms:.0f} ms, but its run began {passed_ms:.0f} ms ago."
+        )
 
 
 class LabEndpoints:
@@ -128,16 +156,22 @@ class LabEndpoints:
         posted = await self._posted(request)
         if (name := posted.scenario) not in scenarios() or name is None:
             raise invalid(f"{name!r:.60} is no scenario. Allowed: {', '.join(scenarios())}.")
-        measured, words = await self._measured(posted), book().words
-        counted = all(receipt.counted for receipt in posted.receipts)
-        how = posted.how if counted else f"{posted.how} {words['lab.how.told']}"
+        measured, here = await self._measured(posted), near(request)
         told = {"model": self._backend.model_name} | ({"browser": posted.browser} if posted.browser else {})
-        where = "" if near(request) else "browser and server on two machines, over a network"
+        where = "" if here else "browser and server on two machines, over a network"
         seed = self._seed(posted)
-        title = words[f"scenario.{name}.title"]
-        kept = evidence.make(name, title, how, measured, seed, client=told, where=where)
-        self._lab.store.keep(kept)
+        title = book().words[f"scenario.{name}.title"]
+        kept = evidence.make(name, title, self._how(name, posted, here), measured, seed, client=told, where=where)
+        self._lab.store.keep(kept, client(request))
         return JSONResponse({"id": kept.id, "evidence": kept.model_dump(mode="json")})
+
+    def _how(self, name: str, posted: Receipts, here: bool) -> str:
+        """Say in the server's words what was done, and which clients it could not count."""
+        model = None if self._backend.model is None else self._backend.model.name
+        words = lab_words(name, model, apart=not here)
+        how = described(name, words, posted.how.variants, posted.how.values)
+        uncounted = ", ".join(one.client for one in posted.receipts if not one.counted)
+        return f"{how} {words['lab.how.told'].format(clients=uncounted)}" if uncounted else how
 
     async def evidence(self, request: Request) -> Response:
         return JSONResponse(self._lab.store.find(request.path_params["id"]).model_dump(mode="json"))
@@ -162,7 +196,9 @@ class LabEndpoints:
         if not receipt.counted:
             return measure(receipt, None)
         if receipt.child is None:
-            return measure(receipt, self._run(posted, receipt).answer)
+            run = self._run(posted, receipt)
+            _check_times(receipt, run)
+            return measure(receipt, run.answer)
         told = receipt.model_copy(update={"child": None}).model_dump(mode="json")
         return Measurement.model_validate((await self._lab.children.measure(receipt.child, [told]))[0])
 
@@ -174,7 +210,7 @@ class LabEndpoints:
                 return seed
         return posted.seed
 
-    def _run(self, posted: Receipts, receipt: Receipt) -> Any:
+    def _run(self, posted: Receipts, receipt: Receipt) -> Run:
         thread_id = receipt.thread_id or posted.thread_id
         if thread_id is None:
             raise invalid("thread_id is missing: without its run, nobody can say which tokens a receipt lacks.")

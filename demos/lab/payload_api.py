@@ -21,13 +21,14 @@ from starlette.routing import BaseRoute, Route
 from demos.connections.responses import EventStream, client
 from demos.lab.payload_sizes import Meter, Piece, pieces, ratios, shares
 from demos.protocol import sse
-from demos.protocol.errors import Refusal, invalid
+from demos.protocol.errors import invalid
 from demos.protocol.events import encode
 from demos.protocol.payload_forms import FORMS
 from demos.protocol.run_options import Settings
 from demos.server.backend import Backend
 from demos.server.endpoints import endpoint
 from demos.threads.runs import Agent
+from demos.threads.shares import Share
 from guide.book import book
 
 QUESTION: Final = "What does a token cost on the wire?"
@@ -41,11 +42,11 @@ SHOWN: Final = 220
 
 
 class Payloads:
-    """The endpoint, and the number of its open streams."""
+    """The endpoint, and who uses it."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._open = 0
+        self._share = Share(backend.limits, "payloads", "runs that are being weighed", retry_s=10)
 
     def routes(self) -> list[BaseRoute]:
         return [Route("/payload", endpoint(self.get), methods=["GET"])]
@@ -62,21 +63,15 @@ class Payloads:
         given = {"seed": _whole(asked.get("seed", "1"), "seed"), "rate": rate, "n_tokens": tokens}
         facts = sorted(book().facts)[:LONG]
         settings = Settings.read(given | {"first_token_ms": 0, "facts": facts}, self._backend.limits)
-        return EventStream(
-            self._backend.streams, self._frames(forms, settings), client(request), during=self._weighing()
-        )
+        address = client(request)
+        frames = self._frames(forms, settings)
+        return EventStream(self._backend.streams, frames, address, during=self._weighing(address))
 
     @contextmanager
-    def _weighing(self) -> Iterator[None]:
-        """Limit the number of concurrent streams; each also counts as a run of the process."""
-        if self._open >= (most := self._backend.limits.payloads):
-            raise Refusal(503, "too_many_payloads", f"{most} runs are being weighed, the limit here. Try again.")
-        with self._backend.threads.answer():
-            self._open += 1
-            try:
-                yield
-            finally:
-                self._open -= 1
+    def _weighing(self, address: str) -> Iterator[None]:
+        """Limit the number of concurrent streams; each also counts as a run of this address."""
+        with self._share.hold(address), self._backend.threads.answer(address):
+            yield
 
     async def _frames(self, forms: list[str], settings: Settings) -> AsyncGenerator[bytes, None]:
         async with asyncio.timeout(self._backend.limits.run_seconds):

@@ -21,10 +21,11 @@ from demos.protocol import sse
 from demos.protocol.events import Event, encode
 from demos.protocol.payload_forms import COMPRESSED, MESSAGES, PROTOCOL, TOKENS, WIRES
 from demos.protocol.run_options import Settings
-from demos.threads.event_log import BOOT
 from demos.threads.reader import Wanted
 from demos.threads.runs import Agent
 
+EPOCH: Final = "9f3b2c71"
+"""Stands in for the name of a log, which no payload here belongs to."""
 CHANNELS: Final = Wanted(frozenset(("messages", "lifecycle", "input", "tools")))
 """The channels that our pages subscribe to."""
 LEVEL: Final = 6
@@ -55,7 +56,7 @@ async def pieces(agent: Agent, form: str, thread: str, question: str, settings: 
             async for draft in drafts:
                 seq += 1
                 if CHANNELS.takes(draft):
-                    event = Event.number(draft, seq, BOOT, time.time_ns() // 1_000_000)
+                    event = Event.number(draft, seq, EPOCH, time.time_ns() // 1_000_000)
                     yield Piece(event.text, event.frame, (draft.text or "") if draft.is_token else "")
         return
     source = agent.messages if form == MESSAGES else agent.events

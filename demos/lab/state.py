@@ -20,7 +20,7 @@ class Lab:
     def __init__(self, backend: Backend) -> None:
         limits = backend.limits
         self.backend = backend
-        self.store = Store(limits.evidence)
+        self.store = Store(limits.evidence, limits.client_evidence)
         self.measurements = Measurements(limits, self.store)
         self.trials = Jobs(
             "trial of a proxy",

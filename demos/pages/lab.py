@@ -13,6 +13,7 @@ import streamlit as st
 
 from demos.connections.local_address import is_local
 from demos.harness.scenario import Scenario
+from demos.lab.words import lab_words
 from demos.pages import code_and_facts as behind
 from demos.pages import evidence as kept
 from demos.pages import headless
@@ -106,23 +107,6 @@ def _who_writes() -> str:
     return words["lab.model.hosted"].format(model=_MARKUP.sub(r"\\\g<0>", model))
 
 
-def _words(name: str) -> dict[str, str]:
-    """The lab's words and those of one scenario.
-
-    Where a model writes, `NAME.hosted` says it instead of `NAME`; where two machines are at work, `NAME.apart`.
-    """
-    families = ("lab.", "figure.", f"scenario.{name}.")
-    found = {key: text for key, text in book().words.items() if key.startswith(families)}
-    if _apart():
-        found |= {key.removesuffix(".apart"): text for key, text in found.items() if key.endswith(".apart")}
-    if (model := _model()) is not None:
-        said = {key.removesuffix(".hosted"): text for key, text in found.items() if key.endswith(".hosted")}
-        found |= {key: text.replace("{model}", model) for key, text in said.items()}
-    # A scenario's own word stands in for the lab's of the same name.
-    own = {key.removeprefix(f"scenario.{name}."): text for key, text in found.items() if key.startswith("scenario.")}
-    return found | {f"lab.{key}": text for key, text in own.items()}
-
-
 def _apart() -> bool:
     """Whether the browser is on another machine than the server, by the rule that evidence goes by."""
     return not is_local(st.context.ip_address)
@@ -175,7 +159,7 @@ def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[s
         "answers": {question: list(chosen) for question, chosen in answers.items()},
         "numbers": numbers,
         "tokens": TYPICAL_TOKENS,
-        "words": _words(name),
+        "words": lab_words(name, _model(), _apart()),
         "paced": _model() is None,
     }
     if st.session_state.get("lab_told") != told:

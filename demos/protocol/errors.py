@@ -9,13 +9,15 @@ class Refusal(Exception):
     """Something asked for cannot be had. `message` says whose fault it is, where, and what is allowed.
 
     `code` is one of the protocol's error codes (`invalid_argument`, `no_such_run` ...) or a word of ours;
-    `status` is the HTTP status; a WebSocket is closed with `close_code`, which is 4000 + status.
+    `status` is the HTTP status; a WebSocket is closed with `close_code`, which is 4000 + status. `retry_s`: seconds
+    after which it may be asked for again, sent as Retry-After; None where waiting does not help.
     """
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, retry_s: int | None = None) -> None:
         self.status = status
         self.code = code
         self.message = message
+        self.retry_s = retry_s
         super().__init__(message)
 
     @property

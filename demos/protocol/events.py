@@ -80,16 +80,17 @@ class Event:
     """Bytes of the text."""
 
     @classmethod
-    def number(cls, draft: Draft, seq: int, boot: str, timestamp_ms: int) -> Event:
-        """Give a draft its place. `boot` makes the id unique over restarts: clients drop ids that they saw before."""
+    def number(cls, draft: Draft, seq: int, epoch: str, timestamp_ms: int) -> Event:
+        """Give a draft its place. `epoch` names the log: a position in another log is none in this one, and clients
+        drop ids that they saw before. Both transports carry the same id.
+        """
+        event_id = f"{epoch}-{seq}"
         params: dict[str, Any] = {"namespace": list(draft.namespace), "timestamp": timestamp_ms}
         if draft.node is not None:
             params["node"] = draft.node
         params["data"] = draft.data
-        text = encode(
-            {"type": "event", "event_id": f"{boot}-{seq}", "seq": seq, "method": draft.method, "params": params}
-        )
-        return cls(seq, draft, text, sse.encode(text, event=draft.method, id=str(seq)), len(text.encode()))
+        text = encode({"type": "event", "event_id": event_id, "seq": seq, "method": draft.method, "params": params})
+        return cls(seq, draft, text, sse.encode(text, event=draft.method, id=event_id), len(text.encode()))
 
 
 def failure(code: str, message: str) -> str:

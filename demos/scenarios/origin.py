@@ -14,7 +14,7 @@ SCENARIO = Scenario(
     ),
     figures=("opened", "readable", "model_runs"),
     code=(
-        Excerpt("demos/connections/access.py", "def _refusal("),
+        Excerpt("demos/connections/access.py", "def _foreign("),
         Excerpt("demos/connections/hosts.py", "def origin_allowed("),
         Excerpt("demos/browser/pages/other_site.html", "const trying = {"),
     ),

@@ -75,7 +75,7 @@ SCENARIO = Scenario(
     figures=("inputs", "unheard", "sent_bytes", "requests", "ack_ms", "steer_ms"),
     code=(
         Excerpt("demos/browser/run/commands.js", "command(pane, method, params, inBand = false) {"),
-        Excerpt("demos/browser/transports/streams.js", "send(method, params) {"),
+        Excerpt("demos/browser/transports/streams.js", "#say(method, params) {"),
         Excerpt("demos/server/endpoints.py", "def request_bytes("),
         Excerpt("demos/agent/steering.py", "class Mailbox:"),
     ),

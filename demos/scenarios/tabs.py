@@ -35,7 +35,7 @@ def _found(api: str, modules: str, kind: str, url: str, patience_ms: int) -> dic
     """A fresh browser for each, so that no connection of another is still there."""
     at = f"{modules}/transports/many_tabs.js"
     with chromium() as browser:
-        found: dict[str, float | None] = browser.page(f"{api}/health").run(SEVEN, at, kind, url, patience_ms)
+        found: dict[str, float | None] = browser.page(f"{api}/blank").run(SEVEN, at, kind, url, patience_ms)
         return found
 
 

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 from demos.agent.model_settings import SILENCE, ModelAddress
+from demos.connections.connection_limits import ConnectionLimits
 from demos.connections.hosts import allowed_hosts
 from demos.connections.open_streams import OpenStreams
 from demos.connections.shutdown import before_signals
@@ -65,6 +66,7 @@ class Backend:
         self.counters = Counters()
         self.streams = OpenStreams(self.limits, lambda thread_id: self.threads.reader_left(thread_id), self.counters)
         self.slow_requests = SlowRequests(self.limits.head_seconds)
+        self.connection_limits = ConnectionLimits(self.limits, self.slow_requests.learn)
         self.threads = Threads(self.limits, self.agent, self.streams.readers, coalesce_s, self.counters)
         self.commands = Commands(self.threads, self.limits, steerable=model is None)
         self.model = model

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from demos.connections.access import refused
+from demos.connections.responses import caller, client
 from demos.limits import Limits
 from demos.protocol.errors import Refusal, invalid
 from demos.server.backend import Backend
@@ -87,6 +88,7 @@ class Endpoints:
     def routes(self) -> list[BaseRoute]:
         table: list[tuple[str, str, Endpoint]] = [
             ("GET", "/health", self.health),
+            ("GET", "/blank", self.blank),
             ("GET", "/metrics", self.metrics),
             ("POST", "/threads", self.make_thread),
             ("GET", "/threads/{thread_id}", self.thread),
@@ -101,6 +103,10 @@ class Endpoints:
         known = {"status": "ok", "model": self._backend.model_name, "modules": modules_path()}
         return JSONResponse(known)
 
+    async def blank(self, request: Request) -> Response:
+        """An empty page of this server, for the scripts of a measurement: what is no page may load nothing."""
+        return HTMLResponse("<!doctype html><html lang='en'><title>Streamwise</title></html>")
+
     async def metrics(self, request: Request) -> Response:
         """Metrics for Prometheus. Imported here to keep the start of the app fast."""
         from demos.server.metrics import text
@@ -109,13 +115,17 @@ class Endpoints:
         return Response(content, media_type=None, headers={"Content-Type": content_type})
 
     async def make_thread(self, request: Request) -> Response:
+        """Make a thread, or find the one with this id. Only who makes it is told its key."""
+        threads = self._backend.threads
         given = await body(request, self._backend.limits)
-        return self._about(self._backend.threads.make(given.get("thread_id")).id)
+        is_new = not threads.has(thread_id := given.get("thread_id"))
+        thread = threads.make(thread_id, client(request))
+        return self._about(thread.id, {"key": thread.key} if is_new else {})
 
     async def thread(self, request: Request) -> Response:
         return self._about(request.path_params["thread_id"])
 
-    def _about(self, thread_id: str) -> Response:
+    def _about(self, thread_id: str, more: Mapping[str, Any] | None = None) -> Response:
         thread = self._backend.threads.get(thread_id)
         about = {
             "thread_id": thread.id,
@@ -124,12 +134,12 @@ class Endpoints:
             "values": thread.values,
             "interrupts": {},
         }
-        return JSONResponse(about)
+        return JSONResponse(about | dict(more or {}))
 
     async def command(self, request: Request) -> Response:
         commands = self._backend.commands
         raw = await raw_body(request, self._backend.limits)
-        reply = commands.obey(request.path_params["thread_id"], commands.parse(raw))
+        reply = commands.obey(request.path_params["thread_id"], commands.parse(raw), caller(request))
         # A page cannot see the size of its request's header, so the reply contains it.
         reply["meta"] = {**reply.get("meta", {}), "request_bytes": request_bytes(request, raw)}
         return JSONResponse(reply)
@@ -138,6 +148,6 @@ class Endpoints:
         return JSONResponse(self._backend.threads.state(request.path_params["thread_id"]))
 
     async def cancel(self, request: Request) -> Response:
-        thread = self._backend.threads.get(request.path_params["thread_id"])
+        thread = self._backend.threads.commanded(request.path_params["thread_id"], caller(request))
         thread.find(request.path_params["run_id"]).stop()
         return Response(status_code=204)

@@ -49,10 +49,9 @@ class Figures(Collector):
     def _now(self) -> Iterable[Metric]:
         """Gauges: what is open or stored at this moment."""
         threads, streams = self._backend.threads, self._backend.streams
-        active = sum(thread.run is not None and thread.run.active for thread in threads)
         waiting = sum(bool(thread.pending) for thread in threads)
         yield _gauge("threads", "Threads kept.", {(): len(threads)})
-        yield _gauge("runs_active", "Runs being written.", {(): active})
+        yield _gauge("runs_active", "Runs and answers being written.", {(): threads.active})
         yield _gauge("runs_waiting", "Runs that wait for a human.", {(): waiting})
         yield _gauge("streams", "Open event streams.", _keyed(streams.open_by_transport()), "transport")
         yield _gauge("log_events", "Events kept in logs.", {(): sum(thread.log.events for thread in threads)})

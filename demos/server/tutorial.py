@@ -66,7 +66,7 @@ class Tutorial:
         if len(query) > self._backend.limits.query_chars:
             limit = self._backend.limits.query_chars
             raise Refusal(414, "too_large", f"The query has {len(query)} characters. Allowed: {limit}.")
-        during = self._backend.threads.answer()
+        during = self._backend.threads.answer(client(request))
         return EventStream(self._backend.streams, self._frames(query), client(request), during=during)
 
     async def _frames(self, query: str) -> AsyncGenerator[bytes, None]:
@@ -116,7 +116,7 @@ class Tutorial:
             Refusal: too many runs are being written.
         """
         with ExitStack() as counted:
-            counted.enter_context(self._backend.threads.answer())
+            counted.enter_context(self._backend.threads.answer(client(websocket)))
             answer = asyncio.create_task(self._answer(websocket, stream, query))
             until_done = counted.pop_all()
         answer.add_done_callback(lambda _: until_done.close())

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from demos.connections.open_streams import CutReason, OpenStream
-from demos.connections.responses import send_frames
+from demos.connections.responses import caller, send_frames
 from demos.protocol.errors import Refusal
 from demos.protocol.events import encode
 from demos.server.backend import Backend
 from demos.threads.commands import error
 from demos.threads.reader import Reader
 from demos.threads.subscriptions import Subscriptions
+
+GONE = 410
+"""Status of a position that no log here can continue."""
 
 
 class Conversation:
@@ -25,6 +29,7 @@ class Conversation:
         self, websocket: WebSocket, stream: OpenStream, backend: Backend, subscriptions: Subscriptions
     ) -> None:
         self._websocket, self._stream, self._subscriptions = websocket, stream, subscriptions
+        self._threads, self._caller = backend.threads, caller(websocket)
         self._commands, self._limits, self._counters = backend.commands, backend.limits, backend.counters
         self._writers: dict[str, asyncio.Task[None]] = {}
 
@@ -69,15 +74,29 @@ class Conversation:
                 await self._unsubscribe(frame, params)
             case "subscription.reconnect":
                 await self._reconnect(frame, params)
+            case "thread.authorize":
+                await self._authorize(frame, params)
             case _:
-                await self._say(self._commands.obey(self._stream.thread_id, frame))
+                await self._say(self._commands.obey(self._stream.thread_id, frame, self._caller))
 
     async def _subscribe(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
         """Subscribe. An invalid subscription closes the socket: clients ignore an error reply and wait for ever."""
         self._admit(1)
-        key, reader = self._subscriptions.subscribe(self._stream.thread_id, params)
+        key, reader = self._subscriptions.subscribe(self._stream.thread_id, params, self._caller.address)
         await self._succeed(frame, {"subscription_id": key, "replayed_events": reader.behind}, reader.tip)
         self._write(key, reader)
+
+    async def _authorize(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
+        """Take the thread's key for all further commands on this socket: a page cannot send it in the handshake."""
+        key = params.get("key")
+        asks = replace(self._caller, key=key if isinstance(key, str) else "")
+        try:
+            self._threads.commanded(self._stream.thread_id, asks)
+        except Refusal as refusal:
+            await self._say(error(frame, refusal))
+            return
+        self._caller = asks
+        await self._succeed(frame, {})
 
     async def _unsubscribe(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
         writer = self._writers.get(key) if isinstance(key := params.get("subscription_id"), str) else None
@@ -94,7 +113,7 @@ class Conversation:
         try:
             told, readers = self._subscriptions.reconnect(self._stream.thread_id, params)
         except Refusal as refusal:
-            if refusal.code == "position_ahead":
+            if refusal.status == GONE:
                 raise
             await self._say(error(frame, refusal))
             return

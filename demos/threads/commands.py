@@ -13,10 +13,13 @@ from typing import Any
 from demos.limits import Limits
 from demos.protocol.errors import Refusal, invalid
 from demos.protocol.run_options import Settings
-from demos.threads.reader import position
+from demos.threads.callers import STRANGER, Caller
+from demos.threads.positions import position
 from demos.threads.registry import Threads
 
 Reply = dict[str, Any]
+ASSISTANT = "agent"
+"""Name of the one graph here, as official clients name it when they start a run."""
 
 
 class Commands:
@@ -55,8 +58,8 @@ class Commands:
             raise invalid("The id of a command is a whole number or text; it comes back with the reply.")
         return frame
 
-    def obey(self, thread_id: str, frame: Mapping[str, Any]) -> Reply:
-        """Execute one command. Never raises for a client's error: the reply reports it."""
+    def obey(self, thread_id: str, frame: Mapping[str, Any], caller: Caller = STRANGER) -> Reply:
+        """Execute one command of this caller. Never raises for a client's error: the reply reports it."""
         try:
             method = frame.get("method")
             known = self._known.get(method) if isinstance(method, str) else None
@@ -65,20 +68,26 @@ class Commands:
                     400, "unknown_command", f"{method!r:.60} is no command. Allowed: {', '.join(self._known)}."
                 )
             params = frame.get("params")
-            return known(thread_id, params if isinstance(params, dict) else {}) | {
+            return known(thread_id, params if isinstance(params, dict) else {}, caller) | {
                 "type": "success",
                 "id": frame.get("id"),
             }
         except Refusal as refusal:
             return error(frame, refusal)
 
-    def _run_start(self, thread_id: str, params: dict[str, Any]) -> Reply:
+    def _run_start(self, thread_id: str, params: dict[str, Any], caller: Caller) -> Reply:
+        if params.get("assistant_id") not in (None, ASSISTANT):
+            given = params["assistant_id"]
+            raise Refusal(404, "no_such_assistant", f"There is no assistant {given!r:.60} here. Known: {ASSISTANT!r}.")
         config = params.get("config") or {}
         if not isinstance(config, Mapping):
             raise invalid("params.config must be an object.")
         settings = Settings.read(config.get("configurable") or {}, self._limits)
-        thread, run = self._threads.start(thread_id, self._question(params.get("input")), settings)
-        return {"result": {"run_id": run.id, "thread_id": thread.id}, "meta": {"applied_through_seq": run.base}}
+        thread, run = self._threads.start(thread_id, self._question(params.get("input")), settings, caller)
+        return {
+            "result": {"run_id": run.id, "thread_id": thread.id},
+            "meta": {"applied_through_seq": thread.tell(run.base)},
+        }
 
     def _question(self, given: Any) -> str:
         """Return the text of the newest message."""
@@ -101,8 +110,8 @@ class Commands:
             )
         return _sendable(text)
 
-    def _input_respond(self, thread_id: str, params: dict[str, Any]) -> Reply:
-        thread = self._threads.get(thread_id)
+    def _input_respond(self, thread_id: str, params: dict[str, Any], caller: Caller) -> Reply:
+        thread = self._threads.commanded(thread_id, caller)
         given = params.get("responses", [params])
         if not isinstance(given, list) or not all(
             isinstance(one, dict) and isinstance(one.get("interrupt_id"), str) and "response" in one for one in given
@@ -113,9 +122,9 @@ class Commands:
         said = {one["interrupt_id"]: one["response"] for one in given}
         before = thread.respond({key: _sendable(one) if isinstance(one, str) else one for key, one in said.items()})
         told = {"run_id": thread.find(None).id, "repeated": repeated}
-        return {"result": told, "meta": {"applied_through_seq": before}}
+        return {"result": told, "meta": {"applied_through_seq": thread.tell(before)}}
 
-    def _input_inject(self, thread_id: str, params: dict[str, Any]) -> Reply:
+    def _input_inject(self, thread_id: str, params: dict[str, Any], caller: Caller) -> Reply:
         """Pass a message to the active run; its next token confirms it."""
         if not self._steerable:
             raise Refusal(501, "not_supported", "The model here takes no input while it writes. Allowed: run.cancel.")
@@ -128,17 +137,18 @@ class Commands:
         if len(text) > self._limits.input_chars:
             raise Refusal(413, "too_large", f"{len(text)} characters. Allowed: {self._limits.input_chars}.")
         said = " ".join(_sendable(text).split())
-        return {"result": {}, "meta": {"applied_through_seq": self._threads.get(thread_id).inject(said)}}
+        thread = self._threads.commanded(thread_id, caller)
+        return {"result": {}, "meta": {"applied_through_seq": thread.tell(thread.inject(said))}}
 
-    def _run_cancel(self, thread_id: str, params: dict[str, Any]) -> Reply:
+    def _run_cancel(self, thread_id: str, params: dict[str, Any], caller: Caller) -> Reply:
         """Stop the run. `seen`: position that the client has shown; default: the furthest one sent to any stream."""
-        thread = self._threads.get(thread_id)
+        thread = self._threads.commanded(thread_id, caller)
         run, seen = thread.find(params.get("run_id")), position(params.get("seen"), "params.seen")
         run.stop()
-        unseen = run.unseen(thread.sent if seen is None else seen)
+        unseen = run.unseen(thread.sent if seen is None else seen.within(thread))
         return {"result": {"run_id": run.id, "tokens": run.made, "unseen": unseen}}
 
-    def _state_get(self, thread_id: str, params: dict[str, Any]) -> Reply:
+    def _state_get(self, thread_id: str, params: dict[str, Any], caller: Caller) -> Reply:
         """Return the state's values, or those in `keys`. The graph here has one namespace, the root."""
         self._root(params.get("namespace"))
         keys = params.get("keys")
@@ -146,7 +156,7 @@ class Commands:
             raise invalid("params.keys must be a list of names of the state's values.")
         thread = self._threads.get(thread_id)
         values = {key: value for key, value in thread.values.items() if keys is None or key in keys}
-        return {"result": {"values": values}, "meta": {"applied_through_seq": thread.log.last}}
+        return {"result": {"values": values}, "meta": {"applied_through_seq": thread.tell(thread.log.last)}}
 
     @staticmethod
     def _root(namespace: object) -> None:

@@ -8,8 +8,8 @@ Readers need no memory in the log and cannot slow the writer. A position that th
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -17,8 +17,8 @@ from typing import Protocol
 
 from demos.protocol.events import Draft, Event
 
-BOOT = uuid.uuid4().hex[:12]
-"""Random id of this process, part of every event id."""
+EPOCH_BYTES = 4
+"""Random bytes of a log's name, which is part of every event's id."""
 
 CROWD = 32
 """From this many waiting readers on, wake-ups are batched."""
@@ -38,6 +38,10 @@ class Gap(LookupError):
 
 class EventLog(Protocol):
     """Interface of a log: runs append to it, streams read from it."""
+
+    @property
+    def epoch(self) -> str:
+        """Name of the log: a thread that is made again, here or after a restart, has another one."""
 
     @property
     def last(self) -> int:
@@ -77,16 +81,21 @@ class MemoryLog:
     """An `EventLog` in this process' memory, bounded in events and in bytes."""
 
     def __init__(
-        self, max_events: int, max_bytes: int, boot: str = BOOT, clock: Callable[[], int] = _milliseconds
+        self, max_events: int, max_bytes: int, epoch: str = "", clock: Callable[[], int] = _milliseconds
     ) -> None:
+        """`epoch`: the log's name; a new one unless given."""
         self._max_events, self._max_bytes = max_events, max_bytes
-        self._boot, self._clock = boot, clock
+        self._epoch, self._clock = epoch or secrets.token_hex(EPOCH_BYTES), clock
         self._events: deque[Event] = deque()
         self._bytes = 0
         self._last = 0
         self._waiting: set[asyncio.Future[None]] = set()
         self._woken_at = 0.0
         self._alarm: asyncio.TimerHandle | None = None
+
+    @property
+    def epoch(self) -> str:
+        return self._epoch
 
     @property
     def last(self) -> int:
@@ -105,7 +114,7 @@ class MemoryLog:
         return self._bytes
 
     def append(self, draft: Draft) -> Event:
-        event = Event.number(draft, self._last + 1, self._boot, self._clock())
+        event = Event.number(draft, self._last + 1, self._epoch, self._clock())
         self._last = event.seq
         self._events.append(event)
         self._bytes += event.size

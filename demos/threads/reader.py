@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from demos.protocol.errors import Refusal, invalid
+from demos.protocol.errors import invalid
 from demos.protocol.events import CHANNELS, Draft, Event, failure
 from demos.threads.event_log import Gap
-from demos.threads.runs import Thread
+from demos.threads.positions import Position
+from demos.threads.runs import Run, Thread
 
 MAX_NAMESPACES = 50
 """Prefixes in one subscription, and segments in a prefix."""
@@ -19,6 +21,8 @@ MAX_NAME = 100
 """Characters of a channel's name."""
 MAX_CHARS = 4_000
 """Characters of all prefixes of a subscription, which is stored for a client that reconnects."""
+HOLD_S = 0.5
+"""Seconds that the replay of a finished run waits for a newer run to begin."""
 LEAST_HEARTBEAT_MS, MOST_HEARTBEAT_MS = 50, 600_000
 
 
@@ -90,20 +94,6 @@ class Wanted:
         return all(a == b or (":" not in a and b.startswith(f"{a}:")) for a, b in zip(prefix, namespace, strict=False))
 
 
-def position(given: Any, name: str = "The position") -> int | None:
-    """Parse a `since` or a Last-Event-ID; `name` is its name in error messages. Returns None if not given.
-
-    Raises:
-        Refusal: not a whole number from 0.
-    """
-    if given is None or given == "":
-        return None
-    text = str(given)
-    if isinstance(given, bool) or not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise invalid(f"{name} {text!r:.60} is not one of ours. Allowed: a sequence number, 0 or more.")
-    return int(text)
-
-
 def heartbeat(given: Any) -> int | None:
     """Parse `heartbeat_ms` of a subscription, a number or text from a URL. Returns None if not given.
 
@@ -123,28 +113,61 @@ def heartbeat(given: Any) -> int | None:
 class Reader:
     """A cursor on one thread's log. Iterate it for batches of events, failures and pings; it never ends by itself."""
 
-    def __init__(self, thread: Thread, wanted: Wanted, since: int | None, heartbeat_s: float) -> None:
-        """`heartbeat_s`: the default, where the reader asked for no interval of its own."""
-        if since is not None and since > thread.log.last:
-            # A reader that waits there would never get an event.
-            raise Refusal(410, "position_ahead", str(Gap(since, thread.log.oldest, thread.log.last)))
+    def __init__(self, thread: Thread, wanted: Wanted, since: Position | None, heartbeat_s: float) -> None:
+        """`heartbeat_s`: the default, where the reader asked for no interval of its own.
+
+        Raises:
+            Refusal: the position is none of the thread's log.
+        """
         asked_ms = wanted.heartbeat_ms
         self._thread, self._wanted = thread, wanted
         self._heartbeat_s = heartbeat_s if asked_ms is None else asked_ms / 1000 or None
-        self._cursor = _beginning(thread) if since is None else since
+        self._finished: Run | None = None
+        """The finished run that a reader without a position is sent, unless a newer one begins at once."""
+        self._has_no_position = since is None
+        if since is not None:
+            self._cursor = since.within(thread)
+        else:
+            self._cursor, self._finished = _beginning(thread)
 
     @property
     def tip(self) -> int:
         """The newest event's number."""
-        return self._thread.log.last
+        return self._thread.tell(self._thread.log.last)
 
     @property
     def behind(self) -> int:
         """Events between the cursor and the tip."""
-        return self.tip - self._cursor
+        return self._thread.log.last - self._cursor
 
-    async def __aiter__(self) -> AsyncIterator[Sequence[Event | Failure | Ping]]:
-        """Yield all available events in one batch, so that the caller can send them in one write."""
+    async def __aiter__(self) -> AsyncGenerator[Sequence[Event | Failure | Ping], None]:
+        """Yield all available events in one batch, so that the caller can send them in one write.
+
+        Close it, as with `aclosing`: who is lost before the end of a run is owed that run.
+        """
+        if (run := self._thread.run) is not None and run.owed and (self._has_no_position or self._cursor > run.base):
+            run.owed -= 1  # somebody is back; who begins at the beginning is somebody else
+        try:
+            if self._finished is not None:
+                await self._wait_for_newer(self._finished)
+            async for batch in self._batches():
+                yield batch
+        finally:
+            if (run := self._thread.run) is not None and not (run.ended and self._cursor >= run.last):
+                run.owed += 1
+
+    async def _wait_for_newer(self, finished: Run) -> None:
+        """Begin with the newer run if one begins at once: a client that opens its stream and then asks again would take
+        the end of its last answer for that of the next one."""
+        try:
+            async with asyncio.timeout(HOLD_S):
+                await self._thread.log.wait(self._thread.log.last)
+        except TimeoutError:
+            return
+        if (run := self._thread.run) is not None and run is not finished:
+            self._cursor = run.base
+
+    async def _batches(self) -> AsyncGenerator[Sequence[Event | Failure | Ping], None]:
         log, counters, clock = self._thread.log, self._thread.counters, asyncio.get_running_loop().time
         counters.replays += self.behind > 0
         counters.replayed_events += self.behind
@@ -180,20 +203,28 @@ class Reader:
     def _note(self, sent: Sequence[Event]) -> None:
         """Record the furthest position sent, and whether the run's end was sent."""
         self._thread.sent = max(self._thread.sent, sent[-1].seq)
+        self._thread.tell(sent[-1].seq)
         run = self._thread.run
         if run and run.ended and not run.end_delivered and sent[-1].seq > run.base:
             run.end_delivered = any(event.draft.ends_run and event.seq > run.base for event in sent)
 
 
-def _beginning(thread: Thread) -> int:
-    """Start position of a reader without one: the start of a run that is active or whose end was sent to no stream.
+def _beginning(thread: Thread) -> tuple[int, Run | None]:
+    """Start position of a reader without one, and the run that it is sent although that has ended.
 
-    Always replaying a finished run would give its end event to the next turn; never replaying would lose a short run.
+    An active run is read from its start. A finished one is sent to whoever is owed it: somebody was lost before its
+    end, or nobody has read its end yet, or it ended so recently that a slow client may only now arrive. Else the
+    reader waits for the next run: always replaying would give a client's second turn the end of its first.
     """
     run = thread.run
-    if run is None or (run.ended and run.end_delivered):
-        return thread.log.last
-    return run.base
+    if run is None:
+        return thread.log.last, None
+    if run.ended_at is None:
+        return run.base, None
+    recent = time.monotonic() - run.ended_at < thread.limits.replay_seconds
+    if run.owed or recent or not run.end_delivered:
+        return run.base, run
+    return thread.log.last, None
 
 
 def _is_channel(value: Any) -> bool:

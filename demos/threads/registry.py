@@ -5,15 +5,18 @@ from __future__ import annotations
 import functools
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from demos.limits import Limits
-from demos.protocol.errors import Refusal, invalid, unknown_thread
+from demos.protocol.errors import invalid, unknown_thread
 from demos.protocol.run_options import Settings
+from demos.threads.callers import NOBODY, STRANGER, Caller
 from demos.threads.counters import Counters
 from demos.threads.runs import LoadAgent, Run, Thread
+from demos.threads.shares import Share
 
 
 class Threads:
@@ -33,9 +36,10 @@ class Threads:
         self._counters = counters or Counters()
         self._agent = agent
         self._readers = readers
+        self._share = Share(limits, "threads", "threads in use", retry_s=30)
         self._threads: dict[str, Thread] = {}
-        self.answers = 0
-        """Number of active answers outside any thread."""
+        self._answers = Share(limits, "runs", "runs that are being written", retry_s=5)
+        """Answers outside any thread, which count as runs."""
         self.forgotten: list[str] = []
         """Agent ids of removed threads whose checkpoints the next sweep deletes."""
 
@@ -52,52 +56,76 @@ class Threads:
         except KeyError:
             raise unknown_thread(thread_id) from None
 
-    def make(self, thread_id: str | None = None) -> Thread:
+    def has(self, thread_id: object) -> bool:
+        """Whether there is a thread with this id."""
+        return isinstance(thread_id, str) and normalised_id(thread_id) in self._threads
+
+    def make(self, thread_id: str | None = None, client: str = NOBODY) -> Thread:
         """Return a new thread, or the one that already has this id (clients create ids themselves).
 
+        `client`: the address that asks. A finished thread of its own makes room for a new one.
+
         Raises:
-            Refusal: the id is not a UUID; or the limit is reached and no thread is idle.
+            Refusal: the id is not a UUID; or a limit is reached, and no thread may make room.
         """
         key = str(uuid.uuid4()) if thread_id is None else _uuid(thread_id)
         if key in self._threads:
             return self._threads[key]
-        if len(self._threads) >= self._limits.threads:
-            self._make_room()
+        self._make_room(client)
         readers = functools.partial(self._readers, key)
-        thread = Thread(key, self._limits, self._agent, self._coalesce_s, readers, self._counters)
+        thread = Thread(key, self._limits, self._agent, self._coalesce_s, readers, self._counters, client)
         self._threads[key] = thread
         return thread
 
-    def start(self, thread_id: str, question: str, settings: Settings) -> tuple[Thread, Run]:
+    def start(self, thread_id: str, question: str, settings: Settings, caller: Caller = STRANGER) -> tuple[Thread, Run]:
         """Start a run on a thread; creates the thread if needed.
 
         Raises:
-            Refusal: too many runs are active, or the thread has one already.
+            Refusal: too many runs are active; the thread has one already, or is another caller's.
         """
-        self._admit()
-        thread = self.make(thread_id)
-        return thread, thread.start(question, settings)
+        self._admit(caller.address)
+        thread = self.make(thread_id, caller.address)
+        thread.check(caller)
+        return thread, thread.start(question, settings, caller.address)
+
+    def commanded(self, thread_id: str, caller: Caller) -> Thread:
+        """Return a thread that this caller may command.
+
+        Raises:
+            Refusal: it does not exist, or is another caller's.
+        """
+        thread = self.get(thread_id)
+        thread.check(caller)
+        return thread
 
     @contextmanager
-    def answer(self) -> Iterator[None]:
-        """Count an answer outside any thread as a run, while the block lasts.
+    def answer(self, client: str = NOBODY) -> Iterator[None]:
+        """Count an answer outside any thread as a run of this address, while the block lasts.
 
         Raises:
             Refusal: too many runs are being written.
         """
-        self._admit()
-        self.answers += 1
-        try:
+        self._admit(client)
+        with self._answers.hold(client):
             yield
-        finally:
-            self.answers -= 1
 
-    def _admit(self) -> None:
-        active = sum(thread.run is not None and thread.run.active for thread in self)
-        if active + self.answers >= self._limits.runs:
-            raise Refusal(
-                503, "too_many_runs", f"{self._limits.runs} runs are active, the limit here. Try again shortly."
-            )
+    @property
+    def answers(self) -> int:
+        """Number of active answers outside any thread."""
+        return len(self._answers)
+
+    @property
+    def active(self) -> int:
+        """Runs and answers that are being written."""
+        return self._running().total() + len(self._answers)
+
+    def _running(self) -> Counter[str]:
+        return Counter(thread.run.client for thread in self if thread.run is not None and thread.run.active)
+
+    def _admit(self, client: str) -> None:
+        running = self._running()
+        total = running.total() + len(self._answers)
+        self._answers.admit(client, running[client] + self._answers.of(client), total)
 
     def reader_left(self, thread_id: str) -> None:
         """Handle the close of a thread's last stream."""
@@ -113,15 +141,21 @@ class Threads:
             if self._idle(thread) and now - thread.touched > self._limits.idle_seconds:
                 self._forget(thread)
 
-    def _make_room(self) -> None:
-        idle = [thread for thread in self if self._idle(thread)]
-        if not idle:
-            raise Refusal(
-                503,
-                "too_many_threads",
-                f"{self._limits.threads} threads are in use, the limit here. Try again shortly.",
-            )
-        self._forget(min(idle, key=lambda thread: thread.touched))
+    def _make_room(self, client: str) -> None:
+        """Make room for one more thread of this address: its own finished threads first, then those of who has most.
+
+        A thread that is read, is written or waits for a human makes no room: somebody would lose an answer.
+        """
+        counts = Counter(thread.client for thread in self)
+        has_share = counts[client] >= self._limits.client_threads
+        if not has_share and len(self._threads) < self._limits.threads:
+            return
+        payers = [client] if has_share else [client, *(address for address, _ in counts.most_common())]
+        for payer in payers:
+            free = [thread for thread in self if thread.client == payer and thread.is_done and self._idle(thread)]
+            if free:
+                return self._forget(min(free, key=lambda thread: thread.touched))
+        self._share.admit(client, counts[client], len(self._threads))
 
     def _idle(self, thread: Thread) -> bool:
         """Whether the thread has no active run and no open stream."""
@@ -146,7 +180,7 @@ class Threads:
             # Empty only after the end: clients treat a state without a next node as the final one.
             "next": list(thread.run.next) if thread.run else [],
             "tasks": asked,
-            "metadata": {"run_id": thread.run.id if thread.run else None, "last_seq": thread.log.last},
+            "metadata": {"run_id": thread.run.id if thread.run else None, "last_seq": thread.tell(thread.log.last)},
             "created_at": None,
             "checkpoint": {"thread_id": thread.id, "checkpoint_ns": "", "checkpoint_id": None},
             "parent_checkpoint": None,

@@ -7,7 +7,9 @@ A thread holds one log and one run at a time; the log's numbers go on from run t
 from __future__ import annotations
 
 import asyncio
+import hmac
 import logging
+import secrets
 import time
 import uuid
 from array import array
@@ -21,6 +23,7 @@ from demos.limits import Limits
 from demos.protocol.errors import Refusal, invalid, no_such_interrupt
 from demos.protocol.events import Draft
 from demos.protocol.run_options import Settings
+from demos.threads.callers import NOBODY, Caller
 from demos.threads.coalescing import Coalescer
 from demos.threads.counters import Counters
 from demos.threads.event_log import EventLog, MemoryLog
@@ -53,11 +56,15 @@ Feed = Callable[[Agent], AsyncGenerator[Draft, None]]
 class Run:
     """One answer. Publishes to its thread's log, with exactly one terminal event."""
 
-    def __init__(self, thread: Thread, settings: Settings) -> None:
+    def __init__(self, thread: Thread, settings: Settings, client: str = NOBODY) -> None:
         self.id = str(uuid.uuid4())
+        self.client = client
+        """Address that started it."""
         self.settings = settings
+        self.began = time.monotonic()
         self.base = thread.log.last
         """The position before this run's first event."""
+        self._last = self.base
         self.made = 0
         """Tokens of the answer that the model has made so far."""
         self.pending: dict[str, Draft] = {}
@@ -67,6 +74,10 @@ class Run:
         self.mailbox = Mailbox(thread.limits.inputs)
         """Input for the run while it writes."""
         self.outcome: Outcome | None = None
+        self.ended_at: float | None = None
+        """When it ended, on the monotonic clock."""
+        self.owed = 0
+        """How many readers were lost before they had read to its end, and have not come back."""
         self.end_delivered = False
         """Whether the terminal event was sent to any stream."""
         self._thread = thread
@@ -86,6 +97,11 @@ class Run:
     @property
     def ended(self) -> bool:
         return self.outcome is not None
+
+    @property
+    def last(self) -> int:
+        """The position of its terminal event; of its newest event before the end."""
+        return self._last
 
     @property
     def next(self) -> tuple[str, ...]:
@@ -166,6 +182,7 @@ class Run:
     def _append(self, draft: Draft) -> None:
         """Append to the log, and track items that need an end event."""
         event = self._thread.log.append(draft)
+        self._last = event.seq
         self._thread.counters.events += 1
         self._thread.counters.event_bytes += event.size
         if draft.is_token:
@@ -216,6 +233,7 @@ class Run:
             self.publish(draft)
         self.pending.clear()
         self.outcome = outcome
+        self.ended_at = time.monotonic()
         self._thread.counters.runs_ended[outcome] += 1
         self._thread.status = "idle" if outcome in ("completed", "cancelled") else "error"
         self._thread.touched = time.monotonic()
@@ -234,8 +252,15 @@ class Thread:
         coalesce_s: float = 0.0,
         readers: Callable[[], int] = lambda: 0,
         counters: Counters | None = None,
+        client: str = NOBODY,
     ) -> None:
         self.id = id
+        self.client = client
+        """Address that made it."""
+        self.key = secrets.token_urlsafe(24)
+        """What its maker is given. Once it was used, commands need it; reading needs the id alone."""
+        self.is_held = False
+        """Whether the key was used."""
         self.coalesce_s = coalesce_s
         self.readers = readers
         """Returns the number of open streams."""
@@ -244,6 +269,8 @@ class Thread:
         """Number of runs so far, including removed ones."""
         self.sent = 0
         """The furthest position sent to any stream."""
+        self.told = 0
+        """The furthest position that anybody was told of, in whatever way."""
         self.memory = f"{id}/{uuid.uuid4().hex}"
         """The thread's id for the agent. Unique, so that a new thread with an old id starts without a history."""
         self.limits = limits
@@ -263,6 +290,33 @@ class Thread:
     def pending(self) -> Mapping[str, Draft]:
         return self.run.pending if self.run else {}
 
+    def tell(self, position: int) -> int:
+        """Note that somebody is told of a position; returns it."""
+        self.told = max(self.told, position)
+        return position
+
+    def check(self, caller: Caller) -> None:
+        """Check that a caller may command the thread. A key that is used holds the thread from then on.
+
+        Raises:
+            Refusal: the thread is held and the key is missing; or it is another one.
+        """
+        if caller.key is not None and hmac.compare_digest(caller.key.encode(), self.key.encode()):
+            self.is_held = True
+        elif self.is_held or caller.key is not None:
+            how = "is held by whoever made it" if caller.key is None else "has another key"
+            raise Refusal(
+                403,
+                "not_your_thread",
+                f"Thread {self.id} {how}. Send its key as `Authorization: Bearer KEY`, or first on a WebSocket with "
+                "thread.authorize. Reading it needs no key.",
+            )
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is written on it and nobody is asked."""
+        return self.run is None or self.run.ended
+
     def empty(self) -> None:
         """Release all data: the thread and its runs refer to each other, and would wait for the garbage collector."""
         self.log, self.values = MemoryLog(1, 1), {}
@@ -279,7 +333,7 @@ class Thread:
             raise Refusal(404, "no_such_run", f"There is no run {run_id!r:.60} on thread {self.id}.")
         return run
 
-    def start(self, question: str, settings: Settings) -> Run:
+    def start(self, question: str, settings: Settings, client: str = NOBODY) -> Run:
         """Start a run.
 
         Raises:
@@ -292,7 +346,7 @@ class Thread:
                 f"Run {self.run.id} is {self.status} on this thread. "
                 "Respond to it, stop it with run.cancel, or wait for its end."
             )
-        run = Run(self, settings)
+        run = Run(self, settings, client)
         self.turns += 1
         self.counters.runs_started += 1
         self.runs[run.id] = run

@@ -6,13 +6,18 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from demos.protocol.errors import Refusal, invalid
-from demos.threads.event_log import BOOT
-from demos.threads.reader import Reader, Wanted, position
+from demos.protocol.errors import invalid
+from demos.protocol.kept import Kept
+from demos.threads.callers import NOBODY
+from demos.threads.positions import Position, position
+from demos.threads.reader import Reader, Wanted
 from demos.threads.registry import Threads
 
 MOST = 2_000
-"""Maximum of stored subscriptions; the oldest is removed first, and its client must subscribe again."""
+"""Maximum of stored subscriptions, a quarter of it for one address. The oldest is removed first, of whoever has most;
+its client must subscribe again."""
+LEAST = 8
+"""What one address may have at least, as many as one socket may."""
 STATUS = {"busy": "running", "interrupted": "interrupted", "error": "failed", "idle": "completed"}
 
 
@@ -20,8 +25,8 @@ class Subscriptions:
     """Creates readers, and stores WebSocket subscriptions by id, to restore them."""
 
     def __init__(self, threads: Threads, heartbeat_s: float, most: int = MOST) -> None:
-        self._threads, self._heartbeat_s, self._most = threads, heartbeat_s, most
-        self._known: dict[tuple[str, str], Wanted] = {}
+        self._threads, self._heartbeat_s = threads, heartbeat_s
+        self._known: Kept[tuple[str, str], Wanted] = Kept(most, max(most // 4, min(most, LEAST)))
 
     def reader(self, thread_id: str, params: Mapping[str, Any]) -> Reader:
         """Create a reader from the parameters of a subscription.
@@ -31,14 +36,15 @@ class Subscriptions:
         """
         return self._read(thread_id, Wanted.read(params), position(params.get("since")))
 
-    def subscribe(self, thread_id: str, params: Mapping[str, Any]) -> tuple[str, Reader]:
-        """Create a reader and a subscription id, to end or restore it: (id, reader). Raises as `reader` does."""
+    def subscribe(self, thread_id: str, params: Mapping[str, Any], client: str = NOBODY) -> tuple[str, Reader]:
+        """Create a reader and a subscription id, to end or restore it: (id, reader). Raises as `reader` does.
+
+        `client`: the address on whose account it is kept.
+        """
         wanted = Wanted.read(params)
         reader = self._read(thread_id, wanted, position(params.get("since")))
         key = f"sub-{uuid.uuid4().hex[:12]}"
-        self._known[thread_id, key] = wanted
-        while len(self._known) > self._most:
-            del self._known[next(iter(self._known))]
+        self._known.keep((thread_id, key), wanted, client)
         return key, reader
 
     def reconnect(self, thread_id: str, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Reader]]:
@@ -51,29 +57,22 @@ class Subscriptions:
         """
         thread = self._threads.get(thread_id)
         run = thread.find(params.get("run_id"))
-        since = _after(params.get("last_event_id"), run.base)
+        asked = position(params.get("last_event_id"), "params.last_event_id")
+        since = Position(thread.tell(run.base)) if asked is None else asked
+        after = since.within(thread)
         named = params.get("subscriptions") or []
         if not isinstance(named, list) or not all(isinstance(key, str) for key in named):
             raise invalid("params.subscriptions must be a list of subscription ids.")
-        known = {key: self._known[thread_id, key] for key in named if (thread_id, key) in self._known}
+        found = ((key, self._known.get((thread_id, key))) for key in named)
+        known = {key: wanted for key, wanted in found if wanted is not None}
         restored = bool(known) and len(known) == len(set(named))
         readers = {key: self._read(thread_id, wanted, since) for key, wanted in known.items()} if restored else {}
         told = {
             "restored": restored,
-            "missed_events": max(0, thread.log.last - since),
+            "missed_events": max(0, thread.log.last - after),
             "current_namespaces": [{"namespace": [], "status": STATUS[thread.status]}],
         }
         return told, readers
 
-    def _read(self, thread_id: str, wanted: Wanted, since: int | None) -> Reader:
+    def _read(self, thread_id: str, wanted: Wanted, since: Position | None) -> Reader:
         return Reader(self._threads.get(thread_id), wanted, since, self._heartbeat_s)
-
-
-def _after(event_id: object, otherwise: int) -> int:
-    """Return the position of an event id; `otherwise` if there is no id."""
-    if event_id is None:
-        return otherwise
-    boot, _, seq = str(event_id).rpartition("-")
-    if boot != BOOT:
-        raise Refusal(410, "position_ahead", f"The event {event_id!r:.60} is not of this server: it was restarted.")
-    return position(seq, "params.last_event_id") or 0

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from demos.lab.words import lab_words
 from demos.pages import lab
 from demos.scenarios import scenarios
 
@@ -18,7 +19,7 @@ SAID = ("lab.note", "lab.how.base", "lab.scope")
 def test_two_machines_are_not_called_one(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     def words(address: str | None) -> str:
         monkeypatch.setattr("demos.pages.lab.st.context", SimpleNamespace(ip_address=address))
-        found = lab._words(name)
+        found = lab_words(name, None, lab._apart())
         return " ".join(found[key] for key in (*SAID, f"scenario.{name}.how.base") if key in found)
 
     assert "two machines" in words("192.0.2.1")

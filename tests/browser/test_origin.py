@@ -32,7 +32,7 @@ def test_without_a_check_the_socket_is_read_and_the_event_stream_costs_a_run(app
     assert unread == 0
     assert known(read) >= 20
     expect(page.get_by_test_id("lab-judged")).to_have_text("As you expected: Those over WebSocket.")
-    expect(page.locator("iframe[src*='/api/traps/frame']")).to_have_count(0)
+    expect(page.locator("iframe[src*='/api/traps/unchecked/frame']")).to_have_count(0)
     assert axe(page) == []
 
 

@@ -63,7 +63,7 @@ def test_lines_and_frames_of_a_moment_stand_side_by_side(app_url: str, page: Pag
     rows = page.get_by_test_id("lab-wire-rows")
     assert 150 <= rows.locator(".moment").count() <= 200
     expect(rows.locator(".moment > div:nth-of-type(1)", has_text="event: lifecycle").last).to_contain_text(
-        re.compile(r"id: \d+\s*event: lifecycle\s*data: {")
+        re.compile(r"id: [0-9a-f]{8}-\d+\s*event: lifecycle\s*data: {")
     )
     bold = rows.locator(".moment p b").all_inner_texts()
     assert {"id:", "event:", "data:", "opcode:", "length:", "mask:"} <= set(bold)

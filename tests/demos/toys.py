@@ -27,7 +27,7 @@ from demos.lab.state import Lab
 from demos.limits import Limits
 from demos.protocol.events import Draft
 from demos.protocol.run_options import Settings
-from demos.routes import routes
+from demos.routes import door, routes
 from demos.server.backend import Backend
 from demos.threads.runs import Agent
 from guide.model import Fact, Source
@@ -208,7 +208,7 @@ def served(
 
     loops: list[asyncio.AbstractEventLoop] = []
     ready = threading.Event()
-    app = Starlette(routes=routes(lab, traps, unchecked), lifespan=lifespan)
+    app = Starlette(routes=routes(lab, traps), middleware=door(lab, unchecked), lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, **config))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -159,7 +159,7 @@ def events_until_end(answer: httpx.Response) -> list[dict[str, Any]]:
     for chunk in answer.iter_raw():
         for message in decoder.feed(chunk):
             frames.append(json.loads(message.data))
-            assert message.last_event_id == str(frames[-1]["seq"])
+            assert message.last_event_id == frames[-1]["event_id"]
             if frames[-1]["params"]["data"].get("event") in ("completed", "failed"):
                 return frames
     raise AssertionError("the stream ended before the run")

@@ -56,6 +56,8 @@ class Viewer:
 
     def __init__(self, site: Site, thread: str, since: int, base: int, chance: random.Random) -> None:
         self.seen = Sighting(self.name, since, base)
+        self.event_id = ""
+        """Id of the newest event; empty before the first."""
         self.leave: float | None = None
         """Stay away so many seconds, at the next event."""
         self.question: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -142,10 +144,10 @@ class EventStream(Viewer):
     async def _connected(self) -> AsyncIterator[httpx.Response]:
         path, last = f"/threads/{self._thread}/stream/events", self.seen.last
         if self._chance.random() < 0.3:
-            call = self._site.http.stream("POST", path, json={"channels": CHANNELS, "since": last})
+            call = self._site.http.stream("POST", path, json={"channels": CHANNELS, "since": self.event_id or last})
         else:
             first = last == self.seen.since
-            headers = {} if first else {"Last-Event-ID": str(last)}
+            headers = {} if first else {"Last-Event-ID": self.event_id}
             params = {"channels": ",".join(CHANNELS), "since": str(self.seen.since)}
             call = self._site.http.stream("GET", path, params=params, headers=headers)
         async with call as response:
@@ -156,8 +158,9 @@ class EventStream(Viewer):
             self.seen.wrong.append(message.data)
         elif message.event != "ping":
             self._take(message.data)
-            if message.last_event_id != str(self.seen.last):
-                self.seen.wrong.append(f"the event {self.seen.last} has the id {message.last_event_id!r}")
+            self.event_id = json.loads(message.data)["event_id"]
+            if message.last_event_id != self.event_id:
+                self.seen.wrong.append(f"the event {self.event_id} has the id {message.last_event_id!r}")
 
 
 class WebSocket(Viewer):
@@ -167,11 +170,10 @@ class WebSocket(Viewer):
     cuts = ("fin", "reset", "close", "drop clean", "drop reset")
     _socket: ClientConnection | None = None
     _key: str | None = None
-    _event_id = ""
 
     async def _hold(self) -> None:
         by_url = self._chance.random() < 0.4
-        ask = f"?channels={','.join(CHANNELS)}&since={self.seen.last}" if by_url else ""
+        ask = f"?channels={','.join(CHANNELS)}&since={self.event_id or self.seen.last}" if by_url else ""
         url = f"ws://127.0.0.1:{self._site.port}/api/threads/{self._thread}/stream/events{ask}"
         async with connect(url, proxy=None, compression=None, close_timeout=2) as connection:
             self._socket, self._replies = connection, dict[int, asyncio.Future[dict[str, Any]]]()
@@ -201,7 +203,7 @@ class WebSocket(Viewer):
     def _hear(self, frame: dict[str, Any], text: str) -> None:
         if frame["type"] == "event":
             self._take(text)
-            self._event_id = frame["event_id"]
+            self.event_id = frame["event_id"]
         elif frame["type"] == "success" and frame["id"] == 0:
             self._key = frame["result"].get("subscription_id", self._key)
             if frame["result"].get("restored") is False:
@@ -212,10 +214,13 @@ class WebSocket(Viewer):
             self.seen.wrong.append(text)
 
     def _subscription(self) -> dict[str, Any]:
-        if self._key and self._event_id and self._chance.random() < 0.5:
+        if self._key and self.event_id and self._chance.random() < 0.5:
             return {"method": "subscription.reconnect",
-                    "params": {"last_event_id": self._event_id, "subscriptions": [self._key]}}  # fmt: skip
-        return {"method": "subscription.subscribe", "params": {"channels": CHANNELS, "since": self.seen.last}}
+                    "params": {"last_event_id": self.event_id, "subscriptions": [self._key]}}  # fmt: skip
+        return {
+            "method": "subscription.subscribe",
+            "params": {"channels": CHANNELS, "since": self.event_id or self.seen.last},
+        }
 
     async def say(self, method: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
         """A command on this connection, and its reply; None where the connection went away before it came."""

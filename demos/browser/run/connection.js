@@ -24,7 +24,7 @@ export const connect = (run, pane, { kind, thread, child, api, path, handle, ...
       wire: (way, text, around) => pane.wired(way, text, around),
     };
     const url = new URL(`${from}${path ?? `/threads/${thread}/stream/events`}`, location.href).href;
-    pane.stream = new KINDS[kind](url, hooks, { resume: () => run.resumes(), ...options });
+    pane.stream = new KINDS[kind](url, hooks, { resume: () => run.resumes(), key: run.keys.get(thread), ...options });
     pane.stream.open();
   });
 };

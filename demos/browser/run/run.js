@@ -25,6 +25,7 @@ export class Run {
     this.over = this.torn = false;
     this.responses = [];
     this.holds = [];
+    this.keys = new Map(); // thread -> what its maker was given: whoever commands it must show it
     this.waiting = new Waiting(() => this.failure ?? (this.over ? new Refused("over", "", 0) : null));
     this.children = new Children(this);
     this.commands = new Commands(this);
@@ -59,12 +60,15 @@ export class Run {
 
   // --- servers and threads ---
 
+  // What is asked of a thread carries its key.
   request(path, body, api = this.api) {
-    return request(`${api}${path}`, body, this.words);
+    return request(`${api}${path}`, body, this.words, { key: this.keys.get(path.split("/")[2]) });
   }
 
   async thread(api = this.api) {
-    return (await this.request("/threads", {}, api)).thread_id;
+    const { thread_id, key } = await this.request("/threads", {}, api);
+    this.keys.set(thread_id, key);
+    return thread_id;
   }
 
   child() {

@@ -15,8 +15,8 @@ export const approve = {
 
   left() {
     try {
-      const { thread, run } = JSON.parse(sessionStorage.getItem(this.kept));
-      return [thread, run].every((id) => /^[0-9a-f-]{36}$/.test(id)) ? { thread, run } : null;
+      const { thread, run, key } = JSON.parse(sessionStorage.getItem(this.kept));
+      return [thread, run].every((id) => /^[0-9a-f-]{36}$/.test(id)) ? { thread, run, key } : null;
     } catch {
       return null; // nothing is there, or nothing of ours, or the browser keeps nothing
     }
@@ -34,9 +34,10 @@ export const approve = {
     const { mode, line, takeUp } = run.settings;
     const left = takeUp ? this.left() : null;
     const thread = left?.thread ?? (await run.thread());
+    if (left?.key) run.keys.set(thread, left.key);
     await this.open(run, thread, left);
     left ? run.takeUp(left.run) : await run.start(run.panes, { approve: true, n_tokens: 90 });
-    this.keep({ thread, run: run.panes[0].run });
+    this.keep({ thread, run: run.panes[0].run, key: run.keys.get(thread) });
     const asks = (pane) => pane.question || pane.tokens || run.done(pane); // the two others: somebody has answered already
     await run.until(() => run.panes.every(asks));
     const question = run.panes.map((pane) => pane.question?.id).find(Boolean);
@@ -83,7 +84,7 @@ export const approve = {
         if (state === "closed" || state === "refused") refused(new Refused("refused", reason || run.words["lab.error.closed"], 0));
       };
       const hooks = { state, event() {}, heard() {}, beat() {}, tried() {}, back() {}, wire() {} };
-      device.stream = new SocketStream(new URL(`${run.api}/threads/${thread}/stream/events`, location.href).href, hooks, { resume: () => false });
+      device.stream = new SocketStream(new URL(`${run.api}/threads/${thread}/stream/events`, location.href).href, hooks, { resume: () => false, key: run.keys.get(thread) });
       run.hold(() => device.stream.close());
       device.stream.open();
     });

@@ -44,7 +44,7 @@ export const origin = {
   // The frame, served by the child under a name that makes it another site: ports alone would not.
   async frame(run, { port }) {
     const origin = `http://${location.hostname === "localhost" ? "127.0.0.1" : "localhost"}:${port}`;
-    const element = Object.assign(document.createElement("iframe"), { src: `${origin}/api/traps/frame`, hidden: true, title: "" });
+    const element = Object.assign(document.createElement("iframe"), { src: `${origin}/api/traps/unchecked/frame`, hidden: true, title: "" });
     const waiting = new Map();
     let ready = false;
     const heard = ({ source, origin: from, data }) => {

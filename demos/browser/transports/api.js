@@ -9,11 +9,12 @@ export class Refused extends Error {
   }
 }
 
-// patience: milliseconds after which no answer is none.
-export async function request(url, body, words, patience = null) {
+// patience: milliseconds after which no answer is none. key: of the thread that is commanded.
+export async function request(url, body, words, { patience = null, key = null } = {}) {
   let answer;
   try {
-    const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    const authorization = key ? { Authorization: `Bearer ${key}` } : {};
+    const post = { method: "POST", headers: { "Content-Type": "application/json", ...authorization }, body: JSON.stringify(body) };
     const signal = patience === null ? null : AbortSignal.timeout(patience);
     answer = await fetch(url, body === undefined ? { signal } : { ...post, signal });
   } catch {

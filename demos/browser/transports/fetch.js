@@ -64,6 +64,8 @@ export class FetchStream {
     this.watched = watched;
     this.asks = asks;
     this.last = since;
+    /** @type {number | string} */
+    this.place = since;
     this.opened = false;
     this.tries = 0;
     /** @type {AbortController | null} */
@@ -80,7 +82,7 @@ export class FetchStream {
 
   /** @param {AbortController} asking */
   async #read(asking) {
-    const body = JSON.stringify({ channels: CHANNELS.split(","), since: this.last, ...this.asks });
+    const body = JSON.stringify({ channels: CHANNELS.split(","), since: this.place, ...this.asks });
     const headers = { "Content-Type": "application/json", Accept: "text/event-stream", ...this.headers };
     const answer = await fetch(this.url, { method: "POST", headers, body, cache: "no-store", signal: asking.signal });
     if (!answer.ok) return this.#refused(asking, answer);
@@ -123,7 +125,7 @@ export class FetchStream {
     const envelope = JSON.parse(data);
     if (event === "ping") this.hooks.beat();
     if (envelope.type !== "event") return;
-    this.last = Math.max(this.last, envelope.seq);
+    if (envelope.seq > this.last) [this.last, this.place] = [envelope.seq, envelope.event_id];
     return this.hooks.event(envelope);
   }
 

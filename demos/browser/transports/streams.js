@@ -1,6 +1,6 @@
 // One thread's events over one transport: EventSource first, WebSocket below it, in the same shape. Draws nothing.
 //
-//   new XStream(url, hooks, options)   open()   close()   revive()   last: the newest sequence number
+//   new XStream(url, hooks, options)   open()   close()   revive()   last: the newest sequence number   place: that event's id
 //   hooks: state(kind, detail)  event(envelope)  heard()  beat()  tried()  back()  wire(way, text, around)
 //   options of both: since, the position to begin after; asks, further parameters of the subscription
 //   states: connecting open reconnecting closed refused gone
@@ -27,6 +27,8 @@ export class EventSourceStream {
     this.asks = asks;
     this.methods = methods;
     this.last = since;
+    /** @type {number | string} */
+    this.place = since;
     this.opened = this.live = false;
     this.tries = this.timer = 0;
     /** @type {EventSource | null} */
@@ -37,7 +39,7 @@ export class EventSourceStream {
   }
 
   get #query() {
-    const query = { channels: CHANNELS, since: this.ids ? this.last : 0, ...(this.ids ? {} : { ids: 0 }), ...this.asks };
+    const query = { channels: CHANNELS, since: this.ids ? this.place : 0, ...(this.ids ? {} : { ids: 0 }), ...this.asks };
     return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
   }
 
@@ -71,7 +73,7 @@ export class EventSourceStream {
     this.hooks.heard();
     this.#wire(event);
     const envelope = JSON.parse(event.data);
-    this.last = Math.max(this.last, envelope.seq);
+    if (envelope.seq > this.last) [this.last, this.place] = [envelope.seq, envelope.event_id];
     this.hooks.event(envelope);
   }
 
@@ -119,15 +121,19 @@ export class SocketStream {
   /**
    * @param {string} url
    * @param {Hooks} hooks
-   * @param {{ resume: () => boolean, watched?: () => boolean, since?: number, asks?: object }} options
+   * @param {{ resume: () => boolean, watched?: () => boolean, since?: number, asks?: object, key?: string }} options
    */
-  constructor(url, hooks, { resume, watched = resume, since = 0, asks = {} }) {
+  constructor(url, hooks, { resume, watched = resume, since = 0, asks = {}, key = "" }) {
+    this.key = key; // of the thread: sent before the first command, since a page cannot send it in the handshake
+    this.authorized = false;
     this.url = url.replace(/^http/, "ws");
     this.hooks = hooks;
     this.resume = resume;
     this.watched = watched;
     this.asks = asks;
     this.last = since;
+    /** @type {number | string} */
+    this.place = since;
     this.opened = false;
     this.tries = this.timer = 0;
     this.ids = 1;
@@ -141,8 +147,9 @@ export class SocketStream {
     if (this.opened) this.hooks.tried();
     this.hooks.state(this.opened ? "reconnecting" : "connecting");
     const socket = (this.socket = new WebSocket(this.url));
+    this.authorized = false;
     const mine = (act) => (event) => socket === this.socket && act(event);
-    socket.onopen = mine(() => this.send("subscription.subscribe", { channels: CHANNELS.split(","), since: this.last, ...this.asks }).then(() => this.#arrived(), () => {}));
+    socket.onopen = mine(() => this.send("subscription.subscribe", { channels: CHANNELS.split(","), since: this.place, ...this.asks }).then(() => this.#arrived(), () => {}));
     socket.onmessage = mine((event) => this.#hear(event));
     socket.onclose = mine((event) => this.#supervise(event));
   }
@@ -160,7 +167,7 @@ export class SocketStream {
     const frame = JSON.parse(event.data);
     if (frame.type === "ping") this.hooks.beat();
     if (frame.type === "event") {
-      this.last = Math.max(this.last, frame.seq);
+      if (frame.seq > this.last) [this.last, this.place] = [frame.seq, frame.event_id];
       this.hooks.event(frame);
     } else if (this.asked.has(frame.id)) {
       const { resolve, reject } = this.asked.get(frame.id);
@@ -183,6 +190,14 @@ export class SocketStream {
 
   // A command in band, on the socket that carries the events.
   send(method, params) {
+    if (this.key && !this.authorized && !method.startsWith("subscription.")) {
+      this.authorized = true;
+      this.#say("thread.authorize", { key: this.key }).catch(() => {}); // refused, the command says why
+    }
+    return this.#say(method, params);
+  }
+
+  #say(method, params) {
     const id = this.ids++;
     const text = JSON.stringify({ id, method, params });
     this.socket.send(text);

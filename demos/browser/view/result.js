@@ -27,11 +27,14 @@ export const judged = (name, expected, said, words) => {
   return fill(words[expected === said.came ? "lab.predicted.right" : "lab.predicted.wrong"], { expected: word(expected), came: word(said.came) });
 };
 
-// For the record: what was done, in words, with the fault.
+// Sentences of evidence are the server's; a page fills in numbers only.
+const numbers = (all) => Object.fromEntries(Object.entries(all).map(([key, value]) => [key, String(value)]).filter(([, value]) => /^[0-9.,–-]{1,20}$/.test(value)));
+
+// For the record: which of the server's sentences say what was done, with the fault.
 export const evidence = (name, run, said, words) => {
-  const how = [pick(words, `scenario.${name}.how.base`, "lab.how.base"), ...(said.how ?? []).map((key) => words[`scenario.${name}.how.${key}`])];
+  const variants = (said.how ?? []).filter((key) => `scenario.${name}.how.${key}` in words);
   const receipts = run.panes.map((pane) => pane.receipt(run.started));
-  return { receipts, scenario: name, how: fill(how.filter(Boolean).join(" "), values(run, said.values)), browser: browser(), seed: run.settings.seed };
+  return { receipts, scenario: name, how: { variants, values: numbers(values(run, said.values)) }, browser: browser(), seed: run.settings.seed };
 };
 
 export const browser = () => {

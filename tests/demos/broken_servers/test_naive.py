@@ -53,7 +53,7 @@ def test_a_last_event_says_that_it_is_complete_and_whoever_comes_back_is_told_so
 def test_without_a_last_event_the_status_alone_says_it(site: Served, key: str) -> None:
     said = listen(site, key, "status").text
     assert "lifecycle" not in said
-    assert "\nid: 4\n" in said
+    assert "\nid: naive-4\n" in said
     assert listen(site, key, "status", **{"Last-Event-ID": "3"}).status_code == 200
     assert listen(site, key, "status", **{"Last-Event-ID": "4"}).status_code == 204
     assert ledger(site, key) == {"requests": 3, "model_runs": 2, "made": 6}

@@ -39,7 +39,7 @@ def test_everywhere_else_they_are_refused(site: Served, path: str) -> None:
 
 
 def test_the_page_of_the_other_site_is_served_and_tells_only_its_parent(site: Served) -> None:
-    page = site.http.get("/traps/frame")
+    page = site.http.get("/traps/unchecked/frame")
     assert page.headers["content-type"].startswith("text/html")
     assert "source !== parent" in page.text
 

@@ -29,7 +29,7 @@ def ours() -> list[str]:
 def test_a_page_is_loaded_asked_and_closed() -> None:
     with chromium() as browser, served() as child:
         assert browser.version.startswith("Chrome/")
-        page = browser.page(f"http://127.0.0.1:{child.port}/api/health")
+        page = browser.page(f"http://127.0.0.1:{child.port}/api/blank")
         status, said = page.run(ASK, "/api/health")
         assert (status, said["status"]) == (200, "ok")
         with pytest.raises(RuntimeError, match="Error: no"):
@@ -42,7 +42,7 @@ def test_a_page_is_loaded_asked_and_closed() -> None:
         page.close()
         child.end()
         with pytest.raises(RuntimeError, match="ERR_CONNECTION_REFUSED"):
-            browser.page(f"http://127.0.0.1:{child.port}/api/health")
+            browser.page(f"http://127.0.0.1:{child.port}/api/blank")
 
 
 def test_nothing_is_left_behind_whatever_happens() -> None:

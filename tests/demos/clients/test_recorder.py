@@ -20,4 +20,4 @@ def test_it_writes_down_when_what_came() -> None:
     notes.record('{"type": "ping"}', framing=2)
     receipt = notes.receipt("sse", "c", started=5)
     assert (receipt.at, receipt.seq, receipt.token) == ((10, 20), (1, 2), (True, False))
-    assert (notes.last, receipt.finished, receipt.bytes_framing) == (2, True, 4)
+    assert (notes.last, receipt.finished, receipt.bytes_framing) == ("boot-2", True, 4)

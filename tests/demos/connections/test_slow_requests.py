@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
 
 import pytest
 
@@ -53,10 +52,6 @@ def test_what_is_under_way_is_left_alone() -> None:
 
 
 def test_another_server_has_nothing_to_be_found() -> None:
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.disconnect"}
-
     heads = SlowRequests(0)
-    heads.learn(receive)
     assert heads.patrol(10**9) == 0
     assert not waits(object())

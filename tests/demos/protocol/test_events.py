@@ -13,7 +13,7 @@ def test_both_views_of_an_event_are_the_same_bytes() -> None:
     event = Event.number(draft, 7, "boot", 1234)
     (message,) = Decoder().feed(event.frame)
     assert message.data == event.text
-    assert (message.event, message.last_event_id) == ("messages", "7")
+    assert (message.event, message.last_event_id) == ("messages", "boot-7")
     assert json.loads(event.text) == {
         "type": "event",
         "event_id": "boot-7",

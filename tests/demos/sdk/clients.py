@@ -57,6 +57,7 @@ class Job:
     configurable: dict[str, Any]
     heard: Heard = nothing
     thread_id: str | None = None
+    assistant: str = "agent"
     start: bool = True
     """False: only attach to a run that somebody else has started."""
     read: bool = True
@@ -77,7 +78,7 @@ async def _asynchronous(job: Job) -> Seen:
     seen = Seen()
     async with (
         get_client(url=job.api, api_key=None) as client,
-        client.threads.stream(job.thread_id, assistant_id="agent", transport=job.transport) as thread,
+        client.threads.stream(job.thread_id, assistant_id=job.assistant, transport=job.transport) as thread,
     ):
         run = await thread.run.start(input=ASK, config={"configurable": job.configurable}) if job.start else {}
 
@@ -135,7 +136,7 @@ def _synchronous(job: Job) -> Seen:
     seen = Seen()
     with (
         get_sync_client(url=job.api, api_key=None) as client,
-        client.threads.stream(job.thread_id, assistant_id="agent", transport=job.transport) as thread,
+        client.threads.stream(job.thread_id, assistant_id=job.assistant, transport=job.transport) as thread,
     ):
         run = thread.run.start(input=ASK, config={"configurable": job.configurable}) if job.start else {}
 

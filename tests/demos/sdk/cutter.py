@@ -20,6 +20,8 @@ class Cutter:
         self.port = 0
         self.cuts = 0
         """How many times it cut something."""
+        self.is_shut = False
+        """Whether whoever connects is refused."""
 
     async def listen(self) -> asyncio.Server:
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
@@ -42,6 +44,9 @@ class Cutter:
                 writer.close()  # FIN in mid-stream: no last chunk, no close frame
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_shut:
+            writer.transport.abort()
+            return
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
         self._open.add(writer)
         try:

@@ -15,7 +15,8 @@ from demos.proxies.trials import Transport
 from tests.demos.sdk.clients import ASK, WAIT_S, Job, Seen
 from tests.demos.sdk.cutter import cutter
 from tests.demos.sdk.runs import AT_ONCE, PACED, assert_whole, both, newest, said
-from tests.demos.toys import Served
+from tests.demos.toys import Served, until
+from tests.demos.wire import events_until_end
 
 CLIENT = Path(__file__).parent / "javascript" / "client.js"
 INSTALLED = Path(sys.prefix) / "javascript"
@@ -29,7 +30,8 @@ pytestmark = pytest.mark.skipif(
 def javascript(job: Job) -> Seen:
     """Run the job in Node.js, which ends by itself or is killed after a while."""
     given = {"api": job.api, "transport": job.transport, "configurable": job.configurable, "input": ASK,
-             "respond": job.respond, "cancel_at": job.cancel_at}  # fmt: skip
+             "respond": job.respond, "cancel_at": job.cancel_at, "thread_id": job.thread_id,
+             "start": job.start}  # fmt: skip
     script = shutil.copy(CLIENT, INSTALLED)  # Node.js looks for packages beside the script
     command = [NODE, script, json.dumps(given)]
     last = {}
@@ -93,3 +95,60 @@ def test_a_failing_model_ends_iteration_and_output(real: Served, transport: Tran
     seen = javascript(Job(real.api, transport, {**PACED, "n_tokens": 50, "fail_at": 20}))
     assert "the model failed after 20 tokens" in seen.error
     assert seen.text == said(real, newest(real))
+
+
+def begun(real: Served, tokens: int) -> str:
+    """A thread on which somebody else has started a run."""
+    thread = real.thread()
+    real.command(thread, "run.start", input=ASK, config={"configurable": {**PACED, "n_tokens": tokens}})
+    return thread
+
+
+def others_read_to_the_end(real: Served, thread: str) -> None:
+    with real.http.stream("GET", f"/threads/{thread}/stream/events?since=0") as answer:
+        events_until_end(answer)
+
+
+@both
+def test_away_while_the_run_ended_though_others_have_read_the_end(real: Served, transport: Transport) -> None:
+    """It comes back without a position, and would wait for ever for what somebody else was sent."""
+    thread = begun(real, 60)
+    run = real.backend.threads.get(thread).find(None)
+    with cutter(real.port) as relay:
+
+        def heard(count: int) -> None:
+            if count == 10 and not relay.cuts:
+                relay.is_shut = True
+                relay.cut("rst")
+                until(lambda: run.ended)
+                others_read_to_the_end(real, thread)
+                run.ended_at = -1e9  # it was away for longer than a finished run is sent to just anybody
+                relay.is_shut = False
+
+        at = f"http://127.0.0.1:{relay.port}/api"
+        seen = javascript(Job(at, transport, {}, heard, thread_id=thread, start=False))
+        assert relay.cuts == 1
+    assert (seen.error, seen.text) == ("", said(real, thread))
+
+
+@both
+def test_a_client_that_attaches_after_the_end_sees_the_run(real: Served, transport: Transport) -> None:
+    thread = begun(real, 20)
+    until(lambda: real.backend.threads.get(thread).find(None).ended)
+    others_read_to_the_end(real, thread)
+    seen = javascript(Job(real.api, transport, {}, thread_id=thread, start=False))
+    assert (seen.error, seen.text) == ("", said(real, thread))
+
+
+@both
+def test_two_turns_on_one_thread(real: Served, transport: Transport) -> None:
+    thread = real.thread()
+    for tokens in (30, 50):
+        seen = javascript(Job(real.api, transport, {**AT_ONCE, "n_tokens": tokens}, thread_id=thread))
+        assert_whole(real, seen, thread)
+
+
+def test_another_assistant_is_refused_and_ours_is_named(real: Served) -> None:
+    reply = real.command(real.thread(), "run.start", input=ASK, assistant_id="nosuch")
+    assert (reply["type"], reply["error"]) == ("error", "no_such_assistant")
+    assert "'agent'" in reply["message"]

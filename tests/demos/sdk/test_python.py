@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
+from langgraph_sdk import get_client
 
 from demos.proxies.trials import Transport
-from tests.demos.sdk.clients import ASK, CLIENTS, Job, remote_graph
+from tests.demos.sdk.clients import ASK, CLIENTS, WAIT_S, Job, Seen, nothing, remote_graph
 from tests.demos.sdk.cutter import cutter
 from tests.demos.sdk.runs import AT_ONCE, PACED, assert_whole, both, newest, said
 from tests.demos.toys import Served, until
@@ -99,6 +101,35 @@ def test_two_runs_on_one_thread(real: Served, client: str, transport: Transport)
     for tokens in (30, 50):
         seen = CLIENTS[client](Job(real.api, transport, {**AT_ONCE, "n_tokens": tokens}, thread_id=thread))
         assert_whole(real, seen, thread)
+
+
+def test_two_turns_in_one_session(real: Served) -> None:
+    """The stream of the second turn opens before its run starts: the end of the first must not end it."""
+
+    async def turns() -> list[str]:
+        texts = []
+        async with (
+            get_client(url=real.api, api_key=None) as client,
+            client.threads.stream(None, assistant_id="agent", transport="sse") as thread,
+        ):
+            for tokens in (30, 50):
+                await thread.run.start(input=ASK, config={"configurable": {**AT_ONCE, "n_tokens": tokens}})
+                seen = Seen()
+                async for event in thread.subscribe(["messages"]):
+                    seen.take(event, nothing)
+                texts.append(seen.text)
+                assert seen.text == said(real, newest(real))
+        return texts
+
+    first, second = asyncio.run(asyncio.wait_for(turns(), WAIT_S))
+    assert first != second
+
+
+@both
+@each
+def test_another_assistant_is_refused(real: Served, client: str, transport: Transport) -> None:
+    with pytest.raises(Exception, match="There is no assistant 'nosuch' here"):
+        CLIENTS[client](Job(real.api, transport, AT_ONCE, assistant="nosuch"))
 
 
 def test_remote_graph_reads_a_run(real: Served) -> None:

@@ -138,15 +138,56 @@ def test_evidence_is_of_a_scenario_and_has_its_title(site: Served, change: dict[
 
 def test_what_the_server_has_not_counted_is_marked_as_told_by_the_page(site: Served) -> None:
     def how(one: dict[str, Any]) -> str:
-        posted = {"thread_id": thread, "receipts": [one], "scenario": "plain", "how": "By hand."}
+        how = {"variants": ["one"], "values": {"rate": "50", "seed": "7"}}
+        posted = {"thread_id": thread, "receipts": [one], "scenario": "plain", "how": how}
         kept = site.http.post("/evidence", json=posted).json()["evidence"]
         assert kept["title"] == "Side by side"
         said: str = kept["how"]
         return said
 
     thread = finished(site)
-    assert how(receipt()) == "By hand."
-    assert how(receipt(counted=False)).startswith("By hand. Figures that the server could not count")
+    counted = "Watched in a browser at 50 tokens a second, seed 7. One run fed both panes."
+    assert how(receipt()) == counted
+    assert how(receipt(counted=False)).startswith(f"{counted} As the page told it")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "Measured without a browser, median of 10 runs, in a process of its own beside the app.",
+        {"variants": ["nosuch"]},
+        {"variants": ["one"], "values": {"rate": "Measured without a browser"}},
+        {"variants": ["one"], "values": {"rate": "<b>1</b>"}},
+        {"values": {"rate": 1}},
+        {"words": "x"},
+    ],
+)
+def test_a_page_cannot_choose_the_words_of_its_evidence(site: Served, how: Any) -> None:
+    posted = {"thread_id": finished(site), "receipts": [receipt()], "scenario": "plain", "how": how}
+    answer = site.http.post("/evidence", json=posted)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_argument")
+
+
+def test_times_longer_than_the_run_has_lived_are_refused(site: Served) -> None:
+    thread = finished(site)
+    for at in ([0.0, 99_999.0], [-99_999.0, 0.0]):
+        forged = receipt(at=at, seq=[1, 2], token=[True, True])
+        for path in ("/measure", "/evidence"):
+            answer = site.http.post(path, json={"thread_id": thread, "receipts": [forged], "scenario": "plain"})
+            assert answer.status_code == 400
+            assert "its run began" in answer.json()["message"]
+
+
+def test_one_address_does_not_push_out_the_evidence_of_others(site: Served) -> None:
+    assert site.lab is not None
+    store, most = site.lab.store, site.backend.limits.evidence
+    posted = {"thread_id": finished(site), "receipts": [receipt()], "scenario": "plain"}
+    kept = site.http.post("/evidence", json=posted).json()
+    theirs = store.find(kept["id"])
+    for n in range(2 * most):
+        store.keep(theirs.model_copy(update={"id": f"crowd{n}"}), "192.0.2.9")
+    assert store.find(kept["id"]) is theirs
+    assert len(store) <= most
 
 
 @pytest.mark.parametrize(

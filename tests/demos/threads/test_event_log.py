@@ -13,7 +13,7 @@ from tests.patience import seconds
 
 
 def log(events: int = 100, size: int = 10**6, filled: int = 0) -> MemoryLog:
-    made = MemoryLog(events, size, boot="boot", clock=lambda: 1)
+    made = MemoryLog(events, size, epoch="boot", clock=lambda: 1)
     for n in range(filled):
         made.append(Draft("custom", {"name": "n", "payload": n}))
     return made

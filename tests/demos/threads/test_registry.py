@@ -11,6 +11,7 @@ import pytest
 from demos.limits import Limits
 from demos.protocol.errors import Refusal
 from demos.protocol.run_options import Settings
+from demos.threads.callers import STRANGER, Caller
 from demos.threads.registry import Threads
 from tests.demos.toys import ToyAgent, loader, never
 
@@ -56,7 +57,7 @@ def test_a_thread_that_is_made_again_remembers_nothing_and_is_not_swept_with_the
 def test_a_thread_that_somebody_reads_is_not_forgotten() -> None:
     made = threads(readers=lambda _: 1, threads=1)
     made.make()
-    with pytest.raises(Refusal, match="1 threads are in use"):
+    with pytest.raises(Refusal, match="There are 1 threads in use, the limit here"):
         made.make()
 
 
@@ -105,10 +106,77 @@ def test_runs_are_bounded_and_a_thread_that_writes_is_kept() -> None:
     async def scene() -> None:
         made = threads(agent=ToyAgent(never), runs=1, idle_seconds=1)
         thread, _ = made.start(str(uuid.uuid4()), "hi", Settings())
-        with pytest.raises(Refusal, match="1 runs are active"):
+        with pytest.raises(Refusal, match="There are 1 runs that are being written, the limit here"):
             made.start(str(uuid.uuid4()), "hi", Settings())
         made.sweep(now=thread.touched + 99)
         assert len(made) == 1
+
+    asyncio.run(scene())
+
+
+def test_room_is_made_by_the_asker_first_and_never_by_who_waits_for_a_human() -> None:
+    async def scene() -> None:
+        made = threads(threads=5, client_threads=3)
+        asked, _ = made.start(str(uuid.uuid4()), "hi", Settings(approve=True), Caller("victim"))
+        quiet = made.make(client="victim")
+        while not asked.pending or not asked.run or asked.run.active:
+            await asyncio.sleep(0)
+        asked.touched = quiet.touched = 0.0
+        mine = [made.make(client="crowd") for _ in range(50)]
+        kept = [thread for thread in mine if made.has(thread.id)]
+        assert made.has(asked.id)
+        assert made.has(quiet.id)
+        assert len(kept) == 3, "a crowd of one address takes what is free, and then from itself"
+        stranger = made.make(client="stranger")
+        assert made.has(stranger.id)
+        assert made.has(quiet.id), "whoever has most pays"
+
+    asyncio.run(scene())
+
+
+def test_an_address_with_its_share_in_use_is_refused_and_told_when_to_come_back() -> None:
+    made = threads(readers=lambda _: 1, threads=9, client_threads=2)
+    for _ in range(2):
+        made.make(client="crowd")
+    with pytest.raises(Refusal, match=r"2 threads in use, the limit for one \(STREAMWISE_MAX_CLIENT_THREADS\)") as full:
+        made.make(client="crowd")
+    assert (full.value.status, full.value.code, full.value.retry_s) == (429, "too_many_threads", 30)
+    made.make(client="victim")
+
+
+def test_runs_have_a_share_too_whoever_made_the_thread() -> None:
+    async def scene() -> None:
+        made = threads(agent=ToyAgent(never), runs=3, client_runs=2)
+        for _ in range(2):
+            made.start(made.make(client="victim").id, "hi", Settings(), Caller("crowd"))
+        with pytest.raises(Refusal, match=r"has 2 runs .* the limit for one \(STREAMWISE_MAX_CLIENT_RUNS\)") as full:
+            made.start(str(uuid.uuid4()), "hi", Settings(), Caller("crowd"))
+        assert full.value.status == 429
+        with pytest.raises(Refusal, match="the limit for one"), made.answer("crowd"):
+            pass
+        with made.answer("victim"):
+            assert made.active == 3
+            with pytest.raises(Refusal, match="There are 3 runs") as none, made.answer("third"):
+                pass
+            assert none.value.status == 503
+
+    asyncio.run(scene())
+
+
+def test_a_key_that_is_used_holds_the_thread() -> None:
+    async def scene() -> None:
+        made = threads(agent=ToyAgent(never))
+        thread = made.make()
+        assert made.commanded(thread.id, STRANGER) is thread, "nobody has used its key: it is everybody's"
+        with pytest.raises(Refusal, match="has another key"):
+            made.commanded(thread.id, Caller(key="wrong"))
+        made.start(thread.id, "hi", Settings(), Caller(key=thread.key))
+        for stranger in (STRANGER, Caller(key=""), Caller(key=thread.key[:-1]), Caller(key="ü")):
+            with pytest.raises(Refusal) as refused:
+                made.commanded(thread.id, stranger)
+            assert (refused.value.status, refused.value.code) == (403, "not_your_thread")
+        assert made.commanded(thread.id, Caller(key=thread.key)) is thread
+        assert made.get(thread.id) is thread, "reading needs no key"
 
     asyncio.run(scene())
 

@@ -1,4 +1,5 @@
-// LangGraph's JavaScript SDK, driven by a job on the command line: one run, and what was seen of it.
+// LangGraph's JavaScript SDK, driven by a job on the command line: one run, which it starts or another client has started,
+// and what was seen of it.
 // A line of JSON for every piece of the answer, so that the test can cut at the right moment; then one with the result.
 
 import { Client } from "@langchain/langgraph-sdk";
@@ -9,7 +10,7 @@ const seen = { text: "", output: null, error: "", question: null };
 let pieces = 0;
 
 const client = new Client({ apiUrl: job.api, apiKey: null });
-const thread = client.threads.stream(crypto.randomUUID(), { assistantId: "agent", transport: job.transport });
+const thread = client.threads.stream(job.thread_id ?? crypto.randomUUID(), { assistantId: "agent", transport: job.transport });
 
 // Returns at the run's end. The SDK ends an iteration at a question to a human, too, and goes on after the response.
 async function read(subscription, runId) {
@@ -41,10 +42,10 @@ async function answer() {
 }
 
 try {
-  const started = await thread.run.start({ input: job.input, config: { configurable: job.configurable } });
+  const started = job.start ? await thread.run.start({ input: job.input, config: { configurable: job.configurable } }) : {};
   const channels = ["messages", "lifecycle", "input", "values"];
   await read(await thread.subscribe({ channels }), started.run_id);
-  const { messages } = await thread.output;
+  const { messages } = job.start ? await thread.output : { messages: [] };
   seen.output = { messages: messages.map((message) => ({ type: message.getType(), content: message.content })) };
 } catch (error) {
   seen.error = String(error.stack ?? error);

@@ -1,0 +1,128 @@
+"""ASGI middleware that bounds requests before anybody reads them: heads, and the bodies and sockets of pages.
+
+What is under /api bounds its bodies itself, each by its own limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from demos.connections.access import API, deny, refused
+from demos.limits import Limits
+from demos.protocol.errors import Refusal
+from demos.threads.shares import Share
+
+
+class RequestBounds:
+    """ASGI middleware around the whole app."""
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+        self._app, self._limits = app, limits
+        self._pages = Share(limits, "pages", "open pages", retry_s=10)
+        self._uploads = Share(limits, "uploads", "uploads under way", retry_s=5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        if refusal := self._head(scope):
+            await self._refuse(refusal, scope, receive, send)
+        elif API in scope["path"]:
+            await self._app(scope, receive, send)
+        else:
+            await self._pages_and_uploads(scope, receive, send)
+
+    def _head(self, scope: Scope) -> Refusal | None:
+        most = self._limits.head_bytes
+        address = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+        if address > most:
+            return Refusal(414, "too_large", f"The address of this request has {address} bytes. Allowed: {most}.")
+        size = sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+        if size > most:
+            return Refusal(431, "too_large", f"The headers of this request have {size} bytes. Allowed: {most}.")
+        return None
+
+    async def _pages_and_uploads(self, scope: Scope, receive: Receive, send: Send) -> None:
+        share = self._pages if scope["type"] == "websocket" else self._uploads if _has_body(scope) else None
+        if share is None:
+            await self._app(scope, receive, send)
+            return
+        try:
+            with share.hold(scope["client"][0] if scope.get("client") else "?"):
+                if scope["type"] == "websocket":
+                    await self._app(scope, receive, send)
+                else:
+                    await self._with_body(scope, receive, send)
+        except Refusal as refusal:
+            await self._refuse(refusal, scope, receive, send)
+
+    async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the app with a bounded body. Once it is too large or too late, the app's answer is not sent."""
+        body = _Body(receive, send, self._limits)
+        body.check(_length(scope))
+        try:
+            await self._app(scope, body.receive, body.send)
+        except Exception:
+            if body.refusal is None or body.began:
+                raise
+        if body.refusal is not None and not body.began:
+            raise body.refusal
+
+    async def _refuse(self, refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await deny(refusal, scope, receive, send)
+        else:
+            # What is left of the body would be read as the next request.
+            await refused(refusal, {"Connection": "close"})(scope, receive, send)
+
+
+class _Body:
+    """A request's body, counted and timed as it is read."""
+
+    def __init__(self, receive: Receive, send: Send, limits: Limits) -> None:
+        self._receive, self._send, self._limits = receive, send, limits
+        self._ends = asyncio.get_running_loop().time() + limits.body_seconds
+        self._size = 0
+        self._whole = False
+        self.refusal: Refusal | None = None
+        self.began = False
+        """Whether the app's answer is on its way."""
+
+    def check(self, size: int) -> None:
+        """Raises Refusal: the body is, or will be, larger than allowed."""
+        if size > (most := self._limits.body_bytes):
+            self.refusal = Refusal(413, "too_large", f"The body is larger than {most} bytes, the limit here.")
+            raise self.refusal
+
+    async def receive(self) -> Message:
+        if self._whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._ends):
+                message = await self._receive()
+        except TimeoutError:
+            limit = self._limits.body_seconds
+            self.refusal = Refusal(408, "too_slow", f"The body did not arrive within {limit} s, the limit here.")
+            raise self.refusal from None
+        self._size += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        self.check(self._size)
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self.refusal is None or self.began:
+            self.began = True
+            await self._send(message)
+
+
+def _has_body(scope: Scope) -> bool:
+    names = {name for name, _ in scope["headers"]}
+    return b"transfer-encoding" in names or _length(scope) > 0
+
+
+def _length(scope: Scope) -> int:
+    found: Any = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(found) if found.isdigit() else 0
