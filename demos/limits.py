@@ -92,6 +92,8 @@ class Limits:
     """How long such a server lives, if nobody ends it before."""
     attempts_waiting: int = 4
     """Trials of proxies that wait while another one goes on; a further one is refused."""
+    client_attempts: int = 2
+    """Trials that wait or go on, per client address. Addresses take turns."""
     attempts: int = 20
     """Trials of proxies kept with what they found; the oldest finished one makes room."""
     attempt_seconds: int = 240
@@ -104,8 +106,8 @@ class Limits:
     """Runs at the same moment whose bytes are counted form by form (503)."""
     client_payloads: int = 2
     """The same, per client address (429)."""
-    experiments: int = 6
-    """Measurements without a browser that wait their turn, or are being made (503). One is made at a time."""
+    experiments: int = 12
+    """Measurements without a browser that wait or are being made (503), one at a time. Addresses take turns."""
     client_experiments: int = 3
     """The same, per client address (429)."""
     experiment_runs: int = 10

@@ -20,6 +20,14 @@ from guide.record.exports import formats
 from guide.record.exports import json_file as data
 from guide.report.report import build
 
+MOST_ERROR = 4_000
+"""Characters of an error that are printed."""
+
+
+def _bounded(error: Exception) -> str:
+    said = str(error)
+    return said if len(said) <= MOST_ERROR else f"{said[:MOST_ERROR]} ..."
+
 
 def main(argv: list[str] | None = None) -> int:
     """Exit code 0; 1 with the mistakes on standard error, or where `stale` found something; 2 for a wrong command."""
@@ -44,10 +52,10 @@ def main(argv: list[str] | None = None) -> int:
         doing = {"decide": _decide, "export": _export, "schema": _schema, **account.COMMANDS}
         return doing[args.command](book, args)
     except BookError as error:
-        print(error, file=sys.stderr)
+        print(_bounded(error), file=sys.stderr)
         print(f"{len(error.problems)} mistakes in {args.knowledge}", file=sys.stderr)
     except (ValueError, OSError, yaml.YAMLError) as error:
-        print(f"{getattr(args, 'file', '')}: {error}", file=sys.stderr)
+        print(f"{getattr(args, 'file', '')}: {_bounded(error)}", file=sys.stderr)
     return 1
 
 

@@ -65,6 +65,7 @@ OWNERS = {
     "yaml": ("guide/book/", "guide/__main__.py"),  # the second for the class of its errors
     "langgraph": ("demos/agent/graph.py", "demos/agent/nodes.py"),
     "langchain_core": ("demos/agent/",),
+    "langsmith": ("demos/agent/graph.py",),  # to switch it off
     "langchain_openai": ("demos/agent/openai_model.py",),
     "starlette": ("demos/server/", "demos/connections/", "demos/broken_servers/", "demos/lab/", "demos/routes.py",
                   "demos/serve.py"),

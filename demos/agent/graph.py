@@ -16,6 +16,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+import langsmith
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import (
     AIMessageChunk,
@@ -87,6 +88,8 @@ class Agent:
     def __init__(
         self, knowledge: Knowledge, model: ScriptedModel | None = None, hosted: BaseChatModel | None = None
     ) -> None:
+        # Whoever builds agents has LangSmith's variables in the shell. What is asked here is sent nowhere.
+        langsmith.configure(enabled=False)
         model = model or ScriptedModel()
         self._graph: Any = build(knowledge, model, hosted=hosted).compile(checkpointer=InMemorySaver())
         # A page's <img> can ask the classics. Their graph holds no model that could cost anything.

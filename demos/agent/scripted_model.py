@@ -15,6 +15,7 @@ from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
 from demos.agent import script
+from demos.agent.model_settings import ModelTrouble
 from demos.agent.steering import Heard, nothing
 from demos.protocol.run_options import Pace
 
@@ -26,7 +27,7 @@ async def _sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-class ModelFailed(Exception):
+class ModelFailed(ModelTrouble):
     """The model failed because it was told to."""
 
     def __init__(self, made: int) -> None:

@@ -24,9 +24,7 @@ class Lab:
         self.measurements = Measurements(limits, self.store)
         self.trials = Jobs(
             "trial of a proxy",
-            QueueLimits(
-                limits.attempts_waiting + 1, limits.attempts_waiting + 1, limits.attempt_seconds, limits.attempts
-            ),
+            QueueLimits(limits.attempts_waiting + 1, limits.client_attempts, limits.attempt_seconds, limits.attempts),
         )
         self.children = Children(limits)
         self.faults = EndpointFaults(limits.threads)

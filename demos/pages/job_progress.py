@@ -15,6 +15,8 @@ from demos.processes.jobs import DEMOS, Job, QueueFull
 from demos.proxies.json_lines import lines
 from guide.book import book
 
+HERE = "127.0.0.1"
+"""Address of a browser on this machine, for which Streamlit gives none."""
 LOOK_S = 1.0
 """How often a page that watches looks."""
 
@@ -26,6 +28,8 @@ def start(kind: str, label: str, *arguments: str) -> None:
     running = _current(kind)
     waits = running is not None and not running.over.is_set()
     st.button(label, key=f"start_{kind}", type="primary", on_click=_start, args=(kind, arguments), disabled=waits)
+    if running is not None and waits and st.session_state.get(f"started_{kind}") == running.id:
+        st.button(book().words["proxies.end"], key=f"end_{kind}", on_click=shared_lab().trials.end, args=(running,))
     if refused := st.session_state.pop(f"refused_{kind}", None):
         st.warning(refused)
 
@@ -33,7 +37,8 @@ def start(kind: str, label: str, *arguments: str) -> None:
 def _start(kind: str, arguments: tuple[str, ...]) -> None:
     """Callback."""
     try:
-        st.session_state[f"attempt_{kind}"] = shared_lab().trials.start((*DEMOS, *arguments)).id
+        job = shared_lab().trials.start((*DEMOS, *arguments), st.context.ip_address or HERE)
+        st.session_state[f"attempt_{kind}"] = st.session_state[f"started_{kind}"] = job.id
         st.session_state["proxies_touched"] = True
     except QueueFull as full:
         st.session_state[f"refused_{kind}"] = str(full)
@@ -58,7 +63,9 @@ def follow(kind: str, fits: Callable[[tuple[str, ...]], bool], draw: Draw) -> Jo
     if not job.over.is_set():
         st.fragment(_watch, run_every=LOOK_S)(job, draw)
         return None
-    if not job.good:
+    if job.ended_for == "request":
+        st.info(words["proxies.ended"])
+    elif not job.good:
         st.error(words["proxies.failed"])
         st.code(_complaint(job), language=None, wrap_lines=True)
     draw(job)

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +53,7 @@ class QueueLimits:
     seconds: float
     """Maximum time of one job."""
     kept: int
-    """Maximum of stored finished jobs; the oldest is removed first."""
+    """Maximum of stored finished jobs; the oldest of whoever has most is removed first."""
 
 
 @dataclass(eq=False)
@@ -72,8 +72,10 @@ class Job:
     over: threading.Event = field(default_factory=threading.Event)
     status: int | None = None
     """Exit status; None before the end, and if the job was ended for its time, its output or the app's shutdown."""
-    ended_for: Literal["", "time", "length"] = ""
-    """The limit that ended it; empty for none."""
+    ended_for: Literal["", "time", "length", "request"] = ""
+    """The limit that ended it, or whoever started it; empty for none."""
+    unwanted: threading.Event = field(default_factory=threading.Event)
+    """Set when whoever started it wants no result any more."""
     evidence: tuple[str, ...] = ()
     """Ids of the evidence from its output."""
 
@@ -96,6 +98,8 @@ class Jobs:
         self._changing = threading.Condition()
         self._worker: threading.Thread | None = None
         self._closed = False
+        self._served: str | None = None
+        """Whose job was the newest to begin."""
 
     def get(self, id: str) -> Job | None:
         """Return a job; None if unknown or removed."""
@@ -126,6 +130,15 @@ class Jobs:
             open_ = self._open()
         return open_.index(job) if job in open_ else 0
 
+    def end(self, job: Job) -> None:
+        """End a job that nobody wants any more, whether it runs or waits. No effect on a finished one."""
+        with self._changing:
+            job.unwanted.set()
+            job.ended_for = job.ended_for or "request"
+            if waiting := [one for one in self._waiting if one[0] is job]:
+                self._waiting.remove(waiting[0])
+                job.over.set()
+
     async def close(self) -> None:
         """Stop the running job, start no other, and wait until no process is left."""
         with self._changing:
@@ -147,9 +160,14 @@ class Jobs:
         return [one for one in self._kept.values() if not one.over.is_set()]
 
     def _forget(self) -> None:
-        finished = [one.id for one in self._kept.values() if one.over.is_set()]
-        for id in finished[: max(0, len(finished) - self._limits.kept)]:
-            del self._kept[id]
+        """Remove finished jobs beyond the limit: the oldest of whoever has most."""
+        finished = [one for one in self._kept.values() if one.over.is_set()]
+        while len(finished) > self._limits.kept:
+            counts = Counter(one.client for one in finished)
+            most = max(counts.values())
+            oldest = next(one for one in finished if counts[one.client] == most)
+            finished.remove(oldest)
+            del self._kept[oldest.id]
 
     def _work(self) -> None:
         while True:
@@ -158,7 +176,7 @@ class Jobs:
                     self._changing.wait()
                 if self._closed:
                     return
-                job, then = self._waiting.popleft()
+                job, then = self._next()
             try:
                 self._run(job)
                 if then is not None:
@@ -167,6 +185,13 @@ class Jobs:
                 with self._changing:
                     job.over.set()
                     self._forget()
+
+    def _next(self) -> tuple[Job, Callable[[Job], None] | None]:
+        """Take the next job: by turns of those who wait, so that one who asks for many delays others by one."""
+        chosen = next((one for one in self._waiting if one[0].client != self._served), self._waiting[0])
+        self._waiting.remove(chosen)
+        self._served = chosen[0].client
+        return chosen
 
     def _run(self, job: Job) -> None:
         job.began = self._clock()
@@ -194,6 +219,8 @@ class Jobs:
                 return
             except subprocess.TimeoutExpired:
                 job.output = _read(output)
+            if job.unwanted.is_set():
+                return
             if self._clock() > ends:
                 job.ended_for = "time"
                 return

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 
 from demos.limits import Limits
 from demos.protocol.errors import invalid
+from demos.protocol.storable import check_storable
 
 LARGEST_SEED = 2**53
 """As far as JavaScript counts without a gap."""
@@ -76,6 +77,7 @@ class Settings:
         """
         if not isinstance(given, Mapping):
             raise invalid("config.configurable must be an object.")
+        check_storable(given, "config.configurable")
         pace = Pace(
             seed=int(_number(given, "seed", Pace.seed, 0, LARGEST_SEED, whole=True)),
             rate=_number(given, "rate", Pace.rate, 0, 10_000),

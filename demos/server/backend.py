@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 from demos.agent.model_settings import SILENCE, ModelAddress
+from demos.connections.bounded_log import bounded_logs
 from demos.connections.connection_limits import ConnectionLimits
 from demos.connections.hosts import allowed_hosts
 from demos.connections.open_streams import OpenStreams
@@ -106,7 +107,7 @@ class Backend:
         """Run the background tasks. On exit, abort every stream and cancel every run."""
         tasks = [asyncio.create_task(each()) for each in (self._preload, self._sweep, self._patrol)]
         try:
-            with before_signals(self.streams.shut_down):
+            with bounded_logs(), before_signals(self.streams.shut_down):
                 yield
         finally:
             self.streams.shut_down()

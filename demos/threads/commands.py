@@ -13,6 +13,7 @@ from typing import Any
 from demos.limits import Limits
 from demos.protocol.errors import Refusal, invalid
 from demos.protocol.run_options import Settings
+from demos.protocol.storable import check_storable
 from demos.threads.callers import STRANGER, Caller
 from demos.threads.positions import position
 from demos.threads.registry import Threads
@@ -120,7 +121,9 @@ class Commands:
         # Our addition: whether all responses are repetitions. A repetition changes nothing and is no error.
         repeated = not any(one["interrupt_id"] in thread.pending for one in given)
         said = {one["interrupt_id"]: one["response"] for one in given}
-        before = thread.respond({key: _sendable(one) if isinstance(one, str) else one for key, one in said.items()})
+        said = {key: _sendable(one) if isinstance(one, str) else one for key, one in said.items()}
+        check_storable(said, "The response")  # or the run would fail when it is kept, and the question with it
+        before = thread.respond(said)
         told = {"run_id": thread.find(None).id, "repeated": repeated}
         return {"result": told, "meta": {"applied_through_seq": thread.tell(before)}}
 

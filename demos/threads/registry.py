@@ -98,6 +98,14 @@ class Threads:
         thread.check(caller)
         return thread
 
+    def first_began(self, run: Run) -> float:
+        """When the first run began that is kept here of whoever started this one, on the monotonic clock.
+
+        A client that asks again after a lost connection reads two runs for one answer.
+        """
+        runs = (each for thread in self for each in thread.runs.values() if each.client == run.client)
+        return min((each.began for each in runs), default=run.began)
+
     @contextmanager
     def answer(self, client: str = NOBODY) -> Iterator[None]:
         """Count an answer outside any thread as a run of this address, while the block lasts.

@@ -12,6 +12,7 @@ Answers that have got another name since are mapped (`knowledge/renamed.yaml`), 
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 
 from guide.book.contents import Book
@@ -93,6 +94,11 @@ def decode(token: str, book: Book) -> Opened:
     return Opened(answers, tuple(problems), moved, rules[:40])
 
 
+MOST_PROBLEMS = 50
+_REPR = reprlib.Repr()
+_REPR.maxlevel = 3
+
+
 def read_answers(given: object, book: Book) -> dict[str, tuple[str, ...]]:
     """Answers from a mapping question id -> answer id or list of them, as files hold them.
 
@@ -107,13 +113,13 @@ def read_answers(given: object, book: Book) -> dict[str, tuple[str, ...]]:
         question = book.questions.get(qid)
         if question is None or question.derived:
             asked = [key for key, found in book.questions.items() if not found.derived]
-            problems.append(f"{qid}: no such question. Allowed: {', '.join(asked)}")
+            problems.append(f"{_short(qid)}: no such question. Allowed: {', '.join(asked)}")
             continue
         chosen = tuple(value) if isinstance(value, list | tuple) else (value,)
         allowed = [*question.answers, UNKNOWN]
         wrong = [aid for aid in chosen if aid not in allowed]
         if wrong or not chosen:
-            problems.append(f"{qid}: found {wrong or 'nothing'}. Allowed: {', '.join(allowed)}")
+            problems.append(f"{qid}: found {_short(wrong) if wrong else 'nothing'}. Allowed: {', '.join(allowed)}")
         elif len(chosen) > 1 and (
             not question.multiple or UNKNOWN in chosen or any(question.answers[aid].alone for aid in chosen)
         ):
@@ -123,6 +129,14 @@ def read_answers(given: object, book: Book) -> dict[str, tuple[str, ...]]:
             problems.append(f"{qid}: found {twice!r} twice. Allowed: each answer once")
         else:
             answers[qid] = chosen
+        if len(problems) == MOST_PROBLEMS:
+            problems.append("... and perhaps more")
+            break
     if problems:
         raise ValueError("\n".join(problems))
     return answers
+
+
+def _short(value: object) -> str:
+    """A value for a message. YAML's aliases make a few lines of text a value that would take minutes to print."""
+    return _REPR.repr(value)[:200] if not isinstance(value, str) else value[:100]

@@ -70,7 +70,7 @@ def test_a_websocket_shares_the_connection_where_it_is_said_to_and_a_closed_stre
         devtools.on(
             "Network.webSocketHandshakeResponseReceived", lambda told: answers.append(told["response"]["status"])
         )
-        page.goto(f"https://localhost:{proxy.site.port}/api/health")
+        page.goto(f"https://localhost:{proxy.site.port}/api/blank")
         assert page.evaluate(OPEN) == "h2"
         wanted = expected(binary.name, binary.version, "recommended")
         assert wanted

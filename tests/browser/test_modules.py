@@ -72,7 +72,7 @@ def expected_errors() -> list[str]:
 
 @pytest.mark.parametrize("kind", ["EventSource", "fetch", "WebSocket"])
 def test_a_plain_page_reads_a_run(site: Served, page: Page, kind: str) -> None:
-    page.goto(f"{site.api}/health")
+    page.goto(f"{site.api}/blank")
     text = page.evaluate(_READ, [f"/api/{modules_path()}", site.thread(), kind])
     assert text == "word0 word1 word2 word3 word4 "
 

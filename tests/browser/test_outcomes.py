@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 from playwright.sync_api import Page
 
+from demos.lab.words import described, lab_words
 from tests.browser.scripts import evaluated
 
 
@@ -21,7 +22,7 @@ def test_a_silent_cut_is_told_as_who_noticed_it_saw_it(page: Page, client: str) 
         return told("drop", staged(panes, { client, ending: "silence" }));""",
         client,
     )
-    assert "{" not in told["sentence"] + told["how"]
+    assert "{" not in told["sentence"] + described("drop", lab_words("drop"), **told["how"])
     assert "Cut after" not in told["sentence"]
     assert ("4.6 s" in told["sentence"]) == (client != "naive")
 
@@ -101,7 +102,8 @@ def test_responses_are_counted_and_not_claimed(page: Page, case: str) -> None:
         stopped,
     )
     assert (told["came"], told["key"]) == (came, key)
-    assert told["how"].endswith("The connections stayed.")  # nobody had dropped them yet
+    how = described("approve", lab_words("approve"), **told["how"])
+    assert how.endswith("The connections stayed.")  # nobody had dropped them yet
     if key == "both":
         assert told["sentence"].startswith("Responses: 4.")
 

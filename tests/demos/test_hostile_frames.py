@@ -175,7 +175,8 @@ def test_an_evicted_position_is_said_aloud_on_both() -> None:
         thread = site.thread()
         site.start(thread, n_tokens=50)
         until(lambda: site.backend.threads.get(thread).find(None).ended)
-        path = f"/threads/{thread}/stream/events?channels=messages,lifecycle&since=1"
+        epoch = site.backend.threads.get(thread).log.epoch
+        path = f"/threads/{thread}/stream/events?channels=messages,lifecycle&since={epoch}-1"
         assert "older events were evicted" in site.socket(path).recv()
         with site.http.stream("GET", path) as answer:
             told = ""

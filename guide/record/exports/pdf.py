@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ MIME = "application/pdf"
 SUFFIX = "pdf"
 _TEMPLATE = Path(__file__).with_name("record.typ")
 _FONT = "Libertinus Serif"
-_ROUNDS = 4
-"""How often characters without a glyph are looked for: they may differ between upright and bold."""
+_ROUNDS = 6
+"""How often characters without a glyph are looked for: marks first, and they may differ between upright and bold."""
+MARKS = frozenset({"Mn", "Me", "Mc", "Cf"})
+"""Categories of what is set with the character before it."""
 
 
 def render(report: Report, record: Record) -> bytes:
@@ -53,9 +56,17 @@ def _typeset(document: Document) -> bytes:
 
 
 def _lacking(diagnostic: str) -> set[str]:
-    """Characters that typst could set with none of its fonts."""
+    """Characters that typst could set with none of its fonts.
+
+    It names what is set as one, such as a digit and its marks. Then the marks are what no font has: the digit stays.
+    """
     found = re.findall(r'the text `"(.*?)"` could not be displayed', diagnostic, re.DOTALL)
-    return {c for text in found for c in re.sub(r"\\u\{([0-9a-f]+)\}", lambda m: chr(int(m[1], 16)), text)}
+    lacking: set[str] = set()
+    for text in found:
+        cluster = re.sub(r"\\u\{([0-9a-f]+)\}", lambda m: chr(int(m[1], 16)), text)
+        marks = {c for c in cluster if unicodedata.category(c) in MARKS}
+        lacking |= marks or {c for c in cluster if not c.isascii()}
+    return lacking
 
 
 def _plain(value: Any) -> Any:

@@ -175,7 +175,7 @@ def test_times_longer_than_the_run_has_lived_are_refused(site: Served) -> None:
         for path in ("/measure", "/evidence"):
             answer = site.http.post(path, json={"thread_id": thread, "receipts": [forged], "scenario": "plain"})
             assert answer.status_code == 400
-            assert "its run began" in answer.json()["message"]
+            assert "its first run began" in answer.json()["message"]
 
 
 def test_one_address_does_not_push_out_the_evidence_of_others(site: Served) -> None:
