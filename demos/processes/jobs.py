@@ -133,6 +133,8 @@ class Jobs:
     def end(self, job: Job) -> None:
         """End a job that nobody wants any more, whether it runs or waits. No effect on a finished one."""
         with self._changing:
+            if job.over.is_set():
+                return
             job.unwanted.set()
             job.ended_for = job.ended_for or "request"
             if waiting := [one for one in self._waiting if one[0] is job]:

@@ -15,6 +15,7 @@ from guide import book as books
 from guide.__main__ import main
 from guide.record.saved_record import load
 from tests.guide import toy
+from tests.patience import seconds
 
 OURS = books.book()
 ROOT = Path(__file__).parents[2]
@@ -215,6 +216,27 @@ def test_from_a_shell(answers: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["choice"] == "sse"
     assert ran.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
+        "d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nuplink: [*e,*e,*e,*e,*e,*e,*e]\n",
+        f"uplink: {'9' * 100_000}\n",
+        f"{'q' * 100_000}: x\n",
+        "".join(f"question{n}: x\n" for n in range(20_000)),
+        f"uplink: [{', '.join(f'a{n}' for n in range(50_000))}]\n",
+    ],
+)
+def test_an_error_is_short_however_large_the_mistake(answers: str, tmp_path: Path) -> None:
+    file = tmp_path / "answers.yaml"
+    file.write_text(answers)
+    command = [sys.executable, "-m", "guide", "decide", str(file)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=seconds(60))
+    assert ran.returncode == 1
+    assert 0 < len(ran.stderr) < 6_000
+    assert "Traceback" not in ran.stderr
 
 
 def test_stale_lists_what_is_too_old_and_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:

@@ -65,7 +65,7 @@ def _lacking(diagnostic: str) -> set[str]:
     for text in found:
         cluster = re.sub(r"\\u\{([0-9a-f]+)\}", lambda m: chr(int(m[1], 16)), text)
         marks = {c for c in cluster if unicodedata.category(c) in MARKS}
-        lacking |= marks or {c for c in cluster if not c.isascii()}
+        lacking |= marks or {c for c in cluster if not (c.isascii() and c.isprintable())}
     return lacking
 
 

@@ -60,6 +60,39 @@ def test_one_at_a_time_the_rest_in_their_order_and_no_crowd(tmp_path: Path) -> N
     assert [here.ahead(one) for one in made] == [0, 0, 0]
 
 
+def test_addresses_take_turns() -> None:
+    here = queue()
+    first = here.run("import time; time.sleep(1)", "many")
+    rest = [here.run("pass", "many") for _ in range(3)]
+    other = here.run("pass", "other")
+    assert all(one.over.wait(ALL_S) for one in (first, other, *rest))
+    began = [one.began or 0.0 for one in (other, *rest)]
+    assert began == sorted(began), "whoever asked for one waits for one"
+
+
+def test_whoever_started_one_may_end_it_while_it_runs_or_waits() -> None:
+    here = queue()
+    running, waiting, last = here.run("import time; time.sleep(600)"), here.run("print(1)"), here.run("print(2)")
+    until(lambda: running.began)
+    for one in (waiting, running):
+        here.end(one)
+        assert one.over.wait(ALL_S)
+        assert (one.ended_for, one.status, one.good) == ("request", None, False)
+    assert waiting.began is None
+    assert last.over.wait(ALL_S)
+    assert last.good
+    here.end(last)
+    assert last.good, "what is finished stays as it is"
+
+
+def test_finished_ones_of_one_address_do_not_push_out_those_of_others() -> None:
+    here = queue(kept=3)
+    mine = here.run("pass", "me")
+    for _ in range(6):
+        assert here.run("pass", "crowd").over.wait(ALL_S)
+    assert here.get(mine.id) is mine
+
+
 def test_one_that_takes_too_long_is_ended_and_is_no_success() -> None:
     seconds = [0.0]
     here = queue(clock=lambda: seconds[0])

@@ -116,6 +116,42 @@ def test_half_a_surrogate_pair_in_a_response_does_not_spoil_the_state() -> None:
         assert site.http.get(f"/threads/{thread}/state").json()["values"]["remark"] == "a?"
 
 
+@pytest.mark.parametrize(
+    "response",
+    [
+        "[" * 400 + "]" * 400,
+        '{"\\ud800": 1}',
+        '{"a": ["x\\ud83d"]}',
+        "18446744073709551616",
+        "[1e2, -" + "9" * 20 + "]",
+    ],
+)
+def test_a_response_that_cannot_be_kept_is_refused_and_the_question_waits(
+    response: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with served(backend(shared_scripted())) as site:
+        thread = site.thread()
+        site.start(thread, approve=True, n_tokens=2)
+        until(lambda: site.http.get(f"/threads/{thread}").json()["status"] == "interrupted")
+        (asked,) = site.http.get(f"/threads/{thread}/state").json()["tasks"]
+        frame = '{"id": 1, "method": "input.respond", "params": {"interrupt_id": %s, "response": %s}}'
+        said = site.http.post(f"/threads/{thread}/commands", content=frame % (json.dumps(asked["id"]), response)).json()
+        assert (said["type"], said["error"]) == ("error", "invalid_argument")
+        assert site.http.get(f"/threads/{thread}").json()["status"] == "interrupted"
+        good = site.command(thread, "input.respond", interrupt_id=asked["id"], response="yes")
+        assert good["type"] == "success"
+        until(lambda: site.http.get(f"/threads/{thread}").json()["status"] == "idle")
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_a_failure_that_was_asked_for_is_a_line_and_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    with served(backend(shared_scripted())) as site:
+        thread = site.thread()
+        site.start(thread, n_tokens=9, fail_at=3)
+        until(lambda: site.http.get(f"/threads/{thread}").json()["status"] == "error")
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 @pytest.mark.parametrize("approve", [True, False])
 def test_responding_with_nothing_starts_nothing(approve: bool) -> None:
     """It once began a second task beside the run, which then had several ends and could not be stopped."""

@@ -166,6 +166,33 @@ def test_what_no_font_has_is_found_in_what_typst_says() -> None:
     said = 'error: PDF/UA-1 error: the text `"{}"` could not be displayed with font `"Libertinus Serif"`\n = hint: x\n'
     assert pdf._lacking(said.format("你") + said.format("\\u{7}")) == {"你", "\x07"}
     assert pdf._lacking("error: unknown variable: x") == set()
+    assert pdf._lacking(said.format("1\\u{fe0f}\\u{20e3}")) == {"\ufe0f", "\u20e3"}, "the digit has a glyph"
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("1\ufe0f\u20e3 Use SSE", "1[U+FE0F][U+20E3]UseSSE"),
+        ("t W\u20e3 x", "tW[U+20E3]x"),
+        ('"\u20dd and {\u20dd and \\\u20dd', '"[U+20DD]and{[U+20DD]and\\[U+20DD]'),
+        ("100 %\u20e3", "100%[U+20E3]"),
+        ("\U0001f469\u200d\U0001f4bb", "[U+1F469][U+200D][U+1F4BB]"),
+        ("\U0001f1e9\U0001f1ea", "[U+1F1E9][U+1F1EA]"),
+    ],
+)
+def test_a_mark_that_no_font_has_changes_nothing_else(title: str, shown: str) -> None:
+    report = build(OURS, {"uplink": ("nothing",)})
+
+    def text(of: str) -> str:
+        found = PdfReader(io.BytesIO(pdf.render(report, record_of(report, title=of))))
+        return squeezed("".join(page.extract_text() for page in found.pages))
+
+    said = text(title)
+    assert squeezed(shown) in said
+    plain = text("plain")
+    assert said.count("[U+") - plain.count("[U+") <= 3 * (said.count(squeezed(shown)))
+    for letter in "Wt1%":
+        assert abs(said.count(letter) - plain.count(letter)) <= 12, letter
 
 
 def test_files_of_proxies_are_in_it_line_for_line() -> None:
