@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -35,8 +37,11 @@ def javascript(job: Job) -> Seen:
     script = shutil.copy(CLIENT, INSTALLED)  # Node.js looks for packages beside the script
     command = [NODE, script, json.dumps(given)]
     last = {}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        watchdog = threading.Timer(WAIT_S, process.kill)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        # The whole group: what is called node may start Node.js as a child, which would keep the pipe.
+        watchdog = threading.Timer(WAIT_S, os.killpg, (process.pid, signal.SIGKILL))
         watchdog.start()
         for line in process.stdout or ():
             last = json.loads(line)
