@@ -40,6 +40,10 @@ class Limits:
     """Open event streams in all, both transports (503)."""
     client_streams: int = 100
     """Open event streams per client address (429)."""
+    pings: int = 1_000
+    """Heartbeats a second for one stream; with n streams open in all, each may ask for an n-th of it (429)."""
+    client_pings: int = 100
+    """The same, for the streams of one client address."""
     socket_subscriptions: int = 8
     """Subscriptions on one WebSocket."""
     write_seconds: int = 30

@@ -20,9 +20,14 @@ from demos.protocol.errors import Refusal
 
 OURS = frozenset({"same-origin", "none"})
 """Values of Sec-Fetch-Site: a page of ours, or the person at the browser. Other local ports are `same-site`."""
-API = "/api/"
-"""What stands in the paths below which a request may start work."""
+API, STREAMLIT = "/api/", "/_stcore/"
+"""What stands in the paths of our endpoints, behind whatever base path, and in those of Streamlit's own."""
 Headers = Sequence[tuple[bytes, bytes]]
+
+
+def is_api(path: str) -> bool:
+    """Whether a path is one of our endpoints, which may start work."""
+    return API in path and STREAMLIT not in path
 
 
 def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -85,11 +90,11 @@ class AccessCheck:
                 return None
             return _foreign_page(origin)
         site = given.one("sec-fetch-site")
-        if site is not None and site.lower() not in OURS and not (API not in path and _opens_a_page(scope, given)):
+        if site is not None and site.lower() not in OURS and (is_api(path) or not _opens_a_page(scope, given)):
             return _foreign_page(given.one("referer") or site)
         # Browsers send no Sec-Fetch-Site to what is neither https nor loopback. Most then send a Referer.
         referer = given.one("referer")
-        if site is None and API in path and referer is not None and not self._is_ours(referer, host):
+        if site is None and is_api(path) and referer is not None and not self._is_ours(referer, host):
             return _foreign_page(referer)
         return None
 
@@ -136,7 +141,7 @@ def _answer(refusal: Refusal, scope: Scope) -> Response:
     """A refusal as a page for a person, as JSON for everybody else."""
     headers = {"Upgrade": "websocket", "Connection": "Upgrade"} if refusal.status == 426 else {}
     accepts = _Given(scope["headers"]).one("accept") or ""
-    if "text/html" not in accepts or API in scope["path"]:
+    if "text/html" not in accepts or is_api(scope["path"]):
         return refused(refusal, headers)
     return HTMLResponse(_page(refusal, _Given(scope["headers"]).one("host") or ""), refusal.status, headers)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demos.connections.access import API, deny, refused
+from demos.connections.access import deny, is_api, refused
 from demos.limits import Limits
 from demos.protocol.errors import Refusal
 from demos.threads.shares import Share
@@ -30,7 +30,7 @@ class RequestBounds:
             return
         if refusal := self._head(scope):
             await self._refuse(refusal, scope, receive, send)
-        elif API in scope["path"]:
+        elif is_api(scope["path"]):
             await self._app(scope, receive, send)
         else:
             await self._pages_and_uploads(scope, receive, send)

@@ -15,7 +15,7 @@ from demos import evidence, faults
 from demos.agent.large_result import text as large_result
 from demos.connections.local_address import is_local
 from demos.connections.open_streams import CutReason
-from demos.connections.responses import client
+from demos.connections.responses import caller, client
 from demos.lab.child_servers import HERE
 from demos.lab.state import Lab
 from demos.lab.words import described, lab_words
@@ -108,7 +108,7 @@ class LabEndpoints:
 
     async def drop(self, request: Request) -> Response:
         """Fault at the endpoint: cut every stream of a thread now."""
-        thread = self._backend.threads.get(request.path_params["thread_id"])
+        thread = self._backend.threads.commanded(request.path_params["thread_id"], caller(request))
         how = (await body(request, self._backend.limits)).get("how", "reset")
         if how not in (CutReason.CLEAN, CutReason.RESET):
             raise invalid(f"how is {how!r:.60}. Allowed: clean, reset.")
@@ -116,7 +116,7 @@ class LabEndpoints:
 
     async def faults(self, request: Request) -> Response:
         """Faults at the endpoint for future streams of a thread: each gets the next one, or all get the first."""
-        thread = self._backend.threads.get(request.path_params["thread_id"])
+        thread = self._backend.threads.commanded(request.path_params["thread_id"], caller(request))
         given = await body(request, self._backend.limits)
         listed = given.get("faults")
         if not isinstance(listed, list) or len(listed) > MOST_FAULTS:

@@ -53,6 +53,7 @@ class Streams:
     def _event_stream(
         self, request: Request, thread_id: str, reader: Reader, to_page: bool, ids: bool = True
     ) -> Response:
+        self._backend.streams.admit_heartbeat(client(request), reader.heartbeat_ms)
         frames = sse_frames(reader, self._backend.counters, to_page, ids)
         return EventStream(self._backend.streams, frames, client(request), thread_id)
 

@@ -29,7 +29,7 @@ class Conversation:
         self, websocket: WebSocket, stream: OpenStream, backend: Backend, subscriptions: Subscriptions
     ) -> None:
         self._websocket, self._stream, self._subscriptions = websocket, stream, subscriptions
-        self._threads, self._caller = backend.threads, caller(websocket)
+        self._threads, self._streams, self._caller = backend.threads, backend.streams, caller(websocket)
         self._commands, self._limits, self._counters = backend.commands, backend.limits, backend.counters
         self._writers: dict[str, asyncio.Task[None]] = {}
 
@@ -136,6 +136,7 @@ class Conversation:
         await self._stream.write(self._websocket.send_text(encode(reply)))
 
     def _write(self, key: str, reader: Reader) -> None:
+        self._streams.admit_heartbeat(self._caller.address, reader.heartbeat_ms, len(self._writers) - 1)
         self._writers[key] = task = asyncio.create_task(self._send(reader))
         task.add_done_callback(lambda _: self._writers.pop(key, None))
 

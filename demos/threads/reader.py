@@ -131,6 +131,11 @@ class Reader:
             self._cursor, self._finished = _beginning(thread)
 
     @property
+    def heartbeat_ms(self) -> int | None:
+        """The heartbeat that it asked for; None: the server's default."""
+        return self._wanted.heartbeat_ms
+
+    @property
     def tip(self) -> int:
         """The newest event's number."""
         return self._thread.tell(self._thread.log.last)
