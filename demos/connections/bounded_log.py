@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -57,9 +57,9 @@ class BoundedLog(logging.Filter):
 
 
 @contextmanager
-def bounded_logs() -> Iterator[None]:
+def bounded_logs(names: Collection[str] = LOGGERS) -> Iterator[None]:
     """Bound the lines of all these loggers while the block lasts."""
-    filters = {logging.getLogger(name): BoundedLog() for name in LOGGERS}
+    filters = {logging.getLogger(name): BoundedLog() for name in names}
     for logger, bound in filters.items():
         logger.addFilter(bound)
     try:

@@ -74,6 +74,14 @@ def scraped(app_url: str, name: str, transport: str) -> float:
     return float(found[1]) if found else 0.0
 
 
+def scraped_gauge(app_url: str, name: str) -> float:
+    """A figure of the server's own that has no labels."""
+    text = httpx.get(f"{app_url}/api/metrics").text
+    found = re.search(rf"^streamwise_{name} (\S+)$", text, re.MULTILINE)
+    assert found, name
+    return float(found[1])
+
+
 def open_streams(app_url: str) -> int:
     """Streams that are open on the server, whoever opened them."""
     return round(sum(scraped(app_url, "streams", transport) for transport in ("sse", "websocket")))
