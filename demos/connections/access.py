@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -45,17 +45,13 @@ class AccessCheck:
         self._allowed = allowed
         self._own = own_names()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
-            return
-        refusal = self._refusal(scope)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        refusal = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
         if refusal is None:
-            await self._app(scope, receive, send)
-        elif scope["type"] == "http":
-            await _answer(refusal, scope)(scope, receive, send)
-        else:
-            await deny(refusal, scope, receive, send)
+            return self._app(scope, receive, send)
+        if scope["type"] == "http":
+            return _answer(refusal, scope)(scope, receive, send)
+        return deny(refusal, scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         given = _Given(scope["headers"])

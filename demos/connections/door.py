@@ -5,7 +5,7 @@ connection --> counted --> security headers --> bounds of a request --> who asks
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -33,7 +33,8 @@ class Door:
         checked = RequestBounds(AccessCheck(app, allowed, unchecked), limits)
         self._inside = SecurityHeaders(checked, scripts)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # No coroutine of its own, here and behind it: each would stay in memory as long as a stream is open.
         if scope["type"] == "lifespan":
             self._connections.watch(receive)
-        await self._inside(scope, receive, send)
+        return self._inside(scope, receive, send)

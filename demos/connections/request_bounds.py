@@ -6,6 +6,7 @@ What is under /api bounds its bodies itself, each by its own limit.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,16 +25,14 @@ class RequestBounds:
         self._pages = Share(limits, "pages", "open pages", retry_s=10)
         self._uploads = Share(limits, "uploads", "uploads under way", retry_s=5)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         if refusal := self._head(scope):
-            await self._refuse(refusal, scope, receive, send)
-        elif is_api(scope["path"]):
-            await self._app(scope, receive, send)
-        else:
-            await self._pages_and_uploads(scope, receive, send)
+            return self._refuse(refusal, scope, receive, send)
+        if is_api(scope["path"]):
+            return self._app(scope, receive, send)
+        return self._pages_and_uploads(scope, receive, send)
 
     def _head(self, scope: Scope) -> Refusal | None:
         most = self._limits.head_bytes

@@ -74,10 +74,10 @@ class SecurityHeaders:
         """`scripts`: sources of scripts that pages may use besides their own."""
         self._app, self._scripts = app, scripts
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http":
             send = _Headed(send, scope, self._scripts)
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)
 
 
 class _Headed:

@@ -32,7 +32,7 @@ SCENARIO = Scenario(
     faults=(Idle(LIMIT_MS),) * MOST_CUTS,
     figures=("cuts", "heartbeats", "alarms", "connections"),
     code=(
-        Excerpt("demos/threads/reader.py", "async def _batches("),
+        Excerpt("demos/threads/reader.py", "async def __aiter__("),
         Excerpt("demos/browser/run/watch.js", "#tick() {"),
     ),
 )

@@ -156,6 +156,6 @@ SCENARIO = Scenario(
     figures=("waiting", "behind_ms"),
     code=(
         Excerpt("demos/browser/transports/fetch.js", "async #read("),
-        Excerpt("demos/threads/reader.py", "async def _batches("),
+        Excerpt("demos/threads/reader.py", "async def __aiter__("),
     ),
 )

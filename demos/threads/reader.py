@@ -129,6 +129,8 @@ class Reader:
             self._cursor = since.within(thread)
         else:
             self._cursor, self._finished = _beginning(thread)
+        self._handed_over = self._cursor
+        self._holds = self._finished is not None and _may_be_over(self._finished)
 
     @property
     def heartbeat_ms(self) -> int | None:
@@ -150,56 +152,70 @@ class Reader:
 
         Close it, as with `aclosing`: who is lost before the end of a run is owed that run.
         """
-        if (run := self._thread.run) is not None and run.owed and (self._has_no_position or self._cursor > run.base):
-            run.owed -= 1  # somebody is back; who begins at the beginning is somebody else
+        log, clock = self._thread.log, asyncio.get_running_loop().time
+        self._arrive()
         try:
-            if self._finished is not None:
+            if self._finished is not None and self._holds:
                 await self._wait_for_newer(self._finished)
-            async for batch in self._batches():
-                yield batch
+            quiet_since = clock()
+            while True:
+                try:
+                    batch = log.since(self._cursor)
+                except Gap as gap:
+                    yield (self._missed(gap),)
+                    continue
+                if batch:
+                    self._cursor = batch[-1].seq
+                    if wanted := [
+                        one for one in batch if self._wanted.takes(one.draft) and not self._settled(one.draft)
+                    ]:
+                        self._note(wanted)
+                        yield wanted
+                        quiet_since = clock()
+                    self._handed_over = batch[-1].seq
+                    continue
+                # Events that this reader did not ask for send no bytes, so they do not delay the heartbeat.
+                ends = None if self._heartbeat_s is None else quiet_since + self._heartbeat_s
+                try:
+                    async with asyncio.timeout_at(ends):
+                        await log.wait(self._cursor)
+                except TimeoutError:
+                    yield (Ping(),)
+                    quiet_since = clock()
         finally:
-            if (run := self._thread.run) is not None and not (run.ended and self._cursor >= run.last):
-                run.owed += 1
+            self._leave()
+
+    def _arrive(self) -> None:
+        counters, run = self._thread.counters, self._thread.run
+        counters.replays += self.behind > 0
+        counters.replayed_events += self.behind
+        if run is not None and run.owed and (self._has_no_position or self._cursor > run.base):
+            run.owed -= 1  # somebody is back; who begins at the beginning is somebody else
+
+    def _leave(self) -> None:
+        run = self._thread.run
+        if run is not None and not (run.ended and self._handed_over >= run.last):
+            run.owed += 1
+
+    def _missed(self, gap: Gap) -> Failure:
+        self._thread.counters.gaps += 1
+        self._cursor = gap.oldest - 1
+        return Failure(failure("gap", f"{gap} Events are missing here; the stream goes on from the oldest."))
 
     async def _wait_for_newer(self, finished: Run) -> None:
         """Begin with the newer run if one begins at once: a client that opens its stream and then asks again would take
-        the end of its last answer for that of the next one."""
+        the end of its last answer for that of the next one.
+
+        Who wants no text waits longer. Official clients read text and lifecycle by two readers, and hand the end that
+        one has read to the other, which then takes no more text.
+        """
         try:
-            async with asyncio.timeout(HOLD_S):
+            async with asyncio.timeout(HOLD_S if "messages" in self._wanted.channels else 2 * HOLD_S):
                 await self._thread.log.wait(self._thread.log.last)
         except TimeoutError:
             return
         if (run := self._thread.run) is not None and run is not finished:
             self._cursor = run.base
-
-    async def _batches(self) -> AsyncGenerator[Sequence[Event | Failure | Ping], None]:
-        log, counters, clock = self._thread.log, self._thread.counters, asyncio.get_running_loop().time
-        counters.replays += self.behind > 0
-        counters.replayed_events += self.behind
-        quiet_since = clock()
-        while True:
-            try:
-                batch = log.since(self._cursor)
-            except Gap as gap:
-                counters.gaps += 1
-                yield (Failure(failure("gap", f"{gap} Events are missing here; the stream goes on from the oldest.")),)
-                self._cursor = gap.oldest - 1
-                continue
-            if batch:
-                self._cursor = batch[-1].seq
-                if wanted := [one for one in batch if self._wanted.takes(one.draft) and not self._settled(one.draft)]:
-                    self._note(wanted)
-                    yield wanted
-                    quiet_since = clock()
-                continue
-            # Events that this reader did not ask for send no bytes, so they do not delay the heartbeat.
-            ends = None if self._heartbeat_s is None else quiet_since + self._heartbeat_s
-            try:
-                async with asyncio.timeout_at(ends):
-                    await log.wait(self._cursor)
-            except TimeoutError:
-                yield (Ping(),)
-                quiet_since = clock()
 
     def _settled(self, draft: Draft) -> bool:
         """Whether this is a question to a human that is already answered; if replayed, clients would ask it again."""
@@ -212,6 +228,13 @@ class Reader:
         run = self._thread.run
         if run and run.ended and not run.end_delivered and sent[-1].seq > run.base:
             run.end_delivered = any(event.draft.ends_run and event.seq > run.base for event in sent)
+
+
+def _may_be_over(finished: Run) -> bool:
+    """Whether a run's readers may be done with it. At its very end they are not: LangGraph's JavaScript SDK reads the
+    lifecycle first, and then opens a second stream for the text, which must not come late."""
+    just_now = finished.ended_at is None or time.monotonic() - finished.ended_at < HOLD_S
+    return finished.end_delivered and not just_now
 
 
 def _beginning(thread: Thread) -> tuple[int, Run | None]:

@@ -60,7 +60,9 @@ class Server:
 @contextmanager
 def ours(**settings: str) -> Iterator[Server]:
     """`python -m demos serve`, with room for a crowd, and no heartbeat that would be counted as an event."""
-    room = {"STREAMWISE_MAX_STREAMS": "2000", "STREAMWISE_MAX_CLIENT_STREAMS": "2000"}
+    most = {"STREAMS": 2000, "RUNS": 50, "THREADS": 200}
+    room = {f"STREAMWISE_MAX_{of}{name}": str(n) for name, n in most.items() for of in ("", "CLIENT_")}
+    room |= {"STREAMWISE_MAX_CONNECTIONS": "4000", "STREAMWISE_MAX_CLIENT_CONNECTIONS": "3000"}
     with demo_server.served({**room, "STREAMWISE_HEARTBEAT_SECONDS": "600", **settings}) as started:
         yield Server(f"http://127.0.0.1:{started.port}/api", started.pid)
 

@@ -81,7 +81,7 @@ def test_an_event_stream_that_is_refused_is_closed_for_good_and_has_no_status(
     page: Page, api: str, binary: proxies.Binary
 ) -> None:
     with behind(binary, "recommended", api) as proxy:
-        page.goto(f"{proxy.api}/health")
+        page.goto(f"{proxy.api}/blank")
         found = page.evaluate(READ, ["sse", "nobody-made-this-thread"])
     assert seen(Reading("sse", 1.0, "HTTP 404")) == "refused-sse"
     assert (found["opened"], found["errors"], found["states"]) == (0, 1, [CLOSED])
@@ -90,7 +90,7 @@ def test_an_event_stream_that_is_refused_is_closed_for_good_and_has_no_status(
 def told(page: Page, proxy: Proxied, api: str, transport: str, **more: Any) -> dict[str, Any]:
     """A run read by the page alone; what its script was told."""
     thread = httpx.post(f"{api}/threads", json={}).json()["thread_id"]
-    page.goto(f"{proxy.api}/health")
+    page.goto(f"{proxy.api}/blank")
     started = {"input": {"messages": [{"role": "user", "content": "x"}]}, "assistant_id": "agent"}
     frame = {"id": 1, "method": "run.start", "params": {**started, "config": {"configurable": {**SETTINGS, **more}}}}
     httpx.post(f"{api}/threads/{thread}/commands", json=frame).raise_for_status()

@@ -31,10 +31,10 @@ def newest(site: Served) -> str:
 
 def assert_whole(site: Served, seen: Seen, thread_id: str | None = None) -> None:
     """Every token once and in order, and an output that ends with the answer."""
-    assert seen.error == ""
+    assert seen.error == "", seen.error
     answer = said(site, thread_id or newest(site))
-    assert answer
-    assert seen.text == answer
+    assert answer, "nothing was said"
+    assert seen.text == answer, f"{seen.text[:100]!r} ({len(seen.text)}) instead of {answer[:100]!r} ({len(answer)})"
     last = seen.output["messages"][-1]
     assert last["type"] == "ai"
     assert "".join(block["text"] for block in last["content"]) == answer

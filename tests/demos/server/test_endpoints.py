@@ -170,7 +170,7 @@ def test_a_page_cannot_choose_the_words_of_its_evidence(site: Served, how: Any) 
 
 def test_times_longer_than_the_run_has_lived_are_refused(site: Served) -> None:
     thread = finished(site)
-    for at in ([0.0, 99_999.0], [-99_999.0, 0.0]):
+    for at in ([0.0, 1e9], [-1e9, 0.0]):
         forged = receipt(at=at, seq=[1, 2], token=[True, True])
         for path in ("/measure", "/evidence"):
             answer = site.http.post(path, json={"thread_id": thread, "receipts": [forged], "scenario": "plain"})

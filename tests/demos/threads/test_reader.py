@@ -130,6 +130,10 @@ def test_who_was_lost_before_the_end_is_owed_the_run_whatever_others_have_read(m
 def test_whoever_asks_again_at_once_gets_the_new_run_and_not_the_end_of_the_old() -> None:
     async def scene() -> list[int]:
         made = await thread(Settings(n_tokens=1))
+        await read(made, 0)
+        assert made.run is not None
+        assert made.run.ended_at is not None
+        made.run.ended_at -= 1
         reader = Reader(made, EVERYTHING, None, 60)
         reading = asyncio.ensure_future(next_batch(reader))
         await asyncio.sleep(0)
