@@ -96,6 +96,6 @@ SCENARIO = Scenario(
     figures=("joined_at", "replayed", "caught_up_ms"),
     code=(
         Excerpt("demos/threads/event_log.py", "if seq > self._last or seq < self.oldest - 1:"),
-        Excerpt("demos/threads/reader.py", "def _beginning("),
+        Excerpt("demos/threads/replay.py", "def beginning("),
     ),
 )

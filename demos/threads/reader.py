@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -12,6 +11,7 @@ from demos.protocol.errors import invalid
 from demos.protocol.events import CHANNELS, Draft, Event, failure
 from demos.threads.event_log import Gap
 from demos.threads.positions import Position
+from demos.threads.replay import HOLD_S, beginning, may_be_over
 from demos.threads.runs import Run, Thread
 
 MAX_NAMESPACES = 50
@@ -21,8 +21,6 @@ MAX_NAME = 100
 """Characters of a channel's name."""
 MAX_CHARS = 4_000
 """Characters of all prefixes of a subscription, which is stored for a client that reconnects."""
-HOLD_S = 0.5
-"""Seconds that the replay of a finished run waits for a newer run to begin."""
 LEAST_HEARTBEAT_MS, MOST_HEARTBEAT_MS = 50, 600_000
 
 
@@ -128,9 +126,9 @@ class Reader:
         if since is not None:
             self._cursor = since.within(thread)
         else:
-            self._cursor, self._finished = _beginning(thread)
+            self._cursor, self._finished = beginning(thread)
         self._handed_over = self._cursor
-        self._holds = self._finished is not None and _may_be_over(self._finished)
+        self._holds = self._finished is not None and may_be_over(self._finished)
 
     @property
     def heartbeat_ms(self) -> int | None:
@@ -228,31 +226,6 @@ class Reader:
         run = self._thread.run
         if run and run.ended and not run.end_delivered and sent[-1].seq > run.base:
             run.end_delivered = any(event.draft.ends_run and event.seq > run.base for event in sent)
-
-
-def _may_be_over(finished: Run) -> bool:
-    """Whether a run's readers may be done with it. At its very end they are not: LangGraph's JavaScript SDK reads the
-    lifecycle first, and then opens a second stream for the text, which must not come late."""
-    just_now = finished.ended_at is None or time.monotonic() - finished.ended_at < HOLD_S
-    return finished.end_delivered and not just_now
-
-
-def _beginning(thread: Thread) -> tuple[int, Run | None]:
-    """Start position of a reader without one, and the run that it is sent although that has ended.
-
-    An active run is read from its start. A finished one is sent to whoever is owed it: somebody was lost before its
-    end, or nobody has read its end yet, or it ended so recently that a slow client may only now arrive. Else the
-    reader waits for the next run: always replaying would give a client's second turn the end of its first.
-    """
-    run = thread.run
-    if run is None:
-        return thread.log.last, None
-    if run.ended_at is None:
-        return run.base, None
-    recent = time.monotonic() - run.ended_at < thread.limits.replay_seconds
-    if run.owed or recent or not run.end_delivered:
-        return run.base, run
-    return thread.log.last, None
 
 
 def _is_channel(value: Any) -> bool:
