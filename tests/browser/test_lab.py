@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-import httpx
 import pytest
 from playwright.sync_api import Page, Request, Route, WebSocket, expect
 
-from tests.browser.labs import ask_shortly, until_over
+from tests.browser.labs import ask_shortly, open_streams, until_over
 from tests.browser.screen import axe, lab_opens, settle
 
 TRANSPORTS = ("sse", "websocket")
@@ -157,23 +156,6 @@ def test_a_rerun_and_a_new_theme_open_no_second_connection(app_url: str, page: P
     assert [count(page, transport, "reconnects") for transport in TRANSPORTS] == [0, 0]
 
 
-@pytest.mark.parametrize("leave", ["other page of the app", "other address"])
-def test_leaving_closes_every_connection(app_url: str, page: Page, leave: str) -> None:
-    opened = lab(page, app_url)
-    start(page, rate="30")
-    until_tokens(page, 60)
-    if leave == "other address":
-        page.goto("about:blank")
-    else:
-        page.get_by_role("link", name="Record", exact=True).first.click()
-        expect(page.get_by_test_id("lab-start")).to_have_count(0)
-    page.wait_for_timeout(GONE_S * 1000)  # the promise itself: closed within a second
-    [thread] = opened.threads
-    # A drop answers how many streams of the thread were open on the server.
-    answer = httpx.post(f"{app_url}/api/threads/{thread}/drop", json={"how": "clean"}).json()
-    assert answer == {"dropped": {"sse": 0, "websocket": 0}}
-
-
 def test_no_other_run_begins_while_the_last_one_is_being_kept(app_url: str, page: Page) -> None:
     held: list[Route] = []
 
@@ -252,7 +234,5 @@ def test_leaving_asks_no_more_why_a_stream_was_closed(app_url: str, page: Page) 
         " window.dispatchEvent(new PageTransitionEvent('pagehide')); }"
     )
     page.wait_for_timeout(GONE_S * 1000)
-    [thread] = opened.threads
     assert len(opened.urls["sse"]) == 1, opened.urls["sse"]
-    answer = httpx.post(f"{app_url}/api/threads/{thread}/drop", json={"how": "clean"}).json()
-    assert answer == {"dropped": {"sse": 0, "websocket": 0}}
+    assert open_streams(app_url) == 0
