@@ -117,8 +117,8 @@ def others_read_to_the_end(real: Served, thread: str) -> None:
 def test_away_while_the_run_ended_though_others_have_read_the_end(real: Served) -> None:
     """It comes back without a position, and would wait for ever for what somebody else was sent.
 
-    Over an event stream. Over a WebSocket it has two subscriptions on one socket, and is at times done with the end that
-    the one brings before the other has brought the text (1.15.0; see the cuts above).
+    Over an event stream. Over a WebSocket it has two subscriptions on one socket, and is at times done with the end
+    that the one brings before the other has brought the text (1.15.0; see the cuts above).
     """
     thread = begun(real, 60)
     run = real.backend.threads.get(thread).find(None)
