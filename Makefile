@@ -7,7 +7,7 @@ PYTHON ?= python3
 ARGS ?=
 
 # Most tests wait for something most of the time, so more of them than cores go on at once (tests/workers.py).
-SHARED := -p no:cacheprovider --quiet --numprocesses 4 --no-loadscope-reorder
+SHARED := -p no:cacheprovider --quiet --numprocesses 5 --no-loadscope-reorder
 
 VENV := .venv
 BIN := $(VENV)/bin
