@@ -55,18 +55,14 @@ class Recording:
     """Heartbeats received."""
     custom: list[float] = field(default_factory=list)
     """Arrival times of events of the custom channel."""
-    _last_id: str = ""
+    last: str = ""
+    """The position to resume from, an event's id; empty before the first event."""
 
     @property
     def carried_ms(self) -> float | None:
         """Milliseconds from the event before the first custom event to the last custom event; None without one."""
         before = [at for at in self.at if self.custom and at < self.custom[0]]
         return self.custom[-1] - before[-1] if before else None
-
-    @property
-    def last(self) -> str:
-        """The position to resume from, an event's id; empty before the first event."""
-        return self._last_id
 
     def ended(self, why: object) -> None:
         """Record a lost connection, unless the run is over. For an error without a message: its class name."""
@@ -85,7 +81,7 @@ class Recording:
             return
         self.at.append(at)
         self.seq.append(event["seq"])
-        self._last_id = event.get("event_id", "")
+        self.last = event.get("event_id", "")
         self.token.append(_is_token(event["params"]))
         if event["method"] == "custom":
             self.custom.append(at)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -22,7 +23,6 @@ OURS = frozenset({"same-origin", "none"})
 """Values of Sec-Fetch-Site: a page of ours, or the person at the browser. Other local ports are `same-site`."""
 API, STREAMLIT = "/api/", "/_stcore/"
 """What stands in the paths of our endpoints, behind whatever base path, and in those of Streamlit's own."""
-Headers = Sequence[tuple[bytes, bytes]]
 
 
 def is_api(path: str) -> bool:
@@ -54,18 +54,18 @@ class AccessCheck:
         return deny(refusal, scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Refusal | None:
-        given = _Given(scope["headers"])
+        given = Headers(scope=scope)
         # First, since such a proxy often changes Host too: the response would then name the wrong problem.
-        if scope["type"] == "http" and scope["method"] == "GET" and given.one("sec-websocket-key") is not None:
+        if scope["type"] == "http" and scope["method"] == "GET" and given.get("sec-websocket-key") is not None:
             return Refusal(
                 426,
                 "upgrade_lost",
                 "This is a WebSocket handshake whose Upgrade header did not arrive: something in the path removed it. "
                 "A proxy must pass Upgrade and Connection on, or use the event stream.",
             )
-        if twice := given.twice(("host", "origin")):
+        if twice := next((name for name in ("host", "origin") if len(given.getlist(name)) > 1), None):
             return Refusal(400, "invalid_argument", f"The header {twice} came twice. Allowed: once.")
-        host = given.one("host")
+        host = given.get("host")
         if not host_allowed(host, self._allowed, self._own):
             return Refusal(
                 421,
@@ -78,18 +78,18 @@ class AccessCheck:
             return None
         return self._foreign(scope, path, host or "", given)
 
-    def _foreign(self, scope: Scope, path: str, host: str, given: _Given) -> Refusal | None:
+    def _foreign(self, scope: Scope, path: str, host: str, given: Headers) -> Refusal | None:
         """Refuse a page that is not ours. A page that says its origin is judged by it alone."""
-        origin = given.one("origin")
+        origin = given.get("origin")
         if origin is not None:
             if origin_allowed(origin, host, self._allowed):
                 return None
             return _foreign_page(origin)
-        site = given.one("sec-fetch-site")
+        site = given.get("sec-fetch-site")
         if site is not None and site.lower() not in OURS and (is_api(path) or not _opens_a_page(scope, given)):
-            return _foreign_page(given.one("referer") or site)
+            return _foreign_page(given.get("referer") or site)
         # Browsers send no Sec-Fetch-Site to what is neither https nor loopback. Most then send a Referer.
-        referer = given.one("referer")
+        referer = given.get("referer")
         if site is None and is_api(path) and referer is not None and not self._is_ours(referer, host):
             return _foreign_page(referer)
         return None
@@ -102,26 +102,9 @@ class AccessCheck:
         return origin_allowed(f"{parts.scheme}://{parts.netloc}", host, self._allowed)
 
 
-class _Given:
-    """A request's headers, as text."""
-
-    def __init__(self, headers: Headers) -> None:
-        self._headers = headers
-
-    def one(self, name: str) -> str | None:
-        """The first header of that name; None where there is none."""
-        wanted = name.encode()
-        return next((value.decode("latin-1") for key, value in self._headers if key == wanted), None)
-
-    def twice(self, names: Collection[str]) -> str | None:
-        """The first of these names that came more than once."""
-        keys = [key for key, _ in self._headers]
-        return next((name for name in names if keys.count(name.encode()) > 1), None)
-
-
-def _opens_a_page(scope: Scope, given: _Given) -> bool:
+def _opens_a_page(scope: Scope, given: Headers) -> bool:
     """Whether a person follows a link from another site: the page opens by itself, not in a frame."""
-    navigates = given.one("sec-fetch-mode") == "navigate" and given.one("sec-fetch-dest") == "document"
+    navigates = given.get("sec-fetch-mode") == "navigate" and given.get("sec-fetch-dest") == "document"
     return navigates and scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
 
 
@@ -136,10 +119,10 @@ def _foreign_page(named: str) -> Refusal:
 def _answer(refusal: Refusal, scope: Scope) -> Response:
     """A refusal as a page for a person, as JSON for everybody else."""
     headers = {"Upgrade": "websocket", "Connection": "Upgrade"} if refusal.status == 426 else {}
-    accepts = _Given(scope["headers"]).one("accept") or ""
+    accepts = Headers(scope=scope).get("accept") or ""
     if "text/html" not in accepts or is_api(scope["path"]):
         return refused(refusal, headers)
-    return HTMLResponse(_page(refusal, _Given(scope["headers"]).one("host") or ""), refusal.status, headers)
+    return HTMLResponse(_page(refusal, Headers(scope=scope).get("host") or ""), refusal.status, headers)
 
 
 def _page(refusal: Refusal, host: str) -> str:

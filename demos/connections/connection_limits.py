@@ -18,6 +18,7 @@ from starlette.types import Receive
 
 from demos.connections.slow_requests import is_idle, waits
 from demos.limits import Limits
+from demos.threads.callers import NOBODY
 
 SPARE = 64
 """Descriptors kept for everything else: files, pipes of child processes."""
@@ -36,8 +37,6 @@ class ConnectionLimits:
         """`found`: called once with the server's set of connections, when the first one is made."""
         self.most = limits.connections
         self.client_most = limits.client_connections
-        self.closed = 0
-        """Connections closed to make room, or not let in."""
         self._found = found
         self._listening = False
 
@@ -108,21 +107,15 @@ class ConnectionLimits:
         idle = silent or [one for one in candidates if one is not newest and is_idle(one)]
         closed = min(idle, key=lambda one: getattr(one, "made_at", 0.0), default=newest)
         closed.transport.abort()
-        self.closed += 1
 
 
 def _address(protocol: Any) -> str:
     client = getattr(protocol, "client", None)
-    return client[0] if client else "?"
+    return client[0] if client else NOBODY
 
 
 def _listen_for_more(transport: Any) -> None:
     """Let the system keep more connections for us than we accept at once: asyncio has one number for both."""
     for listener in getattr(getattr(transport, "_server", None), "sockets", None) or ():
         with suppress(OSError):
-            os.set_blocking(listener.fileno(), False)
-            _socket_of(listener).listen(LISTEN)
-
-
-def _socket_of(listener: Any) -> Any:
-    return getattr(listener, "_sock", listener)  # asyncio hands out a copy that may not listen
+            getattr(listener, "_sock", listener).listen(LISTEN)  # asyncio hands out a copy that may not listen

@@ -14,7 +14,7 @@ from typing import Literal
 from demos.limits import Limits
 from demos.protocol.errors import Refusal
 from demos.threads.counters import Counters
-from demos.threads.shares import Share
+from demos.threads.shares import Share, count_down
 
 Transport = Literal["sse", "websocket"]
 
@@ -165,7 +165,7 @@ class OpenStreams:
             self._open.discard(stream)
             self.counters.closed[transport, stream.cut_by or otherwise] += 1
             self._share.give_back(client)
-            _less(self._per_thread, thread_id)
+            count_down(self._per_thread, thread_id)
             if thread_id not in self._per_thread and not self.shutting_down:
                 self._left(thread_id)
 
@@ -233,10 +233,3 @@ def _unwritten(writing: Awaitable[None]) -> None:
     """Close a write that is dropped, as Python warns about a coroutine that is never awaited."""
     if isinstance(writing, Coroutine):
         writing.close()
-
-
-def _less(counter: Counter[str], key: str) -> None:
-    """Decrement a counter, and remove it at 0."""
-    counter[key] -= 1
-    if not counter[key]:
-        del counter[key]

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
 
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demos.connections.access import deny, is_api, refused
+from demos.connections.responses import client
 from demos.limits import Limits
-from demos.protocol.errors import Refusal
+from demos.protocol.errors import Refusal, body_too_large, body_too_slow
 from demos.threads.shares import Share
 
 
@@ -50,7 +52,7 @@ class RequestBounds:
             await self._app(scope, receive, send)
             return
         try:
-            with share.hold(scope["client"][0] if scope.get("client") else "?"):
+            with share.hold(client(HTTPConnection(scope))):
                 if scope["type"] == "websocket":
                     await self._app(scope, receive, send)
                 else:
@@ -93,7 +95,7 @@ class _Body:
     def check(self, size: int) -> None:
         """Raises Refusal: the body is, or will be, larger than allowed."""
         if size > (most := self._limits.body_bytes):
-            self.refusal = Refusal(413, "too_large", f"The body is larger than {most} bytes, the limit here.")
+            self.refusal = body_too_large(most)
             raise self.refusal
 
     async def receive(self) -> Message:
@@ -103,8 +105,7 @@ class _Body:
             async with asyncio.timeout_at(self._ends):
                 message = await self._receive()
         except TimeoutError:
-            limit = self._limits.body_seconds
-            self.refusal = Refusal(408, "too_slow", f"The body did not arrive within {limit} s, the limit here.")
+            self.refusal = body_too_slow(self._limits.body_seconds)
             raise self.refusal from None
         self._size += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
@@ -118,10 +119,9 @@ class _Body:
 
 
 def _has_body(scope: Scope) -> bool:
-    names = {name for name, _ in scope["headers"]}
-    return b"transfer-encoding" in names or _length(scope) > 0
+    return "transfer-encoding" in Headers(scope=scope) or _length(scope) > 0
 
 
 def _length(scope: Scope) -> int:
-    found: Any = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    found = Headers(scope=scope).get("content-length", "")
     return int(found) if found.isdigit() else 0

@@ -21,7 +21,7 @@ from demos.limits import Limits
 from demos.protocol import sse
 from demos.protocol.errors import Refusal
 from demos.protocol.events import PING, PING_COMMENT, PING_SSE, Event
-from demos.threads.callers import Caller, key_from
+from demos.threads.callers import NOBODY, Caller, key_from
 from demos.threads.counters import Counters
 from demos.threads.reader import Failure, Ping, Reader
 
@@ -190,8 +190,8 @@ async def close(
 
 
 def client(connection: HTTPConnection) -> str:
-    """Return the client's address, by which its streams are counted; "?" if unknown."""
-    return connection.client.host if connection.client else "?"
+    """Return the client's address, by which its streams are counted; NOBODY if unknown."""
+    return connection.client.host if connection.client else NOBODY
 
 
 def caller(connection: HTTPConnection) -> Caller:

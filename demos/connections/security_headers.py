@@ -11,8 +11,8 @@ import functools
 import hashlib
 import re
 from collections.abc import Awaitable, Iterable
-from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demos.connections.hosts import is_loopback
@@ -99,11 +99,11 @@ class _Headed:
         # A browser gives the headers of "not modified" to what it has kept, and that has its policy already.
         if POLICY not in headers and message["status"] != 304:
             is_page = headers.get(b"content-type", b"").startswith(b"text/html")
-            added.append((POLICY, page_policy(_host(self._scope), self._scripts) if is_page else DATA))
+            added.append(
+                (
+                    POLICY,
+                    page_policy(Headers(scope=self._scope).get("host", "").lower(), self._scripts) if is_page else DATA,
+                )
+            )
             added.append((b"x-frame-options", b"SAMEORIGIN" if is_page else b"DENY"))  # for browsers without policies
         return added
-
-
-def _host(scope: Any) -> str:
-    found = (value.decode("latin-1") for name, value in scope["headers"] if name == b"host")
-    return next(found, "").lower()

@@ -74,8 +74,6 @@ class Job:
     """Exit status; None before the end, and if the job was ended for its time, its output or the app's shutdown."""
     ended_for: Literal["", "time", "length", "request"] = ""
     """The limit that ended it, or whoever started it; empty for none."""
-    unwanted: threading.Event = field(default_factory=threading.Event)
-    """Set when whoever started it wants no result any more."""
     evidence: tuple[str, ...] = ()
     """Ids of the evidence from its output."""
 
@@ -135,7 +133,6 @@ class Jobs:
         with self._changing:
             if job.over.is_set():
                 return
-            job.unwanted.set()
             job.ended_for = job.ended_for or "request"
             if waiting := [one for one in self._waiting if one[0] is job]:
                 self._waiting.remove(waiting[0])
@@ -221,7 +218,7 @@ class Jobs:
                 return
             except subprocess.TimeoutExpired:
                 job.output = _read(output)
-            if job.unwanted.is_set():
+            if job.ended_for:
                 return
             if self._clock() > ends:
                 job.ended_for = "time"

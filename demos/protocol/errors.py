@@ -35,6 +35,16 @@ def invalid(message: str) -> Refusal:
     return Refusal(400, "invalid_argument", message)
 
 
+def body_too_large(most: int) -> Refusal:
+    """A request's body has more than `most` bytes."""
+    return Refusal(413, "too_large", f"The body is larger than {most} bytes, the limit here.")
+
+
+def body_too_slow(seconds: int) -> Refusal:
+    """A request's body took longer than that."""
+    return Refusal(408, "too_slow", f"The body did not arrive within {seconds} s, the limit here.")
+
+
 def no_such_interrupt(message: str) -> Refusal:
     """A response to a question that does not wait for it."""
     return Refusal(409, "no_such_interrupt", message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -22,9 +22,6 @@ class Kept(Generic[Key, Thing]):
     def __len__(self) -> int:
         return len(self._kept)
 
-    def __iter__(self) -> Iterator[Key]:
-        return iter(list(self._kept))
-
     def get(self, key: Key) -> Thing | None:
         """None: never kept, or no longer."""
         found = self._kept.get(key)
@@ -39,9 +36,6 @@ class Kept(Generic[Key, Thing]):
         elif len(self._kept) >= self._most:
             self._drop_oldest(max(counts, key=lambda of: (counts[of], of == owner)))
         self._kept[key] = owner, thing
-
-    def drop(self, key: Key) -> None:
-        self._kept.pop(key, None)
 
     def _drop_oldest(self, owner: str) -> None:
         del self._kept[next(key for key, (of, _) in self._kept.items() if of == owner)]

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from demos.connections.access import refused
 from demos.connections.responses import caller, client
 from demos.limits import Limits
-from demos.protocol.errors import Refusal, invalid
+from demos.protocol.errors import Refusal, body_too_large, body_too_slow, invalid
 from demos.server.backend import Backend
 from demos.server.browser_modules import modules_path
 
@@ -64,10 +64,9 @@ async def raw_body(request: Request, limits: Limits, most: int | None = None) ->
             async for chunk in request.stream():
                 raw += chunk
                 if len(raw) > most:
-                    raise Refusal(413, "too_large", f"The body is larger than {most} bytes, the limit here.")
+                    raise body_too_large(most)
     except TimeoutError:
-        limit = limits.body_seconds
-        raise Refusal(408, "too_slow", f"The body did not arrive within {limit} s, the limit here.") from None
+        raise body_too_slow(limits.body_seconds) from None
     return bytes(raw)
 
 

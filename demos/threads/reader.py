@@ -11,7 +11,7 @@ from demos.protocol.errors import invalid
 from demos.protocol.events import CHANNELS, Draft, Event, failure
 from demos.threads.event_log import Gap
 from demos.threads.positions import Position
-from demos.threads.replay import HOLD_S, beginning, may_be_over
+from demos.threads.replay import HOLD_S, beginning
 from demos.threads.runs import Run, Thread
 
 MAX_NAMESPACES = 50
@@ -121,14 +121,13 @@ class Reader:
         self._thread, self._wanted = thread, wanted
         self._heartbeat_s = heartbeat_s if asked_ms is None else asked_ms / 1000 or None
         self._finished: Run | None = None
-        """The finished run that a reader without a position is sent, unless a newer one begins at once."""
+        """The finished run that this reader is sent, unless a newer one begins at once. None: nothing is waited for."""
         self._has_no_position = since is None
         if since is not None:
             self._cursor = since.within(thread)
         else:
             self._cursor, self._finished = beginning(thread)
         self._handed_over = self._cursor
-        self._holds = self._finished is not None and may_be_over(self._finished)
 
     @property
     def heartbeat_ms(self) -> int | None:
@@ -153,7 +152,7 @@ class Reader:
         log, clock = self._thread.log, asyncio.get_running_loop().time
         self._arrive()
         try:
-            if self._finished is not None and self._holds:
+            if self._finished is not None:
                 await self._wait_for_newer(self._finished)
             quiet_since = clock()
             while True:

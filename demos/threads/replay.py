@@ -10,15 +10,8 @@ HOLD_S = 0.5
 """Seconds that the replay of a finished run waits for a newer run to begin."""
 
 
-def may_be_over(finished: Run) -> bool:
-    """Whether a run's readers may be done with it. At its very end they are not: LangGraph's JavaScript SDK reads the
-    lifecycle first, and then opens a second stream for the text, which must not come late."""
-    just_now = finished.ended_at is None or time.monotonic() - finished.ended_at < HOLD_S
-    return finished.end_delivered and not just_now
-
-
 def beginning(thread: Thread) -> tuple[int, Run | None]:
-    """Start position of a reader without one, and the run that it is sent although that has ended.
+    """Start position of a reader without one, and the finished run behind which a newer one may begin at once.
 
     An active run is read from its start. A finished one is sent to whoever is owed it: somebody was lost before its
     end, or nobody has read its end yet, or it ended so recently that a slow client may only now arrive. Else the
@@ -27,9 +20,11 @@ def beginning(thread: Thread) -> tuple[int, Run | None]:
     run = thread.run
     if run is None:
         return thread.log.last, None
-    if run.ended_at is None:
+    if run.ended_at is None or not run.end_delivered:
         return run.base, None
-    recent = time.monotonic() - run.ended_at < thread.limits.replay_seconds
-    if run.owed or recent or not run.end_delivered:
-        return run.base, run
+    passed_s = time.monotonic() - run.ended_at
+    if run.owed or passed_s < thread.limits.replay_seconds:
+        # At its very end its readers are not done with it: LangGraph's JavaScript SDK reads the lifecycle first, and
+        # then opens a second stream for the text, which must not come late.
+        return run.base, run if passed_s >= HOLD_S else None
     return thread.log.last, None

@@ -10,6 +10,13 @@ from demos.limits import PREFIX, Limits
 from demos.protocol.errors import Refusal
 
 
+def count_down(counter: Counter[str], key: str) -> None:
+    """Decrement a counter, and remove it at 0."""
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]
+
+
 class Share:
     """Holders of one kind of thing. Its limits are those of `Limits` with its name: `runs` and `client_runs`."""
 
@@ -51,9 +58,7 @@ class Share:
         self._held[client] += 1
 
     def give_back(self, client: str) -> None:
-        self._held[client] -= 1
-        if self._held[client] <= 0:
-            del self._held[client]
+        count_down(self._held, client)
 
     @contextmanager
     def hold(self, client: str) -> Iterator[None]:
