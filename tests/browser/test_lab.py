@@ -50,12 +50,14 @@ class Opened:
         return {found[1] for urls in self.urls.values() for url in urls if (found := THREAD.search(url))}
 
 
-def lab(page: Page, app_url: str) -> Opened:
+def lab(page: Page, app_url: str, *, short: bool = False) -> Opened:
+    """The lab as it opens. `short`: asks a question with a short answer, for a test that does nothing in the middle."""
     opened = Opened(page)
     page.goto(f"{app_url}/lab")
     lab_opens(page)
     settle(page)
-    ask_shortly(page)
+    if short:
+        ask_shortly(page)
     return opened
 
 
@@ -129,7 +131,7 @@ def test_stop_ends_both_runs(app_url: str, page: Page) -> None:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_the_agent_asks_and_goes_on(app_url: str, page: Page, transport: str) -> None:
-    lab(page, app_url)
+    lab(page, app_url, short=True)
     start(page, approve=True)
     for pane in TRANSPORTS:
         expect(page.get_by_test_id(f"{pane}-approve")).to_be_visible()
@@ -163,7 +165,7 @@ def test_no_other_run_begins_while_the_last_one_is_being_kept(app_url: str, page
         held.append(route)
 
     page.route("**/api/evidence", hold)
-    lab(page, app_url)
+    lab(page, app_url, short=True)
     with page.expect_request("**/api/evidence"):
         start(page)
     expect(page.get_by_test_id("lab-sentence")).to_contain_text("same answer")
@@ -175,7 +177,7 @@ def test_no_other_run_begins_while_the_last_one_is_being_kept(app_url: str, page
 
 def test_a_server_that_does_not_answer_is_named(app_url: str, page: Page, expected_errors: list[str]) -> None:
     expected_errors.append("ERR_FAILED")
-    lab(page, app_url)
+    lab(page, app_url, short=True)
     page.route("**/api/threads", lambda route: route.abort())
     page.get_by_test_id("lab-start").click()
     expect(page.get_by_test_id("lab-status")).to_contain_text("does not answer")
@@ -184,7 +186,7 @@ def test_a_server_that_does_not_answer_is_named(app_url: str, page: Page, expect
 
 def test_a_refused_stream_says_why(app_url: str, page: Page, expected_errors: list[str]) -> None:
     expected_errors.append(r"429")
-    lab(page, app_url)
+    lab(page, app_url, short=True)
     said = {"error": "too_many_streams", "message": "Your address has 100 streams open, the limit here."}
     page.route("**/stream/events?*", lambda route: route.fulfill(status=429, json=said))
     page.get_by_test_id("lab-start").click()
