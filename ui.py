@@ -7,7 +7,7 @@ from demos.lab.state import shared_lab
 from demos.pages import lab, proxies
 from guide.book import book
 from guide.decision.engine import decide
-from guide.decision.lab_scenario import pointed
+from guide.decision.lab_scenario import pointed, shown
 from guide.decision.proxy_configs import named
 from guide.pages import ask, compare, frame, library, record, state, verdict
 
@@ -16,7 +16,8 @@ def lab_page() -> None:
     """The lab, with the answers kept in its address as well."""
     verdict = decide(book(), state.answers())
     state.sync("lab", lab.address(pointed(book(), verdict)))
-    lab.page(decide(book(), state.answers()).quantities, state.keep)  # a link's answers are only known now
+    told = shown(book(), decide(book(), state.answers()))  # a link's answers are only known now
+    lab.page(lab.Told(told.numbers, told.limit_by, told.reader), state.keep)
 
 
 def proxies_page() -> None:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import sys
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
 
 from guide import __version__
 from guide import audit as account
-from guide.book import KNOWLEDGE, Book, BookError, load_book, read_yaml
-from guide.book.link import read_answers
-from guide.model import Record
-from guide.record.exports import formats
+from guide.book import KNOWLEDGE, Book, BookError, load_book
+from guide.record import export_command as exporting
 from guide.record.exports import json_file as data
 from guide.report.report import build
 
@@ -39,17 +35,13 @@ def main(argv: list[str] | None = None) -> int:
     decide.add_argument(
         "file", type=Path, help="YAML or JSON: question id to answer id, or a list of them; - for standard input"
     )
-    export = commands.add_parser("export", help="write the record of a file of answers")
-    export.add_argument("file", type=Path)
-    export.add_argument("--format", choices=[f.suffix for f in formats()], default="md")
-    export.add_argument("--out", type=Path, metavar="FILE", help="where to; without it, to standard output")
-    export.add_argument("--title", default="Transport of our agent's output")
+    exporting.add(commands)
     commands.add_parser("schema", help="print the JSON Schema of a record saved as JSON")
     account.add(commands)
     args = parser.parse_args(argv)
     try:
         book = load_book(args.knowledge)
-        doing = {"decide": _decide, "export": _export, "schema": _schema, **account.COMMANDS}
+        doing = {"decide": _decide, "export": exporting.export, "schema": _schema, **account.COMMANDS}
         return doing[args.command](book, args)
     except BookError as error:
         print(_bounded(error), file=sys.stderr)
@@ -59,37 +51,8 @@ def main(argv: list[str] | None = None) -> int:
     return 1
 
 
-def _answers(book: Book, file: Path) -> dict[str, tuple[str, ...]]:
-    text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    found = read_yaml(text)
-    return read_answers({} if found is None else found, book)  # an empty file answers nothing
-
-
 def _decide(book: Book, args: argparse.Namespace) -> int:
-    print(json.dumps(data.verdict(build(book, _answers(book, args.file))), ensure_ascii=False, indent=2))
-    return 0
-
-
-def _export(book: Book, args: argparse.Namespace) -> int:
-    answers = _answers(book, args.file)
-    report = build(book, answers)
-    if report.verdict.kind == "level":
-        raise ValueError("the verdict is level; settle it in the app, where a reason is asked for")
-    today = datetime.datetime.now(datetime.UTC).date()
-    try:
-        record = Record(
-            title=args.title, date=today, chosen=report.verdict.choice, answers=report.raw, status="proposed"
-        )
-    except ValidationError as error:
-        raise ValueError(f"--title: {error.errors()[0]['msg']}") from None
-    form = next(f for f in formats() if f.suffix == args.format)
-    if args.out is None and not form.text and sys.stdout.isatty():
-        raise ValueError(f"a terminal cannot show {form.label}. Allowed: --out FILE, or standard output into a file")
-    written = form.render(report, record)
-    if args.out is None:
-        sys.stdout.buffer.write(written)
-    else:
-        args.out.write_bytes(written)
+    print(json.dumps(data.verdict(build(book, exporting.answers(book, args.file))), ensure_ascii=False, indent=2))
     return 0
 
 

@@ -45,6 +45,7 @@ class About(Word):
 
     version: Text = Field(description="raised when an answer to the same questions may change")
     chapters: Mapping[Id, Text] = Field(min_length=1, description="in the order in which they are shown")
+    after: tuple[Id, ...] = Field(default=(), description="chapters that are asked after the recommendation")
 
 
 class Source(Word):
@@ -81,12 +82,18 @@ class Effect(Word):
     only_if: Condition = Field(
         default_factory=dict, description="other questions that must be answered so; `{}` always"
     )
+    unless: Condition = Field(
+        default_factory=dict, description="any of these answers takes it back: one cause counts once"
+    )
 
 
 class Quantity(Word):
     """A number that an answer stands for."""
 
     value: float = Field(gt=0)
+    over: float | None = Field(
+        default=None, gt=0, description="the answer says 'more than this'; none: 'up to `value`'"
+    )
     unit: Literal["s"] = "s"
 
 
@@ -105,6 +112,8 @@ class Trouble(StrEnum):
     """Ends connections on occasions of its own: a reload, a release, a scale-in."""
     CAPACITY = "capacity"
     """Takes only so many open streams."""
+    BILLED = "billed"
+    """Bills for as long as a response is open."""
 
 
 class PathLimit(Word):
@@ -145,6 +154,9 @@ class Answer(Word):
     quantities: Mapping[Id, Quantity] = Field(default_factory=dict)
     alone: bool = Field(default=False, description="excludes every other answer, as 'nothing' does")
     place: Id | None = Field(default=None, description="where in the path it stands; a key of the question's `places`")
+    aliases: tuple[Text, ...] = Field(
+        default=(), description="short names by which engineers look for it: 'ALB', 'k8s'; only with `place`"
+    )
     limits: tuple[PathLimit, ...] = Field(default=(), description="what it does to streams; only with `place`")
     typical: bool = Field(
         default=False, description="stands for its like where one must be named: 'if something held the stream back'"
@@ -176,6 +188,7 @@ class Question(Word):
         default_factory=dict, description="the path's stretches; its answers then also come from `path/*.yaml`"
     )
     derived: bool = Field(default=False, description="never asked: its answers follow from the path and the figures")
+    card: Id | None = Field(default=None, description="the question whose card it shares; none: a card of its own")
 
 
 class Option(Word):
@@ -205,14 +218,26 @@ class Lane(Word):
     detail: Text
 
 
+class Cost(Word):
+    """What a design costs, whatever speaks for it."""
+
+    text: Text
+    facts: tuple[Id, ...] = Field(min_length=1)
+
+
 class Pattern(Word):
     """The shape that a recommended transport takes. The first one whose condition holds is taken."""
 
     option: Id = Field(description="an option's id, or `level`")
     name: Text
     sentence: Text = Field(description="what an architect would repeat in the review")
+    client: Id | None = Field(
+        default=None, description="what reads the stream: `eventsource`, `fetch`, `post`, `websocket`, `either`"
+    )
     when: Condition = Field(default_factory=dict)
+    unless: Condition = Field(default_factory=dict, description="any of these answers speaks against this shape")
     lanes: tuple[Lane, ...] = Field(min_length=1)
+    costs: tuple[Cost, ...] = Field(default=(), description="what speaks against it even where it is right")
     facts: tuple[Id, ...] = Field(min_length=1)
 
 
@@ -220,9 +245,15 @@ class Need(Word):
     """What must be built or set, and which fact asks for it."""
 
     title: Text
-    what: Text = Field(description="may name quantities in braces, as in {silence}")
+    what: Text = Field(
+        description="its first sentence says what to do, and is all that stands in a short record; may name quantities "
+        "in braces, as in {silence}"
+    )
     option: Id | None = Field(default=None, description="only with this option; none: whichever is chosen")
+    clients: tuple[Id, ...] = Field(default=(), description="only with a pattern that these read; none: with any")
     when: Condition = Field(default_factory=dict)
+    when_any: Condition = Field(default_factory=dict, description="one of these answers is enough; `{}` always")
+    unless: Condition = Field(default_factory=dict, description="any of these answers makes it needless")
     facts: tuple[Id, ...] = Field(min_length=1)
     confirm: Text = Field(description="how to see that it works; goes into the record's confirmation")
 
@@ -232,9 +263,20 @@ class Row(Word):
 
     title: Text
     cells: Mapping[Id, Text] = Field(description="one text an option")
+    clients: Mapping[Id, Text] = Field(
+        default_factory=dict, description="in place of the option's text, where this client reads the stream"
+    )
     facts: tuple[Id, ...] = Field(min_length=1)
+    readers: tuple[Id, ...] = Field(default=(), description="only where one of these reads a stream; none: always")
     always: bool = Field(default=False, description="shown to everybody")
     when: Condition = Field(default_factory=dict)
+
+
+class Exclusion(Word):
+    """Two needs of which no design has both: one makes the other untrue."""
+
+    needs: tuple[Id, Id]
+    because: Text
 
 
 class Clash(Word):
@@ -268,6 +310,7 @@ class Snippet(Word):
     side: Literal["server", "client"]
     language: Literal["python", "javascript", "html"]
     option: Id | None = Field(default=None, description="the transport that it carries; none: either")
+    clients: tuple[Id, ...] = Field(default=(), description="only with a pattern that these read; none: with any")
     order: int = Field(ge=1)
     when: Condition = Field(
         default_factory=dict, description="offered only then; no answer counts as `unknown`; `{}` always"
@@ -323,6 +366,7 @@ class Case(Word):
         description="what its authors chose: an option, `level` where both are offered, or an outside id"
     )
     decided: Text = Field(description="what its authors did and why")
+    differs: Text | None = Field(default=None, description="why the guide says otherwise, where it does")
     source: Source
     preset: bool = Field(default=False, description="offered as a start")
 
@@ -437,7 +481,8 @@ class Record(Word):
     context: Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] = ""
     deciders: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
     date: datetime.date
-    status: Literal["proposed", "accepted"] = "accepted"
+    number: int = Field(default=1, ge=1, le=9999, description="among the decision records of a project")
+    status: Literal["proposed", "accepted"] = "proposed"
     chosen: Id
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = Field(
         default="", description="asked for where the choice is not what the guide recommends"

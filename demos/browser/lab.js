@@ -7,6 +7,7 @@ import { request } from "./transports/api.js";
 import { Buttons } from "./view/buttons.js";
 import { Controls } from "./view/controls.js";
 import { Display } from "./view/display.js";
+import { put } from "./view/elements.js";
 import { BAD, PLACES } from "./view/figures.js";
 import { Form } from "./view/form.js";
 import { Pane } from "./view/pane.js";
@@ -37,13 +38,14 @@ export class Lab {
     this.panes = this.scenario.panes.map((about) => this.#pane(about));
     this.root.style.setProperty("--panes", this.panes.length);
     this.$(".panes").dataset.panes = this.panes.length;
-    this.form = new Form(this.root, this.name, this.scenario, this.words);
+    this.form = new Form(this.root, this.name, this.scenario, this.words, this.scenario.preferred?.(sent));
     this.buttons = new Buttons(this);
     this.display = new Display(this.root, this.panes, sent.figures, this.words);
     this.controls = new Controls(this);
     this.files = new RunFiles(this);
     this.keys = new PresenterKeys(this);
     this.statusLine.aside(this.scenario.aside?.(sent));
+    this.named();
     this.idle();
     reveal();
     if (sent.remote && sent.child) this.#refuse("lab.status.remote");
@@ -99,6 +101,11 @@ export class Lab {
 
   status(...what) {
     this.statusLine.status(...what);
+  }
+
+  // What reads each stream, where that is chosen: the code above a pane is the code that runs.
+  named() {
+    for (const [n, kind] of (this.scenario.reads?.(this.form.choices) ?? []).entries()) put(this.panes[n].root.querySelector(".api"), this.words[`lab.api.${kind}`]);
   }
 
   steps(current) {

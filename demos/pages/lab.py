@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +31,18 @@ HERE = ("localhost", "127.0.0.1", "::1")
 """Names by which a browser reaches what listens on this machine only."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the page is told of the user's answers, so that the lab shows what the recommendation says."""
+
+    numbers: Mapping[str, float]
+    """Seconds: what the answers stand for, the recommended heartbeat, the path's limit on silence."""
+    limit_by: str = ""
+    """What in the path has that limit; empty where it is not known."""
+    reader: str = "eventsource"
+    """The client of the recommended event stream; scenarios that know it begin with it."""
+
+
 _component = st.components.v2.component(
     "streamwise_lab",
     html=component_text("lab.html"),
@@ -49,13 +62,13 @@ def address(pointed: str | None) -> dict[str, str]:
     return {"s": state["lab_scenario"]}
 
 
-def page(numbers: Mapping[str, float], keep: kept.Keep) -> None:
+def page(told: Told, keep: kept.Keep) -> None:
     """The whole page, for `st.Page(page, url_path="lab")`, after `address`.
 
     Reads of the session `answers` (question id -> answer ids), `pages["record"]`, and what `keep` has put there.
 
     Args:
-        numbers: what the answers stand for, in seconds.
+        told: what the answers stand for.
         keep: takes what was measured; the record's page is the guide's, which knows no store of the demos.
     """
     words, name = book().words, st.session_state["lab_scenario"]
@@ -63,7 +76,7 @@ def page(numbers: Mapping[str, float], keep: kept.Keep) -> None:
     st.html(f"<style>{_STYLE}</style>")
     _head(name)
     kept.expired()
-    _panes(name, scenario, dict(numbers), keep)
+    _panes(name, scenario, told, keep)
     headless.section(name, scenario, keep)
     behind.code(scenario)
     behind.facts(name)
@@ -125,12 +138,12 @@ def _go(picked: str) -> None:
 
 
 @st.fragment
-def _panes(name: str, scenario: Scenario, numbers: dict[str, float], keep: kept.Keep) -> None:
+def _panes(name: str, scenario: Scenario, told: Told, keep: kept.Keep) -> None:
     """Within a fragment, so that a finished run does not run the whole page again."""
     # A dict at the first level would import pandas; inside a tuple it does not.
     mounted = _component(
         key=f"lab_{name}",
-        data=(_payload(name, scenario, numbers),),
+        data=(_payload(name, scenario, told),),
         on_kept_change=lambda: None,
         on_picked_change=lambda: None,
     )
@@ -145,7 +158,7 @@ def _panes(name: str, scenario: Scenario, numbers: dict[str, float], keep: kept.
             kept.line(newest)
 
 
-def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[str, Any]:
+def _payload(name: str, scenario: Scenario, about: Told) -> dict[str, Any]:
     """Data of the browser component. Its revision grows with every change, so that no late call restores old data."""
     answers: dict[str, tuple[str, ...]] = st.session_state.get("answers", {})
     told = {
@@ -157,7 +170,9 @@ def _payload(name: str, scenario: Scenario, numbers: dict[str, float]) -> dict[s
         "child": scenario.child is not None,
         "remote": urlsplit(st.context.url or "").hostname not in HERE,
         "answers": {question: list(chosen) for question, chosen in answers.items()},
-        "numbers": numbers,
+        "numbers": dict(about.numbers),
+        "limit_by": about.limit_by,
+        "reader": about.reader,
         "tokens": TYPICAL_TOKENS,
         "words": lab_words(name, _model(), _apart()),
         "paced": _model() is None,

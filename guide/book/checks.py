@@ -23,10 +23,12 @@ def conditions(book: Book) -> Iterator[tuple[str, str, Condition]]:
         yield f"questions/{qid}", "only_if", question.only_if
         for aid, answer in question.answers.items():
             for n, effect in enumerate(answer.effects):
-                yield f"questions/{qid}", f"answers.{aid}.effects.{n}.only_if", effect.only_if
+                for name in ("only_if", "unless"):
+                    yield f"questions/{qid}", f"answers.{aid}.effects.{n}.{name}", getattr(effect, name)
     for where in ("outside", "patterns", "needs", "rows"):
         for key, entry in getattr(book, where).items():
-            yield f"{where}/{key}", "when", entry.when
+            for name in ("when", "unless", "when_any"):
+                yield f"{where}/{key}", name, getattr(entry, name, {})
     for key, clash in book.clashes.items():
         for n, condition in enumerate(clash.when):
             yield f"clashes/{key}", f"when.{n}", condition
@@ -46,6 +48,8 @@ def citations(book: Book) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for where in ("outside", "patterns", "needs", "rows", "clashes", "folklore", "snippets"):
         for key, entry in getattr(book, where).items():
             yield f"{where}/{key}", "facts", entry.facts
+            for n, cost in enumerate(getattr(entry, "costs", ())):
+                yield f"{where}/{key}", f"costs.{n}.facts", cost.facts
 
 
 def _at(book: Book, entry: str, path: str, found: str, allowed: str) -> Problem:
@@ -62,6 +66,8 @@ def _chapters(book: Book) -> Iterator[Problem]:
     for qid, question in book.questions.items():
         if question.chapter not in book.chapters:
             yield _at(book, f"questions/{qid}", "chapter", repr(question.chapter), _names(dict(book.chapters)))
+    for chapter in set(book.after) - set(book.chapters):
+        yield Problem("guide.yaml", "after", repr(chapter), _names(dict(book.chapters)))
 
 
 def _questions(book: Book) -> Iterator[Problem]:
@@ -73,6 +79,12 @@ def _questions(book: Book) -> Iterator[Problem]:
                 book, entry, "order", f"{question.order} is taken by {orders[question.order]}", "a place of its own"
             )
         orders[question.order] = qid
+        lead = book.questions.get(question.card or "")
+        if question.card and (not lead or lead.card or lead.only_if or lead.derived or lead.order > question.order):
+            allowed = "an earlier question with a card of its own that everybody is asked"
+            yield _at(book, entry, "card", repr(question.card), allowed)
+        elif lead and lead.chapter != question.chapter:
+            yield _at(book, entry, "card", repr(question.card), f"a question of the chapter {question.chapter!r}")
         if UNKNOWN in question.answers:
             yield _at(book, entry, f"answers.{UNKNOWN}", "is added by the app", "any other id")
         texts = [answer.text for answer in question.answers.values()]
@@ -106,7 +118,9 @@ def _references(book: Book) -> Iterator[Problem]:
             for aid in set(allowed) - {*question.answers, UNKNOWN}:
                 yield _at(book, entry, f"{path}.{qid}", repr(aid), _names({*question.answers, UNKNOWN}))
             where, key = entry.split("/", 1)
-            if where == "questions" and key in book.questions and question.order >= book.questions[key].order:
+            # What takes an effect back may be said later, or be another answer to the same question.
+            asked = book.questions[key].order if where == "questions" and key in book.questions else None
+            if asked is not None and not path.endswith(".unless") and question.order >= asked:
                 yield _at(
                     book,
                     entry,
@@ -142,7 +156,7 @@ def _idle(book: Book) -> Iterator[Problem]:
         yield _at(book, f"facts/{fact}", "", "nothing cites it", "a fact that an effect, need, pattern or row cites")
     known = {name for q in book.questions.values() for a in q.answers.values() for name in a.quantities}
     for key, need in book.needs.items():
-        for name in _fields(need.what) - known:
+        for name in _fields(need.what) - known - {"heartbeat"}:  # computed from the path
             yield _at(book, f"needs/{key}", "what", f"no answer gives the quantity {name!r}", _names(known))
 
 
@@ -209,10 +223,12 @@ def _rows(book: Book) -> Iterator[Problem]:
 
 def _snippets(book: Book) -> Iterator[Problem]:
     """Whatever is chosen, there is code to start from at both ends."""
-    always = {(snippet.option, snippet.side) for snippet in book.snippets.values() if not snippet.when}
-    for pair in {(option, side) for option in book.options for side in ("server", "client")} - always:
-        if book.snippets:
-            found = f"no {pair[1]} of {pair[0]!r} without a condition"
+    always = [snippet for snippet in book.snippets.values() if not snippet.when]
+    designs = {(p.option, p.client) for p in book.patterns.values() if p.option in book.options and always}
+    for option, reader in designs:
+        fitting = {s.side for s in always if s.option == option and (not s.clients or reader in s.clients)}
+        for side in {"server", "client"} - fitting:
+            found = f"no {side} of {option!r}{f' for {reader}' if reader else ''} without a condition"
             yield Problem("snippets.yaml", "", found, "a snippet that is always offered")
 
 
@@ -220,7 +236,7 @@ def _renamed(book: Book) -> Iterator[Problem]:
     for old, new in book.renamed.items():
         qid, _, aid = str(new).partition(".")
         question = book.questions.get(qid)
-        if question is None or not (aid == UNKNOWN or aid in question.answers):
+        if new and (question is None or not (aid == UNKNOWN or aid in question.answers)):
             yield Problem("renamed.yaml", old, repr(new), "a question and an answer of today, as in path.nginx")
         was, _, said = old.partition(".")
         if was in book.questions and said in book.questions[was].answers:

@@ -36,6 +36,8 @@ class Book:
 
     version: str
     chapters: Mapping[str, str]
+    after: tuple[str, ...]
+    """Chapters that are asked after the recommendation."""
     questions: Mapping[str, model.Question]
     facts: Mapping[str, model.Fact]
     options: Mapping[str, model.Option]
@@ -45,6 +47,7 @@ class Book:
     rows: Mapping[str, model.Row]
     cases: Mapping[str, model.Case]
     clashes: Mapping[str, model.Clash]
+    exclusions: Mapping[str, model.Exclusion]
     folklore: Mapping[str, model.Folklore]
     snippets: Mapping[str, model.Snippet]
     code: Mapping[str, str]

@@ -19,6 +19,7 @@ from guide.book.contents import Book
 from guide.model import UNKNOWN, Answers
 
 VERSION = "1"
+_NOTHING = "(nothing of today)"
 LONGEST = 4000
 """Characters. All questions with all answers come to about 1,100; a longer token was not made here."""
 
@@ -44,17 +45,28 @@ def encode(answers: Answers, version: str = "") -> str:
 
 def carry_over(given: Answers, book: Book) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
     """(answers by today's names, what was carried over). What has no name of today is left as it is."""
-    out: dict[str, tuple[str, ...]] = {}
+    out: dict[str, dict[str, None]] = {}  # each set keeps its order
     moved: list[str] = []
+    joined: set[str] = set()
     for qid, chosen in given.items():
         if not chosen:
-            out[qid] = ()
+            out[qid] = {}
         for aid in chosen:
-            new = book.renamed.get(f"{qid}.{aid}")
-            to, answer = new.split(".", 1) if new else (qid, aid)
-            moved += [f"{qid}.{aid} → {new}"] if new else []
-            out[to] = tuple(dict.fromkeys((*out.get(to, ()), answer)))
-    return out, tuple(moved)
+            old = f"{qid}.{aid}"
+            new = book.renamed.get(old, old)
+            moved += [f"{old} → {new or _NOTHING}"] if new != old else []
+            if new:
+                to, answer = new.split(".", 1) if new != old else (qid, aid)
+                out.setdefault(to, {})[answer] = None
+                joined |= {to} if new != old else set()
+    named = {qid: tuple(chosen) for qid, chosen in out.items()}
+    return {qid: _named(book, qid, said) if qid in joined else said for qid, said in named.items()}, tuple(moved)
+
+
+def _named(book: Book, qid: str, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Without what excludes every other answer, where another one was carried over to stand beside it."""
+    answers = book.questions[qid].answers
+    return tuple(aid for aid in chosen if aid in answers and not answers[aid].alone) or chosen
 
 
 def decode(token: str, book: Book) -> Opened:

@@ -1,7 +1,7 @@
 """Loads the knowledge folder into a `Book`, or reports all errors in it at once.
 
 guide.yaml  options.yaml  outside.yaml  patterns.yaml  needs.yaml  comparison.yaml  cases.yaml  laws.yaml
-clashes.yaml  folklore.yaml  renamed.yaml  snippets.yaml (the code itself in snippets/)
+clashes.yaml  exclusions.yaml  folklore.yaml  renamed.yaml  snippets.yaml (the code itself in snippets/)
 questions/*.yaml (one a question, the file name is its id)   path/*.yaml (answers to the one that has `places`)
 facts/*.yaml   words/LANGUAGE/*.yaml   probe/signs.yaml  probe/answers.yaml
 """
@@ -171,6 +171,7 @@ def _read(read: _Reader, language: str) -> Book:
     return Book(
         version=about[""].version if about else "",
         chapters=about[""].chapters if about else {},
+        after=about[""].after if about else (),
         questions=dict(sorted(questions.items(), key=lambda item: item[1].order)),
         facts=read.entries(model.Fact, "facts", read.glob("facts")),
         options=read.entries(model.Option, "options", ["options.yaml"]),
@@ -180,6 +181,7 @@ def _read(read: _Reader, language: str) -> Book:
         rows=read.entries(model.Row, "rows", ["comparison.yaml"]),
         cases=read.entries(model.Case, "cases", ["cases.yaml"]),
         clashes=read.optional(model.Clash, "clashes"),
+        exclusions=read.optional(model.Exclusion, "exclusions", hashed=False),
         folklore=read.optional(model.Folklore, "folklore"),
         snippets=snippets,
         code=read.code(snippets),

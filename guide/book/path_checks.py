@@ -1,4 +1,4 @@
-"""Checks the entries about the network path: each has a valid place, and the parts of each limit are consistent."""
+"""Checks the entries about the network path: valid places, names that lead to one entry, limits that are consistent."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ def misfits(book: Book) -> Iterator[Misfit]:
             for n, limit in enumerate(answer.limits):
                 for part, found, allowed in _limit(limit, book.options):
                     yield entry, f"{inside}limits.{n}.{part}", found, allowed
+        for aid, n, found, allowed in _aliases(question):
+            entry, inside = place_of(book, qid, aid)
+            yield entry, f"{inside}aliases.{n}", found, allowed
 
 
 def _place(question: Question, answer: Answer, in_path: bool) -> Iterator[tuple[str, str, str]]:
@@ -43,6 +46,20 @@ def _place(question: Question, answer: Answer, in_path: bool) -> Iterator[tuple[
         yield "limits", "limits without a place", "limits on what has a place"
     elif answer.place is None and in_path:
         yield "place", "no place", known
+
+
+def _aliases(question: Question) -> Iterator[tuple[str, int, str, str]]:
+    """A name leads to one thing in its stretch, and says what the text does not say already."""
+    taken: dict[tuple[str | None, str], tuple[str, int]] = {}
+    for aid, answer in question.answers.items():
+        for n, alias in enumerate(answer.aliases):
+            first = taken.setdefault((answer.place, alias.casefold()), (aid, n))
+            if answer.place is None:
+                yield aid, n, f"{alias!r} without a place", "aliases of what has a place"
+            elif alias.casefold() == answer.text.casefold():
+                yield aid, n, f"{alias!r} is its text", "another name"
+            elif first != (aid, n):
+                yield aid, n, f"{alias!r} is a name of {first[0]!r} too", "a name given once in this stretch"
 
 
 def _limit(limit: PathLimit, options: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:

@@ -42,13 +42,18 @@ class Bounds:
                 return False
         return None if open_ else True
 
+    def met(self, condition: Condition) -> bool | None:
+        """Whether any question named surely has an allowed answer, surely none has, or None: open."""
+        states = [self.state({qid: allowed}) for qid, allowed in condition.items()]
+        return True if True in states else None if None in states else False
+
     def effects(self, qid: str, answer: str) -> Iterator[tuple[Effect, bool]]:
         """Effects of an answer that may apply, each with whether it surely does, given the answer."""
         found = self.book.questions[qid].answers.get(answer)
         for effect in found.effects if found else ():
-            state = self.state(effect.only_if)
-            if state is not False:
-                yield effect, state is True
+            state, taken_back = self.state(effect.only_if), self.met(effect.unless)
+            if state is not False and taken_back is not True:
+                yield effect, state is True and taken_back is False
 
     def moves(self, qid: str) -> bool:
         """Whether an answer to this question can move the choice or its margin."""

@@ -21,7 +21,7 @@ from guide.decision.plan import POINTS, Plan, Push, Reason, compiled, fits, fits
 from guide.model import UNKNOWN, Answers, Condition
 
 DECIDED = 2
-"""Margin from which a choice is called decided; below it is leaning, at nought level."""
+"""Margin from which a choice is called decided, if no open question can turn it; else it is leaning, or level at 0."""
 LEVEL = "level"
 
 
@@ -39,7 +39,6 @@ class Verdict:
     choice: str
     """An option's id, `level`, or the id of what lies outside."""
     kind: Literal["option", "level", "outside"]
-    strength: Literal["decided", "leaning", "level", "outside"]
     margin: int
     standings: tuple[Standing, ...]
     reasons: tuple[Reason, ...]
@@ -68,6 +67,20 @@ class Verdict:
         return tuple(qid for qid in self.missing if could_turn(self.book, self.live, qid))
 
     @cached_property
+    def turnable(self) -> tuple[str, ...]:
+        """Questions without an answer, or answered 'not sure', of which one answer alone would change the choice."""
+        unsure = (qid for qid, chosen in self.live.items() if chosen == (UNKNOWN,))
+        asked = (qid for qid in unsure if not self.book.questions[qid].derived)
+        return (*self.open, *(qid for qid in asked if could_turn(self.book, self.live, qid)))
+
+    @cached_property
+    def strength(self) -> Literal["decided", "leaning", "level", "outside"]:
+        """How sure the choice is. *Decided* is earned: by the margin, and by no question that is still open."""
+        if self.kind != "option":
+            return self.kind
+        return "decided" if self.margin >= DECIDED and not self.turnable else "leaning"
+
+    @cached_property
     def settled(self) -> bool:
         """No answer to the missing questions, alone or together, changes the choice."""
         return not self.missing or settled(bounds(self.book, self.live, POINTS), self.choice)
@@ -88,6 +101,15 @@ def next_question(book: Book, answers: Answers) -> str | None:
     return next((qid for qid in asked_questions(book, answers) if qid not in answers), None)
 
 
+def cards(book: Book, answers: Answers) -> dict[str, tuple[str, ...]]:
+    """The cards on which these answers leave to ask, in order: the leading question, and all on its card."""
+    found: dict[str, tuple[str, ...]] = {}
+    for qid in asked_questions(book, answers):
+        lead = book.questions[qid].card or qid
+        found[lead] = (*found.get(lead, ()), qid)
+    return found
+
+
 def decide(book: Book, answers: Answers) -> Verdict:
     """The verdict for these answers. Answers to questions that are not asked are left aside, unknown ids ignored."""
     ready = plan(book)
@@ -101,13 +123,12 @@ def decide(book: Book, answers: Answers) -> Verdict:
     return Verdict(
         choice=choice,
         kind=kind,
-        strength=kind if kind != "option" else "decided" if margin >= DECIDED else "leaning",
         margin=margin,
         standings=tuple(Standing(o, points[n], bool(out >> n & 1)) for n, o in enumerate(ready.options)),
         reasons=tuple(push.reason for push in pushes),
         pattern=_pattern(ready, live, choice),
         needs=_needs(ready, live, choice),
-        rows=tuple(key for key, always, when in ready.rows if always or (when and fits(when, live))),
+        rows=_rows(ready, live),
         clashes=tuple(key for key, tests in ready.clashes if all(fits(when, live) for when in tests)),
         missing=tuple(qid for qid in visible if qid not in live),
         quantities=ready.numbers(live),
@@ -184,8 +205,31 @@ def could_turn(book: Book, live: Answers, qid: str) -> bool:
 
 
 def _pattern(ready: Plan, live: Answers, choice: str) -> str | None:
-    return next((key for key, when in ready.patterns.get(choice, ()) if fits(when, live)), None)
+    return next((key for key, rule in ready.patterns.get(choice, ()) if rule.holds(live)), None)
+
+
+def client(book: Book, answers: Answers, option: str) -> str | None:
+    """What reads the stream, if `option` is taken with these answers; None where there is no design to draw."""
+    shape = pattern(book, answers, option)
+    return book.patterns[shape].client if shape else None
+
+
+def _rows(ready: Plan, live: Answers) -> tuple[str, ...]:
+    shapes = [_pattern(ready, live, option) for option in ready.options]
+    readers = {ready.book.patterns[shape].client for shape in shapes if shape}
+    return tuple(
+        key
+        for key, always, when in ready.rows
+        if (always or (when and fits(when, live)))
+        and (not ready.book.rows[key].readers or readers & set(ready.book.rows[key].readers))
+    )
 
 
 def _needs(ready: Plan, live: Answers, choice: str) -> tuple[str, ...]:
-    return tuple(key for key, option, when in ready.needs if option in (None, choice) and fits(when, live))
+    shape = _pattern(ready, live, choice)
+    client = ready.book.patterns[shape].client if shape else None
+    return tuple(
+        key
+        for key, rule in ready.needs
+        if rule.option in (None, choice) and (not rule.clients or client in rule.clients) and rule.holds(live)
+    )

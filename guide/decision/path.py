@@ -17,6 +17,8 @@ from guide.model import UNKNOWN, Arises, PathLimit, Question, Trouble
 
 USUAL_HEARTBEAT = 15
 """Seconds. The HTML standard advises a comment about every 15 s (server-sent events, authoring notes)."""
+HEARTBEAT = "heartbeat"
+"""What a need calls the computed heartbeat in braces."""
 TIMED = (Trouble.SILENCE, Trouble.LENGTH)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from guide.book import Book
 from guide.decision.path import TIMED, flags
-from guide.model import UNKNOWN, Answers, Condition, Effect, Force
+from guide.model import UNKNOWN, Answers, Condition, Effect, Force, Need
 
 POINTS: Mapping[Force, int] = {Force.WEAKENS: -1, Force.FAVOURS: 1, Force.STRONGLY_FAVOURS: 3}
 """What a force weighs. `rules-out` has no points: it removes the option."""
@@ -33,10 +33,29 @@ class Push:
     """An effect as arithmetic."""
 
     test: Test
+    unless: Test
     option: int
     points: int
     """0 where the force rules out."""
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a pattern or a need applies."""
+
+    when: Test
+    unless: Test
+    when_any: Test = ()
+    option: str | None = None
+    clients: frozenset[str] = frozenset()
+
+    def holds(self, answers: Answers) -> bool:
+        return (
+            fits(self.when, answers)
+            and not meets(self.unless, answers)
+            and (not self.when_any or meets(self.when_any, answers))
+        )
 
 
 def compiled(condition: Condition) -> Test:
@@ -49,6 +68,14 @@ def fits(condition: Test, answers: Answers) -> bool:
         if allowed.isdisjoint(answers.get(qid, ())):
             return False
     return True
+
+
+def meets(condition: Test, answers: Answers) -> bool:
+    """Whether any question named has an allowed answer."""
+    for qid, allowed in condition:  # noqa: SIM110 - as above
+        if not allowed.isdisjoint(answers.get(qid, ())):
+            return True
+    return False
 
 
 def fits_wholly(condition: Test, answers: Answers) -> bool:
@@ -70,8 +97,8 @@ class Plan:
     pushes: Mapping[tuple[str, str], tuple[Push, ...]]
     outside: tuple[tuple[str, Test], ...]
     last_resort: str
-    patterns: Mapping[str, tuple[tuple[str, Test], ...]]
-    needs: tuple[tuple[str, str | None, Test], ...]
+    patterns: Mapping[str, tuple[tuple[str, Rule], ...]]
+    needs: tuple[tuple[str, Rule], ...]
     rows: tuple[tuple[str, bool, Test], ...]
     clashes: tuple[tuple[str, tuple[Test, ...]], ...]
     quantities: Mapping[tuple[str, str], tuple[tuple[str, float], ...]]
@@ -132,8 +159,19 @@ class Plan:
         for qid, chosen in live.items():
             for aid in chosen:
                 for push in self.pushes.get((qid, aid), ()):
-                    if fits(push.test, live):
+                    if fits(push.test, live) and not meets(push.unless, live):
                         yield push
+
+
+def _push(options: tuple[str, ...], reason: Reason) -> Push:
+    effect = reason.effect
+    when, unless = compiled(effect.only_if), compiled(effect.unless)
+    return Push(when, unless, options.index(effect.option), POINTS.get(effect.force, 0), reason)
+
+
+def _rule(need: Need) -> Rule:
+    conditions = compiled(need.when), compiled(need.unless), compiled(need.when_any)
+    return Rule(*conditions, option=need.option, clients=frozenset(need.clients))
 
 
 def plan(book: Book) -> Plan:
@@ -151,10 +189,7 @@ def _make(book: Book) -> Plan:
     for qid, question in book.questions.items():
         for aid, answer in question.answers.items():
             if answer.effects:
-                pushes[qid, aid] = tuple(
-                    Push(compiled(e.only_if), options.index(e.option), POINTS.get(e.force, 0), Reason(qid, aid, e))
-                    for e in answer.effects
-                )
+                pushes[qid, aid] = tuple(_push(options, Reason(qid, aid, effect)) for effect in answer.effects)
             if answer.quantities:
                 quantities[qid, aid] = tuple((name, quantity.value) for name, quantity in answer.quantities.items())
     timed = {trouble.value for trouble in TIMED}
@@ -163,8 +198,8 @@ def _make(book: Book) -> Plan:
         given = [{n: q.value for n, q in a.quantities.items() if n in timed} for a in question.answers.values()]
         if any(given):
             figures[qid] = ({}, *given)
-    shapes = {p.option: tuple((k, compiled(q.when)) for k, q in book.patterns.items() if q.option == p.option)
-              for p in book.patterns.values()}  # fmt: skip
+    shapes = {p.option: tuple((k, Rule(compiled(q.when), compiled(q.unless))) for k, q in book.patterns.items()
+                              if q.option == p.option) for p in book.patterns.values()}  # fmt: skip
     return Plan(
         book=book,
         options=options,
@@ -173,7 +208,7 @@ def _make(book: Book) -> Plan:
         outside=tuple((key, compiled(o.when)) for key, o in book.outside.items() if o.when),
         last_resort=next(key for key, o in book.outside.items() if o.when_none_left),
         patterns=shapes,
-        needs=tuple((key, n.option, compiled(n.when)) for key, n in book.needs.items()),
+        needs=tuple((key, _rule(need)) for key, need in book.needs.items()),
         rows=tuple((key, row.always, compiled(row.when)) for key, row in book.rows.items()),
         clashes=tuple((key, tuple(map(compiled, clash.when))) for key, clash in book.clashes.items()),
         quantities=quantities,

@@ -135,7 +135,7 @@ class _Space:
         ties: list[set[str]] = []
         for (qid, _), pushes in ready.pushes.items():
             source = {qid} if qid != ready.derived else self._unions.sources
-            ties += [source | {q for q, _ in push.test} for push in pushes]
+            ties += [source | {q for q, _ in (*push.test, *push.unless)} for push in pushes]
         ties += [{q for q, _ in when} for _, when in ready.outside]
         reach = set().union(*ties)
         while grown := {q for qid in reach for q in book.questions[qid].only_if} - reach:
@@ -227,7 +227,7 @@ class _Unions:
         if not ready.derived or not ready.path:
             return
         telling = {aid for (qid, aid) in ready.pushes if qid == ready.derived}
-        conditions = (push.test for pushes in ready.pushes.values() for push in pushes)
+        conditions = ((*push.test, *push.unless) for pushes in ready.pushes.values() for push in pushes)
         telling |= {aid for when in conditions for qid, allowed in when if qid == ready.derived for aid in allowed}
         self._bits = {aid: n for n, aid in enumerate(sorted(telling))}
         self._figures = [dict(kv for f in fs for kv in f.items()) for fs in product(*ready.figures.values())]

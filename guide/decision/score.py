@@ -19,6 +19,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from guide.book import KNOWLEDGE, Book, read_yaml
 from guide.decision.engine import LEVEL, Verdict, decide
+from guide.decision.interval import wilson
 from guide.decision.what_if import Turn, turning_points
 from guide.model import Answers, Id, Text, Word
 
@@ -35,6 +36,10 @@ class Scoring(Word):
     primary: Mapping[Text, tuple[Id, ...]]
     not_scored: tuple[Text, ...] = ()
     keys: Mapping[Text, Mapping[Text, Mapping[Id, tuple[Id, ...]]]]
+    replaces: Mapping[Text, Mapping[Id, tuple[Id, ...]]] = Field(default_factory=dict)
+    """Answers of other keys that a key says more exactly."""
+    left_out: Mapping[Id, tuple[Id, ...]] = Field(default_factory=dict)
+    """What is answered where a case leaves a key out."""
     baselines: Mapping[Text, tuple[Text, ...]]
 
 
@@ -93,6 +98,21 @@ class Score:
         """Right plus half of level, of all scored."""
         return (self.count("right") + self.count("level") / 2) / len(self.outcomes) if self.outcomes else 0.0
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the accuracy: what as few cases as these can tell."""
+        return wilson(self.accuracy * len(self.outcomes), len(self.outcomes))
+
+    @property
+    def gain(self) -> Mapping[str, float]:
+        """By how much the rules are better than each simpler rule, on the same cases."""
+        return {name: self.accuracy - value for name, value in self.baselines.items()}
+
+    def among(self, strength: str) -> tuple[int, int]:
+        """(right, all) of the cases whose verdict is that sure: `decided` or `leaning`."""
+        found = [o for o in self.outcomes if o.verdict.strength == strength]
+        return sum(o.result == "right" for o in found), len(found)
+
 
 def scoring(book: Book, folder: Path = KNOWLEDGE) -> Scoring:
     """The mapping of attributes to answers, checked against the book.
@@ -105,11 +125,14 @@ def scoring(book: Book, folder: Path = KNOWLEDGE) -> Scoring:
     except ValidationError as error:
         raise ValueError(f"scoring.yaml: {error}") from None
     wrong = [o for o in (*found.families.values(), *sum(found.primary.values(), ())) if o not in book.options]
-    for key, values in found.keys.items():
-        for qid, chosen in (pair for answers in values.values() for pair in answers.items()):
+    said = [(key, answers) for key, values in found.keys.items() for answers in values.values()]
+    said += [*found.replaces.items(), ("left_out", found.left_out)]
+    for key, answers in said:
+        for qid, chosen in answers.items():
             known = book.questions[qid].answers if qid in book.questions else {}
             wrong += [f"{key}: {qid}.{aid}" for aid in chosen if aid not in known]
-    wrong += [key for keys in found.baselines.values() for key in keys if key not in found.keys]
+    named = [*found.replaces, *(key for keys in found.baselines.values() for key in keys)]
+    wrong += [key for key in named if key not in found.keys]
     if wrong:
         raise ValueError(f"scoring.yaml: found {', '.join(wrong)}. Allowed: options, keys and answers that exist")
     return found
@@ -148,6 +171,7 @@ def answers_of(case: Published, mapping: Scoring, keys: Iterable[str] | None = N
         ValueError: a key or a value that the mapping does not know.
     """
     out: dict[str, tuple[str, ...]] = {}
+    replaced: dict[str, set[str]] = {}
     for key, value in case.keys.items():
         if key not in mapping.keys:
             raise ValueError(f"case {case.id}: no such key as {key!r}. Allowed: {', '.join(mapping.keys)}")
@@ -156,10 +180,14 @@ def answers_of(case: Published, mapping: Scoring, keys: Iterable[str] | None = N
             continue
         if value not in values:
             raise ValueError(f"case {case.id}: {key}: found {value!r}. Allowed: {', '.join([*values, 'false'])}")
-        if keys is None or key in keys:
-            for qid, chosen in values[value].items():
-                out[qid] = tuple(dict.fromkeys((*out.get(qid, ()), *chosen)))
-    return out
+        if keys is not None and key not in keys:
+            continue
+        for qid, chosen in values[value].items():
+            out[qid] = tuple(dict.fromkeys((*out.get(qid, ()), *chosen)))
+        for qid, gone in mapping.replaces.get(key, {}).items():
+            replaced.setdefault(qid, set()).update(gone)
+    told = {qid: tuple(aid for aid in chosen if aid not in replaced.get(qid, ())) for qid, chosen in out.items()}
+    return {**(mapping.left_out if keys is None else {}), **told}
 
 
 def expected_of(case: Published, mapping: Scoring) -> tuple[str, ...]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from itertools import product
+from typing import Literal
 
 import streamlit as st
 
 from guide.book import Book, book
 from guide.decision import engine
-from guide.model import Answers
 from guide.pages import state
 from guide.pages.frame import html, link_problems, word
 from guide.pages.parts import answer_fields as choices
@@ -21,18 +19,19 @@ def page() -> None:
     state.sync("ask")
     if st.session_state.pop("read_now", False):
         st.switch_page(st.session_state["pages"]["verdict"], query_params=state.query())
-    step = state.step()
+    step = state.lead(state.step())
     if not step:
         _start()
         return
     left, right = st.columns([13, 7], gap="large")
     with left:
         link_problems()
-        if step == state.CHECK or step not in engine.asked_questions(book(), state.answers()):
+        shown = engine.cards(book(), state.answers())
+        if step == state.CHECK or step not in shown:
             _check()
         else:
             _rail(step)
-            _card(step)
+            _card(step, shown[step])
     with right:
         panel.show()
 
@@ -41,12 +40,12 @@ def _start() -> None:
     link_problems()
     with st.container(key="hero"):
         st.title(word("start.title"), anchor=False)
-        least, most = question_counts(book())
-        st.write(word("start.lead", least=least, most=most))
+        deciding, shaping = card_counts(book())
+        st.write(word("start.lead", deciding=deciding, shaping=shaping))
         with st.container(horizontal=True):
             first = next(iter(book().questions))
             if state.answers():
-                following = engine.next_question(book(), state.answers()) or state.CHECK
+                following = state.lead(engine.next_question(book(), state.answers()) or state.CHECK)
                 st.button(word("start.continue"), type="primary", key="continue", on_click=state.go, args=(following,))
                 st.button(word("start.again"), key="again", on_click=state.replace, args=({}, first))
             else:
@@ -67,50 +66,48 @@ def _start() -> None:
 
 
 @functools.cache
-def question_counts(book: Book) -> tuple[int, int]:
-    """The fewest and the most questions that anybody is asked, over all answers that later questions depend on."""
-    deciding = sorted({qid for question in book.questions.values() for qid in question.only_if})
-    ways: list[list[tuple[str, ...]]] = []
-    for qid in deciding:
-        each: list[tuple[str, ...]] = [(aid,) for aid in book.questions[qid].answers]
-        # Where several may be chosen, all together fulfil every condition that any of them fulfils.
-        ways.append([*each, tuple(book.questions[qid].answers)] if book.questions[qid].multiple else each)
-    answers: Iterator[Answers] = (dict(zip(deciding, way, strict=True)) for way in product(*ways))
-    counts = [len(engine.asked_questions(book, given)) for given in answers]
-    return min(counts), max(counts)
+def card_counts(book: Book) -> tuple[int, int]:
+    """(cards that decide the transport, cards that shape the build list). Everybody is shown the same number."""
+    leads = [qid for qid, question in book.questions.items() if not (question.card or question.derived)]
+    after = sum(book.questions[qid].chapter in book.after for qid in leads)
+    return len(leads) - after, after
 
 
 def _rail(step: str) -> None:
-    order = engine.asked_questions(book(), state.answers())
+    shown = engine.cards(book(), state.answers())
     current = book().questions[step].chapter
+    after = current in book().after
     parts = []
     for chapter, title in book().chapters.items():
-        inside = [qid for qid in order if book().questions[qid].chapter == chapter]
-        done = bool(inside) and all(qid in state.answers() for qid in inside)
+        inside = [qids for lead, qids in shown.items() if book().questions[lead].chapter == chapter]
+        done = bool(inside) and all(map(panel.card_answered, inside))
         mark = "✓" if done else "●" if chapter == current else "○"
         now = ' aria-current="step"' if chapter == current else ""
         parts.append(f'<li class="{"sw-now" if now else ""}"{now}><span aria-hidden="true">{mark}</span> {title}</li>')
-    place = order.index(step) + 1
+    # Counted apart: what decides the transport, and what shapes the build list after it.
+    stage = [lead for lead in shown if (book().questions[lead].chapter in book().after) == after]
+    place = stage.index(step) + 1
     verdict = engine.decide(book(), state.answers())
     settled = f'<span class="sw-settled">✓ {word("ask.settled")}</span>' if panel.is_settled(verdict) else ""
-    width = f"width:{100 * place / len(order):.0f}%"
+    width = f"width:{100 * place / len(stage):.0f}%"
     st.html(
         f'<ol class="sw-rail">{"".join(parts)}</ol><p class="sw-progress">'
-        + word("ask.progress", n=place, of=len(order))
+        + word("ask.progress_after" if after else "ask.progress", n=place, of=len(stage))
         + settled
         + f'</p><div class="sw-track" aria-hidden="true"><span style="{width}"></span></div>'
     )
 
 
-def _card(qid: str) -> None:
-    question = book().questions[qid]
+def _card(lead: str, qids: tuple[str, ...]) -> None:
     with st.container(key="card"):
-        st.header(question.ask, anchor=False)
-        html('<p class="sw-why"><b>{label}.</b> {why}</p>', label=word("ask.why"), why=question.why)
-        choices.show(qid)
-        with st.expander(word("ask.help"), key=f"help_{qid}"):
-            st.write(question.help)
-        before, after = state.neighbours(qid)
+        for qid in (lead, *(qid for qid in qids if qid != lead)):
+            question = book().questions[qid]
+            (st.header if qid == lead else st.subheader)(question.ask, anchor=False)
+            html('<p class="sw-why"><b>{label}.</b> {why}</p>', label=word("ask.why"), why=question.why)
+            choices.show(qid)
+            with st.expander(word("ask.help"), key=f"help_{qid}"):
+                st.write(question.help)
+        before, after = state.neighbours(lead)
         with st.container(horizontal=True, horizontal_alignment="distribute", key="moves"):
             st.button(
                 word("ask.back"),
@@ -120,8 +117,14 @@ def _card(qid: str) -> None:
                 args=(before,),
                 type="tertiary",
             )
-            label = "ask.skip" if qid not in state.answers() else "ask.next" if after != state.CHECK else "ask.check"
-            st.button(word(label), key="next", on_click=state.go, args=(after,), type="primary")
+            labels = {state.CHECK: "ask.check", state.RECOMMENDATION: "check.show"}
+            skips = after not in labels and not any(qid in state.answers() for qid in qids)
+            label = word("ask.skip" if skips else labels.get(after, "ask.next"))
+            kind: Literal["primary", "secondary"] = "secondary" if skips else "primary"
+            if after == state.RECOMMENDATION:
+                st.button(label, key="next", on_click=state.read, type=kind)
+            else:
+                st.button(label, key="next", on_click=state.go, args=(after,), type=kind)
 
 
 def _check() -> None:

@@ -18,7 +18,6 @@ from guide.model import UNKNOWN, Answers
 from guide.pages import state
 from guide.pages.frame import empty, html, link_problems, word
 from guide.pages.sections import differences
-from guide.pages.sections.robustness import strength
 from guide.report.compare import ComparedAnswer, Comparison, chosen, compare
 from guide.report.report import Report
 
@@ -107,7 +106,7 @@ def _side(side: str, report: Report) -> None:
     with st.container(key=f"compare_{side}", height="stretch"):
         html('<p class="sw-kicker">{label}</p>', label=word(f"compare.side.{side}"))
         st.header(word("verdict.level_long") if level else report.headline, anchor=False)
-        html('<p class="sw-strength">{text}</p>', text=strength(report))
+        html('<p class="sw-strength">{text}</p>', text=report.strength)
 
 
 def _moves(found: Comparison) -> None:

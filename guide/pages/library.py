@@ -145,7 +145,8 @@ def _facts(asked: dict[str, str]) -> None:
         only = {cited.id for cited in report.build(book(), state.answers()).sources} if state.answers() else set()
     found = library.search(_shelf(), asked["q"], asked["basis"], asked["topic"], only)
     html('<p class="sw-count" role="status">{n}</p>', n=word("library.count", n=len(found), of=len(_shelf())))
-    if not found:
+    named = _tiers(asked["q"])
+    if not found and not named:
         st.write(word("library.none_mine" if asked["mine"] and not state.answers() else "library.none"))
     _clear(asked)
     if asked["q"] and found:  # the best match first, whatever it is about
@@ -154,6 +155,15 @@ def _facts(asked: dict[str, str]) -> None:
     for name in library.topics(found):
         st.header(topic(name), anchor=False)
         st.html(_list([entry for entry in found if entry.topic == name]))
+
+
+def _tiers(words: str) -> bool:
+    """What the path question calls what is searched for; also what no fact is about, as EKS. Whether anything is."""
+    found = library.tiers(book(), words)
+    for tier in found:
+        told = word("library.tier", name=tier.name, place=tier.place)
+        html('<p class="sw-soft">{told} {hint}</p>', told=told, hint=tier.hint)
+    return bool(found)
 
 
 def _clear(asked: dict[str, str]) -> None:

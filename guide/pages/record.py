@@ -20,7 +20,9 @@ from guide.pages.sections import record_form
 from guide.pages.sections import snippets as starter
 from guide.record import probe_file as probed
 from guide.record import saved_record as records
+from guide.record.evidence_section import spoiled
 from guide.record.exports import formats, markdown
+from guide.record.file_name import file_name
 from guide.report import report as reports
 from guide.report.report import Report
 
@@ -61,8 +63,10 @@ def _evidence() -> tuple[Evidence, ...]:
     for evidence in kept.values():
         taken = f"{evidence.taken.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
         label = word("record.evidence_include", title=_plain(evidence.title), taken=taken)
-        mark = "" if evidence.verified else f" ({word('record.evidence_unverified')})"
-        if st.checkbox(label + mark, value=True, key=f"e_{evidence.id}", persist_state="session"):
+        broken = spoiled(evidence)
+        marks = [("evidence_unverified", not evidence.verified), ("evidence_spoiled", broken)]
+        label += "".join(f" ({word(f'record.{key}')})" for key, holds in marks if holds)
+        if st.checkbox(label, value=not broken, key=f"e_{evidence.id}", persist_state="session"):
             chosen.append(evidence)
     return tuple(chosen)
 
@@ -79,13 +83,13 @@ def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence,
         problems += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
     if problems or record is None:
         st.warning(word("record.incomplete") + "\n\n" + "\n".join(f"- {p}" for p in problems))
-    name = _file_name(fields["title"])
+    short = st.checkbox(word("record.short"), key="r_short", help=word("record.short_help"), **record_form.STAY)
     with st.container(horizontal=True, key="downloads"):
         for form in formats():
             st.download_button(
                 form.label,
-                data=b"" if record is None else partial(form.render, report, record),  # made when it is asked for
-                file_name=f"{name}.{form.suffix}",
+                data=b"" if record is None else partial(form.render, report, record, short),  # made when asked for
+                file_name=None if record is None else file_name(record, form.suffix),
                 mime=form.mime,
                 key=f"get_{form.suffix}",
                 on_click="ignore",
@@ -95,12 +99,7 @@ def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence,
     if record is not None and not problems:
         starter.show(report)
         with st.expander(word("record.preview")):
-            st.code(markdown.render(report, record).decode(), language=None, wrap_lines=True)
-
-
-def _file_name(title: str) -> str:
-    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-    return words[:60].strip("-") or "decision"
+            st.code(markdown.render(report, record, short).decode(), language=None, wrap_lines=True)
 
 
 def _open() -> None:
@@ -130,7 +129,7 @@ def _load() -> None:
         return
     record = loaded.record
     state.replace(dict(record.answers), to="")
-    for key in ("title", "context", "deciders", "date", "status", "chosen", "reason"):
+    for key in ("title", "number", "context", "deciders", "date", "status", "chosen", "reason"):
         st.session_state[f"r_{key}"] = getattr(record, key)
     st.session_state["r_decided"] = True
     st.session_state["evidence"] = {e.id: e for e in record.evidence}

@@ -19,6 +19,8 @@ from guide.decision import engine
 from guide.model import UNKNOWN, Evidence
 
 CHECK = "check"
+RECOMMENDATION = "recommendation"
+"""No step of the wizard: the page after it."""
 MOST_EVIDENCE = 16
 """Measurements in one address, and in one session: the oldest makes room."""
 URL = tuple[str, str, str]
@@ -147,9 +149,9 @@ def go(to: str) -> None:
 
 
 def change(qid: str) -> None:
-    """Callback: from all answers to one of them, to change it."""
-    go(qid)
-    st.session_state["changing"] = qid
+    """Callback: from all answers to the card of one of them, to change it."""
+    go(lead(qid))
+    st.session_state["changing"] = lead(qid)
 
 
 def replace(new: dict[str, tuple[str, ...]], to: str = CHECK, preset: str | None = None) -> None:
@@ -161,17 +163,33 @@ def replace(new: dict[str, tuple[str, ...]], to: str = CHECK, preset: str | None
     go(to)
 
 
-def neighbours(qid: str) -> tuple[str, str]:
-    """(step before, step after) a question, among those that are asked.
+def read() -> None:
+    """Callback: on to the recommendation. A callback cannot switch pages; the page does, first thing."""
+    st.session_state["read_now"] = True
 
-    Whoever changes one answer goes back to all of them, not on through the rest.
+
+def lead(qid: str) -> str:
+    """The question whose card shows this one."""
+    question = book().questions.get(qid)
+    return question.card or qid if question else qid
+
+
+def neighbours(lead: str) -> tuple[str, str]:
+    """(step before, step after) a card, among those that are shown.
+
+    Whoever changes one answer goes back to all of them, not on through the rest. The recommendation comes after the
+    last card that bears on it, and again after the last of all.
     """
-    order = engine.asked_questions(book(), answers())
-    if qid not in order:
+    order = list(engine.cards(book(), answers()))
+    if lead not in order:
         return "", CHECK
-    place = order.index(qid)
-    last = place + 1 == len(order) or st.session_state.get("changing") == qid
-    return (order[place - 1] if place else ""), CHECK if last else order[place + 1]
+    place = order.index(lead)
+    before = order[place - 1] if place else ""
+    if st.session_state.get("changing") == lead:
+        return before, CHECK
+    after = order[place + 1] if place + 1 < len(order) else RECOMMENDATION
+    shapes = {qid for qid in order if book().questions[qid].chapter in book().after}
+    return before, RECOMMENDATION if after in shapes and lead not in shapes else after
 
 
 def _touch() -> None:

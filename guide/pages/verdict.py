@@ -9,6 +9,7 @@ import streamlit as st
 
 from guide.book import book
 from guide.book.link import encode
+from guide.decision import engine
 from guide.decision.plan import plan
 from guide.pages import state
 from guide.pages.frame import empty, fold, html, link_problems, marks, source, word
@@ -49,10 +50,34 @@ def _answer(report: Report) -> None:
         sureness.show(report)
         if report.session:
             html('<p class="sw-session">{text}</p>', text=report.session)
-        if report.missing:
+        deciding = {state.lead(a.question) for a in report.missing if a.chapter not in book().after}
+        if deciding:
             key = "verdict.incomplete_settled" if report.verdict.settled else "verdict.incomplete"
-            st.caption(word(f"{key}_one" if len(report.missing) == 1 else key, n=len(report.missing)))
+            st.caption(word(f"{key}_one" if len(deciding) == 1 else key, n=len(deciding)))
         _actions()
+    _after()
+
+
+def _after() -> None:
+    """The questions that come after the recommendation, while one of them is open."""
+    left = [
+        lead
+        for lead, qids in engine.cards(book(), state.answers()).items()
+        if book().questions[lead].chapter in book().after and not all(qid in state.answers() for qid in qids)
+    ]
+    if not left:
+        return
+    with st.container(key="after", border=True):
+        told, go = st.columns([5, 2], vertical_alignment="center")
+        title = word("verdict.after_one" if len(left) == 1 else "verdict.after", n=len(left))
+        with told:
+            html(
+                "<p><b>{title}.</b> {lead}</p>",
+                title=title,
+                lead=word("verdict.after_lead_one" if len(left) == 1 else "verdict.after_lead"),
+            )
+        if go.button(word("verdict.after_go"), key="to_after", width="stretch"):
+            st.switch_page(st.session_state["pages"]["ask"], query_params={**state.query(), "at": left[0]})
 
 
 def _actions() -> None:
@@ -112,8 +137,9 @@ def _why(report: Report) -> None:
         st.html(f'<ul class="sw-reasons">{"".join(map(reason_item, report.reasons))}</ul>')
     if report.verdict.kind == "option":
         st.subheader(word("verdict.against"), anchor=False)
-        if report.against:
-            st.html(f'<ul class="sw-reasons">{"".join(map(reason_item, report.against))}</ul>')
+        costs = "".join(f"<li>{escape(cost.text)}{marks(cost.cited)}</li>" for cost in report.costs)
+        if costs or report.against:
+            st.html(f'<ul class="sw-reasons">{costs}{"".join(map(reason_item, report.against))}</ul>')
         else:
             st.write(word("verdict.against_none"))
 

@@ -97,11 +97,13 @@ class Section:
     title: str
     blocks: tuple[Block, ...] = ()
     parts: tuple[Section, ...] = ()
+    new_page: bool = False
+    """Whether it begins a page of its own, where a form has pages."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """A whole record. `decision` is its gist, for formats that can set it in a box at the top."""
+    """A whole record. `decision` is its gist, and stands before everything else."""
 
     title: str
     status: str
@@ -137,6 +139,11 @@ def prose(text: str) -> Line:
     if len(pieces) % 2 == 0:  # a backtick on its own is a backtick
         return (Plain(clean(text)),)
     return tuple(Plain(piece, "code" if n % 2 else "") for n, piece in enumerate(pieces) if piece)
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text of the knowledge folder, which says what to do."""
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z`])", clean(text).strip(), maxsplit=1)[0]
 
 
 def typed(text: str) -> Typed:

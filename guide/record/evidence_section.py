@@ -1,4 +1,4 @@
-"""Builds the record's evidence section: what was run, where and how often, and a table of each client's results."""
+"""Builds the record's evidence sections: what was run, where and how often; figures down, clients across."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guide.model import Evidence, Measurement
-from guide.record.document import Line, Paragraph, Section, Table, clean, line
+from guide.record.document import Block, Line, Paragraph, Section, Table, clean, line
+
+MOST_CLIENTS = 4
+"""Columns of one table. Further clients have a table of their own, so that no column is too narrow to read."""
+FIGURE = "Figure"
+NAMES = {"sse": "SSE", "websocket": "WebSocket"}
+LEFT_OUT = {"approve": frozenset({"first_token_ms"}), "stop": frozenset({"lost"})}
+"""By scenario, figures that say something else than their name: there a human thinks before the first token comes, and
+what is not sent after a stop is not lost."""
+COMES_TO_AN_END = frozenset({"plain", "drop", "silence", "approve", "steer", "viewer"})
+"""Scenarios whose run goes on to its end, so that the server can count what each client got of it."""
 
 
 def measured(evidence: Evidence) -> Section:
@@ -16,22 +26,42 @@ def measured(evidence: Evidence) -> Section:
     mark = "" if evidence.verified else " Loaded from a file; not verified here."
     taken = f"{evidence.taken.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
     how = line(evidence.how, f" {runs}, seed {evidence.seed}, {taken}, ", evidence.where, f".{mark}")
-    columns = [one for one in _columns(evidence) if any(one.value(m) is not None for m in evidence.measurements)]
-    table = Table(
-        ("Transport", "Client", *(column.title for column in columns)),
-        tuple(
-            (line(m.transport), line(m.client), *(c.cell(m, evidence.runs) for c in columns))
-            for m in evidence.measurements
-        ),
-        numbers=tuple(range(2, 2 + len(columns))),
-    )
     versions = ", ".join(f"{name} {version}" for name, version in evidence.versions.items())
-    after = (Paragraph(line(f"Versions: {versions}.")),) if versions else ()
-    return Section(clean(f"Measured: {evidence.title}"), (Paragraph(how), table, *after))
+    after: tuple[Block, ...] = (Paragraph(line(f"Versions: {versions}.")),) if versions else ()
+    return Section(clean(f"Measured: {evidence.title}"), (Paragraph(how), *_tables(evidence), *after))
+
+
+def spoiled(evidence: Evidence) -> bool:
+    """Whether the run shows nothing: it was broken off, or the server could not count what came of it."""
+    if evidence.scenario in COMES_TO_AN_END:
+        return any(m.lost is None or not (m.finished or m.client == "naive") for m in evidence.measurements)
+    return not any(_counted(m) for m in evidence.measurements)
+
+
+def _counted(measurement: Measurement) -> bool:
+    further = any(value is not None for value in measurement.figures.values())
+    return bool(measurement.tokens) or measurement.lost is not None or further
+
+
+def _tables(evidence: Evidence) -> Iterator[Table]:
+    figures = [one for one in _figures(evidence) if any(one.value(m) is not None for m in evidence.measurements)]
+    for first in range(0, len(evidence.measurements), MOST_CLIENTS):
+        some = evidence.measurements[first : first + MOST_CLIENTS]
+        yield Table(
+            (FIGURE, *map(_client, some)),
+            tuple((line(one.title), *(one.cell(m, evidence.runs) for m in some)) for one in figures),
+            numbers=tuple(range(1, 1 + len(some))),
+        )
+
+
+def _client(measurement: Measurement) -> str:
+    """The transport, and who read it where the name does not say so by itself."""
+    transport, client = NAMES[measurement.transport], measurement.client
+    return clean(client if client.startswith(transport) else f"{transport}, {client}")
 
 
 @dataclass(frozen=True)
-class Column:
+class MeasuredFigure:
     """One figure of every client. The end of its name is its unit."""
 
     name: str
@@ -53,22 +83,23 @@ class Column:
         return line(told if found.runs == runs else f"{told}, {found.runs} of {runs}")
 
 
-COLUMNS = (
-    Column("tokens", "Tokens"),
-    Column("lost", "Lost"),
-    Column("repeated", "Repeated"),
-    Column("reconnects", "Reconnects"),
-    Column("first_token_ms", "First token"),
-    Column("gap_p50_ms", "Gap p50"),
-    Column("gap_p95_ms", "Gap p95"),
-    Column("gap_max_ms", "Longest gap"),
+FIGURES = (
+    MeasuredFigure("tokens", "Tokens"),
+    MeasuredFigure("lost", "Lost"),
+    MeasuredFigure("repeated", "Repeated"),
+    MeasuredFigure("reconnects", "Reconnects"),
+    MeasuredFigure("first_token_ms", "First token"),
+    MeasuredFigure("gap_p50_ms", "Gap p50"),
+    MeasuredFigure("gap_p95_ms", "Gap p95"),
+    MeasuredFigure("gap_max_ms", "Longest gap"),
 )
 
 
-def _columns(evidence: Evidence) -> Iterator[Column]:
-    yield from COLUMNS
+def _figures(evidence: Evidence) -> Iterator[MeasuredFigure]:
+    out = LEFT_OUT.get(evidence.scenario, frozenset())
+    yield from (figure for figure in FIGURES if figure.name not in out)
     for name, label in evidence.labels.items():
-        yield Column(name, label, further=True)
+        yield MeasuredFigure(name, label, further=True)
 
 
 def _told(name: str, value: float | None, with_unit: bool = True) -> str:

@@ -1,5 +1,7 @@
-"""Builds the Document of a record from a Report and a Record, in the order and with the titles of MADR 4.
+"""Builds the Document of a record from a Report and a Record, with the titles of MADR 4.
 
+First the two pages that a review reads: the decision, why, the drawing, what to build in order, how to confirm it, when
+to revisit it, and what was measured. What is longer stands after it (`guide/record/appendix.py`) and can be left out.
 To add a section, write a function that returns one and put it into SECTIONS, or into the parts of another. Every format
 then has it. The words of the record stand here and nowhere else (https://adr.github.io/madr/ has the template).
 """
@@ -7,21 +9,23 @@ then has it. The words of the record stand here and nowhere else (https://adr.gi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from guide.model import Record
+from guide.record import citations
 from guide.record import path_section as route
+from guide.record.appendix import appendix, short_sources
 from guide.record.document import (
     Block,
     Document,
     Figure,
     Items,
     Line,
-    Link,
     Mark,
     Paragraph,
     Section,
-    Table,
     clean,
+    first_sentence,
     line,
     prose,
     strong,
@@ -37,24 +41,41 @@ OPTIONS = "Considered Options"
 OUTCOME = "Decision Outcome"
 CONSEQUENCES = "Consequences"
 CONFIRMATION = "Confirmation"
-COMPARISON = "Pros and Cons of the Options"
 MORE = "More Information"
 REVISIT = "When to revisit"
-SOURCES = "Sources"
+MOST_TURNS = 3
+"""How many single answers are named that would turn the decision. The page of the recommendation has all."""
+MOST_CHECKS = 7
+"""How many checks the two pages have."""
+MOST_OPEN = 5
+"""How many open questions are named."""
 
 
-def outline(report: Report, record: Record) -> Document:
-    """The whole record."""
+def outline(report: Report, record: Record, short: bool = False) -> Document:
+    """The record; `short`: without its appendix, and with the sources that are cited before it only."""
+    decision = tuple(_gist(report, record))
+    sections = tuple(section(report, record) for section in SECTIONS)
+    if short:
+        numbers = {old: new for new, old in enumerate(citations.cited(decision, sections), 1)}
+        decision = tuple(citations.renumbered_line(said, numbers) for said in decision)
+        sections = tuple(citations.renumbered(section, numbers) for section in sections)
+        sections = (*sections[:-1], _with_part(sections[-1], short_sources(report, tuple(numbers))))
+    else:
+        sections = (*sections, appendix(report))
     return Document(
         title=clean(record.title),
         status=record.status,
         date=record.date,
         deciders=clean(record.deciders),
         headline=clean(_chosen(report, record)),
-        decision=tuple(_gist(report, record)),
-        sections=tuple(section(report, record) for section in SECTIONS),
+        decision=decision,
+        sections=sections,
         colophon=f"Made with Streamwise, rules {report.version} ({report.hash}).",
     )
+
+
+def _with_part(section: Section, part: Section) -> Section:
+    return replace(section, parts=(*section.parts, part)) if part.blocks else section
 
 
 def _gist(report: Report, record: Record) -> Iterator[Line]:
@@ -67,28 +88,24 @@ def _gist(report: Report, record: Record) -> Iterator[Line]:
 
 def _context(report: Report, record: Record) -> Section:
     asks = f"Which transport carries the output of our agent to its clients: {' or '.join(report.columns)}?"
-    rows = tuple((line(a.ask), line("; ".join(a.texts) or "not answered")) for a in report.answers)
-    return Section(
-        CONTEXT,
-        (
-            *([typed(record.context)] if record.context else []),
-            Paragraph(line(f"{asks} These are the facts about our system on which the decision rests.")),
-            Table(("Question", "Our answer"), rows),
-        ),
-    )
+    return Section(CONTEXT, (*([typed(record.context)] if record.context else []), Paragraph(line(asks))))
 
 
 def _drivers(report: Report, record: Record) -> Section:
-    items = [_driver(reason) for reason in (*report.reasons, *report.against)]
+    """One line an answer, with all that follows from it."""
+    said: dict[str, list[ReportReason]] = {}
+    for reason in (*report.reasons, *report.against):
+        said.setdefault(reason.said, []).append(reason)
+    items = [_driver(answer, reasons) for answer, reasons in said.items()]
     if report.beyond:
         items.append(line(f"{_capital(report.beyond)}.", _marks(report.pattern_cited)))
     return Section(DRIVERS, (Items(tuple(items or [line("None of the answers speaks for one transport.")])),))
 
 
-def _driver(reason: ReportReason) -> Line:
-    force = reason.force.value.replace("-", " ")
-    said = f"{_capital(reason.said)}. This {force} {reason.option_name}: {reason.because}."
-    return line(prose(said), _marks(reason.cited))
+def _driver(answer: str, reasons: list[ReportReason]) -> Line:
+    effects = [f"{r.force.value.replace('-', ' ')} {r.option_name}: {r.because}" for r in reasons]
+    cited = tuple(dict.fromkeys(c for reason in reasons for c in reason.cited))
+    return line(prose(f"{_capital(answer)}. This {'; and it '.join(effects)}."), _marks(cited))
 
 
 def _options(report: Report, record: Record) -> Section:
@@ -100,83 +117,64 @@ def _outcome(report: Report, record: Record) -> Section:
     agrees = _agrees(report, record)
     because = _because(report) if agrees else line(_stopped(record.reason))
     blocks: list[Block] = [Paragraph((*line(f'Chosen option: "{_chosen(report, record)}", because '), *because))]
-    if agrees:
-        blocks.append(Paragraph(line(report.sentence, _marks(report.pattern_cited), f" {_strength(report)}")))
-        if record.reason:
-            blocks.append(typed(record.reason))
-    else:
+    if not agrees:
         did = "settled it" if report.verdict.kind == "level" else "chose otherwise"
-        said = f"{_advice(report)} {report.sentence} {_strength(report)} The deciders {did}, for the reason above."
-        blocks.append(Paragraph(line(said)))
+        blocks.append(Paragraph(line(f"{_advice(report)} {report.sentence} The deciders {did}, for the reason above.")))
+    elif record.reason:
+        blocks.append(typed(record.reason))
     drawing = svg(report)
     if drawing:
         blocks.append(Figure(drawing, clean(f"The design: {report.pattern_name}"), _lanes(report)))
-    parts = [_consequences(report, record), route.path(report), _confirmation(report, record)]
+    parts = [_consequences(report), _confirmation(report)]
     if report.clashes:
         parts.insert(0, route.clashes(report))
     return Section(OUTCOME, tuple(blocks), tuple(parts))
 
 
-def _consequences(report: Report, record: Record) -> Section:
+def _consequences(report: Report) -> Section:
     blocks: list[Block] = []
-    for lead, needs in (
-        ("To build or set, whichever transport carries the stream:", [n for n in report.needs if n.any_transport]),
-        ("To build or set for this choice:", [n for n in report.needs if not n.any_transport]),
-    ):
-        if needs:
-            blocks += [Paragraph(line(lead)), Items(tuple(map(_need, needs)), "todo")]
-    if report.against and not report.aside:
-        bad = (line(prose(f"Bad, because {r.said}, and {r.because}."), _marks(r.cited)) for r in report.against)
-        blocks.append(Items(tuple(bad)))
-    return Section(CONSEQUENCES, tuple(blocks))
+    if report.needs:
+        blocks += [Paragraph(line("To build, in this order:")), Items(tuple(map(_need, report.needs)), "todo")]
+    if report.costs:
+        first = report.costs[0]
+        blocks.append(Paragraph(line(prose(f"What it costs: {first.text}"), _marks(first.cited))))
+    return Section(CONSEQUENCES, (*blocks, *route.to_set(report)))
 
 
 def _need(need: ReportNeed) -> Line:
-    return line(strong(f"{need.title}."), " ", prose(need.what), _marks(need.cited))
+    return line(strong(f"{need.title}."), " ", prose(first_sentence(need.what)))
 
 
-def _confirmation(report: Report, record: Record) -> Section:
-    checks = Items(tuple(line(strong(f"{n.title}:"), " ", prose(n.confirm)) for n in report.needs), "todo")
-    return Section(CONFIRMATION, (checks,) if report.needs else (), tuple(map(measured, record.evidence)))
-
-
-def _comparison(report: Report, record: Record) -> Section:
-    rows = tuple((line(r.title, _marks(r.cited)), *(prose(cell) for cell in r.cells)) for r in report.rows)
-    return Section(COMPARISON, (Table(("", *report.columns), rows),))
+def _confirmation(report: Report) -> Section:
+    """The first checks; all of them stand with their needs in the appendix."""
+    checks = Items(tuple(line(prose(need.confirm)) for need in report.needs[:MOST_CHECKS]), "todo")
+    left = len(report.needs) - MOST_CHECKS
+    more = (Paragraph(line(f"And {left} more, which the long form has.")),) if left > 0 else ()
+    return Section(CONFIRMATION, (checks, *more) if report.needs else ())
 
 
 def _more(report: Report, record: Record) -> Section:
-    starter = (route.starter(report),) if report.snippets else ()
-    return Section(MORE, (), (_revisit(report), *starter, _sources(report)))
+    return Section(MORE, (), (_revisit(report), *map(measured, record.evidence)))
 
 
 def _revisit(report: Report) -> Section:
-    items = [line(f"If {t.when}: the guide would then say {t.becomes_name}.") for t in report.turns]
-    items += [line(f"When this is known: {a.ask}") for a in (*report.unknowns, *report.missing)]
+    """At most five lines: single answers that would turn it, what is not known, and age."""
+    turns: dict[str, str] = {}
+    for turn in report.turns:
+        if turn.size == 1:
+            turns.setdefault(turn.when, turn.becomes_name)  # of one text, the first
+    named = list(turns.items())[:MOST_TURNS]
+    items = [line(f"If {when}: the guide would then say {becomes}.") for when, becomes in named]
+    titles = [answer.title for answer in (*report.unknowns, *report.missing)]
+    if titles:
+        more = f"; and {len(titles) - MOST_OPEN} more" if len(titles) > MOST_OPEN else ""
+        items.append(line(f"When more is known of: {'; '.join(titles[:MOST_OPEN])}{more}."))
     items.append(line("When a source below is more than a year old, or the rules have changed."))
     return Section(REVISIT, (Items(tuple(items)),))
 
 
-def _sources(report: Report) -> Section:
-    items = []
-    for cited in report.sources:
-        links: list[Link | str] = []
-        for source in cited.fact.source:
-            links += ["; " if links else " ", _source(source.title, source.url)]
-        basis = f". {_capital(cited.fact.basis)}, checked {cited.fact.checked}."
-        items.append(line(prose(cited.fact.claim), *links, basis))
-    return Section(SOURCES, (Items(tuple(items), "sources"),) if items else ())
-
-
-SECTIONS: tuple[Callable[[Report, Record], Section], ...] = (
-    _context,
-    _drivers,
-    _options,
-    _outcome,
-    _comparison,
-    _more,
-)
-"""The record, in order."""
+SECTIONS: tuple[Callable[[Report, Record], Section], ...] = (_context, _drivers, _options, _outcome, _more)
+"""The record before its appendix, in order."""
 
 
 def _agrees(report: Report, record: Record) -> bool:
@@ -189,13 +187,12 @@ def _chosen(report: Report, record: Record) -> str:
 
 
 def _because(report: Report) -> Line:
-    """What follows 'because' where the deciders follow the guide: the strongest reasons, or what leads beyond."""
+    """What follows 'because' where the deciders follow the guide: the strongest reason, or what leads beyond."""
     if report.beyond:
         return line(f"{report.beyond}.", _marks(report.pattern_cited))
-    strongest = [r for r in report.reasons if r.force == report.reasons[0].force][:2]
-    cited = dict.fromkeys(c for reason in strongest for c in reason.cited)
-    said = ", and because ".join(r.because for r in strongest) or "the guide recommends it"
-    return line(prose(f"{said}."), _marks(tuple(cited)))
+    if not report.reasons:
+        return line("the guide recommends it.")
+    return line(prose(f"{report.reasons[0].because}."), _marks(report.reasons[0].cited))
 
 
 def _advice(report: Report) -> str:
@@ -205,20 +202,8 @@ def _advice(report: Report) -> str:
 
 
 def _strength(report: Report) -> str:
-    """How sure the guide is, as a sentence."""
-    verdict = report.verdict
-    out = [report.names[s.option] for s in verdict.standings if s.ruled_out]
-    if verdict.kind == "outside":
-        return f"This lies outside the choice between {' and '.join(report.columns)}."
-    if verdict.kind == "level":
-        return "The reasons for both weigh the same." if verdict.reasons else "Nothing has been weighed yet."
-    if out:
-        return f"The advice is decided: {out[0]} is ruled out."
-    share = f"{100 * report.shares[verdict.choice]:.0f} %"
-    holds = f"It holds under {share} of all weightings in which every reason weighs between half and one and a half."
-    if verdict.strength == "leaning":
-        return f"The advice leans, by a margin of one point: one answer can turn it. {holds}"
-    return f"The advice is decided, by a margin of {verdict.margin} points. {holds}"
+    """How sure the guide is and why, in sentences."""
+    return " ".join((report.strength.rstrip(".") + ".", *report.basis))
 
 
 def _lanes(report: Report) -> tuple[Line, ...]:
@@ -228,11 +213,6 @@ def _lanes(report: Report) -> tuple[Line, ...]:
 
 def _marks(cited: tuple[Cited, ...]) -> tuple[Mark, ...]:
     return tuple(Mark(c.number) for c in cited)
-
-
-def _source(title: str, url: str) -> Link | str:
-    """A link, or for what stands in this project its path."""
-    return Link(clean(title), url) if url.startswith("https://") else f"{title} ({url})"
 
 
 def _stopped(text: str) -> str:

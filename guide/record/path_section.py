@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from guide.decision.proxy_configs import ReportConfig
 from guide.record.document import Block, Code, Items, Line, Mark, Paragraph, Section, line, prose, strong
 from guide.report.path import ReportLimit
 from guide.report.report import Cited, Report, ReportClash, ReportSnippet
 
-PATH = "In the Path"
+PATH = "The Path, Stretch by Stretch"
+UNKNOWN_PATH = "What stands in the path is not known yet."
 CONFIGS = "Recommended Configuration of {title}"
 CLASHES = "Answers That Do Not Go Together"
 STARTER = "Code to Start From"
@@ -17,16 +20,37 @@ def path(report: Report) -> Section:
     """Settings in the order in which a request meets them, what no setting cures, the heartbeat, and whole files."""
     found = report.path
     if not found.known:
-        return Section(PATH, (Paragraph(line("What stands in the path is not known yet.")),))
+        return Section(PATH, (Paragraph(line(UNKNOWN_PATH)),))
     blocks: list[Block] = []
     if found.settings:
         blocks += [
-            Paragraph(line("To set, in the order of the path:")),
-            Items(tuple(map(_set, found.settings)), "todo"),
+            Paragraph(line("To set, in the order of the path, and why:")),
+            Items(tuple(map(_set, found.settings))),
         ]
     if found.left:
         blocks += [Paragraph(line("What no setting of ours cures:")), Items(tuple(map(_left, found.left)))]
     return Section(PATH, (*blocks, Paragraph(line(_heartbeat(report)))), tuple(map(_config, report.configs)))
+
+
+def to_set(report: Report) -> tuple[Block, ...]:
+    """The path in short: what to set at each part of it, where something stays, and the heartbeat."""
+    found = report.path
+    if not found.known:
+        return (Paragraph(line(UNKNOWN_PATH)),)
+    blocks: list[Block] = []
+    if found.settings:
+        tiers = groupby(found.settings, key=lambda limit: limit.tier)
+        items = tuple(_tier(tier, tuple(dict.fromkeys(limit.setting for limit in limits))) for tier, limits in tiers)
+        blocks += [Paragraph(line("To set, in the order of the path:")), Items(items, "todo")]
+    if found.left:
+        tiers_left = tuple(dict.fromkeys(limit.tier for limit in found.left))
+        blocks.append(Paragraph(line(f"What no setting of ours cures stands at: {', '.join(tiers_left)}.")))
+    return (*blocks, Paragraph(line(_heartbeat(report))))
+
+
+def _tier(tier: str, settings: tuple[str, ...]) -> Line:
+    parts = [part for setting in settings for part in ("; ", prose(setting))][1:]
+    return line(strong(f"{tier}:"), " ", *parts, ".")
 
 
 def _config(config: ReportConfig) -> Section:

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from guide.book import Book
 from guide.book.checks import citations
+from guide.decision.path import places
 from guide.model import Fact, Folklore
 
 
@@ -40,7 +41,8 @@ class Entry:
     first: str
     """Folded text of what is seen at once: id, claim, figure. A word found here ranks higher."""
     text: str
-    """Folded text of the whole fact. Where it is used is not searched: one answer would find all its reasons."""
+    """Folded text of the whole fact, with the short names of what stands in the path and cites it. Where else it is
+    used is not searched: one answer would find all its reasons."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,16 @@ class Told:
     folklore: Folklore
     facts: tuple[tuple[str, Fact], ...]
     text: str
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Something that may stand in the path, found by one of its names: also one that no fact is about."""
+
+    id: str
+    name: str
+    place: str
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -78,14 +90,28 @@ def shelf(book: Book) -> tuple[Entry, ...]:
         found = used.setdefault(fact, [])
         if use not in found:  # one answer may cite it for several limits: that is one place to a reader
             found.append(use)
-    return tuple(_entry(book, key, fact, tuple(used.get(key, ()))) for key, fact in book.facts.items())
+    names = _names(book)
+    return tuple(
+        _entry(book, key, fact, tuple(used.get(key, ())), " ".join(names.get(key, ())))
+        for key, fact in book.facts.items()
+    )
 
 
-def _entry(book: Book, key: str, fact: Fact, uses: tuple[Use, ...]) -> Entry:
+def _names(book: Book) -> dict[str, list[str]]:
+    """Fact -> the short names of what stands in the path and cites it."""
+    out: dict[str, list[str]] = {}
+    question = places(book)
+    for answer in question.answers.values() if question else ():
+        for fact in {fact for limit in answer.limits for fact in limit.facts}:
+            out.setdefault(fact, []).extend(answer.aliases)
+    return out
+
+
+def _entry(book: Book, key: str, fact: Fact, uses: tuple[Use, ...], names: str) -> Entry:
     file = book.files.get(f"facts/{key}", "")
     first = fold(f"{key} {fact.claim} {fact.figure}")
     sources = " ".join(f"{s.title} {s.url}" for s in fact.source)
-    rest = fold(f"{fact.measured or ''} {fact.scope} {sources}")
+    rest = fold(f"{fact.measured or ''} {fact.scope} {sources} {names}")
     return Entry(key, fact, file, PurePosixPath(file).stem, uses, first, f"{first} {rest}")
 
 
@@ -114,6 +140,18 @@ def search(
         and (only is None or entry.id in only)
     ]
     return sorted(found, key=lambda entry: sum(word not in entry.first for word in wanted))
+
+
+def tiers(book: Book, words: str) -> tuple[Tier, ...]:
+    """What may stand in the path and is called so, in its text or by an alias; none for an empty search."""
+    wanted, question = fold(words).split(), places(book)
+    if not wanted or question is None:
+        return ()
+    return tuple(
+        Tier(aid, answer.text, question.places[answer.place].title, answer.hint or "")
+        for aid, answer in question.answers.items()
+        if answer.place and all(word in fold(" ".join((answer.text, *answer.aliases))) for word in wanted)
+    )
 
 
 def folklore(book: Book) -> tuple[Told, ...]:

@@ -6,17 +6,18 @@ All texts are resolved and all sources numbered here, so that a page, a Markdown
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from guide.book import Book
 from guide.decision import proxy_configs as configs
 from guide.decision import snippets
-from guide.decision.engine import Verdict, asked_questions, changed, decide, needs, pattern
+from guide.decision.engine import DECIDED, Verdict, asked_questions, changed, client, decide, needs, pattern
+from guide.decision.path import HEARTBEAT, USUAL_HEARTBEAT, passage
 from guide.decision.plan import Reason, plan
-from guide.decision.robustness import shares
 from guide.decision.what_if import Turn, turning_points, worth_finding
 from guide.model import UNKNOWN, Answers, Fact, Force, Lane
+from guide.report import sureness
 from guide.report.path import ReportPath, cross
 
 
@@ -60,6 +61,14 @@ class ReportNeed:
     what: str
     confirm: str
     any_transport: bool
+    cited: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class ReportCost:
+    """What the design costs, whatever speaks for it."""
+
+    text: str
     cited: tuple[Cited, ...]
 
 
@@ -135,8 +144,13 @@ class Report:
     pattern_cited: tuple[Cited, ...]
     reasons: tuple[ReportReason, ...]
     against: tuple[ReportReason, ...]
+    costs: tuple[ReportCost, ...]
+    """Of the design that the report is about."""
     rows: tuple[ReportRow, ...]
     columns: tuple[str, ...]
+    """The options, by name."""
+    designs: tuple[str, ...]
+    """The same, each by the shape that it takes with these answers: what the cells of `rows` are about."""
     needs: tuple[ReportNeed, ...]
     turns: tuple[ReportTurn, ...]
     unknowns: tuple[ReportAnswer, ...]
@@ -150,8 +164,10 @@ class Report:
     version: str
     hash: str
     raw: dict[str, tuple[str, ...]]
-    shares: dict[str, float]
-    """For each option, the share of all weightings within 50 % under which it is ahead; {} outside our scope."""
+    strength: str
+    """How sure the recommendation is, in words."""
+    basis: tuple[str, ...]
+    """What that rests on, in sentences."""
     session: str
     """What to say of transport and session design where the one matters less than the other; empty where it decides."""
     path: ReportPath[Cited]
@@ -222,8 +238,10 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         pattern_cited=pattern_cited,
         reasons=tuple(r for r in reasons if r.supports and not aside),
         against=tuple(r for r in reasons if aside or not r.supports),
-        rows=tuple(_row(book, key, cite) for key in verdict.rows),
+        costs=_costs(book, answers, chosen, cite),
+        rows=tuple(_row(book, key, answers, cite) for key in verdict.rows),
         columns=tuple(option.name for option in book.options.values()),
+        designs=tuple(_design(book, answers, key)[0] for key in book.options),
         needs=tuple(_need(book, key, verdict, cite) for key in _sorted_needs(book, answers, chosen)),
         turns=tuple(_turn(book, turn, answers) for turn in turning_points(book, answers)),
         unknowns=tuple(a for a in said if a.question in verdict.unknowns),
@@ -235,7 +253,8 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         version=book.version,
         hash=book.hash,
         raw={a.question: tuple(answers[a.question]) for a in said if answers.get(a.question)},
-        shares=shares(verdict),
+        strength=sureness.strength(book, verdict),
+        basis=sureness.basis(book, verdict),
         session=_session(book, verdict),
         path=path,
         clashes=clashes,
@@ -261,7 +280,8 @@ def _session(book: Book, verdict: Verdict) -> str:
     """Said where something was weighed and came out level or nearly so."""
     if verdict.kind == "level" and verdict.reasons:
         return book.words["verdict.session_level"]
-    return book.words["verdict.session_leaning"] if verdict.strength == "leaning" else ""
+    weighed = verdict.kind == "option" and not any(standing.ruled_out for standing in verdict.standings)
+    return book.words["verdict.session_leaning"] if weighed and verdict.margin < DECIDED else ""
 
 
 def _worth(book: Book, qid: str, turns: tuple[Turn, ...], answers: Answers) -> ReportUnknown:
@@ -281,6 +301,11 @@ def _design(book: Book, answers: Answers, chosen: str) -> tuple[str, tuple[Lane,
     if key:
         return book.patterns[key].name, book.patterns[key].lanes, book.patterns[key].facts
     return name(book, chosen), (), book.outside[chosen].facts if chosen in book.outside else ()
+
+
+def _costs(book: Book, answers: Answers, chosen: str, cite: _Citations) -> tuple[ReportCost, ...]:
+    shape = pattern(book, answers, chosen)
+    return tuple(ReportCost(cost.text, cite(cost.facts)) for cost in (book.patterns[shape].costs if shape else ()))
 
 
 def _reasons(book: Book, verdict: Verdict, chosen: str, cite: _Citations) -> list[ReportReason]:
@@ -324,9 +349,12 @@ def _said(book: Book, reason: Reason, verdict: Verdict) -> str:
     return f"{said} ({', '.join(parts)})" if parts else said
 
 
-def _row(book: Book, key: str, cite: _Citations) -> ReportRow:
+def _row(book: Book, key: str, answers: Answers, cite: _Citations) -> ReportRow:
+    """One line of the comparison. A cell is about the client that reads the stream, where that makes a difference."""
     row = book.rows[key]
-    return ReportRow(row.title, tuple(row.cells[option] for option in book.options), cite(row.facts))
+    readers = {option: client(book, answers, option) or "" for option in book.options}
+    cells = tuple(row.clients.get(readers[option], row.cells[option]) for option in book.options)
+    return ReportRow(row.title, cells, cite(row.facts))
 
 
 def _sorted_needs(book: Book, answers: Answers, chosen: str) -> list[str]:
@@ -335,16 +363,22 @@ def _sorted_needs(book: Book, answers: Answers, chosen: str) -> list[str]:
 
 def _need(book: Book, key: str, verdict: Verdict, cite: _Citations) -> ReportNeed:
     need = book.needs[key]
-    what = string.Formatter().vformat(need.what, (), _Numbers(book, verdict.quantities))
+    what = string.Formatter().vformat(need.what, (), _Numbers(book, verdict))
     return ReportNeed(key, need.title, what, need.confirm, need.option is None, cite(need.facts))
 
 
 class _Numbers(dict[str, str]):
-    """Quantities in words: 'up to 300 s', or that nobody knows."""
+    """Quantities in words: 'up to 300 s', or that nobody knows. The heartbeat is the one that the path asks for."""
 
-    def __init__(self, book: Book, quantities: Mapping[str, float]) -> None:
+    def __init__(self, book: Book, verdict: Verdict) -> None:
         known = book.words["verdict.quantity"]
-        super().__init__({key: known.format(number=f"{value:g}") for key, value in quantities.items()})
+        super().__init__({key: known.format(number=f"{value:g}") for key, value in verdict.quantities.items()})
+        for qid, aid in ((qid, aid) for qid, chosen in verdict.live.items() for aid in chosen if aid != UNKNOWN):
+            for key, quantity in book.questions[qid].answers[aid].quantities.items():
+                if quantity.over is not None and quantity.value == verdict.quantities[key]:
+                    self[key] = book.words["verdict.quantity_over"].format(number=f"{quantity.over:g}")
+        found = passage(book, tuple(verdict.live.get(plan(book).path or "", ())), verdict.quantities)
+        self[HEARTBEAT] = f"{found.heartbeat or USUAL_HEARTBEAT:g} s"
         self.missing = book.words["verdict.quantity_unknown"]
 
     def __missing__(self, key: str) -> str:
@@ -363,7 +397,8 @@ def _answer(book: Book, qid: str, chosen: tuple[str, ...]) -> ReportAnswer:
 
 def _turn(book: Book, turn: Turn, answers: Answers) -> ReportTurn:
     said = [book.questions[qid].answers[aid].said for qid, aid in turn.changes]
-    after = dict(answers)
+    live = plan(book).visible(answers)[1]  # what lies behind another answer must not come back with the change
+    after = {qid: chosen for qid, chosen in live.items() if not book.questions[qid].derived}
     for qid, aid in turn.changes:
         after = changed(book, after, qid, aid)
     when = joined(said, book.words["verdict.and"])

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from guide.book import book
+from guide.book.link import decode
+from guide.decision.engine import client
 from tests.browser.labs import choose, predict, row, run
-from tests.browser.screen import axe
+from tests.browser.screen import axe, lab_opens
 
 ENDINGS = ("reset", "clean", "silence")
 
@@ -53,3 +56,30 @@ def test_asking_again_runs_the_model_twice(app_url: str, page: Page, ending: str
     late = row(page, "new_token_ms")
     assert all(ms and ms > 100 for ms in late), late
     expect(page.get_by_test_id("lab-sentence")).to_contain_text("the model ran 2 times for one answer")
+
+
+@pytest.mark.parametrize(("reader", "lost"), [("fetch", False), ("post", True)])
+def test_what_reads_the_stream_with_fetch(app_url: str, page: Page, reader: str, lost: bool) -> None:
+    """With its code fetch resumes as EventSource does; the response of one POST has nothing to come back to."""
+    choose(page, app_url, "drop", reader=reader, client="right", ending="reset")
+    run(page, rate="60")
+    assert (bool(row(page, "lost")[0]), row(page, "lost")[1]) == (lost, 0)
+    assert row(page, "repeated") == [0, 0]
+    assert row(page, "reconnects") == ([0, 1] if lost else [1, 1])
+
+
+def test_the_lab_begins_with_the_client_that_is_recommended(app_url: str, page: Page) -> None:
+    answers = {
+        "eventsource": "1~uplink.controls~auth.cookie",
+        "fetch": "1~uplink.controls~clients.browsers~auth.header",
+        "post": "1~uplink.controls~resume.restart",
+    }
+    for reader, token in answers.items():
+        assert client(book(), decode(token, book()).answers, "sse") == reader
+        page.goto(f"{app_url}/lab?s=drop&a={token}")
+        lab_opens(page)
+        expect(page.get_by_test_id("lab-reader").locator("input:checked")).to_have_value(reader)
+        said = book().words[f"lab.api.{reader}"]
+        expect(page.get_by_test_id("pane-sse").locator(".api")).to_have_text(said)
+    page.get_by_test_id("lab-reader").locator("input[value=eventsource]").check(force=True)
+    expect(page.get_by_test_id("pane-sse").locator(".api")).to_have_text("new EventSource(…)")

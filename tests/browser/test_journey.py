@@ -97,7 +97,7 @@ def test_from_an_example_to_a_record_with_evidence(app_url: str, page: Page, tmp
     assert json.loads(files["json"].read_text())["verdict"]["choice"] == "sse"
     text = files["md"].read_text()
     assert "## Decision Outcome" in text
-    assert "#### Measured:" in text
+    assert "### Measured:" in text
     assert "<b>our</b>" not in text
     assert "&lt;b&gt;our&lt;/b&gt;" in files["html"].read_text()
     assert files["pdf"].read_bytes().startswith(b"%PDF-")

@@ -19,7 +19,7 @@ def test_a_silent_cut_is_told_as_who_noticed_it_saw_it(page: Page, client: str) 
         const downs = client === "naive" ? [] : [{ from: 4600, to: 4700 }];
         const figures = { model_runs: 1, new_token_ms: null };
         const panes = both((id) => counted(id, { lost: 50 }, { downs, figures }));
-        return told("drop", staged(panes, { client, ending: "silence" }));""",
+        return told("drop", staged(panes, { reader: "eventsource", client, ending: "silence" }));""",
         client,
     )
     assert "{" not in told["sentence"] + described("drop", lab_words("drop"), **told["how"])
@@ -135,8 +135,20 @@ def test_a_check_of_origin_is_judged_by_its_figures(page: Page) -> None:
     assert keys == [case[0] if case in usual else "counted" for case in cases]
 
 
-def test_times_that_follow_from_a_silence_are_rounded(page: Page) -> None:
-    told = evaluated(page, "return given[0].map((seconds) => spoken(shorter(seconds)));", [1, 14, 60, 100, 3601])
+def test_what_is_shown_of_a_silence_keeps_the_order_of_its_times(page: Page) -> None:
+    """However long they are: a heartbeat that the server takes, below the limit, within a short show."""
+    cases = [
+        {"silence": silence, "limit": limit, "heartbeat": beat}
+        for silence in (None, 14, 15, 60, 300, 3600)
+        for limit, beat in ((None, None), (None, 15), (10, 5), (30, 15), (60, 15), (350, 15), (3600, 15))
+        if limit is None or (silence or 0) >= limit
+    ]
+    shown = evaluated(page, "return given[0].map((numbers) => scaled(numbers));", cases)
+    for numbers, one in zip(cases, shown, strict=True):
+        assert one["limit"] == numbers["limit"] or numbers["limit"] is None, (numbers, one)
+        assert one["beat"] == (numbers["heartbeat"] or 15), "the recommended heartbeat, or the usual one"
+        assert 50 <= one["beat_ms"] < one["limit_ms"] <= one["silence_ms"] < 20_000, (numbers, one)
+    told = evaluated(page, "return given[0].map((numbers) => spoken(scaled(numbers)));", cases)
     assert not [value for one in told for value in one.values() if len(str(value)) > 7]
 
 

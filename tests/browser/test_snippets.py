@@ -5,16 +5,19 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
 
 from demos.faults import Ending
 from guide.book import KNOWLEDGE, book
 from tests.guide.started import PATIENT_S, SERVERS, SILENCE_S, WAIT_S, Served, Start, said, serving, start_run
 
-CLIENTS = {key: s for key, s in book().snippets.items() if s.side == "client" and s.language == "javascript"}
+PAGES = {key: s for key, s in book().snippets.items() if s.side == "client" and s.language == "javascript"}
+CLIENTS = {key: s for key, s in PAGES.items() if key != "client-post-browser"}
+"""Those that resume."""
 PAIRS = [
     (server, client) for server in SERVERS for client in CLIENTS if SERVERS[server].option == CLIENTS[client].option
 ]
@@ -62,17 +65,23 @@ def expected_errors() -> list[str]:
     ]
 
 
+def _fulfil(path: Path, route: Route) -> None:
+    route.fulfill(path=path)
+
+
 class Visit:
     """A page of the server's own origin that has loaded one client snippet."""
 
     def __init__(self, page: Page, served: Served, client: str) -> None:
-        self.page, self.served, file = page, served, CLIENTS[client].file
+        self.page, self.served, file = page, served, PAGES[client].file
         self.requests: list[Request] = []
         page.on("request", lambda request: self.requests.append(request))
         page.add_init_script(OPENED)
         page.set_default_timeout(WAIT_S * 1000)
         base = f"http://127.0.0.1:{served.relay_port}"
-        page.route(f"{base}/{file}", lambda route: route.fulfill(path=KNOWLEDGE / "snippets" / file))
+        for name in {file, PAGES["client-sse-fetch"].file}:  # the parser of one is used by another
+            path = KNOWLEDGE / "snippets" / name
+            page.route(f"{base}/{name}", functools.partial(_fulfil, path))
         # The server's own answer, if only its 404: Chromium lets no page of unknown address open local sockets.
         page.goto(f"{base}/page")
         page.add_script_tag(content=SCRIPT % file, type="module")
@@ -254,3 +263,28 @@ def test_the_parser_follows_the_standard(visit: Visit) -> None:
     }"""
     for chunks, events in PARSED:
         assert visit.page.evaluate(script, [CLIENTS["client-sse-fetch"].file, chunks]) == events
+
+
+each_post = each([("server-post-fastapi", "client-post-browser")])
+
+
+@each_post
+def test_one_post_is_the_whole_run_and_is_never_repeated(visit: Visit) -> None:
+    visit.begin()
+    assert visit.end() == "completed"
+    assert visit.text == said(PROMPT)
+    visit.begin()
+    visit.until_text()
+    visit.served.cut(Ending.RESET)
+    assert visit.end() == "lost"
+    assert visit.opened == 2, "a POST is not repeated unseen"
+    assert 20 <= len(visit.text) < len(said(PROMPT))
+
+
+@each_post
+def test_stop_closes_the_response_of_the_post(visit: Visit) -> None:
+    visit.begin()
+    visit.until_text()
+    visit.page.evaluate("window.answer.stop()")
+    assert visit.end() == "stopped"
+    assert len(visit.text) < len(said(PROMPT))

@@ -46,7 +46,7 @@ def test_a_level_case_says_so_and_what_would_tip_it(app_url: str, page: Page) ->
     page.goto(f"{app_url}/verdict?a={encode(LEVEL)}")
     settle(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Level")
-    expect(page.locator(".sw-share")).to_contain_text("tips to SSE under")
+    expect(page.locator(".sw-share")).to_contain_text("it tips to one side or the other")
     expect(page.locator(".sw-session")).to_contain_text("the design of the session does")
     expect(page.get_by_role("heading", name="What would tip it")).to_be_visible()
     first = page.locator(".sw-list a", has_text="See that recommendation").first

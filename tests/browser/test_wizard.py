@@ -34,12 +34,17 @@ def choose(page: Page, text: str) -> None:
     settle(page)
 
 
+def tick(page: Page, text: str) -> None:
+    page.get_by_test_id("stCheckbox").filter(has_text=text).click()
+    settle(page)
+
+
 def test_first_question_back_forward_reload_and_fast_clicks(app_url: str, page: Page) -> None:
     page.goto(app_url)
     settle(page)
     press(page, "begin")
     first = question(page)
-    choose(page, "A few controls")
+    tick(page, "A few controls")
     arrives(page, lambda url: url.endswith("?a=1~uplink.controls&at=uplink"))
     press(page, "next")
     choose(page, "Text or JSON")
@@ -108,16 +113,36 @@ def test_the_panel_leads_to_what_is_missing(app_url: str, page: Page) -> None:
     settle(page)
     page.locator(".open li button", has_text="Clients' networks").click()
     settle(page)
-    arrives(page, lambda url: "at=network" in url)
+    arrives(page, lambda url: "at=path" in url)
+    networks = book().questions["network"].ask
+    expect(page.locator(".st-key-card h3").first).to_have_text(networks)
 
 
 def test_keyboard_alone_answers_a_question(app_url: str, page: Page) -> None:
-    page.goto(f"{app_url}/?at=uplink")
+    page.goto(f"{app_url}/?at=stack")
     settle(page)
     page.get_by_role("radio").first.focus()
     page.keyboard.press("ArrowDown")
     settle(page)
+    arrives(page, lambda url: "stack." in url)
+    page.goto(f"{app_url}/?at=uplink")
+    settle(page)
+    page.get_by_role("checkbox").first.focus()
+    page.keyboard.press("Space")
+    settle(page)
     arrives(page, lambda url: "uplink." in url)
+
+
+def test_the_recommendation_comes_before_what_shapes_the_build_list(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/?at=auth&a=1~uplink.controls.approvals~clients.browsers")
+    settle(page)
+    expect(page.locator(".sw-progress")).to_contain_text("Question 7 of 7")
+    press(page, "next")
+    arrives(page, lambda url: "/verdict?a=1~uplink.controls.approvals" in url)
+    expect(page.locator(".st-key-after")).to_contain_text("4 more questions for your build list")
+    press(page, "to_after")
+    arrives(page, lambda url: "at=silence" in url)
+    expect(page.locator(".sw-progress")).to_contain_text("For your build list, question 1 of 4")
 
 
 def test_the_page_says_what_decide_says(app_url: str, page: Page) -> None:

@@ -29,7 +29,9 @@ HEARTBEAT_S, SILENCE_S = 0.1, 0.7
 """The tool of the snippets' agent says nothing for 0.8 s: without heartbeats, a client would take the path for dead."""
 PATIENT_S = 10.0
 """For the clients of tests that are not about silence: a busy machine must not look like one."""
-SERVERS = {key: s for key, s in book().snippets.items() if s.side == "server" and s.option}
+ALL_SERVERS = {key: s for key, s in book().snippets.items() if s.side == "server" and s.option}
+SERVERS = {key: s for key, s in ALL_SERVERS.items() if "post" not in s.clients}
+"""Those that have runs, with an address each."""
 WAIT_S = seconds(15)
 """Long enough on a busy machine; nothing waits that long when all is well."""
 
@@ -103,7 +105,8 @@ class Served:
 
     def streams(self) -> list[str]:
         """One line of the server's log for each event stream or socket that was opened."""
-        found = re.findall(r'"GET /runs/\S+/events\S* HTTP/1.1" 200|"WebSocket /ws" \[accepted\]', self.text())
+        opened = r'"GET /runs/\S+/events\S* HTTP/1.1" 200|"POST /answers HTTP/1.1" 200|"WebSocket /ws" \[accepted\]'
+        found = re.findall(opened, self.text())
         return [str(line) for line in found]
 
     def text(self) -> str:
@@ -115,10 +118,16 @@ Start = Callable[[str], Served]
 
 
 @contextmanager
-def serving(key: str, folder: Path) -> Iterator[Served]:
-    """Within it, a server snippet serves from a folder that holds copies of all of them."""
-    module = Path(SERVERS[key].file).stem
+def serving(key: str, folder: Path, wrapper: str = "") -> Iterator[Served]:
+    """Within it, a server snippet serves from a folder that holds copies of all of them.
+
+    `wrapper`: Python of a module that watches it from within and has its `app`.
+    """
+    module = Path(ALL_SERVERS[key].file).stem
     shutil.copytree(KNOWLEDGE / "snippets", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    if wrapper:
+        module = "wrapper"
+        (folder / "wrapper.py").write_text(wrapper, encoding="utf-8")
     served = Served(key, folder, free_port(), folder / "log")
     with ExitStack() as stack:
         stack.enter_context(_relaying(served))

@@ -67,7 +67,7 @@ def test_yaml_scalars_are_strings_and_are_converted() -> None:
 )
 def test_a_record_has_bounds(field: str, value: Any) -> None:
     good: dict[str, Any] = {"title": "t", "date": "2026-11-23", "chosen": "tea", "answers": {}}
-    assert model.Record.model_validate(good).status == "accepted"
+    assert model.Record.model_validate(good).status == "proposed"
     with pytest.raises(ValidationError, match=field):
         model.Record.model_validate({**good, field: value})
 

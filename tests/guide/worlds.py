@@ -21,7 +21,12 @@ def choices(book: Book, qid: str) -> list[tuple[str, ...]]:
     """
     question = book.questions[qid]
     most = len(question.answers) if question.multiple and not question.places else 1
-    several = [chosen for n in range(1, most + 1) for chosen in combinations(question.answers, n)]
+    several = [
+        chosen
+        for n in range(1, most + 1)
+        for chosen in combinations(question.answers, n)
+        if n == 1 or not any(question.answers[aid].alone for aid in chosen)
+    ]
     return [*several, (UNKNOWN,)]
 
 

@@ -1,23 +1,33 @@
 // Dropped connection: both streams meet the same fault in mid-answer. Naive: neither ids nor resume code; again: the prompt is
-// sent once more; right: ids and a position.
+// sent once more; right: ids and a position. Who reads the event stream: EventSource, fetch with resume code, or fetch that takes the
+// response of one POST for the whole answer, where there is nothing to come back to.
 export const drop = {
   panes: [
     { transport: "sse", client: "EventSource" },
     { transport: "websocket", client: "WebSocket" },
   ],
-  choices: { client: ["naive", "again", "right"], ending: ["reset", "clean", "silence"] },
+  choices: { reader: ["eventsource", "fetch", "post"], client: ["naive", "again", "right"], ending: ["reset", "clean", "silence"] },
+  reads: ({ reader }) => [reader, "websocket"],
+  preferred: ({ reader }) => ({ reader }), // the one that is recommended for the user's answers
   fields: ["rate"],
   silence: 3000, // the page's own watchdog: how long a stream may say nothing before it is taken for dead
 
   async play(run) {
-    const { client, ending, seed } = run.settings;
+    const { client, ending, reader, seed } = run.settings;
     const right = client === "right";
+    const reads = {
+      eventsource: { kind: "eventsource", ids: right },
+      fetch: { kind: "fetch", resume: () => right },
+      post: { kind: "fetch", resume: () => false },
+    };
     const open = (thread) =>
       Promise.all([
-        run.open(run.panes[0], { kind: "eventsource", thread, ids: right, watched: () => right }),
+        run.open(run.panes[0], { ...reads[reader], thread, watched: () => right }),
         run.open(run.panes[1], { kind: "socket", thread, resume: () => right }),
       ]);
-    for (const pane of run.panes) pane.client = client === "right" ? pane.client : client === "again" ? "asks again" : "naive";
+    const names = { eventsource: "EventSource", fetch: "fetch", post: "fetch, one POST" };
+    run.panes[0].client = names[reader];
+    for (const pane of run.panes) pane.client = right || (reader === "post" && pane === run.panes[0]) ? pane.client : client === "again" ? "asks again" : "naive";
     const thread = await run.thread();
     await run.faults(thread, [{ fault: ending, after_ms: 1500, spread_ms: 400, seed }]);
     await open(thread);
@@ -46,10 +56,12 @@ export const drop = {
 
   outcome(run) {
     const { lost } = run.panes[1].measured;
-    const { client, ending } = run.settings;
-    // Nobody sees a silent cut: a watching page notices it later, any other never.
-    const sentence = ending === "silence" ? `${client}.silence` : client;
-    return { came: lost === 0 ? "none" : lost > 10 ? "rest" : "few", sentence, how: [client, ending] };
+    const { client, ending, reader } = run.settings;
+    // Nobody sees a silent cut: a watching page notices it later, any other never. Neither fetch resumes by itself.
+    const resumes = reader === "eventsource" || (reader === "fetch" && client === "right");
+    const code = client === "again" || resumes ? client : reader;
+    const sentence = ending === "silence" ? `${code}.silence` : code;
+    return { came: lost === 0 ? "none" : lost > 10 ? "rest" : "few", sentence, how: [`reader_${reader}`, client, ending] };
   },
 };
 

@@ -1,16 +1,29 @@
-// A long silence: the tool says nothing, and the path ends a stream that has been idle for too long. The user's own silence, made shorter.
+// A long silence: the tool says nothing, and the path ends a stream that has been idle for too long. The user's own silence, path
+// and heartbeat, made shorter; where one of them is not known, an invented one.
 import { seconds } from "../words.js";
 
-const USUAL_SILENCE_S = 60; // where no answer gave one
+const USUAL_SILENCE_S = 300; // where no answer gave one
+const USUAL_HEARTBEAT_S = 15;
+const USUAL_LIMIT_S = 60;
+const LEAST_SILENCE_S = 60; // a shorter one, which nothing in the path ends, would show nothing
 const LONGEST_SHOWN_S = 7.5;
+const LEAST_BEAT_MS = 60; // the server takes no shorter one than 50
 const FASTER = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-// What is shown of a silence of so many seconds: how much faster, and the times that follow from it, in milliseconds.
-export const shorter = (silence) => {
-  const times = FASTER.find((times) => silence / times <= LONGEST_SHOWN_S) ?? FASTER.at(-1);
-  const ms = (share) => Math.round((silence * 1000 * share) / times);
-  return { silence, times, silence_ms: ms(1), limit_ms: ms(1 / 4), beat_ms: ms(1 / 12) };
+// What is shown: the silence (of a very long one the beginning), the limit and the heartbeat, and how much faster, all in seconds.
+export const scaled = ({ silence, limit, heartbeat }) => {
+  const asked = limit || silence >= LEAST_SILENCE_S ? silence : USUAL_SILENCE_S;
+  const beat = heartbeat ?? USUAL_HEARTBEAT_S;
+  const ends = limit ?? (asked >= 2 * USUAL_LIMIT_S ? USUAL_LIMIT_S : asked / 3);
+  const wanted = Math.min(asked, 6 * ends);
+  const fitting = FASTER.filter((times) => (beat * 1000) / times >= LEAST_BEAT_MS);
+  const times = fitting.find((times) => wanted / times <= LONGEST_SHOWN_S) ?? fitting.at(-1) ?? 1;
+  const part = Math.min(wanted, Math.max(2.5 * ends, LONGEST_SHOWN_S * times));
+  const ms = (value) => Math.round((value * 1000) / times);
+  return { asked, part, limit: ends, beat, times, silence_ms: ms(part), limit_ms: ms(ends), beat_ms: ms(beat) };
 };
+
+const known = ({ numbers }) => (numbers.limit ? "path" : numbers.silence >= LEAST_SILENCE_S ? "invented" : "usual");
 
 export const silence = {
   panes: [
@@ -18,13 +31,13 @@ export const silence = {
     { transport: "websocket", client: "WebSocket" },
   ],
   choices: { heartbeat: ["off", "on", "hidden"], client: ["naive", "right"] },
-  aside: ({ numbers }) => ({ key: numbers.silence ? "yours" : "usual", values: spoken(shorter(numbers.silence ?? USUAL_SILENCE_S)) }),
-  lasts: ({ numbers }) => shorter(numbers.silence ?? USUAL_SILENCE_S).silence_ms + 3500,
+  aside: (sent) => ({ key: known(sent), values: { ...spoken(scaled(sent.numbers)), by: sent.limit_by } }),
+  lasts: ({ numbers }) => scaled(numbers).silence_ms + 3500,
 
   async play(run) {
     const { heartbeat, client, numbers } = run.settings;
     const right = client === "right";
-    const shown = shorter(numbers.silence ?? USUAL_SILENCE_S);
+    const shown = scaled(numbers);
     const [sse, socket] = run.panes;
     if (!right) socket.client = "naive";
     const beats = heartbeat !== "off";
@@ -60,12 +73,13 @@ export const silence = {
 const rounded = (value) => Number(value.toFixed(1));
 
 // The same in words: as it is, and as it is shown.
-export const spoken = ({ silence, times, silence_ms, limit_ms, beat_ms }) => ({
-  silence_s: silence,
+export const spoken = ({ asked, part, limit, beat, times, silence_ms, limit_ms, beat_ms }) => ({
+  silence_s: asked,
+  part_s: rounded(part),
   times,
   shown_s: seconds(silence_ms),
-  limit_s: rounded(silence / 4),
+  limit_s: rounded(limit),
   limit_shown_s: seconds(limit_ms),
-  beat_s: rounded(silence / 12),
+  beat_s: rounded(beat),
   beat_shown_s: seconds(beat_ms),
 });

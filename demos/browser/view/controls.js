@@ -4,7 +4,10 @@ export class Controls {
     this.lab = lab;
     this.#runs();
     this.#folds();
-    lab.$(".choices").onchange = () => !lab.busy && lab.steps(1);
+    lab.$(".choices").onchange = () => {
+      lab.named();
+      if (!lab.busy) lab.steps(1);
+    };
     this.leave = () => lab.run?.suspend();
     this.entered = (event) => event.persisted && lab.run?.reopen();
     window.addEventListener("pagehide", this.leave);

@@ -2,7 +2,8 @@
 import { put } from "./elements.js";
 
 export class Form {
-  constructor(root, name, scenario, words) {
+  // preferred: the options that stand chosen at first, by group; the first of a group where it names none.
+  constructor(root, name, scenario, words, preferred = {}) {
     this.root = root;
     this.name = name;
     this.scenario = scenario;
@@ -18,7 +19,8 @@ export class Form {
       const set = Object.assign(document.createElement("fieldset"), { className: "segments" });
       set.dataset.testid = `lab-${group}`;
       set.append(Object.assign(document.createElement("legend"), { className: "unseen", textContent: word(group) }));
-      options.forEach((option, n) => set.append(radio(group, option, word(`${group}.${option}`), n === 0)));
+      const first = options.includes(preferred[group]) ? preferred[group] : options[0];
+      for (const option of options) set.append(radio(group, option, word(`${group}.${option}`), option === first));
       root.querySelector(".choices").append(set);
     }
     const offered = { takeup: "button", drop: "button", stop: "button", resume: "label" };

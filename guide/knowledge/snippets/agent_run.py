@@ -43,7 +43,7 @@ graph = builder.compile()  # put your own graph here
 class Run:
     """One answer. Any number of readers, now or later."""
 
-    def __init__(self, run_id: str, prompt: str) -> None:
+    def __init__(self, run_id: str, prompt: str | list[dict[str, str]]) -> None:
         self.id, self.ended = run_id, False
         self.events: list[Event] = []
         self._grew = asyncio.Event()
@@ -70,8 +70,8 @@ class Run:
         self.ended = True
         self._task.cancel()
 
-    async def _work(self, prompt: str) -> None:
-        given: Any = {"messages": [("user", prompt)]}
+    async def _work(self, prompt: str | list[dict[str, str]]) -> None:
+        given: Any = {"messages": [("user", prompt)] if isinstance(prompt, str) else prompt}
         try:
             async with asyncio.timeout(MOST_SECONDS):
                 async for chunk, _ in graph.astream(given, stream_mode="messages"):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from guide.book import book
 from guide.decision import engine
-from guide.model import UNKNOWN, Question
+from guide.model import UNKNOWN, Answer, Question
 from guide.pages import state
 from guide.pages.frame import word
 
@@ -26,6 +26,12 @@ def show(qid: str) -> None:
 def text(question: Question, aid: str) -> str:
     """An answer as it reads on the card; also for `unknown`, which every question has."""
     return question.answers[aid].text if aid in question.answers else word("answer.unknown")
+
+
+def known_as(answer: Answer) -> str:
+    """What stands in the path, with its other names in brackets: a list is searched by what its labels say."""
+    others = [alias for alias in answer.aliases if alias.casefold() not in answer.text.casefold()]
+    return f"{answer.text} ({', '.join(others)})" if others else answer.text
 
 
 def _label(title: str, hint: str | None) -> str:
@@ -65,7 +71,7 @@ def _places(qid: str, question: Question) -> None:
     st.caption(word("ask.places"))
     with st.container(key="places"):
         for place, about in question.places.items():
-            here = {aid: answer.text for aid, answer in question.answers.items() if answer.place == place}
+            here = {aid: known_as(answer) for aid, answer in question.answers.items() if answer.place == place}
             if not here:
                 continue
             key = f"w_{qid}_in_{place}"

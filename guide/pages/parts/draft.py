@@ -15,8 +15,9 @@ import streamlit as st
 
 from guide.book.link import encode
 from guide.pages import state
+from guide.record.file_name import MOST_NUMBER
 
-FIELDS = ("r_title", "r_context", "r_deciders", "r_reason", "r_status", "r_date", "r_chosen", "r_decided")
+FIELDS = ("r_title", "r_context", "r_deciders", "r_reason", "r_status", "r_number", "r_date", "r_chosen", "r_decided")
 _component = st.components.v2.component(
     "streamwise_draft",
     js="""
@@ -45,7 +46,7 @@ def restore() -> None:
         return
     if isinstance(kept, dict) and kept.get("answers") == encode(state.answers()):
         for key in FIELDS:
-            if isinstance(kept.get(key), str | bool):
+            if isinstance(kept.get(key), int if key == "r_number" else str | bool):
                 session[key] = _value(key, kept[key])
 
 
@@ -58,6 +59,8 @@ def keep() -> None:
 
 
 def _value(key: str, kept: Any) -> Any:
+    if key == "r_number":
+        return min(max(int(kept), 1), MOST_NUMBER)
     if key != "r_date":
         return kept
     try:

@@ -27,7 +27,7 @@ LIKELY_MOST = 8
 
 def show() -> None:
     # A list at the first level would import pandas; inside a tuple it does not.
-    result = _component(key="panel", data=(payload(),), on_go_change=_jump, on_read_change=_read)
+    result = _component(key="panel", data=(payload(),), on_go_change=_jump, on_read_change=state.read)
     del result
 
 
@@ -36,21 +36,22 @@ def is_settled(verdict: engine.Verdict) -> bool:
     return bool(verdict.missing and (verdict.reasons or verdict.kind == "outside") and verdict.settled)
 
 
-def _read() -> None:
-    st.session_state["read_now"] = True  # a callback cannot switch pages; the page does, first thing
+def card_answered(qids: tuple[str, ...]) -> bool:
+    """Whether all questions of a card have an answer."""
+    return all(qid in state.answers() for qid in qids)
 
 
 def _jump() -> None:
     target = st.session_state["panel"].go
     if target in book().questions:
-        state.go(target)
+        state.go(state.lead(target))
 
 
 def payload() -> dict[str, Any]:
     """What the panel draws, in plain words and numbers."""
     answers = state.answers()
     verdict = engine.decide(book(), answers)
-    order = engine.asked_questions(book(), answers)
+    shown = engine.cards(book(), answers)
     settled = is_settled(verdict)
     return {
         "title": word("panel.title"),
@@ -73,7 +74,7 @@ def payload() -> dict[str, Any]:
         "because": _because(verdict),
         "becauseLabel": word("panel.because"),
         "becauseNone": word("panel.because_none"),
-        "foot": word("ask.answered", n=len(order) - len(verdict.missing), of=len(order)),
+        "foot": word("ask.answered", n=sum(card_answered(qids) for qids in shown.values()), of=len(shown)),
         "goLabel": word("panel.go"),
     }
 

@@ -111,9 +111,7 @@ def _tier_settings(report: Report) -> Iterator[str]:
 
 
 def _setting(text: str) -> str:
-    """What to type, set off as code: what stands between backticks, or all of it where nothing does. As HTML."""
-    if "`" not in text:
-        return f"<code>{escape(text)}</code>"
+    """What to type stands between backticks and is set off as code; the rest is prose. As HTML."""
     parts = enumerate(text.split("`"))
     return "".join(f"<code>{escape(part)}</code>" if n % 2 else escape(part) for n, part in parts)
 

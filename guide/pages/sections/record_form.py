@@ -9,6 +9,7 @@ import streamlit as st
 
 from guide.book import book
 from guide.pages.frame import word
+from guide.record.file_name import MOST_NUMBER
 from guide.report.report import Report
 
 STAY: Any = {"persist_state": "session"}
@@ -26,11 +27,14 @@ def _set_defaults(report: Report) -> dict[str, str]:
     """What stands in the fields that nobody has filled; returns the choices there are, with their names."""
     state_ = st.session_state
     defaults = {
-        "r_title": word("record.field.title_default", name=report.headline),
+        "r_title": word("record.field.title_level")
+        if report.verdict.kind == "level"
+        else word("record.field.title_default", name=_within(report.headline)),
         "r_context": "",
         "r_deciders": "",
         "r_reason": "",
-        "r_status": "accepted",
+        "r_number": 1,
+        "r_status": "proposed",
         "r_date": datetime.datetime.now(datetime.UTC).date(),
     }
     if state_.get("r_title") == state_.get("r_title_offered"):  # nobody has written another one: it follows the advice
@@ -58,16 +62,27 @@ def _about() -> dict[str, Any]:
     deciders = st.text_input(
         word("record.field.deciders"), key="r_deciders", max_chars=500, help=word("record.field.deciders_help"), **STAY
     )
-    first, second = st.columns(2)
+    first, second, third = st.columns(3)
+    number = third.number_input(
+        word("record.field.number"),
+        min_value=1,
+        max_value=MOST_NUMBER,
+        step=1,
+        format="%04d",
+        key="r_number",
+        help=word("record.field.number_help"),
+        **STAY,
+    )
     date = first.date_input(word("record.field.date"), key="r_date", **STAY)
     status = second.selectbox(
         word("record.field.status"),
-        ["accepted", "proposed"],
+        ["proposed", "accepted"],
         key="r_status",
         format_func=lambda s: word(f"record.status.{s}"),
         **STAY,
     )
-    return {"title": title, "context": context, "deciders": deciders, "date": date, "status": status}
+    about = {"title": title, "context": context, "deciders": deciders, "date": date, "status": status}
+    return {**about, "number": number}
 
 
 def _choice(report: Report, choices: dict[str, str]) -> tuple[str | None, str]:
@@ -102,3 +117,9 @@ def _choices(report: Report, kept: str) -> dict[str, str]:
     if report.verdict.choice in names:
         names[report.verdict.choice] = word("record.field.chosen_guide", name=names[report.verdict.choice])
     return names
+
+
+def _within(name: str) -> str:
+    """A name as it reads in the middle of a sentence: 'one POST', but 'SSE' and 'WebSocket'."""
+    first = name.split(" ")[0]
+    return name[:1].lower() + name[1:] if first[1:].islower() else name

@@ -1,69 +1,22 @@
-"""Shows how sure the recommendation is: in words, as a share of weightings, and with the weight of each reason."""
+"""Shows how sure the recommendation is, what that rests on, and the weight of each reason."""
 
 from __future__ import annotations
 
 from html import escape
-
-import streamlit as st
 
 from guide.book import book
 from guide.decision.engine import DECIDED
 from guide.decision.plan import POINTS
 from guide.decision.robustness import BAND
 from guide.pages.frame import fold, html, word
-from guide.report import report as reports
 from guide.report.report import Report, ReportReason
 
 
-def strength(report: Report) -> str:
-    """How sure the recommendation is, in words."""
-    verdict = report.verdict
-    out = [s.option for s in verdict.standings if s.ruled_out]
-    if verdict.kind == "option" and out:
-        return word("verdict.ruled_out", name=reports.name(book(), out[0]))
-    tie = "level_strength" if verdict.reasons else "open_strength"
-    key = tie if verdict.kind == "level" else verdict.strength
-    return word(f"verdict.{key}", margin=verdict.margin)
-
-
-def percent(share: float) -> str:
-    """A share as people say it; never 100 % or 0 % where it is not quite that."""
-    if share > 0.99 and share < 1:
-        return word("share.more")
-    if 0 < share < 0.01:
-        return word("share.less")
-    return word("share.percent", n=round(100 * share))
-
-
 def show(report: Report) -> None:
-    """Strength and share, for the answer's card."""
-    html('<p class="sw-strength">{text}</p>', text=strength(report))
-    if not weighed(report):
-        return
-    sides = {option: book().options[option].short for option in report.shares}
-    html('<p class="sw-share">{text}</p>', text=_sentence(report, sides))
-    parts = "".join(
-        f'<span class="{"sw-lead" if option == report.verdict.choice else ""}" style="width:{100 * share:.1f}%"></span>'
-        for option, share in report.shares.items()
-        if share
-    )
-    ends = "".join(f"<span>{escape(sides[o])} {percent(share)}</span>" for o, share in report.shares.items())
-    # The sentence says it already: the picture is for the eyes only.
-    st.html(f'<div aria-hidden="true"><div class="sw-shares">{parts}</div><p class="sw-ends">{ends}</p></div>')
-
-
-def weighed(report: Report) -> bool:
-    """Whether the weights had a say: something was weighed, and no side was ruled out."""
-    ruled_out = any(standing.ruled_out for standing in report.verdict.standings)
-    return bool(report.shares and report.verdict.reasons and not ruled_out)
-
-
-def _sentence(report: Report, sides: dict[str, str]) -> str:
-    if report.verdict.choice not in report.shares:
-        (one, share), (other, rest) = report.shares.items()
-        return word("share.level", one=sides[one], share=percent(share), other=sides[other], rest=percent(rest))
-    share = report.shares[report.verdict.choice]
-    return word("share.all") if share == 1 else word("share.some", share=percent(share))
+    """How sure, and what that rests on, for the answer's card."""
+    html('<p class="sw-strength">{text}</p>', text=report.strength)
+    if report.basis:
+        html('<p class="sw-share">{text}</p>', text=" ".join(report.basis))
 
 
 def method(report: Report) -> str:

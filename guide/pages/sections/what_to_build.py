@@ -55,12 +55,12 @@ def _own(report: Report) -> list[ReportNeed]:
 
 
 def _table(report: Report) -> None:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in report.columns)
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in report.designs)
     body = "".join(
         f'<tr><th scope="row">{escape(row.title)}{marks(row.cited)}</th>'
         + "".join(
             f'<td data-name="{escape(name)}">{escape(cell)}</td>'
-            for name, cell in zip(report.columns, row.cells, strict=True)
+            for name, cell in zip(report.designs, row.cells, strict=True)
         )
         + "</tr>"
         for row in report.rows

@@ -15,7 +15,9 @@ from guide.report.report import Report
 
 
 class Render(Protocol):
-    def __call__(self, report: Report, record: Record) -> bytes: ...
+    def __call__(self, report: Report, record: Record, short: bool = False) -> bytes:
+        """`short`: without the appendix."""
+        ...
 
 
 @dataclass(frozen=True)

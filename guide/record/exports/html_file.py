@@ -36,8 +36,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _STYLE = Path(__file__).with_name("html_file.css")
 
 
-def render(report: Report, record: Record) -> bytes:
-    document = outline(report, record)
+def render(report: Report, record: Record, short: bool = False) -> bytes:
+    document = outline(report, record, short)
     style = _STYLE.read_text(encoding="utf-8")
     parts = [
         "<!doctype html>",
@@ -68,7 +68,8 @@ def _head(document: Document) -> Iterator[str]:
 
 
 def _section(section: Section, level: int) -> Iterator[str]:
-    yield f"<section><h{level}>{_text(section.title)}</h{level}>"
+    page = ' class="new-page"' if section.new_page else ""
+    yield f"<section{page}><h{level}>{_text(section.title)}</h{level}>"
     for block in section.blocks:
         yield from _block(block, section.title)
     for part in section.parts:

@@ -90,7 +90,7 @@ class Said(Word):
 class Proof(Word):
     """A fact that is cited, with its sources as they were on the day."""
 
-    number: int = Field(ge=1, description="under which the other forms of the record cite it")
+    number: int = Field(ge=1, description="under which the other forms cite it; without an appendix they count anew")
     fact: Id
     claim: Text
     figure: Text
@@ -121,7 +121,8 @@ class RecordFile(Word):
     configs: tuple[Config, ...]
 
 
-def render(report: Report, record: Record) -> bytes:
+def render(report: Report, record: Record, short: bool = False) -> bytes:
+    """The same whether the other forms are short or not: whoever opens it again needs all of it."""
     saved = RecordFile(
         format=FORMAT,
         rules=Rules(version=report.version, hash=report.hash),

@@ -13,7 +13,21 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from guide.model import Record
-from guide.record.document import Block, Code, Figure, Items, Line, Link, Mark, Paragraph, Plain, Section, Table, Typed
+from guide.record.document import (
+    Block,
+    Code,
+    Figure,
+    Items,
+    Line,
+    Link,
+    Mark,
+    Paragraph,
+    Plain,
+    Section,
+    Table,
+    Typed,
+    strong,
+)
 from guide.record.outline import outline
 from guide.report.report import Report
 
@@ -21,9 +35,11 @@ MIME = "text/markdown"
 SUFFIX = "md"
 
 
-def render(report: Report, record: Record) -> bytes:
-    document = outline(report, record)
+def render(report: Report, record: Record, short: bool = False) -> bytes:
+    document = outline(report, record, short)
     parts = [*_front(record), f"# {_heading(document.title)}", ""]
+    for said in ((strong(document.headline),), *document.decision):
+        parts += [_start(_line(said)), ""]
     for section in document.sections:
         parts += _section(section, 2)
     parts.append(escaped(document.colophon))

@@ -29,9 +29,9 @@ MARKS = frozenset({"Mn", "Me", "Mc", "Cf"})
 """Categories of what is set with the character before it."""
 
 
-def render(report: Report, record: Record) -> bytes:
+def render(report: Report, record: Record, short: bool = False) -> bytes:
     """Raises RuntimeError where typst cannot set it, which no text should bring about."""
-    return _typeset(outline(report, record))
+    return _typeset(outline(report, record, short))
 
 
 def _typeset(document: Document) -> bytes:

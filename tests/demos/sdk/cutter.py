@@ -14,7 +14,7 @@ class Cutter:
     """Listens on a loopback port of its own, in a thread of its own."""
 
     def __init__(self, target: int) -> None:
-        self._target = target
+        self.target = target
         self._loop = asyncio.new_event_loop()
         self._open: set[asyncio.StreamWriter] = set()
         self.port = 0
@@ -47,7 +47,7 @@ class Cutter:
         if self.is_shut:
             writer.transport.abort()
             return
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
         self._open.add(writer)
         try:
             await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))

@@ -68,11 +68,21 @@ MISTAKES: dict[str, tuple[Callable[[Folder], Any], Problem]] = {
     ),
     "an option without a client": (
         lambda f: snippets(f, option="coffee"),
-        Problem("snippets.yaml", "", "no client of 'tea' without a condition", "a snippet that is always offered"),
+        Problem(
+            "snippets.yaml",
+            "",
+            "no client of 'tea' without a condition",
+            "a snippet that is always offered",
+        ),
     ),
     "a client on a condition only": (
         lambda f: snippets(f, when={"time": ["noon"]}),
-        Problem("snippets.yaml", "", "no client of 'tea' without a condition", "a snippet that is always offered"),
+        Problem(
+            "snippets.yaml",
+            "",
+            "no client of 'tea' without a condition",
+            "a snippet that is always offered",
+        ),
     ),
     "unknown question in a condition": (
         lambda f: f["patterns.yaml"]["tea-iced"].update(when={"weather": ["hot"]}),

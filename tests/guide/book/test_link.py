@@ -140,3 +140,18 @@ def test_all_mistakes_in_a_file_at_once(teahouse: Book) -> None:
     with pytest.raises(ValueError, match="weather") as caught:
         read_answers({"weather": "hot", "time": "midnight", "mood": "fresh", "taste": []}, teahouse)
     assert len(str(caught.value).splitlines()) == 3
+
+
+def test_what_older_rules_asked_is_carried_over_and_said() -> None:
+    """Tool round trips became an answer of the first question; one kind of host stands in the path."""
+    opened = decode("1.2026.12~uplink.approvals~turns.many~path.nothing~hosting.no_upgrade", OURS)
+    assert opened.answers == {"uplink": ("approvals", "chains"), "path": ("host-no-upgrade",)}
+    assert opened.problems == ()
+    assert opened.moved == ("turns.many → uplink.chains", "hosting.no_upgrade → path.host-no-upgrade")
+    assert decode("1~uplink.nothing~turns.many", OURS).answers == {"uplink": ("chains",)}, "what was named counts"
+
+
+def test_an_answer_that_stands_for_nothing_today_is_said_to_be_gone() -> None:
+    opened = decode("1.2026.12~uplink.controls~turns.few", OURS)
+    assert opened.answers == {"uplink": ("controls",)}
+    assert opened.moved == ("turns.few → (nothing of today)",)

@@ -35,6 +35,18 @@ def on_the_way(place: str | None = "road", **spoilt: str | list[str] | None) -> 
     return lambda f: f.update({"questions/way.yaml": way, "path/inns.yaml": {"inn": inn}})
 
 
+def called(*aliases: str, **well: Any) -> Callable[[Folder], Any]:
+    """The inn has other names; `well`: what is said of a second thing on the way."""
+
+    def spoil(f: Folder) -> None:
+        on_the_way()(f)
+        f["path/inns.yaml"]["inn"].update(aliases=list(aliases))
+        if well:
+            f["path/inns.yaml"]["well"] = toy.answer("a well", **well)
+
+    return spoil
+
+
 def after(first: Callable[[Folder], Any], then: Callable[[Folder], Any]) -> Callable[[Folder], Any]:
     return lambda f: (first(f), then(f))
 
@@ -96,6 +108,22 @@ MISTAKES: dict[str, tuple[Callable[[Folder], Any], Problem]] = {
         on_the_way(setting=None),
         Problem("path/inns.yaml", "inn.limits.0.setting", "none", "what to set, since it is fixable"),
     ),
+    "a name of two": (
+        called("the Crown", place="road", aliases=["the crown"]),
+        Problem("path/inns.yaml", "well.aliases.0", "'the crown' is a name of 'inn' too", "once in this stretch"),
+    ),
+    "a name given twice": (
+        called("the Crown", "The Crown"),
+        Problem("path/inns.yaml", "inn.aliases.1", "'The Crown' is a name of 'inn' too", "once in this stretch"),
+    ),
+    "a name that is its text": (
+        called("An Inn"),
+        Problem("path/inns.yaml", "inn.aliases.0", "'An Inn' is its text", "another name"),
+    ),
+    "a name of what has no place": (
+        lambda f: f["questions/time.yaml"]["answers"]["noon"].update(aliases=["midday"]),
+        Problem("questions/time.yaml", "answers.noon.aliases.0", "'midday' without a place", "what has a place"),
+    ),
     "silence that nothing cures": (
         on_the_way(fixable="false"),
         Problem("path/inns.yaml", "inn.limits.0.fixable", "false", "a heartbeat cures silence"),
@@ -106,6 +134,8 @@ SOUND: dict[str, Callable[[Folder], Any]] = {
     "as much as comes by default": on_the_way(most="30"),
     "for one option": on_the_way(option="tea"),
     "past mending": on_the_way(trouble="holds", after=None, fixable="false", setting=None),
+    "other names": called("the Crown", "the Anchor", place="road", aliases=["the Old Well"]),
+    "a name of two, in different stretches": called("the Crown", place="door", aliases=["the Crown"]),
     "nothing known of it": after(on_the_way(), lambda f: f["path/inns.yaml"]["inn"].update(limits=[])),
 }
 """What stands in the path and is no mistake, however much it looks like one above."""

@@ -53,8 +53,18 @@ def lead(answers: Given, option: str = "websocket") -> float:
 )
 def test_choice(teahouse: Book, answers: Given, choice: str, strength: str, margin: int) -> None:
     verdict = decide(teahouse, answers)
-    assert (verdict.choice, verdict.strength, verdict.margin) == (choice, strength, margin)
+    assert (verdict.choice, verdict.margin) == (choice, margin)
+    sure = "leaning" if strength == "decided" and verdict.turnable else strength
+    assert verdict.strength == sure, "decided is earned: no open question can turn it"
     assert verdict.kind == ("level" if choice == LEVEL else "option" if choice in teahouse.options else "outside")
+
+
+def test_decided_is_said_only_once_no_open_question_can_turn_it(teahouse: Book) -> None:
+    answers = said(time="evening", taste="bitter", mood="fresh", heart=UNKNOWN)
+    open_ = decide(teahouse, answers)
+    assert (open_.choice, open_.margin, open_.strength, open_.turnable) == ("tea", 2, "leaning", ("heart",))
+    closed = decide(teahouse, {**answers, "heart": ("good",)})
+    assert (closed.choice, closed.margin, closed.strength, closed.turnable) == ("tea", 2, "decided", ())
 
 
 def test_reasons_are_the_effects_that_applied(teahouse: Book) -> None:

@@ -60,6 +60,7 @@ def test_effects_are_those_of_the_book(answers: Given) -> None:
         if aid != UNKNOWN
         for effect in OURS.questions[qid].answers[aid].effects
         if all(set(live.get(q, ())) & set(allowed) for q, allowed in effect.only_if.items())
+        and not any(set(live.get(q, ())) & set(allowed) for q, allowed in effect.unless.items())
     ]
     assert [(p.reason.question, p.reason.answer, p.reason.effect) for p in ready.effects(live)] == slow
 

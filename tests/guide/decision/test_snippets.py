@@ -18,7 +18,12 @@ from tests.guide.started import PATIENT_S, SERVERS, SILENCE_S, Client, Start, sa
 
 OURS = books.book()
 PROMPT = "Why a heartbeat? Ça m'intéresse."
-CLIENTS = {key: s for key, s in OURS.snippets.items() if s.side == "client" and s.language == "python"}
+CLIENTS = {
+    key: s
+    for key, s in OURS.snippets.items()
+    if s.side == "client" and s.language == "python" and s.clients != ("post",)
+}
+"""Those that resume; the one of a single POST has its tests beside its server's."""
 PAIRS = [
     (server, client) for server in SERVERS for client in CLIENTS if SERVERS[server].option == CLIENTS[client].option
 ]
@@ -37,6 +42,11 @@ MOST_LINES = 120
         ({"clients": ("browsers", "programs")}, "websocket", ["client-ws-browser", "client-ws-python"]),
         ({"clients": ("mobile",)}, "websocket", ["client-ws-python"]),
         (
+            {"resume": ("restart",)},
+            "sse",
+            ["client-sse-fetch", "client-sse-python", "client-post-browser", "client-post-python"],
+        ),
+        (
             {"clients": ("unknown",), "auth": ("unknown",)},
             "level",
             ["client-sse-browser", "client-sse-python", "client-ws-browser", "client-ws-python"],
@@ -46,7 +56,9 @@ MOST_LINES = 120
 def test_what_is_offered_follows_the_answers(ours: Book, answers: Answers, choice: str, clients: list[str]) -> None:
     keys = chosen(ours, answers, choice)
     assert [key for key in keys if ours.snippets[key].side == "client"] == clients
-    servers = [key for key, snippet in SERVERS.items() if choice in (snippet.option, "level")]
+    post = "client-post-python" in clients
+    servers = [key for key, snippet in SERVERS.items() if choice in (snippet.option, "level") and not post]
+    servers += ["server-post-fastapi"] if post else []
     assert [key for key in keys if ours.snippets[key].side == "server"] == ["agent-run", *servers]
 
 

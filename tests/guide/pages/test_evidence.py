@@ -50,6 +50,25 @@ def test_an_address_brings_back_what_it_names(evidence: Evidence) -> None:
     assert not test.warning
 
 
+def test_a_spoiled_run_is_not_ticked_until_somebody_does(evidence: Evidence) -> None:
+    broken = tuple(m.model_copy(update={"finished": False}) for m in evidence.measurements)
+    known = {"e1": named(evidence, id="e1"), "e2": named(evidence, id="e2", measurements=broken)}
+    test = record(known, e="e1.e2")
+    assert [test.checkbox(key=f"e_{id}").value for id in ("e1", "e2")] == [True, False]
+    assert [word("record.evidence_spoiled") in label for label in included(test)] == [False, True]
+    fine(test.checkbox(key="e_e2").check().run())
+    assert test.checkbox(key="e_e2").value
+
+
+def test_a_record_is_proposed_and_numbered_and_may_go_without_its_appendix() -> None:
+    test = record({})
+    assert (test.selectbox(key="r_status").value, test.number_input(key="r_number").value) == ("proposed", 1)
+    assert "## Appendix" in test.code[-1].value
+    fine(test.checkbox(key="r_short").check().run())
+    assert "## Appendix" not in test.code[-1].value
+    assert "## Decision Outcome" in test.code[-1].value
+
+
 def test_what_has_expired_is_said_for_as_long_as_the_address_names_it(evidence: Evidence) -> None:
     test = record({"e1": named(evidence, id="e1")}, e="e1.gone")
     for _ in range(2):

@@ -54,6 +54,14 @@ def test_search_and_filters_go_into_the_address_and_come_from_it() -> None:
     assert set(shown(test)) == set(OURS.facts)
 
 
+def test_a_name_of_something_in_the_path_is_told_beside_the_facts() -> None:
+    found = html(one("library", q="fargate"))
+    assert word("library.tier", name="Amazon ECS", place=OURS.questions["path"].places["hosting"].title) in found
+    assert "No limit of its own" in found
+    assert word("library.none") not in [text.value for text in one("library", q="fargate").markdown]
+    assert "In the path, under" not in html(one("library"))
+
+
 @every("topic", library.topics(library.shelf(OURS)))
 def test_each_topic_shows_its_file(topic: str) -> None:
     expected = {key for key in OURS.facts if OURS.files[f"facts/{key}"] == f"facts/{topic}.yaml"}
@@ -176,7 +184,7 @@ def test_compare_starts_with_a_copy_and_says_so() -> None:
 
 def test_a_change_of_b_leaves_a_alone_and_stands_in_the_address() -> None:
     test = one("compare", a="1~uplink.nothing~media.text")
-    fine(test.selectbox(key="compare_one_uplink").set_value("steady").run())
+    fine(test.multiselect(key="compare_many_uplink").set_value(["steady"]).run())
     assert address(test) == {"a": "1~uplink.nothing~media.text", "b": "1~uplink.steady~media.text"}
     headers = [header.value for header in test.header]
     assert headers[0] == build(OURS, {"uplink": ("nothing",), "media": ("text",)}).headline
@@ -206,7 +214,7 @@ def test_swap_twice_is_as_before() -> None:
 
 def test_b_without_any_answer_is_not_a_copy_of_a() -> None:
     test = one("compare", a="1~uplink.nothing")
-    fine(test.selectbox(key="compare_one_uplink").set_value(None).run())
+    fine(test.multiselect(key="compare_many_uplink").set_value([]).run())
     assert address(test)["b"] == "1"
     assert word("compare.same") not in html(test)
 

@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from guide import book as books
 from guide.book.link import encode
+from guide.decision.agreement import MOST_MARGIN, agreements
 from guide.decision.plan import POINTS
+from guide.decision.robustness import shares
 from guide.model import Answers, Clash, Force
 from guide.pages import verdict
 from guide.pages.frame import duration, word
@@ -35,24 +37,20 @@ def shown(answers: Answers, *pages: str) -> AppTest:
 
 
 @pytest.mark.parametrize(
-    ("share", "said"),
-    [(1, "100 %"), (0.999, "more than 99 %"), (0.826, "83 %"), (0.004, "less than 1 %"), (0, "0 %")],
-)
-def test_a_share_is_never_rounded_to_certainty(share: float, said: str) -> None:
-    assert sureness.percent(share) == said
-
-
-@pytest.mark.parametrize(
     ("seconds", "said"), [(15, "15 s"), (60, "60 s"), (300, "5 min"), (900, "15 min"), (14400, "4 h"), (350, "350 s")]
 )
 def test_a_limit_reads_as_people_say_it(seconds: float, said: str) -> None:
     assert duration(seconds) == said
 
 
-def test_the_share_on_the_page_is_the_engines() -> None:
+def test_what_the_recommendation_rests_on_is_said_in_words() -> None:
     report = build(OURS, DISPUTED)
-    assert 0.01 < report.shares[report.verdict.choice] < 0.99
-    assert f"Holds under {100 * report.shares[report.verdict.choice]:.0f} % of all" in html(shown(DISPUTED))
+    assert 0.01 < shares(report.verdict)[report.verdict.choice] < 0.99
+    found = agreements(OURS)[min(report.verdict.margin, MOST_MARGIN)]
+    text = html(shown(DISPUTED))
+    assert word("share.tips") in text
+    assert f"{found.right} chose the same side" in text
+    assert "100 %" not in text, "no share that is read as certainty"
 
 
 def test_every_reason_stands_with_its_weight_and_its_file() -> None:
@@ -66,11 +64,10 @@ def test_every_reason_stands_with_its_weight_and_its_file() -> None:
     assert Force.RULES_OUT not in POINTS
 
 
-def test_no_share_where_no_weight_had_a_say() -> None:
+def test_nothing_is_said_of_weights_where_none_had_a_say() -> None:
     for answers in ({"network": ("blocked",)}, {"media": ("text",)}, {"uplink": ("unknown",)}):
-        report = build(OURS, answers)
-        assert not sureness.weighed(report), answers
-        assert "sw-shares" not in html(shown(answers))
+        assert build(OURS, answers).basis == (), answers
+        assert "sw-share" not in html(shown(answers))
 
 
 def test_a_clash_stands_right_under_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:

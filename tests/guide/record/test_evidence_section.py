@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from guide.model import Evidence, Spread
 from guide.record.document import Paragraph, Plain, Table
-from guide.record.evidence_section import measured
+from guide.record.evidence_section import MOST_CLIENTS, measured, spoiled
 
 
 def words(evidence: Evidence) -> tuple[list[str], Table]:
@@ -14,18 +18,40 @@ def words(evidence: Evidence) -> tuple[list[str], Table]:
     return ["".join(span.text for span in line if isinstance(span, Plain)) for line in lines], tables[0]
 
 
-def test_a_row_for_every_client_and_a_dash_for_what_is_not_known(evidence: Evidence) -> None:
+def columns(table: Table) -> list[list[str]]:
+    """The figures of each client, from the top."""
+    rows = [["".join(span.text for span in cell if isinstance(span, Plain)) for cell in row] for row in table.rows]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def test_figures_stand_below_each_other_a_column_for_every_client_and_a_dash_for_what_is_not_known(
+    evidence: Evidence,
+) -> None:
     _, table = words(evidence)
-    rows = [[span.text for cell in row for span in cell if isinstance(span, Plain)] for row in table.rows]
-    assert rows == [
-        ["sse", "EventSource", "100", "0", "0", "1", "401 ms", "20 ms"],
-        ["websocket", "naive", "100", "60", "0", "1", "–", "–"],
+    assert table.head == ("Figure", "SSE, EventSource", "WebSocket, naive")
+    assert columns(table) == [
+        ["Tokens", "Lost", "Repeated", "Reconnects", "First token", "Gap p50"],
+        ["100", "0", "0", "1", "401 ms", "20 ms"],
+        ["100", "60", "0", "1", "–", "–"],
     ]
-    assert [table.head[n] for n in range(len(table.head)) if n not in table.numbers] == ["Transport", "Client"]
-    assert all(len(row) == len(table.head) for row in table.rows)
+    assert table.numbers == (1, 2)
 
 
-def test_further_figures_have_their_label_and_unit_and_what_nobody_knows_has_no_column(evidence: Evidence) -> None:
+def test_a_client_that_has_its_transports_name_is_named_once(evidence: Evidence) -> None:
+    first, second = evidence.measurements
+    more = evidence.model_copy(update={"measurements": (first, second.model_copy(update={"client": "WebSocket"}))})
+    assert words(more)[1].head[1:] == ("SSE, EventSource", "WebSocket")
+
+
+def test_many_clients_have_several_tables_with_the_same_figures(evidence: Evidence) -> None:
+    first, second = evidence.measurements
+    section = measured(evidence.model_copy(update={"measurements": (first, second) * 3}))
+    tables = [block for block in section.blocks if isinstance(block, Table)]
+    assert [len(table.head) - 1 for table in tables] == [MOST_CLIENTS, 2]
+    assert columns(tables[0])[0] == columns(tables[1])[0]
+
+
+def test_further_figures_have_their_label_and_unit_and_what_nobody_knows_has_no_row(evidence: Evidence) -> None:
     figures = {"stop_ms": 2.25, "wire_bytes": 12345.0, "asked": 3, "wait_s": None}
     first, second = evidence.measurements
     more = evidence.model_copy(
@@ -34,10 +60,9 @@ def test_further_figures_have_their_label_and_unit_and_what_nobody_knows_has_no_
             "labels": {"stop_ms": "Stop", "wire_bytes": "Wire", "asked": "Times asked", "wait_s": "Wait"},
         }
     )
-    _, table = words(more)
-    assert table.head[-3:] == ("Stop", "Wire", "Times asked")
-    row, other = ([span.text for cell in row for span in cell if isinstance(span, Plain)] for row in table.rows)
-    assert (row[3], row[-3:]) == ("–", ["2.2 ms", "12,345 B", "3"])
+    titles, one, other = columns(words(more)[1])
+    assert titles[-3:] == ["Stop", "Wire", "Times asked"]
+    assert (one[1], one[-3:]) == ("–", ["2.2 ms", "12,345 B", "3"])
     assert other[-3:] == ["–", "–", "–"]
 
 
@@ -51,9 +76,35 @@ def test_after_several_runs_least_and_most_stand_beside_the_median_where_they_di
     _, table = words(
         evidence.model_copy(update={"runs": 3, "measurements": (first.model_copy(update={"spread": spread}), second)})
     )
-    row, other = ([span.text for cell in row for span in cell if isinstance(span, Plain)] for row in table.rows)
-    assert row == ["sse", "EventSource", "100", "0", "0", "1", "401 ms [398..420]", "20 ms [8.2..20], 2 of 3"]
-    assert other[3] == "60"
+    _, one, other = columns(table)
+    assert one == ["100", "0", "0", "1", "401 ms [398..420]", "20 ms [8.2..20], 2 of 3"]
+    assert other[1] == "60"
+
+
+@pytest.mark.parametrize(("scenario", "left_out"), [("approve", "First token"), ("stop", "Lost")])
+def test_what_says_something_else_than_its_name_is_left_out(scenario: str, left_out: str, evidence: Evidence) -> None:
+    assert left_out in columns(words(evidence)[1])[0]
+    assert left_out not in columns(words(evidence.model_copy(update={"scenario": scenario}))[1])[0]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "client", "changes", "found"),
+    [
+        ("drop", "EventSource", {}, False),
+        ("drop", "EventSource", {"finished": False}, True),
+        ("drop", "naive", {"finished": False, "lost": 60}, False),
+        ("drop", "naive", {"lost": None}, True),
+        ("approve", "EventSource", {"finished": False, "figures": {"asked": 1}}, True),
+        ("stop", "EventSource", {"finished": False}, False),
+        ("tabs", "EventSource", {"finished": False, "lost": None, "tokens": 0, "figures": {"opened": 6}}, False),
+        ("tabs", "EventSource", {"finished": False, "lost": None, "tokens": 0, "figures": {"opened": None}}, True),
+    ],
+)
+def test_a_run_that_shows_nothing_is_spoiled(
+    scenario: str, client: str, changes: dict[str, Any], found: bool, evidence: Evidence
+) -> None:
+    one = evidence.measurements[0].model_copy(update={"client": client, **changes})
+    assert spoiled(evidence.model_copy(update={"scenario": scenario, "measurements": (one,)})) == found
 
 
 def test_what_was_done_where_and_with_what(evidence: Evidence) -> None:

@@ -73,6 +73,15 @@ def test_what_was_saved_is_loaded(teahouse: Book, evidence: Evidence) -> None:
     assert unmarked == record
 
 
+def test_a_record_from_before_there_were_numbers_is_the_first(ours: Book) -> None:
+    report = build(ours, {"uplink": ("nothing",)})
+    document = json.loads(data.render(report, record_of(report, status="accepted", number=7)))
+    assert load(as_bytes(document), ours).record.number == 7
+    del document["record"]["number"]
+    loaded = load(as_bytes(document), ours).record
+    assert (loaded.number, loaded.status) == (1, "accepted")
+
+
 def test_evidence_from_a_file_cannot_call_itself_verified(teahouse: Book, evidence: Evidence) -> None:
     forged = evidence.model_dump(mode="json") | {"verified": True, "title": "A miracle"}
     loaded = load(as_bytes(saved(teahouse, evidence=[forged])), teahouse)

@@ -10,7 +10,7 @@ import pytest
 
 from guide.book import Book, load_book
 from guide.book.checks import citations
-from guide.report.library import Use, fold, folklore, search, search_folklore, shelf, stale, topics
+from guide.report.library import Tier, Use, fold, folklore, search, search_folklore, shelf, stale, tiers, topics
 from tests.guide import toy
 
 DAY = datetime.date(2026, 1, 2)
@@ -65,7 +65,8 @@ def garden(tmp_path_factory: pytest.TempPathFactory) -> Book:
         6, "self", {"none": toy.answer("no sieve"), "any": toy.answer("any", toy.effect("tea", "favours"))}
     )
     files["questions/way.yaml"] |= {"multiple": "true", "places": {"spout": {"title": "The spout", "hint": "it pours"}}}
-    files["path/sieves.yaml"] = {"sieve": toy.answer("a sieve", place="spout", limits=[limit, limit])}
+    sieve = toy.answer("a sieve", place="spout", aliases=["Colander"], limits=[limit, limit])
+    files["path/sieves.yaml"] = {"sieve": sieve}
     to = toy.write(files, tmp_path_factory.mktemp("garden"))
     (to / "snippets").mkdir()
     (to / "snippets" / "pour.py").write_text("pass\n", encoding="utf-8")
@@ -122,6 +123,8 @@ def test_every_citation_of_ours_has_a_name(ours: Book) -> None:
         ("café", ["root"]),
         ("ruler", ["root"]),
         ("sieve", []),
+        ("colander", ["root"]),
+        ("colander leaf", []),
         ("leaves.example", ["leaf"]),
         ("book of", ["root", "leaf"]),
         ("leaf", ["leaf"]),
@@ -132,6 +135,18 @@ def test_every_citation_of_ours_has_a_name(ours: Book) -> None:
 )
 def test_all_words_must_be_found_case_and_accents_folded(garden: Book, words: str, found: list[str]) -> None:
     assert ids(search(shelf(garden), words)) == found
+
+
+def test_what_stands_in_the_path_is_found_by_its_names(garden: Book) -> None:
+    sieve = Tier("sieve", "a sieve", "The spout", "")
+    assert tiers(garden, "SIEVE") == tiers(garden, "colander") == tiers(garden, "sieve col") == (sieve,)
+    assert tiers(garden, "") == tiers(garden, "  ") == tiers(garden, "root") == tiers(garden, "spout") == ()
+
+
+def test_what_has_no_limit_of_its_own_is_found_too(ours: Book) -> None:
+    [eks] = tiers(ours, "eks")
+    assert (eks.name, eks.hint[:19]) == ("Amazon EKS", "No limit of its own")
+    assert "aws-alb-idle-timeout" in ids(search(shelf(ours), "elbv2"))
 
 
 def test_what_shows_its_match_comes_first(garden: Book) -> None:

@@ -29,9 +29,13 @@ HEADINGS = [
     "## Decision Outcome",
     "### Consequences",
     "### Confirmation",
-    "## Pros and Cons of the Options",
     "## More Information",
     "### When to revisit",
+    "### Measured: A dropped connection",
+    "## Appendix",
+    "### All Answers",
+    "### What to Build, in Full",
+    "### Pros and Cons of the Options",
     "### Sources",
 ]
 HOSTILE = [
@@ -220,8 +224,9 @@ def test_unverified_evidence_says_so(evidence: Evidence) -> None:
 def test_measurements_are_a_table(evidence: Evidence) -> None:
     report = build(OURS, {"uplink": ("nothing",)})
     text = written(report, record_of(report, evidence=(evidence,)))
-    assert "| sse | EventSource | 100 | 0 | 0 | 1 | 401 ms | 20 ms |" in text
-    assert "| websocket | naive | 100 | 60 | 0 | 1 | – | – |" in text
+    assert "| Figure | SSE, EventSource | WebSocket, naive |\n| --- | ---: | ---: |\n" in text
+    assert "| Lost | 0 | 60 |\n" in text
+    assert "| First token | 401 ms | – |\n" in text
 
 
 def test_a_decision_against_the_guide_says_so() -> None:
