@@ -31,7 +31,8 @@ class Limits:
     thread_events: int = 20_000
     """Events kept per thread; the oldest are evicted, and a reader who still wants them is told so."""
     thread_bytes: int = 4_000_000
-    """Bytes kept per thread, counted as encoded JSON (memory: about twice that); same eviction."""
+    """Bytes kept per thread, counted as encoded JSON; same eviction. An event of one token takes seven times as much
+    memory as it is counted for, a large one twice."""
     connections: int = 2_000
     """Connections open in all; fewer where the system has fewer descriptors. A silent one makes room for a new one."""
     client_connections: int = 1_000
@@ -41,7 +42,7 @@ class Limits:
     client_streams: int = 100
     """Open event streams per client address (429)."""
     pings: int = 1_000
-    """Heartbeats a second for one stream; with n streams open in all, each may ask for an n-th of it (429)."""
+    """Heartbeats a second that all streams together may ask for (429)."""
     client_pings: int = 100
     """The same, for the streams of one client address."""
     socket_subscriptions: int = 8
@@ -59,6 +60,10 @@ class Limits:
     pages: int = 200
     """Pages of the app open in all, each with a state of its own on the server (503)."""
     client_pages: int = 60
+    """The same, per client address (429)."""
+    upload_bytes: int = 200_000_000
+    """Bytes of uploads to pages in ten minutes, in all: what Streamlit keeps of them (503)."""
+    client_upload_bytes: int = 40_000_000
     """The same, per client address (429)."""
     uploads: int = 16
     """Uploads to pages under way in all (503)."""

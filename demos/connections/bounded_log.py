@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+STREAMLIT = "streamlit."
+"""Beginning of the names of Streamlit's loggers, each of which has a handler of its own."""
 LOGGERS = ("uvicorn.error", "asyncio", "demos.threads.runs", "demos.server.tutorial", "demos.server.backend")
 """Whose lines requests can cause."""
 MOST_CHARS = 500
@@ -58,8 +60,9 @@ class BoundedLog(logging.Filter):
 
 @contextmanager
 def bounded_logs(names: Collection[str] = LOGGERS) -> Iterator[None]:
-    """Bound the lines of all these loggers while the block lasts."""
-    filters = {logging.getLogger(name): BoundedLog() for name in names}
+    """Bound the lines of all these loggers, and of those that Streamlit has by now, while the block lasts."""
+    theirs = [name for name in logging.root.manager.loggerDict if name.startswith(STREAMLIT)]
+    filters = {logging.getLogger(name): BoundedLog() for name in (*names, *theirs)}
     for logger, bound in filters.items():
         logger.addFilter(bound)
     try:

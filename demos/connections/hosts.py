@@ -61,6 +61,8 @@ def is_loopback(host: str) -> bool:
 
 def _name(host: str) -> str | None:
     """Return the name without its port; `localhost` for an IP address, as DNS cannot redirect it. None if invalid."""
+    if not _NAME.fullmatch(host.lower()):  # what urlsplit lets pass would end up in a header of ours
+        return None
     try:
         parts = urlsplit(f"//{host}")
         name = parts.hostname

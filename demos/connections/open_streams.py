@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from demos.connections.heartbeats import Heartbeats
 from demos.limits import Limits
 from demos.protocol.errors import Refusal
 from demos.threads.counters import Counters
@@ -115,6 +116,7 @@ class OpenStreams:
         self._left = left
         self._open: set[OpenStream] = set()
         self._share = Share(limits, "streams", "open streams", retry_s=10)
+        self.heartbeats = Heartbeats(limits)
         self._per_thread: Counter[str] = Counter()
         self.shutting_down = False
 
@@ -173,26 +175,6 @@ class OpenStreams:
         if self.shutting_down:
             raise Refusal(503, "shutting_down", "The server is shutting down. Reconnect in a moment.")
         self._share.take(client)
-
-    def admit_heartbeat(self, client: str, heartbeat_ms: int | None, more: int = 0) -> None:
-        """Check that a client may have a heartbeat as often as that, `more` streams of its own besides.
-
-        Raises:
-            Refusal: so many streams are open that it would come too often.
-        """
-        if not heartbeat_ms:
-            return
-        limits = self.limits
-        mine, all_ = self._share.of(client) + more + 1, len(self._open) + more + 1
-        least_ms = max(1000 * mine / limits.client_pings, 1000 * all_ / limits.pings)
-        if heartbeat_ms < least_ms:
-            raise Refusal(
-                429,
-                "too_many_pings",
-                f"heartbeat_ms is {heartbeat_ms}. While {mine} streams are open at your address and {all_} in all, "
-                f"allowed: {least_ms:.0f} or more (STREAMWISE_MAX_CLIENT_PINGS, STREAMWISE_MAX_PINGS).",
-                10,
-            )
 
     def open_by_transport(self) -> Counter[Transport]:
         """Number of open streams by transport."""

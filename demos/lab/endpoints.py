@@ -34,6 +34,12 @@ SLACK_MS = 1000
 """By how much a browser's clock may differ, or its request to start may be older than the run."""
 
 
+def _here(request: Request) -> None:
+    """Raises Refusal: a child listens on loopback, so nobody on another machine has a use for one."""
+    if client(request) not in HERE:
+        raise Refusal(403, "not_here", "Only a browser on the server's own machine may have one. Measure headless.")
+
+
 class How(BaseModel):
     """What a page says of how its run went: which of our sentences apply, and numbers to fill in."""
 
@@ -126,8 +132,7 @@ class LabEndpoints:
 
     async def child(self, request: Request) -> Response:
         """Start a child server for a scenario that breaks it on purpose; only for a browser on this machine."""
-        if client(request) not in HERE:
-            raise Refusal(403, "not_here", "Only a browser on the server's own machine may have one. Measure headless.")
+        _here(request)
         name = (await body(request, self._backend.limits)).get("scenario")
         scenario = scenarios().get(name) if isinstance(name, str) else None
         if scenario is None or scenario.child is None:
@@ -138,6 +143,7 @@ class LabEndpoints:
 
     async def restart_child(self, request: Request) -> Response:
         """Stop a child as a deployment does, wait `down_ms`, start it again. `refusing`: answer 503 in between."""
+        _here(request)
         down_ms = (given := await body(request, self._backend.limits)).get("down_ms", 0)
         if isinstance(down_ms, bool) or not isinstance(down_ms, int | float) or not 0 <= down_ms <= LONGEST_DOWN_MS:
             raise invalid(f"down_ms is {down_ms!r:.60}. Allowed: 0 to {LONGEST_DOWN_MS}.")
@@ -145,6 +151,7 @@ class LabEndpoints:
         return JSONResponse({"restarted": True})
 
     async def end_child(self, request: Request) -> Response:
+        _here(request)
         await self._lab.children.end(request.path_params["id"])
         return Response(status_code=204)
 

@@ -51,6 +51,8 @@ class Receipt(BaseModel):
     def _same_length(self) -> Self:
         if not len(self.at) == len(self.seq) == len(self.token):
             raise ValueError(f"at, seq and token differ in length: {len(self.at)}, {len(self.seq)}, {len(self.token)}")
+        if any(later < earlier for earlier, later in itertools.pairwise(self.at)):
+            raise ValueError("at falls: each event comes after the one before it")
         return self
 
 

@@ -53,9 +53,9 @@ class Streams:
     def _event_stream(
         self, request: Request, thread_id: str, reader: Reader, to_page: bool, ids: bool = True
     ) -> Response:
-        self._backend.streams.admit_heartbeat(client(request), reader.heartbeat_ms)
         frames = sse_frames(reader, self._backend.counters, to_page, ids)
-        return EventStream(self._backend.streams, frames, client(request), thread_id)
+        during = self._backend.streams.heartbeats.hold(client(request), reader.heartbeat_ms)
+        return EventStream(self._backend.streams, frames, client(request), thread_id, during)
 
     # --- WebSocket: events and commands on one connection ---
 

@@ -41,7 +41,7 @@ class Conversation:
         """
         try:
             if subscribed is not None:
-                self._write("", subscribed)
+                self._write("", subscribed, self._take(subscribed))
             while (message := await self._websocket.receive())["type"] != "websocket.disconnect":
                 if self._stream.muted:
                     continue
@@ -83,8 +83,13 @@ class Conversation:
         """Subscribe. An invalid subscription closes the socket: clients ignore an error reply and wait for ever."""
         self._admit(1)
         key, reader = self._subscriptions.subscribe(self._stream.thread_id, params, self._caller.address)
-        await self._succeed(frame, {"subscription_id": key, "replayed_events": reader.behind}, reader.tip)
-        self._write(key, reader)
+        rate = self._take(reader)
+        try:
+            await self._succeed(frame, {"subscription_id": key, "replayed_events": reader.behind}, reader.tip)
+        except BaseException:
+            self._streams.heartbeats.give_back(self._caller.address, rate)
+            raise
+        self._write(key, reader, rate)
 
     async def _authorize(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
         """Take the thread's key for all further commands on this socket: a page cannot send it in the handshake."""
@@ -121,7 +126,7 @@ class Conversation:
         await self._succeed(frame, told)
         for key, reader in readers.items():
             if key not in self._writers:
-                self._write(key, reader)
+                self._write(key, reader, self._take(reader))
 
     def _admit(self, more: int) -> None:
         limit = self._limits.socket_subscriptions
@@ -135,10 +140,19 @@ class Conversation:
     async def _say(self, reply: Mapping[str, Any]) -> None:
         await self._stream.write(self._websocket.send_text(encode(reply)))
 
-    def _write(self, key: str, reader: Reader) -> None:
-        self._streams.admit_heartbeat(self._caller.address, reader.heartbeat_ms, len(self._writers) - 1)
+    def _take(self, reader: Reader) -> int:
+        return self._streams.heartbeats.take(self._caller.address, reader.heartbeat_ms)
+
+    def _write(self, key: str, reader: Reader, rate: int) -> None:
+        """Write a subscription's events from now on; `rate`: of heartbeats, held until it ends."""
+        held, address = self._streams.heartbeats, self._caller.address
         self._writers[key] = task = asyncio.create_task(self._send(reader))
-        task.add_done_callback(lambda _: self._writers.pop(key, None))
+
+        def over(_: asyncio.Task[None]) -> None:
+            self._writers.pop(key, None)
+            held.give_back(address, rate)
+
+        task.add_done_callback(over)
 
     async def _send(self, reader: Reader) -> None:
         try:

@@ -301,7 +301,7 @@ class Thread:
         Raises:
             Refusal: the thread is held and the key is missing; or it is another one.
         """
-        if caller.key is not None and hmac.compare_digest(caller.key.encode(), self.key.encode()):
+        if caller.key is not None and hmac.compare_digest(caller.key.encode(errors="surrogatepass"), self.key.encode()):
             self.is_held = True
         elif self.is_held or caller.key is not None:
             how = "is held by whoever made it" if caller.key is None else "has another key"

@@ -190,7 +190,8 @@ def receipts(**changes: object) -> dict[str, Any]:
     [
         {"at": [0] * 30_001, "seq": [0] * 30_001, "token": [True] * 30_001}, {"at": [1]}, {"seq": [-1, 2]},
         {"seq": [10**400, 1]}, {"at": [1e300, 1]}, {"reconnects": -1}, {"reconnects": 10**400},
-        {"client": "x" * 101}, {"bytes_payload": -5}, {"bytes_payload": 10**30}, {"thread_id": "x" * 61},
+        {"at": [3.0, 2.0]}, {"client": "x" * 101}, {"bytes_payload": -5}, {"bytes_payload": 10**30},
+        {"thread_id": "x" * 61},
     ],
 )  # fmt: skip
 def test_receipts_that_lie(besieged: Served, changes: dict[str, Any]) -> None:

@@ -118,6 +118,7 @@ def test_a_held_thread_obeys_its_key_alone_over_both_transports(site: Served) ->
     for method, params, wanted in (
         ("run.start", {"input": ASK}, "not_your_thread"),
         ("thread.authorize", {"key": "nosuch"}, "not_your_thread"),
+        ("thread.authorize", {"key": "\ud800"}, "not_your_thread"),
         ("thread.authorize", {"key": made["key"]}, None),
         ("run.start", {"input": ASK}, None),
     ):
@@ -136,5 +137,30 @@ def test_heartbeats_are_shared_out(site: Served) -> None:
         until(lambda: len(site.backend.streams) == 5)
         refusal = site.http.get(f"{path}50")
         assert (refusal.status_code, refusal.json()["error"]) == (429, "too_many_pings")
-        assert "allowed: 60 or more" in refusal.json()["message"]
-        assert open_.enter_context(site.http.stream("GET", f"{path}60")).status_code == 200
+        assert "ask for 100 heartbeats a second" in refusal.json()["message"]
+        assert site.http.get(f"{path}600").status_code == 429, "the share is held, whenever the others began"
+        assert open_.enter_context(site.http.stream("GET", f"{path}0")).status_code == 200
+
+
+def test_heartbeats_of_one_socket_count_each(site: Served) -> None:
+    """480 subscriptions, each a little slower than the one before, once had 18 times the limit."""
+    thread = site.thread()
+    with ExitStack() as open_:
+        rates: dict[int, float] = {}
+        for n in range(3):
+            connection = site.socket(f"/threads/{thread}/stream/events")
+            open_.callback(connection.close)
+            for k in range(8):
+                ms = max(50, 10 * (8 * n + k + 3))
+                params = {"channels": ["lifecycle"], "heartbeat_ms": ms}
+                connection.send(json.dumps({"id": k, "method": "subscription.subscribe", "params": params}))
+                replies = iter(connection.recv, "")
+                if not any('"type":"success"' in reply for reply in replies):
+                    del rates[n]  # what cannot be had closes the socket, and with it what it held
+                    break
+                rates[n] = rates.get(n, 0) + 1000 / ms
+        assert sum(rates.values()) <= 100
+        assert len(rates) < 3
+    until(lambda: len(site.backend.streams) == 0)
+    with site.http.stream("GET", f"/threads/{thread}/stream/events?channels=lifecycle&heartbeat_ms=50") as answer:
+        assert answer.status_code == 200, "what they held is given back"

@@ -105,7 +105,10 @@ LINK = CROSS | {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 IMAGE = {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
 
 
-@pytest.mark.parametrize("path", ["/stream?query=hi", "/payload", "/traps/answers/k1/naive?rate=1", "/health"])
+@pytest.mark.parametrize(
+    "path",
+    ["/stream?query=hi", "/payload", "/traps/answers/k1/naive?rate=1", "/traps/answers/_stcore/naive", "/health"],
+)
 @pytest.mark.parametrize(
     "headers",
     [

@@ -39,6 +39,10 @@ def test_the_allow_list_comes_from_the_environment() -> None:
     ("host", "allowed"),
     [
         (None, True),
+        ("a;frame-ancestors *;.localhost", False),  # it would end up in a content policy of ours
+        ("a b.localhost", False),
+        ("evil.example\\.localhost", False),
+        ("[::1%;script-src *]", False),
         ("127.0.0.1:8501", True),
         ("192.168.7.7:8501", True),
         ("[::1]:8501", True),
