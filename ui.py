@@ -44,5 +44,6 @@ pages = {
 }
 st.session_state["pages"] = pages
 chosen = st.navigation(list(pages.values()), position="top")
+frame.titled(chosen.title)
 frame.dress()
 chosen.run()

@@ -10,7 +10,7 @@ import streamlit as st
 from guide.book import Book, book
 from guide.decision import engine
 from guide.pages import state
-from guide.pages.frame import html, link_problems, word
+from guide.pages.frame import html, link_problems, titled, word
 from guide.pages.parts import answer_fields as choices
 from guide.pages.parts import panel
 
@@ -87,12 +87,14 @@ def _rail(step: str) -> None:
     # Counted apart: what decides the transport, and what shapes the build list after it.
     stage = [lead for lead in shown if (book().questions[lead].chapter in book().after) == after]
     place = stage.index(step) + 1
+    progress = word("ask.progress_after" if after else "ask.progress", n=place, of=len(stage))
+    titled(f"{progress}: {book().questions[step].title}")
     verdict = engine.decide(book(), state.answers())
     settled = f'<span class="sw-settled">✓ {word("ask.settled")}</span>' if panel.is_settled(verdict) else ""
     width = f"width:{100 * place / len(stage):.0f}%"
     st.html(
         f'<ol class="sw-rail">{"".join(parts)}</ol><p class="sw-progress">'
-        + word("ask.progress_after" if after else "ask.progress", n=place, of=len(stage))
+        + progress
         + settled
         + f'</p><div class="sw-track" aria-hidden="true"><span style="{width}"></span></div>'
     )
@@ -129,6 +131,7 @@ def _card(lead: str, qids: tuple[str, ...]) -> None:
 
 def _check() -> None:
     answers = state.answers()
+    titled(word("check.title"))
     st.title(word("check.title"), anchor=False)
     st.write(word("check.lead"))
     preset = book().cases.get(st.session_state.get("preset") or "")

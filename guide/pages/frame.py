@@ -26,6 +26,11 @@ def start() -> None:
     st.set_page_config(page_title=word("app.title"), page_icon="🌊", layout="wide", initial_sidebar_state="collapsed")
 
 
+def titled(*parts: str) -> None:
+    """The document's title, which a screen reader says first: where one is, then the app."""
+    st.set_page_config(page_title=" · ".join((*parts, word("app.title"))))
+
+
 def dress() -> None:
     """The style sheet and the name in the corner."""
     st.html(f"<style>{_STYLE}</style>")

@@ -16,6 +16,8 @@ NAMES = {"sse": "SSE", "websocket": "WebSocket"}
 LEFT_OUT = {"approve": frozenset({"first_token_ms"}), "stop": frozenset({"lost"})}
 """By scenario, figures that say something else than their name: there a human thinks before the first token comes, and
 what is not sent after a stop is not lost."""
+NEVER_BACK = frozenset({"naive", "fetch, one POST"})
+"""Clients that do not come back after a cut: that they saw no end is what they show."""
 COMES_TO_AN_END = frozenset({"plain", "drop", "silence", "approve", "steer", "viewer"})
 """Scenarios whose run goes on to its end, so that the server can count what each client got of it."""
 
@@ -34,7 +36,7 @@ def measured(evidence: Evidence) -> Section:
 def spoiled(evidence: Evidence) -> bool:
     """Whether the run shows nothing: it was broken off, or the server could not count what came of it."""
     if evidence.scenario in COMES_TO_AN_END:
-        return any(m.lost is None or not (m.finished or m.client == "naive") for m in evidence.measurements)
+        return any(m.lost is None or not (m.finished or m.client in NEVER_BACK) for m in evidence.measurements)
     return not any(_counted(m) for m in evidence.measurements)
 
 

@@ -93,6 +93,7 @@ def test_what_says_something_else_than_its_name_is_left_out(scenario: str, left_
         ("drop", "EventSource", {}, False),
         ("drop", "EventSource", {"finished": False}, True),
         ("drop", "naive", {"finished": False, "lost": 60}, False),
+        ("drop", "fetch, one POST", {"finished": False, "lost": 60}, False),
         ("drop", "naive", {"lost": None}, True),
         ("approve", "EventSource", {"finished": False, "figures": {"asked": 1}}, True),
         ("stop", "EventSource", {"finished": False}, False),
