@@ -50,12 +50,12 @@ async def settled(page: Page) -> None:
 
 async def click_to_paint(browser: Browser, url: str, clicks: int) -> list[float]:
     page = await browser.new_page()
-    await page.goto(f"{url}/?at=uplink&a=1~uplink.nothing")
+    await page.goto(f"{url}/?at=media&a=1~uplink.nothing")
     await page.wait_for_selector(".st-key-panel .headline")
     await settled(page)
     times = []
     for n in range(clicks):
-        option = page.get_by_test_id("stRadioOption").nth(3 if n % 2 == 0 else 0)
+        option = page.get_by_test_id("stRadioOption").nth(4 if n % 2 == 0 else 0)
         painted = asyncio.create_task(page.evaluate(_PAINTED))
         await asyncio.sleep(0.3)  # the page is idle between two clicks, as it is with a person
         await option.click()
@@ -93,7 +93,7 @@ async def wizard(browser: Browser, url: str, ready: asyncio.Event, stop: asyncio
     """A visitor with a browser: clicks another answer every second."""
     context = await browser.new_context()
     page = await context.new_page()
-    await page.goto(f"{url}/?at=uplink")
+    await page.goto(f"{url}/?at=media&a=1~uplink.nothing")
     clicks = 0
     while not stop.is_set():
         await settled(page)

@@ -22,6 +22,8 @@ PAIRS = [
     (server, client) for server in SERVERS for client in CLIENTS if SERVERS[server].option == CLIENTS[client].option
 ]
 PROMPT = "Why a heartbeat? Ça m'intéresse."
+LONG = "Why a heartbeat? " * 15
+"""The snippets' agent repeats it, a character at a time: an answer of several seconds, to be interrupted."""
 BEARER = "Bearer secret"
 SCRIPT = """
   import { ask } from "./%s";
@@ -88,8 +90,8 @@ class Visit:
         page.wait_for_function("window.ready")
         self._before = len(served.streams())
 
-    def begin(self, silence_s: float = PATIENT_S) -> None:
-        self.page.evaluate("given => window.begin(...given)", [PROMPT, silence_s * 1000])
+    def begin(self, silence_s: float = PATIENT_S, prompt: str = PROMPT) -> None:
+        self.page.evaluate("given => window.begin(...given)", [prompt, silence_s * 1000])
 
     def until_text(self, count: int = 20) -> None:
         self.page.wait_for_function("count => window.text.length >= count", arg=count)
@@ -273,18 +275,18 @@ def test_one_post_is_the_whole_run_and_is_never_repeated(visit: Visit) -> None:
     visit.begin()
     assert visit.end() == "completed"
     assert visit.text == said(PROMPT)
-    visit.begin()
+    visit.begin(prompt=LONG)
     visit.until_text()
     visit.served.cut(Ending.RESET)
     assert visit.end() == "lost"
     assert visit.opened == 2, "a POST is not repeated unseen"
-    assert 20 <= len(visit.text) < len(said(PROMPT))
+    assert 20 <= len(visit.text) < len(said(LONG))
 
 
 @each_post
 def test_stop_closes_the_response_of_the_post(visit: Visit) -> None:
-    visit.begin()
+    visit.begin(prompt=LONG)
     visit.until_text()
     visit.page.evaluate("window.answer.stop()")
     assert visit.end() == "stopped"
-    assert len(visit.text) < len(said(PROMPT))
+    assert len(visit.text) < len(said(LONG))

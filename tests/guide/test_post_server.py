@@ -30,7 +30,12 @@ agent_run.Run.stop = watched
 app = server_post_fastapi.app
 """
 PROMPT = "Hm?"
-ASKED = {"messages": [{"role": "user", "content": PROMPT}]}
+LONG = "Why a heartbeat? " * 15
+"""The snippets' agent repeats it, a character at a time: an answer of several seconds, to be interrupted."""
+
+
+def asked(prompt: str) -> dict[str, list[dict[str, str]]]:
+    return {"messages": [{"role": "user", "content": prompt}]}
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +51,7 @@ def events(text: str) -> list[dict[str, str]]:
 
 def test_the_response_is_the_whole_run_and_has_no_position(server: Served) -> None:
     url = f"http://127.0.0.1:{server.port}/answers"
-    with httpx.stream("POST", url, json=ASKED, trust_env=False) as response:
+    with httpx.stream("POST", url, json=asked(PROMPT), trust_env=False) as response:
         assert response.headers["content-type"].partition(";")[0] == "text/event-stream"
         assert response.headers["x-accel-buffering"] == "no"
         text = response.read().decode()
@@ -60,7 +65,7 @@ def test_the_response_is_the_whole_run_and_has_no_position(server: Served) -> No
 def test_closing_the_response_stops_the_model(server: Served) -> None:
     before = len(server.text())
     url = f"http://127.0.0.1:{server.port}/answers"
-    with httpx.stream("POST", url, json=ASKED, trust_env=False) as response:
+    with httpx.stream("POST", url, json=asked(LONG), trust_env=False) as response:
         next(chunk for chunk in response.iter_text() if '"token"' in chunk)
     until(lambda: "ended as stopped" in server.text()[before:], "the run stops when its client goes")
 
@@ -76,7 +81,7 @@ def test_the_python_client_reads_it_whole_and_does_not_ask_again(server: Served)
     whole = Client(snippet, server, PROMPT, PATIENT_S)
     assert whole.rest() == "completed"
     assert (whole.text, whole.opened) == (said(PROMPT), 1)
-    cut = Client(snippet, server, PROMPT, PATIENT_S)
+    cut = Client(snippet, server, LONG, PATIENT_S)
     cut.read(10)
     server.cut(Ending.RESET)
     assert cut.rest() == "lost"
@@ -85,7 +90,7 @@ def test_the_python_client_reads_it_whole_and_does_not_ask_again(server: Served)
 
 def test_ctrl_c_closes_it_and_so_stops_the_model(server: Served) -> None:
     before = len(server.text())
-    client = Client(book().snippets["client-post-python"], server, PROMPT, PATIENT_S)
+    client = Client(book().snippets["client-post-python"], server, LONG, PATIENT_S)
     client.read(10)
     client.interrupt()
     assert client.rest() == "stopped"
@@ -122,10 +127,9 @@ def test_it_runs_on_two_processes_that_share_nothing(tmp_path: Path) -> None:
         proxy = stack.enter_context(in_turn(tmp_path / "proxy", *(served.port for served in both)))
         url = f"http://127.0.0.1:{proxy.site.port}/answers"
         for turn in range(4):
-            asked = {"messages": [{"role": "user", "content": f"Turn {turn}"}]}
-            answer = httpx.post(url, json=asked, timeout=30, trust_env=False)
+            answer = httpx.post(url, json=asked(f"Turn {turn}"), timeout=30, trust_env=False)
             assert "".join(one.get("text", "") for one in events(answer.text)) == said(f"Turn {turn}")
         assert [served.text().count('"POST /answers HTTP/1.1" 200') for served in both] == [2, 2], "each had its turn"
-        with httpx.stream("POST", url, json=ASKED, trust_env=False) as response:
+        with httpx.stream("POST", url, json=asked(LONG), trust_env=False) as response:
             next(chunk for chunk in response.iter_text() if '"token"' in chunk)
         until(lambda: any("ended as stopped" in served.text() for served in both), "a stop reaches the one that runs")

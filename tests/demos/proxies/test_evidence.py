@@ -5,7 +5,7 @@ import dataclasses
 from demos.proxies.evidence import proof
 from demos.proxies.matrix import FIRST, Matrix, TransportResult
 from demos.proxies.trials import Reading
-from guide.record.document import Table
+from guide.record.document import Plain, Table
 from guide.record.evidence_section import measured
 from tests.demos.proxies.toy_results import CUT, passage, reading
 
@@ -34,7 +34,7 @@ def test_every_figure_has_a_label_so_that_the_record_prints_it() -> None:
     assert "a long answer: cut, lost" in found.how
     table = measured(found).blocks[1]
     assert isinstance(table, Table)
-    assert set(found.labels.values()) <= set(table.head)
+    assert set(found.labels.values()) <= {span.text for row in table.rows for span in row[0] if isinstance(span, Plain)}
     assert set(found.labels) == set(found.measurements[0].figures)
 
 
