@@ -39,6 +39,13 @@ class ConnectionLimits:
         self.client_most = limits.client_connections
         self._found = found
         self._listening = False
+        self._ending = False
+
+    def shut(self) -> None:
+        """Close whatever is connected from now on. The system may hand over connections after the server has ended the
+        others: it would wait for one that says nothing, such as a browser's spare one.
+        """
+        self._ending = True
 
     def watch(self, receive: Receive) -> bool:
         """Count the connections of the server whose lifespan this is; before it begins to listen.
@@ -87,6 +94,9 @@ class ConnectionLimits:
 
     def made(self, protocol: Any) -> None:
         """Make room for a new connection, at the cost of its own address first; or close it."""
+        if self._ending:
+            protocol.transport.abort()
+            return
         connections = protocol.connections
         if not self._listening:
             self._listening = True

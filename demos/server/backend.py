@@ -107,7 +107,7 @@ class Backend:
         """Run the background tasks. On exit, abort every stream and cancel every run."""
         tasks = [asyncio.create_task(each()) for each in (self._preload, self._sweep, self._patrol)]
         try:
-            with bounded_logs(), before_signals(self.streams.shut_down):
+            with bounded_logs(), before_signals(self._shut_down):
                 yield
         finally:
             self.streams.shut_down()
@@ -115,6 +115,10 @@ class Backend:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+
+    def _shut_down(self) -> None:
+        self.connection_limits.shut()
+        self.streams.shut_down()
 
     async def _preload(self) -> None:
         """Build the agent early, so that the first run does not wait. The run that needs it reports a failure."""

@@ -22,7 +22,7 @@ PAIRS = [
     (server, client) for server in SERVERS for client in CLIENTS if SERVERS[server].option == CLIENTS[client].option
 ]
 PROMPT = "Why a heartbeat? Ça m'intéresse."
-LONG = "Why a heartbeat? " * 15
+LONG = "Why a heartbeat? " * 60
 """The snippets' agent repeats it, a character at a time: an answer of several seconds, to be interrupted."""
 BEARER = "Bearer secret"
 SCRIPT = """

@@ -30,7 +30,7 @@ agent_run.Run.stop = watched
 app = server_post_fastapi.app
 """
 PROMPT = "Hm?"
-LONG = "Why a heartbeat? " * 15
+LONG = "Why a heartbeat? " * 60
 """The snippets' agent repeats it, a character at a time: an answer of several seconds, to be interrupted."""
 
 

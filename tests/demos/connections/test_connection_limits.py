@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -129,3 +130,38 @@ def test_another_server_is_left_as_it_is() -> None:
         return {"type": "lifespan.startup"}
 
     assert not ConnectionLimits(Limits()).watch(receive)
+
+
+def test_what_is_connected_while_the_server_ends_is_closed_at_once() -> None:
+    limits, all_ = limited(10, 3)
+    before = open_in(limits, all_, "a")
+    limits.shut()
+    after = open_in(limits, all_, "a")
+    assert (before.closed, after.closed) == (False, True)
+
+
+def test_a_server_ends_though_silent_sockets_keep_coming(tmp_path: Path) -> None:
+    port, held, over = free_port(), [], threading.Event()
+    command = [sys.executable, *COMMANDS["serve"].format(port=port).split()]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def flood() -> None:
+        while not over.is_set():
+            try:
+                held.append(socket.create_connection(("127.0.0.1", port), 1))
+            except OSError:
+                return
+
+    try:
+        until(lambda: _healthy(port))
+        sources = [threading.Thread(target=flood) for _ in range(4)]
+        for source in sources:
+            source.start()
+        until(lambda: len(held) > 100)
+        process.terminate()
+        process.wait(WAIT_S)
+    finally:
+        over.set()
+        process.kill()
+        for line in held:
+            line.close()
