@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -45,6 +46,7 @@ class Answer:
 
 def main(base: str, prompt: str) -> None:
     answer = Answer(base.rstrip("/"), prompt)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background a shell ignores it
     try:
         for text in answer:
             print(text, end="", flush=True)

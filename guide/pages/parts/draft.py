@@ -18,6 +18,9 @@ from guide.pages import state
 from guide.record.file_name import MOST_NUMBER
 
 FIELDS = ("r_title", "r_context", "r_deciders", "r_reason", "r_status", "r_number", "r_date", "r_chosen", "r_decided")
+CHOICE = ("r_chosen", "r_decided", "r_reason")
+"""A choice and its reason: one visitor's own, or the draft's, never one of each."""
+TYPED = ("r_context", "r_deciders")
 _component = st.components.v2.component(
     "streamwise_draft",
     js="""
@@ -45,9 +48,20 @@ def restore() -> None:
     except ValueError:
         return
     if isinstance(kept, dict) and kept.get("answers") == encode(state.answers()):
+        newer = {key for key in FIELDS if _is_newer(key)}
         for key in FIELDS:
-            if isinstance(kept.get(key), int if key == "r_number" else str | bool):
+            if key not in newer and isinstance(kept.get(key), int if key == "r_number" else str | bool):
                 session[key] = _value(key, kept[key])
+
+
+def _is_newer(key: str) -> bool:
+    """Whether the visitor was faster than the browser's storage: what was typed or chosen since the page came stays."""
+    session = st.session_state
+    if key in CHOICE:
+        return bool(session.get("r_decided") or session.get("r_reason"))
+    if key == "r_title":
+        return bool(session.get(key) != session.get("r_title_offered"))
+    return key in TYPED and bool(session.get(key))
 
 
 def keep() -> None:
