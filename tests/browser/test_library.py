@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from guide.book import book
 from guide.book.link import encode
 from guide.report.published import published
 from tests.browser.screen import arrives, settle
+from tests.patience import milliseconds
 
 FACT = next(iter(book().facts))
 ANSWERS = book().cases["notebook"].answers
@@ -33,6 +34,17 @@ def pick(page: Page, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
     page.keyboard.press("Escape")  # where several may be chosen, the list stays open
     settle(page)
+
+
+def pick_at_once(page: Page, label: str, option: str) -> None:
+    """Without waiting for the page: it may take the list away while the choice before is drawn; a person asks again."""
+    for tries in range(5):
+        page.get_by_role("combobox", name=label).click()
+        try:
+            page.get_by_role("option", name=option, exact=True).click(timeout=milliseconds(3_000))
+            return
+        except TimeoutError:
+            assert tries < 4, f"{option} could not be chosen"
 
 
 def look_for(page: Page, words: str) -> None:
@@ -181,7 +193,6 @@ def test_fast_changes_are_all_kept(app_url: str, page: Page) -> None:
     page.goto(f"{app_url}/compare?a=1~uplink.nothing")
     settle(page)
     for label, option in (("What travels", "Text or JSON"), ("What you run already", "Neither")):
-        page.get_by_role("combobox", name=label).click()
-        page.get_by_role("option", name=option, exact=True).click()
+        pick_at_once(page, label, option)
     settle(page)
     arrives(page, lambda url: url.endswith("&b=1~uplink.nothing~media.text~stack.neither"))
