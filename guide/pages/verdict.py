@@ -13,6 +13,7 @@ from guide.decision import engine
 from guide.decision.plan import plan
 from guide.pages import state
 from guide.pages.frame import empty, fold, html, link_problems, marks, source, word
+from guide.pages.parts import panel
 from guide.pages.sections import path as passage
 from guide.pages.sections import robustness as sureness
 from guide.pages.sections import what_to_build as building
@@ -63,7 +64,7 @@ def _after() -> None:
     left = [
         lead
         for lead, qids in engine.cards(book(), state.answers()).items()
-        if book().questions[lead].chapter in book().after and not all(qid in state.answers() for qid in qids)
+        if book().questions[lead].chapter in book().after and not panel.card_answered(qids)
     ]
     if not left:
         return

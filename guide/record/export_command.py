@@ -66,10 +66,11 @@ def answers(book: Book, file: Path) -> dict[str, tuple[str, ...]]:
     found = read_yaml(text)
     if not isinstance(found, dict):
         return read_answers({} if found is None else found, book)  # an empty file answers nothing
-    named, moved = carry_over(_texts(found), book)
+    texts = _texts(found)
+    named, moved = carry_over(texts, book)
     if moved:
         print(f"Made for older rules; carried over: {', '.join(moved)}", file=sys.stderr)
-        found = {**{qid: value for qid, value in found.items() if qid not in _texts(found)}, **named}
+        found = {**{qid: value for qid, value in found.items() if qid not in texts}, **named}
     return read_answers(found, book)
 
 

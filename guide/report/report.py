@@ -6,7 +6,7 @@ All texts are resolved and all sources numbered here, so that a page, a Markdown
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from guide.book import Book
@@ -224,6 +224,8 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
     aside = bool(beyond := _beyond(book, verdict, answers)) and chosen == verdict.choice
     said = [_answer(book, qid, answers.get(qid, ())) for qid in asked_questions(book, answers)]
     path = cross(book, verdict, chosen, cite)
+    readers = {option: client(book, answers, option) or "" for option in book.options}
+    numbers = _Numbers(book, verdict)
     clashes = tuple(ReportClash(book.clashes[key].sentence, cite(book.clashes[key].facts)) for key in verdict.clashes)
     return Report(
         verdict=verdict,
@@ -239,10 +241,10 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         reasons=tuple(r for r in reasons if r.supports and not aside),
         against=tuple(r for r in reasons if aside or not r.supports),
         costs=_costs(book, answers, chosen, cite),
-        rows=tuple(_row(book, key, answers, cite) for key in verdict.rows),
+        rows=tuple(_row(book, key, readers, cite) for key in verdict.rows),
         columns=tuple(option.name for option in book.options.values()),
         designs=tuple(_design(book, answers, key)[0] for key in book.options),
-        needs=tuple(_need(book, key, verdict, cite) for key in _sorted_needs(book, answers, chosen)),
+        needs=tuple(_need(book, key, numbers, cite) for key in _sorted_needs(book, answers, chosen)),
         turns=tuple(_turn(book, turn, answers) for turn in turning_points(book, answers)),
         unknowns=tuple(a for a in said if a.question in verdict.unknowns),
         missing=tuple(a for a in said if a.question in verdict.missing),
@@ -349,10 +351,12 @@ def _said(book: Book, reason: Reason, verdict: Verdict) -> str:
     return f"{said} ({', '.join(parts)})" if parts else said
 
 
-def _row(book: Book, key: str, answers: Answers, cite: _Citations) -> ReportRow:
-    """One line of the comparison. A cell is about the client that reads the stream, where that makes a difference."""
+def _row(book: Book, key: str, readers: Mapping[str, str], cite: _Citations) -> ReportRow:
+    """One line of the comparison. A cell is about the client that reads the stream, where that makes a difference.
+
+    `readers`: what reads each option's stream.
+    """
     row = book.rows[key]
-    readers = {option: client(book, answers, option) or "" for option in book.options}
     cells = tuple(row.clients.get(readers[option], row.cells[option]) for option in book.options)
     return ReportRow(row.title, cells, cite(row.facts))
 
@@ -361,9 +365,9 @@ def _sorted_needs(book: Book, answers: Answers, chosen: str) -> list[str]:
     return sorted(needs(book, answers, chosen), key=lambda key: book.needs[key].option is not None)
 
 
-def _need(book: Book, key: str, verdict: Verdict, cite: _Citations) -> ReportNeed:
+def _need(book: Book, key: str, numbers: _Numbers, cite: _Citations) -> ReportNeed:
     need = book.needs[key]
-    what = string.Formatter().vformat(need.what, (), _Numbers(book, verdict))
+    what = string.Formatter().vformat(need.what, (), numbers)
     return ReportNeed(key, need.title, what, need.confirm, need.option is None, cite(need.facts))
 
 
