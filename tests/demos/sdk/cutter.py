@@ -1,4 +1,7 @@
-"""A TCP relay that cuts every connection when it is told to, by RST or by FIN. Knows no protocol."""
+"""A TCP relay that cuts every connection when it is told to, or after so many bytes, by RST or by FIN.
+
+It knows no protocol.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,11 @@ import asyncio
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+
+CHUNK = 512
+"""Bytes that are passed on at once: no more than these pass beyond a planned cut."""
 
 
 class Cutter:
@@ -22,18 +28,36 @@ class Cutter:
         """How many times it cut something."""
         self.is_shut = False
         """Whether whoever connects is refused."""
+        self._plan: list[str] = []
+        self._every = 0
+        self._passed = 0
 
     async def listen(self) -> asyncio.Server:
         server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         return server
 
-    def cut(self, how: str) -> None:
-        """Cut what is open now; safe from any thread."""
-        asyncio.run_coroutine_threadsafe(self._cut(how), self._loop).result(5)
+    def plan(self, *how: str, every: int) -> None:
+        """Cut by itself, once for each of `how`, after so many bytes from the server since the last cut.
 
-    async def _cut(self, how: str) -> None:
-        self.cuts += bool(self._open)
+        What a client has read says nothing about what is open: a slow one reads on from its buffer after a cut. Bytes
+        that the relay has sent do: the connection that brings them is open.
+        """
+        self._plan, self._every, self._passed = list(how), every, 0
+
+    def cut(self, how: str) -> bool:
+        """Cut what is open now; whether anything was. Safe from any thread."""
+        return asyncio.run_coroutine_threadsafe(self._cut(how), self._loop).result(5)
+
+    async def _count(self, sent: int) -> None:
+        self._passed += sent
+        if self._plan and self._passed >= self._every:
+            self._passed = 0
+            await self._cut(self._plan.pop(0))
+
+    async def _cut(self, how: str) -> bool:
+        cut = bool(self._open)
+        self.cuts += cut
         for writer in list(self._open):
             self._open.discard(writer)
             end = writer.get_extra_info("socket")
@@ -42,6 +66,7 @@ class Cutter:
                 writer.transport.abort()
             else:
                 writer.close()  # FIN in mid-stream: no last chunk, no close frame
+        return cut
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.is_shut:
@@ -50,7 +75,7 @@ class Cutter:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
         self._open.add(writer)
         try:
-            await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+            await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer, self._count))
         except (OSError, asyncio.CancelledError):
             pass  # cut, or the relay is left; asyncio would log a cancelled handler as a failure
         finally:
@@ -59,11 +84,15 @@ class Cutter:
                 each.close()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: Callable[[int], Awaitable[None]] | None = None
+) -> None:
     try:
-        while chunk := await reader.read(65_536):
+        while chunk := await reader.read(CHUNK):
             writer.write(chunk)
             await writer.drain()
+            if sent:
+                await sent(len(chunk))
     finally:
         writer.close()
 

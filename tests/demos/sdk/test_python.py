@@ -15,6 +15,8 @@ from tests.demos.sdk.runs import AT_ONCE, PACED, assert_whole, both, newest, sai
 from tests.demos.toys import Served, until
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # of the SDK: see conftest.py
+CUT_EVERY = 1_500
+"""Bytes from the server: less than a fifth of what an answer of 200 tokens takes, compressed or not."""
 each = pytest.mark.parametrize("client", CLIENTS)
 
 
@@ -44,13 +46,8 @@ def test_a_question_to_a_human(
 @pytest.mark.parametrize("how", ["rst", "fin"])
 def test_cut_three_times_in_mid_answer(real: Served, client: str, transport: Transport, how: str) -> None:
     with cutter(real.port) as relay:
-
-        def heard(count: int) -> None:
-            if count in (10, 20, 30):
-                relay.cut(how)
-
-        job = Job(f"http://127.0.0.1:{relay.port}/api", transport, {**PACED, "n_tokens": 60}, heard)
-        seen = CLIENTS[client](job)
+        relay.plan(how, how, how, every=CUT_EVERY)
+        seen = CLIENTS[client](Job(f"http://127.0.0.1:{relay.port}/api", transport, {**PACED, "n_tokens": 200}))
         assert relay.cuts == 3
     assert_whole(real, seen)
 
@@ -144,11 +141,8 @@ def test_remote_graph_knows_the_output_after_a_cut(real: Served, how: str) -> No
     """Its raw iteration does not connect again (langgraph 1.2.22): it ends, and the output comes all the same."""
     with cutter(real.port) as relay:
 
-        def heard(count: int) -> None:
-            if count == 10:
-                relay.cut(how)
-
-        seen = remote_graph(Job(f"http://127.0.0.1:{relay.port}/api", "sse", {**PACED, "n_tokens": 60}, heard))
+        relay.plan(how, every=CUT_EVERY)
+        seen = remote_graph(Job(f"http://127.0.0.1:{relay.port}/api", "sse", {**PACED, "n_tokens": 200}))
         assert relay.cuts == 1
     answer = said(real, newest(real))
     assert seen.error == ""

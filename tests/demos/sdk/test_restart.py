@@ -33,15 +33,14 @@ def read_across(real: Served, again: Served, client: Callable[[Job], Seen], tran
     with cutter(real.port) as relay:
 
         def heard(count: int) -> None:
-            if count != AT or relay.cuts:
-                return
-            if anew:
+            if count == AT and anew:
                 thread = newest(real)
                 again.http.post("/threads", json={"thread_id": thread})
                 ask = {"messages": [{"role": "user", "content": "Something else?"}]}
                 again.command(thread, "run.start", input=ask, config={"configurable": {"rate": 0, "n_tokens": 300}})
-            relay.target = again.port
-            relay.cut("rst")
+            if count >= AT and not relay.cuts:
+                relay.target = again.port
+                relay.cut("rst")
 
         at = f"http://127.0.0.1:{relay.port}/api"
         seen = client(Job(at, transport, {**PACED, "first_token_ms": 1000, "n_tokens": 3000}, heard))
