@@ -82,7 +82,6 @@ def test_cut_three_times_in_mid_answer(real: Served, transport: Transport, how: 
     share the socket, and what comes for its own watch of the lifecycle is handed to all.
     """
     with cutter(real.port) as relay:
-
         owed = [10, 250, 450]  # it waits for up to two seconds before it connects again
 
         def heard(count: int) -> None:

@@ -140,7 +140,6 @@ def test_remote_graph_reads_a_run(real: Served) -> None:
 def test_remote_graph_knows_the_output_after_a_cut(real: Served, how: str) -> None:
     """Its raw iteration does not connect again (langgraph 1.2.22): it ends, and the output comes all the same."""
     with cutter(real.port) as relay:
-
         relay.plan(how, every=CUT_EVERY)
         seen = remote_graph(Job(f"http://127.0.0.1:{relay.port}/api", "sse", {**PACED, "n_tokens": 200}))
         assert relay.cuts == 1
