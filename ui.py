@@ -1,21 +1,27 @@
 """The page script: which pages there are. Runs again for every click; all else is in guide/pages and demos/pages."""
 
+from collections.abc import Callable
+
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from demos import evidence
 from demos.lab.state import shared_lab
-from demos.pages import lab, proxies
+from demos.pages import lab, privacy, proxies
 from guide.book import book
 from guide.decision.engine import decide
 from guide.decision.lab_scenario import pointed, shown
 from guide.decision.proxy_configs import named
 from guide.pages import ask, compare, frame, library, record, state, verdict
+from guide.pages.parts import arrival
+from guide.pages.shell.places import HIDDEN, PLACES, START
 
 
 def lab_page() -> None:
     """The lab, with the answers kept in its address as well."""
     verdict = decide(book(), state.answers())
     state.sync("lab", lab.address(pointed(book(), verdict)))
+    frame.link_problems(*lab.problems())
     told = shown(book(), decide(book(), state.answers()))  # a link's answers are only known now
     lab.page(lab.Told(told.numbers, told.limit_by, told.reader), state.keep)
 
@@ -27,23 +33,34 @@ def proxies_page() -> None:
     proxies.page(state.keep)
 
 
+def placed(name: str, page: Callable[[], None], icon: str) -> StreamlitPage:
+    """A page at its address, which the server knows too."""
+    return st.Page(
+        page,
+        title=frame.word(PLACES[name]),
+        icon=f":material/{icon}:",
+        url_path=name,
+        default=name == START,
+        visibility="hidden" if name == HIDDEN else "visible",
+    )
+
+
 frame.start()
 # The guide knows no store of the demos: it is handed what the address names.
 st.session_state["evidence_known"] = evidence.known(st.query_params.get("e", ""), shared_lab().store)
+st.session_state["private"] = privacy.told()
 pages = {
-    "ask": st.Page(ask.page, title=frame.word("nav.ask"), icon=":material/checklist:", url_path="ask", default=True),
-    "verdict": st.Page(verdict.page, title=frame.word("nav.verdict"), icon=":material/balance:", url_path="verdict"),
-    "lab": st.Page(lab_page, title=frame.word("nav.lab"), icon=":material/play_circle:", url_path="lab"),
-    "proxies": st.Page(proxies_page, title=frame.word("nav.proxies"), icon=":material/lan:", url_path="proxies"),
-    "record": st.Page(record.page, title=frame.word("nav.record"), icon=":material/description:", url_path="record"),
-    "library": st.Page(
-        library.page, title=frame.word("nav.library"), icon=":material/library_books:", url_path="library"
-    ),
-    # Reached from the recommendation: without one there is nothing to compare.
-    "compare": st.Page(compare.page, title=frame.word("compare.title"), url_path="compare", visibility="hidden"),
+    "ask": placed("ask", ask.page, "checklist"),
+    "verdict": placed("verdict", verdict.page, "balance"),
+    "lab": placed("lab", lab_page, "play_circle"),
+    "proxies": placed("proxies", proxies_page, "lan"),
+    "record": placed("record", record.page, "description"),
+    "library": placed("library", library.page, "library_books"),
+    "compare": placed("compare", compare.page, "compare"),
 }
 st.session_state["pages"] = pages
 chosen = st.navigation(list(pages.values()), position="top")
 frame.titled(chosen.title)
 frame.dress()
 chosen.run()
+arrival.show(chosen.url_path, state.step())

@@ -8,6 +8,7 @@ import sys
 
 from demos.lab.report import as_json, as_text
 from demos.lab.runner import experiment
+from demos.lab.words import first_sentence
 from demos.probe.budget import LONG_S, MOST_S, SILENCE_S, TARGETS
 from demos.processes.demo_server import NotStarted
 from demos.proxies.catalog import CONFIGS, proxies
@@ -23,7 +24,7 @@ def main(arguments: list[str] | None = None) -> None:
     match given.verb:
         case "list":
             for name in scenarios():
-                print(f"{name:12} {book().words[f'scenario.{name}.title']}: {book().words[f'scenario.{name}.watch']}")
+                print(f"{name:12} {book().words[f'scenario.{name}.title']}: {first_sentence(name)}")
         case "serve":
             from demos.serve import serve
 
@@ -55,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("name", choices=[*proxies(), "all"])
     one.add_argument("--buffering", action="store_true", help="nginx alone, whatever NAME: what it holds, and when")
     one.add_argument("--config", choices=CONFIGS, help="one of the two; both unless given")
-    one.add_argument("--short", action="store_true", help="the first trial only: opens or not, one by one or in lumps")
+    one.add_argument(
+        "--short", action="store_true", help="the first trial only: does it connect, one by one or in bursts"
+    )
     one.add_argument("--format", choices=("text", "json", "lines"), default="text", help=LINES)
     _probe(verbs.add_parser("probe", help="is the path to your own server safe for streams? 0 yes, 1 no, 2 not probed"))
     return parser

@@ -111,6 +111,8 @@ class Limits:
     """Pieces of evidence kept; the oldest of whoever has most makes room."""
     client_evidence: int = 100
     """The same, per client address: its own oldest makes room."""
+    evidence_bytes: int = 20_000_000
+    """Bytes of evidence in the folder for it, and as many pieces as in memory; the oldest makes room."""
     payloads: int = 4
     """Runs at the same moment whose bytes are counted form by form (503)."""
     client_payloads: int = 2

@@ -17,7 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from demos.broken_servers.naive import NaiveServer
 from demos.connections.access import refused
 from demos.connections.door import Door
+from demos.connections.first_pages import FirstPages, Pages
 from demos.connections.responses import Socket
+from demos.connections.security_headers import script_hashes
 from demos.connections.tcp import prepare
 from demos.lab.endpoints import LabEndpoints
 from demos.lab.payload_api import Payloads
@@ -79,20 +81,25 @@ def api(lab: Lab, broken: Sequence[BaseRoute] = ()) -> ASGIApp:
     return CORSMiddleware(app, pages, allow_methods=["GET", "POST"], allow_headers=headers)
 
 
-def routes(lab: Lab | None = None, broken: Sequence[BaseRoute] = ()) -> list[BaseRoute]:
-    """The demos' routes, for `st.App(routes=...)` or `Starlette(routes=...)`. They belong behind the `door`."""
-    return [Mount("/api", app=api(lab or shared_lab(), broken))]
+def routes(lab: Lab | None = None, broken: Sequence[BaseRoute] = (), base: str = "") -> list[BaseRoute]:
+    """The demos' routes, for `st.App(routes=...)` or `Starlette(routes=...)`. They belong behind the `door`.
+
+    `base`: the path in front of every other of the app, without a slash at its ends.
+    """
+    return [Mount(f"/{base}/api" if base else "/api", app=api(lab or shared_lab(), broken))]
 
 
-def door(lab: Lab | None = None, unchecked: str = "", scripts: tuple[str, ...] = ()) -> list[Middleware]:
+def door(lab: Lab | None = None, unchecked: str = "", pages: Pages | None = None) -> list[Middleware]:
     """What stands in front of every route, for `st.App(middleware=...)` or `Starlette(middleware=...)`.
 
-    `unchecked`: a path below /api where no origin is refused; only child processes have one. `scripts`: sources of
-    scripts that pages may use besides their own, in the words of a content policy.
+    `unchecked`: a path below /api where no origin is refused; only child processes have one. `pages`: the first
+    responses of an app that has pages; their inline scripts may run, and no other.
     """
     backend = (lab or shared_lab()).backend
     below = f"/api{unchecked}" if unchecked else ""
-    return [Middleware(Door, backend.limits, backend.connection_limits, backend.hosts, below, scripts)]
+    scripts = script_hashes(pages.pages[""]) if pages else ()
+    found = [Middleware(Door, backend.limits, backend.connection_limits, backend.hosts, below, scripts)]
+    return [*found, Middleware(FirstPages, pages)] if pages else found
 
 
 @asynccontextmanager

@@ -180,7 +180,7 @@ class Question(Word):
     title: Text = Field(description="two or three words for the check-answers page")
     ask: Text
     why: Text = Field(description="why we ask")
-    help: Text = Field(description="plain words, and how to find out")
+    help: Text = Field(description="the hint above the answers: how to find out, in a sentence or two")
     answers: Mapping[Id, Answer] = Field(min_length=1, description="two or more, with those of `path/*.yaml`")
     multiple: bool = Field(default=False, description="more than one answer may be chosen")
     only_if: Condition = Field(default_factory=dict, description="asked only when this holds")
@@ -241,6 +241,10 @@ class Pattern(Word):
     facts: tuple[Id, ...] = Field(min_length=1)
 
 
+StepId = Literal["settings", "server", "client", "heartbeat", "commands", "resume", "access", "test"]
+"""The steps of the work that follows a decision, in order."""
+
+
 class Need(Word):
     """What must be built or set, and which fact asks for it."""
 
@@ -249,6 +253,8 @@ class Need(Word):
         description="its first sentence says what to do, and is all that stands in a short record; may name quantities "
         "in braces, as in {silence}"
     )
+    step: StepId = Field(default="server", description="the step of the work to which it belongs")
+    see: Id | None = Field(default=None, description="the scenario of the lab that shows it")
     option: Id | None = Field(default=None, description="only with this option; none: whichever is chosen")
     clients: tuple[Id, ...] = Field(default=(), description="only with a pattern that these read; none: with any")
     when: Condition = Field(default_factory=dict)
@@ -379,11 +385,13 @@ class ProxyOutcome(Word):
     """How one transport fares through a proxy, in words that can be compared. None: not tried, as it does not open."""
 
     opens: Text = Field(description="`yes`, or how it was refused: `HTTP 426`")
-    tokens: Literal["one by one", "in lumps", "held", "cut"] | None = None
+    tokens: Literal["one by one", "in bursts", "held", "cut"] | None = None
     silence: Through | None = Field(default=None, description="silence of twice the limit, without a heartbeat")
     heartbeat: Through | None = Field(default=None, description="the same silence with a heartbeat below the limit")
     long: Through | None = Field(default=None, description="an answer longer than every default limit on the whole")
-    restart: Through | None = Field(default=None, description="the proxy is killed in mid-answer and started again")
+    restart: Through | None = Field(
+        default=None, description="the proxy is killed in the middle of an answer and started again"
+    )
     http2: Text | None = Field(
         default=None,
         description="over TLS and HTTP/2: `shared` or `own connection`, and how tokens came; or how it was refused",
@@ -404,7 +412,7 @@ Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
 class ProxyExpectation(Word):
     """What was measured behind a proxy, by version: each holds up to the next one named."""
 
-    facts: tuple[Id, ...] = Field(min_length=1, description="what this proxy's behaviour bears out, or bears on")
+    facts: tuple[Id, ...] = Field(min_length=1, description="what this proxy's behaviour confirms or concerns")
     versions: Mapping[Version, Mapping[Literal["default", "recommended"], ProxyConfig]] = Field(min_length=1)
     held: Mapping[Version, tuple[Text, ...]] = Field(
         default_factory=dict, description="the set-ups of the nginx buffering trial that hold an event stream back"

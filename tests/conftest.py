@@ -19,6 +19,8 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 # Tests never ask the model of whoever runs them.
 for name in [name for name in os.environ if name.startswith("STREAMWISE_MODEL")]:
     del os.environ[name]
+# Nor do they leave anything in this folder.
+os.environ["STREAMWISE_EVIDENCE_FOLDER"] = "off"
 
 # The same examples on every run: a test that fails on Tuesdays only is no help. No deadline: machines differ.
 settings.register_profile("streamwise", derandomize=True, deadline=None, database=None)

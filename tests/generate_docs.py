@@ -22,6 +22,10 @@ OTHERS = {
     ),
     "STREAMWISE_HEARTBEAT_SECONDS": ("15", "how often a silent stream says that it lives"),
     "STREAMWISE_COALESCE_MS": ("8", "text that comes faster than one piece in this time is joined; 0: never"),
+    "STREAMWISE_EVIDENCE_FOLDER": (
+        "`.streamwise` in the project's folder",
+        "where the app keeps what was measured, for after a restart; `off`: in memory only",
+    ),
     "STREAMWISE_MODEL_URL": ("none", "the base URL of a real model's server, mostly ending in /v1"),
     "STREAMWISE_MODEL": ("none", "the model's name, as that server knows it"),
     "STREAMWISE_MODEL_KEY": ("none", "its key, where it asks for one"),

@@ -63,7 +63,6 @@ def _shoot_drop(browser: Browser, url: str, to: Path) -> None:
     choose(page, url, "drop", client="naive", ending="reset")
     predict(page, "none")
     run(page, rate="60")
-    page.get_by_test_id("lab-settings").click()  # `run` has opened them
     settle(page)
     page.evaluate("() => document.fonts.ready")
     page.screenshot(path=to)

@@ -19,7 +19,7 @@ from guide import book as books
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = set(
     ".venv .git .mypy_cache .ruff_cache .pytest_cache .hypothesis __pycache__ vendor screenshots build".split()  # noqa: SIM905
-)
+) | {".streamwise"}
 TEXT = {".py", ".md", ".yaml", ".toml", ".txt", ".js", ".css", ".html", ".json", ".conf", ".svg", ".typ", ""}
 
 SERVER_WING = ("protocol", "agent", "threads", "connections", "server", "broken_servers")
@@ -76,7 +76,8 @@ OWNERS = {
     "typst": ("guide/record/exports/pdf.py",),
     "h2": ("demos/proxies/http2/",),
     "trustme": ("demos/proxies/http2/",),
-    "pydantic": ("guide/", "demos/protocol/receipts.py", "demos/lab/endpoints.py", "demos/agent/openai_model.py"),
+    "pydantic": ("guide/", "demos/protocol/receipts.py", "demos/lab/endpoints.py", "demos/agent/openai_model.py",
+                 "demos/evidence/"),
 }  # fmt: skip
 """Each outside library has its owners; what is not named here is not used."""
 WITHOUT_IO = ("guide/", "demos/protocol/", "demos/limits.py")

@@ -77,7 +77,8 @@ class Nodes:
     async def plan(self, state: State, config: RunnableConfig) -> dict[str, Any]:
         """Say what will be looked up, and call the tool."""
         asked = _question(state)
-        text = script.plan(asked, self.knowledge.reported(self.read(config).answers))
+        settings = self.read(config)
+        text = script.plan(asked, self.knowledge.reported(settings.answers), settings.approve)
         given: dict[str, Any] = {"text": text, "pace": THINKING, "call": ("look_up", {"question": asked})}
         return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
 
@@ -85,9 +86,7 @@ class Nodes:
         """Ask a human, if this run is to. Runs again from its top when the answer is there."""
         if not self.read(config).approve:
             return {"remark": ""}
-        found = _found(state)
-        question = f"Answer from these {len(found)} facts?"
-        said = interrupt({"question": question, "facts": found, "allowed": "yes, or a remark"})
+        said = interrupt(script.approval())
         return {"remark": said if isinstance(said, str) else json.dumps(said)}
 
     async def answer(self, state: State, config: RunnableConfig) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def task(facts: Mapping[str, Fact], found: Sequence[str], reported: Sequence[str
 
 def question(asked: str, remark: str) -> str:
     """The user's message, with what the human said when the agent asked before answering."""
-    return f"{asked}\n\nBefore the answer I was asked whether to go on, and said: {remark}" if remark else asked
+    return f"{asked}\n\nBefore you answer, say this first, word for word: {script.decided(remark)}" if remark else asked
 
 
 def coda(facts: Mapping[str, Fact], found: Sequence[str], model: str) -> str:

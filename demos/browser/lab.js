@@ -3,6 +3,7 @@ import { Replay } from "./run/replay.js";
 import { Run } from "./run/run.js";
 import { RunFiles } from "./run/saved_runs.js";
 import { SCENARIOS } from "./scenarios/catalog.js";
+import { spoiled } from "./scenarios/lessons.js";
 import { request } from "./transports/api.js";
 import { Buttons } from "./view/buttons.js";
 import { Controls } from "./view/controls.js";
@@ -13,7 +14,7 @@ import { Form } from "./view/form.js";
 import { Pane } from "./view/pane.js";
 import { dressPane } from "./view/pane_elements.js";
 import { PresenterKeys } from "./view/presenter_keys.js";
-import { evidence, judged, sentence } from "./view/result.js";
+import { evidence, judged, lesson, sentence } from "./view/result.js";
 import { reveal } from "./view/scenario_row.js";
 import { StatusLine } from "./view/status_line.js";
 import { pick } from "./words.js";
@@ -75,6 +76,7 @@ export class Lab {
     this.#clear("lab.result.empty");
     this.display.timeline.draw(this.panes);
     this.steps(1);
+    this.controls.unfold();
     this.status(this.statusLine.key(this.scenario.left?.() ? "lab.status.left" : "lab.status.idle"));
     this.switch();
   }
@@ -118,6 +120,7 @@ export class Lab {
   }
 
   switch() {
+    this.root.classList.toggle("running", this.running);
     this.buttons.switch();
     this.files.switch();
     this.display.nameLosses(this.running);
@@ -125,7 +128,12 @@ export class Lab {
 
   // takeUp: goes on with the run that this page left behind when it was reloaded, instead of a new one.
   async start(takeUp = false) {
-    if (this.busy || this.refused || !this.$("form").reportValidity()) return;
+    if (this.busy || this.refused) return;
+    if (!this.$("form").checkValidity()) {
+      this.controls.reveal();
+      this.$("form").reportValidity();
+      return;
+    }
     const settings = { ...this.form.settings, answers: this.sent.answers, numbers: this.sent.numbers, takeUp };
     const expected = this.scenario.lasts?.(settings) ?? 3000 + (this.sent.tokens / settings.rate) * 1000;
     const run = this.#run(settings);
@@ -158,6 +166,7 @@ export class Lab {
     this.display.expect(expected, now);
     this.steps(this.live ? 2 : 0); // nobody is asked to do anything in a replay
     this.switch();
+    this.controls.fold();
     this.display.follow(() => run === this.run && !run.over);
   }
 
@@ -172,8 +181,8 @@ export class Lab {
       this.display.fails(this.run.endedAt);
       this.steps(1);
     }
-    const { mode } = this.run.settings;
-    const key = pick(this.words, `scenario.${this.name}.status.${what}.${mode}`, `scenario.${this.name}.status.${what}`, `lab.status.${what}`);
+    const { mode, client } = this.run.settings;
+    const key = pick(this.words, `scenario.${this.name}.status.${what}.${mode ?? client}`, `scenario.${this.name}.status.${what}`, `lab.status.${what}`);
     this.status(key ?? what, { reason: detail }, what);
     this.switch();
   }
@@ -200,8 +209,9 @@ export class Lab {
     this.display.ends(run.endedAt);
     this.switch();
     this.steps(3);
-    const told = sentence(this.name, run, said, this.words);
-    this.display.conclude(told);
+    const told = lesson(this.name, run, said, this.words);
+    // The sentence with figures tells of a run as it was meant.
+    this.display.conclude(spoiled(said) ? "" : sentence(this.name, run, said, this.words), told);
     return told;
   }
 
@@ -212,6 +222,7 @@ export class Lab {
       this.status("lab.status.ended", { reason: told });
       const last = { name: this.name, run, said };
       this.files.keep(last);
+      if (spoiled(said)) return; // only the page knows what its figures mean; a run that did not show its point is no evidence
       const kept = await request(`${this.sent.api}/evidence`, evidence(this.name, run, said, this.words), this.words, { patience: KEEP_MS });
       if (run === this.run) this.files.keep({ ...last, evidence: kept.evidence });
       this.streamlit.set("kept", { id: kept.id, scenario: this.name });

@@ -57,6 +57,8 @@ class OpenStream:
     cut_by: CutReason | None = None
     muted: bool = False
     """Write nothing more, without notice to the client, as if the path had gone silent."""
+    wrote: Callable[[int], None] | None = None
+    """Called with the number of tokens of each write, where somebody counts them."""
     _writes: int = 0
     _since: float = field(default_factory=time.monotonic)
 

@@ -20,7 +20,7 @@ from demos.connections.tcp import abort, abort_later, peer_of
 from demos.limits import Limits
 from demos.protocol import sse
 from demos.protocol.errors import Refusal
-from demos.protocol.events import PING, PING_COMMENT, PING_SSE, Event
+from demos.protocol.events import PING, PING_COMMENT, PING_SSE, TOKEN_MARK, Event
 from demos.threads.callers import NOBODY, Caller, key_from
 from demos.threads.counters import Counters
 from demos.threads.reader import Failure, Ping, Reader
@@ -92,6 +92,8 @@ class EventStream(Response):
             async with aclosing(self._frames) as frames:
                 async for frame in frames:
                     await stream.write(send({"type": "http.response.body", "body": frame, "more_body": True}))
+                    if stream.wrote is not None:
+                        stream.wrote(frame.count(TOKEN_MARK))
         finally:
             watch.cancel()
 
@@ -144,6 +146,8 @@ async def send_frames(reader: Reader, websocket: WebSocket, stream: OpenStream, 
                     counters.sent_events["websocket"] += 1
                     counters.sent_bytes["websocket"] += item.size
                 await stream.write(websocket.send_text(PING if isinstance(item, Ping) else item.text))
+                if stream.wrote is not None and isinstance(item, Event):
+                    stream.wrote(item.frame.count(TOKEN_MARK))
 
 
 class Socket:

@@ -1,11 +1,13 @@
-"""Connection faults, one per file: a dataclass of settings in milliseconds, and a method that returns the ending.
+"""Connection faults, one per file: a dataclass of settings, and a method that returns the ending.
 
     first byte from the server ---- strike() ----> Ending ----> the relay (TCP) or an endpoint carries it out
-A fault knows no protocol and no socket. `nothing.py` is the pattern to copy.
+A fault waits for tokens of the answer, then for milliseconds: a slow machine is cut at the same word. It knows no
+protocol and no socket; the relay or the endpoint counts the tokens. `nothing.py` is the pattern to copy.
 """
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import importlib
 import math
@@ -22,7 +24,11 @@ Sleep = Callable[[float], Awaitable[None]]
 """Seconds. A parameter, so that tests need no time."""
 Quiet = Callable[[], float]
 """For how many seconds nothing has passed towards the client."""
+Passed = Callable[[int], Awaitable[None]]
+"""Returns once so many tokens of the answer have passed towards the client."""
 LONGEST_MS = 600_000.0
+WHOLE = ("seed", "after_tokens")
+"""Settings that are whole numbers."""
 
 
 class Ending(StrEnum):
@@ -38,8 +44,27 @@ class Ending(StrEnum):
 class Fault(Protocol):
     """A fault of a connection."""
 
-    async def strike(self, sleep: Sleep, quiet: Quiet) -> Ending:
+    async def strike(self, sleep: Sleep, quiet: Quiet, passed: Passed) -> Ending:
         """Called when the server's first byte passes; returns when the connection is to end, and how."""
+
+
+class Passage:
+    """Counts the tokens that have passed on one connection. Whoever forwards them adds them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._more = asyncio.Event()
+
+    def add(self, tokens: int) -> None:
+        if tokens:
+            self._count += tokens
+            self._more.set()
+
+    async def passed(self, tokens: int) -> None:
+        """Return once so many have passed."""
+        while self._count < tokens:
+            self._more.clear()
+            await self._more.wait()
 
 
 def moment(after_ms: float, spread_ms: float, seed: int) -> float:
@@ -89,7 +114,7 @@ def read(given: Any) -> Fault:
     ]
     if missing:
         raise invalid(f"The fault {given['fault']} lacks {', '.join(missing)}. Allowed: 0 to {LONGEST_MS:g}.")
-    made: Fault = kind(**{key: int(value) if key == "seed" else value for key, value in settings.items()})
+    made: Fault = kind(**{key: int(value) if key in WHOLE else value for key, value in settings.items()})
     return made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from demos.faults import Ending, Quiet, Sleep, idle
+from demos.faults import Ending, Passed, Quiet, Sleep, idle
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,6 @@ class Idle:
 
     idle_ms: float
 
-    async def strike(self, sleep: Sleep, quiet: Quiet) -> Ending:
+    async def strike(self, sleep: Sleep, quiet: Quiet, passed: Passed) -> Ending:
         await idle(self.idle_ms, sleep, quiet)
         return Ending.CLEAN

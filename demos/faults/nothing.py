@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from demos.faults import Ending, Quiet, Sleep
+from demos.faults import Ending, Passed, Quiet, Sleep
 
 
 @dataclass(frozen=True)
 class Nothing:
     """No settings."""
 
-    async def strike(self, sleep: Sleep, quiet: Quiet) -> Ending:
+    async def strike(self, sleep: Sleep, quiet: Quiet, passed: Passed) -> Ending:
         return Ending.NOT

@@ -12,6 +12,7 @@ from demos.clients.commanding import PATIENCE_S, CommandingClient
 from demos.clients.readers import milliseconds
 from demos.clients.recorder import Listen
 from demos.harness.testbed import MeasurementSetup, Stage, Subject
+from demos.protocol.events import TOKEN_MARK
 from guide.model import Measurement
 
 Build = Callable[[str, str, str, Listen], CommandingClient]
@@ -61,15 +62,18 @@ def speaking(
     speak: Callable[[Talk], Callable[[], Mapping[str, float | None]]],
     transport: Literal["sse", "websocket"],
     client: str,
+    mark: bytes = TOKEN_MARK,
 ) -> Subject:
     """Subject: a client that reads one run through a relay and sends commands at the same time.
+
+    `mark`: what faults that wait for tokens wait for.
 
     `speak` runs in its own thread after the run's start. It returns a function that computes the figures at the end.
     """
 
     async def measure(stage: Stage, on: MeasurementSetup) -> Measurement:
         thread_id, heard = await stage.thread(), Heard()
-        async with stage.relay(on.faults) as relay:
+        async with stage.relay(on.faults, mark=mark) as relay:
             api = f"http://127.0.0.1:{relay.port}/api"
             voice = await asyncio.to_thread(build, api, thread_id, client, heard.listen)
             talk = Talk(voice, heard, lambda: sum(one.up for one in relay.passed), on)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from demos.faults import Ending, Fault, Quiet, Sleep
+from demos.faults import Ending, Fault, Passage, Quiet, Sleep
 from demos.faults.nothing import Nothing
 
 CHUNK = 65_536
@@ -49,6 +49,20 @@ class Bottleneck:
                 await self._sleep(self._free_at - now)
 
 
+class Marks:
+    """Counts a mark in bytes that come in pieces, cut anywhere."""
+
+    def __init__(self, mark: bytes, found: Callable[[int], None]) -> None:
+        self._mark, self._found = mark, found
+        self._rest = b""
+
+    def look(self, chunk: bytes) -> None:
+        if self._mark:
+            text = self._rest + chunk
+            self._found(text.count(self._mark))
+            self._rest = text[-len(self._mark) + 1 :]
+
+
 class Relay:
     """Relay on its own loopback port; runs while the context is entered."""
 
@@ -59,8 +73,15 @@ class Relay:
         faults: Sequence[Fault] = (),
         sleep: Sleep = asyncio.sleep,
         bytes_per_s: float | None = None,
+        token_mark: bytes = b"",
     ) -> None:
-        """`bytes_per_s`: limit towards the client, for all connections together; None: no limit."""
+        """Bind nothing yet.
+
+        Args:
+            bytes_per_s: limit towards the client, for all connections together; None: no limit.
+            token_mark: bytes in each token of an answer, for faults that wait for tokens; empty: none is counted.
+        """
+        self._mark = token_mark
         self._narrow = None if bytes_per_s is None else Bottleneck(bytes_per_s, sleep)
         self._target = host, port
         self._faults = list(faults)
@@ -104,7 +125,8 @@ class Relay:
         except OSError:
             _reset(writer)
             return
-        flowing = asyncio.Event()
+        flowing, passage = asyncio.Event(), Passage()
+        marks = Marks(self._mark, passage.add)
         loop = asyncio.get_running_loop()
 
         def went_up(count: int) -> None:
@@ -117,9 +139,9 @@ class Relay:
 
         pumps = [
             asyncio.create_task(_pump(reader, far_writer, went_up)),
-            asyncio.create_task(_pump(far_reader, writer, came_down, self._narrow)),
+            asyncio.create_task(_pump(far_reader, writer, came_down, self._narrow, marks.look)),
         ]
-        strike = asyncio.create_task(self._strike(fault, flowing, lambda: loop.time() - passed.heard_at))
+        strike = asyncio.create_task(self._strike(fault, flowing, lambda: loop.time() - passed.heard_at, passage))
         ending = Ending.CLEAN
         try:
             ending = await _first_ending(pumps, strike)
@@ -129,9 +151,9 @@ class Relay:
             for each in (writer, far_writer):
                 _reset(each) if ending is Ending.RESET else each.close()
 
-    async def _strike(self, fault: Fault, flowing: asyncio.Event, quiet: Quiet) -> Ending:
+    async def _strike(self, fault: Fault, flowing: asyncio.Event, quiet: Quiet, passage: Passage) -> Ending:
         await flowing.wait()
-        return await fault.strike(self._sleep, quiet)
+        return await fault.strike(self._sleep, quiet, passage.passed)
 
 
 async def _first_ending(pumps: Sequence[asyncio.Task[None]], strike: asyncio.Task[Ending]) -> Ending:
@@ -155,12 +177,14 @@ async def _pump(
     writer: asyncio.StreamWriter,
     count: Callable[[int], None],
     narrow: Bottleneck | None = None,
+    sent: Callable[[bytes], None] = lambda chunk: None,
 ) -> None:
     while chunk := await reader.read(CHUNK if narrow is None else NARROW_CHUNK):
         if narrow is not None:
             await narrow.passing(len(chunk))
         count(len(chunk))
         writer.write(chunk)
+        sent(chunk)
         await writer.drain()
     if writer.can_write_eof():
         writer.write_eof()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from demos.faults import Fault, seeded
 from demos.harness.excerpt import Excerpt
 from demos.harness.testbed import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, MeasurementSetup, Subject
 from demos.protocol.run_options import Pace
 
+Group = Literal["start", "failures", "agents", "limits"]
 WARM_UP_TOKENS = 3
 STEADY = Pace(rate=30, first_token_ms=300)
 
@@ -20,7 +21,9 @@ class Scenario:
     """One scenario: the run, its faults, its subjects and its figures."""
 
     order: int
-    """Position in the list of scenarios."""
+    """Position in the list of scenarios; those of a group follow each other."""
+    group: Group = field(kw_only=True)
+    """Heading under which the lab offers it."""
     subjects: tuple[Subject, ...] = (EVENT_STREAM, WEBSOCKET, NAIVE_WEBSOCKET)
     question: str = "What happens to a stream when the connection is lost?"
     pace: Pace = STEADY

@@ -14,6 +14,7 @@ from demos.clients.readers import Client, EventStreamClient, WebSocketClient, mi
 from demos.faults import Fault
 from demos.harness.relay import Relay
 from demos.processes.demo_server import Child, served
+from demos.protocol.events import TOKEN_MARK
 from demos.protocol.receipts import Receipt
 from guide.model import Measurement
 
@@ -135,9 +136,12 @@ class Stage:
         """Return the server's metrics in Prometheus' text format."""
         return (await self.control.get("/metrics")).text
 
-    def relay(self, faults: Sequence[Fault] = (), bytes_per_s: float | None = None) -> Relay:
-        """Return a TCP relay in front of the server, with optional bandwidth limit; use it as a context manager."""
-        return Relay("127.0.0.1", self.child.port, faults, bytes_per_s=bytes_per_s)
+    def relay(self, faults: Sequence[Fault] = (), bytes_per_s: float | None = None, mark: bytes = TOKEN_MARK) -> Relay:
+        """Return a TCP relay in front of the server, with optional bandwidth limit; use it as a context manager.
+
+        `mark`: what faults that wait for tokens wait for.
+        """
+        return Relay("127.0.0.1", self.child.port, faults, bytes_per_s=bytes_per_s, token_mark=mark)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from demos.connections.open_streams import CutReason, OpenStream
-from demos.faults import Ending, Fault, Sleep
+from demos.faults import Ending, Fault, Passage, Sleep
 
 CUTS = {Ending.CLEAN: CutReason.CLEAN, Ending.RESET: CutReason.RESET}
 
@@ -53,11 +53,13 @@ class EndpointFaults:
         plan = self._plans.get(stream.thread_id)
         fault = plan.next(stream.transport) if plan else None
         if fault is not None:
-            strike = asyncio.create_task(self._strike(stream, fault))
+            passage = Passage()
+            stream.wrote = passage.add
+            strike = asyncio.create_task(self._strike(stream, fault, passage))
             stream.task.add_done_callback(lambda _: strike.cancel())
 
-    async def _strike(self, stream: OpenStream, fault: Fault) -> None:
-        ending = await fault.strike(self._sleep, stream.quiet)
+    async def _strike(self, stream: OpenStream, fault: Fault, passage: Passage) -> None:
+        ending = await fault.strike(self._sleep, stream.quiet, passage.passed)
         if ending is Ending.SILENT:
             stream.muted = True
         elif ending is not Ending.NOT:

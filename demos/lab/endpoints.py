@@ -18,7 +18,7 @@ from demos.connections.open_streams import CutReason
 from demos.connections.responses import caller, client
 from demos.lab.child_servers import HERE
 from demos.lab.state import Lab
-from demos.lab.words import described, lab_words
+from demos.lab.words import described, lab_words, shown
 from demos.protocol.errors import Refusal, invalid
 from demos.protocol.receipts import Receipt, measure
 from demos.protocol.run_options import LARGEST_SEED, MAX_BLOB_BYTES
@@ -46,6 +46,7 @@ class How(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     variants: tuple[str, ...] = Field(default=(), max_length=10)
+    so: tuple[str, ...] = Field(default=(), max_length=4, description="what the run has shown")
     values: Mapping[str, str] = Field(default_factory=dict, max_length=200)
 
 
@@ -136,7 +137,7 @@ class LabEndpoints:
         name = (await body(request, self._backend.limits)).get("scenario")
         scenario = scenarios().get(name) if isinstance(name, str) else None
         if scenario is None or scenario.child is None:
-            raise invalid(f"{name!r:.60} is no scenario with a server of its own.")
+            raise invalid(f"{name!r:.60} is no scenario with a separate server.")
         page = urlsplit(request.headers.get("origin", "")).netloc
         key, port = await self._lab.children.make(scenario.child, page, request.is_disconnected)
         return JSONResponse({"id": key, "port": port})
@@ -176,7 +177,8 @@ class LabEndpoints:
         """Say in the server's words what was done, and which clients it could not count."""
         model = None if self._backend.model is None else self._backend.model.name
         words = lab_words(name, model, apart=not here)
-        how = described(name, words, posted.how.variants, posted.how.values)
+        said = posted.how
+        how = f"{shown(name, words, said.so, said.values)}{described(name, words, said.variants, said.values)}"
         uncounted = ", ".join(one.client for one in posted.receipts if not one.counted)
         return f"{how} {words['lab.how.told'].format(clients=uncounted)}" if uncounted else how
 

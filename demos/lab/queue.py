@@ -24,7 +24,7 @@ from guide.model import Evidence
 LARGEST_SEED = 999_999
 LOW_PRIORITY = 10
 """Niceness of a measurement, since users watch streams in the app at the same time."""
-BESIDE = "in a process of its own beside the app, at low priority"
+BESIDE = "in a separate process beside the app, at low priority"
 Command = Callable[[str, int, int], Sequence[str]]
 
 

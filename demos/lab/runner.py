@@ -15,6 +15,7 @@ from typing import Any
 
 from demos.evidence import versions
 from demos.harness.testbed import Stage, controlled
+from demos.lab.words import first_sentence
 from demos.processes.demo_server import served
 from demos.scenarios import Scenario
 from guide.book import book
@@ -71,8 +72,9 @@ def experiment(name: str, scenario: Scenario, runs: int, seed: int) -> Report:
     faults = ", ".join(fault if n == 1 else f"{n} times {fault}" for fault, n in counted) or "no fault"
     means = scenario.means or f"TCP relay: {faults}"
     how = f"{means}; seed + run number as seed; clients in turn, order rotated; one warm-up each, discarded"
-    about = [book().words.get(f"scenario.{name}.{part}", name) for part in ("title", "watch")]
-    return Report(name, about[0], about[1], seed, runs, WHERE, how, versions(), tuple(results))
+    known = f"scenario.{name}.title" in book().words
+    title, watch = (book().words[f"scenario.{name}.title"], first_sentence(name)) if known else (name, name)
+    return Report(name, title, watch, seed, runs, WHERE, how, versions(), tuple(results))
 
 
 async def _measured(scenario: Scenario, stage: Stage, runs: int, seed: int) -> list[Result]:

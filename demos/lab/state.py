@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from demos.evidence import Store
+from demos.evidence.folder import Folder, evidence_folder
 from demos.lab.child_servers import Children
 from demos.lab.endpoint_faults import EndpointFaults
 from demos.lab.queue import Measurements
@@ -42,9 +44,25 @@ class Lab:
                 await self.measurements.close()
                 await self.trials.close()
                 await self.children.end_all()
+                self.store.close()
 
 
 @functools.cache
 def shared_lab() -> Lab:
     """Return the one lab of this process, on the shared backend."""
     return Lab(shared_backend())
+
+
+def keep_evidence_in_folder() -> None:
+    """Let the one lab of this process keep evidence on the disk, where the environment says.
+
+    Raises:
+        SystemExit: the environment names something that is no folder.
+    """
+    lab = shared_lab()
+    try:
+        where = evidence_folder()
+    except ValueError as error:
+        sys.exit(str(error))
+    if where is not None:
+        lab.store.keep_in(Folder(where, lab.backend.limits.evidence, lab.backend.limits.evidence_bytes))

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
-from streamlit.file_util import get_static_dir
 
-from demos.connections.security_headers import script_hashes
 from demos.server.browser_modules import FOLDER, modules_path
 
 
 def component_text(name: str) -> str:
     """A file of demos/browser, which Streamlit is handed as text."""
     return (FOLDER / name).read_text(encoding="utf-8")
-
-
-def page_scripts() -> tuple[str, ...]:
-    """Sources that allow the inline scripts of Streamlit's own page, in the words of a content policy."""
-    return script_hashes(Path(get_static_dir(), "index.html").read_text(encoding="utf-8"))
 
 
 def api() -> str:

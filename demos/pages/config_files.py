@@ -12,7 +12,6 @@ from guide.book.config_template import shown
 def show(name: str) -> None:
     """The recommended file first, then the same over TLS, then the bare one, then what all need."""
     words = book().words
-    st.header(words["proxies.files"], anchor=False)
     st.write(words["proxies.files_lead"])
     frame = proxies.frame(name)
     named = {config: proxies.text(name, config) for config in ("recommended", proxies.HTTP2, "default")}

@@ -12,7 +12,6 @@ import streamlit as st
 
 from demos.lab.state import shared_lab
 from demos.processes.jobs import DEMOS, Job, QueueFull
-from demos.proxies.json_lines import lines
 from guide.book import book
 
 HERE = "127.0.0.1"
@@ -21,11 +20,13 @@ LOOK_S = 1.0
 """How often a page that watches looks."""
 
 Draw = Callable[[Job], None]
+Told = Callable[[Job], str]
+"""What a job does now, in words."""
 
 
 def start(kind: str, label: str, *arguments: str) -> None:
     """The button. `arguments`: what is run, after `python -m demos`."""
-    running = _current(kind)
+    running = current(kind)
     waits = running is not None and not running.over.is_set()
     st.button(label, key=f"start_{kind}", type="primary", on_click=_start, args=(kind, arguments), disabled=waits)
     if running is not None and waits and st.session_state.get(f"started_{kind}") == running.id:
@@ -44,16 +45,17 @@ def _start(kind: str, arguments: tuple[str, ...]) -> None:
         st.session_state[f"refused_{kind}"] = str(full)
 
 
-def _current(kind: str) -> Job | None:
+def current(kind: str) -> Job | None:
+    """The job that the address names; None if there is none, or it is no longer kept."""
     return shared_lab().trials.get(st.session_state.get(f"attempt_{kind}", ""))
 
 
-def follow(kind: str, fits: Callable[[tuple[str, ...]], bool], draw: Draw) -> Job | None:
+def follow(kind: str, fits: Callable[[tuple[str, ...]], bool], draw: Draw, told: Told) -> Job | None:
     """What the job has come to; drawn again each second until it is over. Returns it once it is.
 
     `fits`: whether a job with these arguments belongs on the page as it is now.
     """
-    words, job = book().words, _current(kind)
+    words, job = book().words, current(kind)
     if job is None:
         if st.session_state.get(f"attempt_{kind}"):
             st.info(words["proxies.gone"])
@@ -61,7 +63,7 @@ def follow(kind: str, fits: Callable[[tuple[str, ...]], bool], draw: Draw) -> Jo
     if not fits(arguments_of(job)):
         return None
     if not job.over.is_set():
-        st.fragment(_watch, run_every=LOOK_S)(job, draw)
+        st.fragment(_watch, run_every=LOOK_S)(job, draw, told)
         return None
     if job.ended_for == "request":
         st.info(words["proxies.ended"])
@@ -72,15 +74,12 @@ def follow(kind: str, fits: Callable[[tuple[str, ...]], bool], draw: Draw) -> Jo
     return job
 
 
-def _watch(job: Job, draw: Draw) -> None:
+def _watch(job: Job, draw: Draw, told: Told) -> None:
     """A fragment: the rest of the page stays as it is."""
     if job.over.is_set():
         st.rerun()
     words = book().words
-    if job.began is None:
-        said = words["proxies.waits"].format(n=shared_lab().trials.ahead(job))
-    else:
-        said = words["proxies.runs"].format(n=len(lines(job.output)))
+    said = words["proxies.waits"].format(n=shared_lab().trials.ahead(job)) if job.began is None else told(job)
     # Read out when it says something new, which the seconds do not.
     passed = words["proxies.passed"].format(s=f"{time.monotonic() - job.began:.0f}") if job.began else ""
     st.html(f'<p class="sw-attempt"><span role="status">{said}</span> <span aria-hidden="true">{passed}</span></p>')

@@ -19,7 +19,7 @@ from demos.pages import code_and_facts as behind
 from demos.pages import evidence as kept
 from demos.pages import headless
 from demos.pages.component_parts import component_text, loaded
-from demos.scenarios import scenarios
+from demos.scenarios import Group, groups, scenarios
 from demos.server.backend import shared_backend
 from guide.book import book
 
@@ -52,14 +52,32 @@ _component = st.components.v2.component(
 
 
 def address(pointed: str | None) -> dict[str, str]:
-    """What the page's address should hold: chosen by a click, else by the address, the verdict, or as the first."""
+    """What the page's address should hold: chosen by a click, else by the address, the verdict, or as the first.
+
+    An address that names no scenario of ours is replaced at once, so what it held in vain is remembered for `problems`.
+    """
     state, known = st.session_state, scenarios()
-    asked = st.query_params.get("s", "")
-    if not state.pop("lab_touched", False) and asked in known:
+    asked, was = st.query_params.get("s", ""), state.get("lab_scenario")
+    if state.pop("lab_touched", False):
+        state["lab_in_vain"] = ""
+    elif asked in known:
         state["lab_scenario"] = asked
+        if asked != was:
+            state["lab_in_vain"] = ""
+    elif asked:
+        state["lab_in_vain"], state["lab_scenario"] = asked, None
     if state.get("lab_scenario") not in known:
         state["lab_scenario"] = pointed if pointed in known else next(iter(known))
     return {"s": state["lab_scenario"]}
+
+
+def problems() -> tuple[str, ...]:
+    """What the address held in vain, in words; until another scenario is chosen. After `address`."""
+    if not (asked := st.session_state.get("lab_in_vain", "")):
+        return ()
+    words = book().words
+    title = words[f"scenario.{st.session_state['lab_scenario']}.title"]
+    return (words["lab.link_problem"].format(found=f"{asked:.40}", title=title),)
 
 
 def page(told: Told, keep: kept.Keep) -> None:
@@ -88,22 +106,30 @@ def page(told: Told, keep: kept.Keep) -> None:
 def _head(name: str) -> None:
     """Which scenario, and what to watch in it, on as few lines as it takes."""
     words = book().words
-    st.session_state["lab_picked"] = name
     with st.container(key="lab_head"):
         with st.container(key="lab_line", horizontal=True):
             st.title(words["lab.title"], anchor=False)
             st.write(words["lab.lead"])
-        st.pills(
-            words["lab.scenario"],
-            list(scenarios()),
-            format_func=lambda one: words[f"scenario.{one}.title"],
-            key="lab_picked",
-            on_change=_picked,
-            label_visibility="collapsed",
-        )
+        with st.container(key="lab_picked"):
+            for group, names in groups().items():
+                _chips(group, names, name)
         with st.container(key="lab_watch"):
             st.header(words[f"scenario.{name}.title"], anchor=False)
             st.write(words[f"scenario.{name}.watch"])
+
+
+def _chips(group: Group, names: list[str], chosen: str) -> None:
+    """The scenarios of one group; the chosen one is marked in the group that it belongs to."""
+    words, key = book().words, f"lab_picked_{group}"
+    st.session_state[key] = chosen if chosen in names else None
+    st.pills(
+        words[f"lab.group.{group}"],
+        names,
+        format_func=lambda one: words[f"scenario.{one}.title"],
+        key=key,
+        on_change=_picked,
+        args=(key,),
+    )
 
 
 def _model() -> str | None:
@@ -125,9 +151,9 @@ def _apart() -> bool:
     return not is_local(st.context.ip_address)
 
 
-def _picked() -> None:
+def _picked(key: str) -> None:
     """Callback. A click on the chosen one takes it back, which means nothing here."""
-    if picked := st.session_state["lab_picked"]:
+    if picked := st.session_state[key]:
         _go(picked)
 
 

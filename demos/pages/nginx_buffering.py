@@ -22,14 +22,13 @@ MEASURED = ("first", "last", "pieces")
 def show(kind: str) -> None:
     """The story, its button, its table."""
     words = book().words
-    st.header(words["proxies.held"], anchor=False)
     st.markdown(words["proxies.held_lead"])
     here = binaries(NAME)
     if here:
         trying.start(kind, words["proxies.held_start"], "proxy", NAME, "--buffering", "--format", "lines")
     else:
         st.caption(words["proxies.held_missing"])
-    attempt = trying.follow(kind, lambda _: True, _draw)
+    attempt = trying.follow(kind, lambda _: True, _draw, lambda _: words["proxies.held_runs"])
     if attempt is None:
         st.caption(words["proxies.held_earlier"])
         for version in expectation(NAME).held:

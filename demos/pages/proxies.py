@@ -13,15 +13,17 @@ from demos.pages import earlier_results as earlier
 from demos.pages import evidence as kept
 from demos.pages import job_progress as trying
 from demos.pages import nginx_buffering as held
+from demos.pages import overview
 from demos.pages import results as outcome
 from demos.processes.jobs import Job
 from demos.proxies import catalog as proxies
-from demos.proxies.catalog import Binary
+from demos.proxies.buffering import nginx
 from demos.proxies.cli import PIP
 from demos.proxies.evidence import proof
 from demos.proxies.expected import expected
 from demos.proxies.json_lines import lines, matrices
 from demos.proxies.matrix import EVERYTHING, FIRST
+from demos.proxies.progress import planned
 from guide.book import book
 
 RUN, HELD = "run", "held"
@@ -36,6 +38,7 @@ def given() -> dict[str, str]:
 def address(in_path: tuple[str, ...]) -> dict[str, str]:
     """What the page's address should hold. `in_path`: proxies in the visitor's path; the first is chosen."""
     state, known, asked = st.session_state, proxies.proxies(), given()
+    state["proxies_yours"] = tuple(one for one in in_path if one in known)
     if not state.pop("proxies_touched", False):
         if asked["p"] in known and asked["p"] != state.get("proxy"):
             state["proxy"], state["proxy_chosen"] = asked["p"], True
@@ -43,8 +46,14 @@ def address(in_path: tuple[str, ...]) -> dict[str, str]:
             if asked[kind]:
                 state[f"attempt_{kind}"] = asked[kind][:40]
     if not state.get("proxy_chosen"):  # by a click or a link; until then it follows the answers
-        state["proxy"] = next((one for one in in_path if one in known), next(iter(known)))
+        state["proxy"] = _ordered()[0]
     return {"p": state["proxy"], **{kind: state.get(f"attempt_{kind}", "") for kind in (RUN, HELD)}}
+
+
+def _ordered() -> list[str]:
+    """All proxies: the visitor's first, then the one that most people have."""
+    yours: tuple[str, ...] = st.session_state["proxies_yours"]
+    return [*dict.fromkeys((*yours, nginx.NAME, *proxies.proxies()))]
 
 
 def page(keep: kept.Keep) -> None:
@@ -54,19 +63,11 @@ def page(keep: kept.Keep) -> None:
     st.write(words["proxies.lead"])
     with st.container(key="proxies"):
         _choose()
-        here = proxies.binaries(name)
-        _versions(name, here)
-        if here:
-            _try(name)
-        with st.container(key="proxies_seen"):
-            attempt = trying.follow(RUN, lambda arguments: arguments[1] == name, _draw)
-            if attempt is not None and attempt.good:
-                _keep(attempt, keep)
-        earlier.show(name)
-        files.show(name)
-        held.show(HELD)
-        with st.expander(words["proxies.scope_title"]):
-            st.markdown(words["proxies.scope"])
+        st.header(proxies.proxies()[name].title, anchor=False)
+        st.markdown(overview.sentence(name))
+        overview.show(_ordered(), name, st.session_state["proxies_yours"])
+        _run(name, keep)
+        _more(name)
 
 
 def _choose() -> None:
@@ -74,7 +75,7 @@ def _choose() -> None:
     st.session_state["proxy_picked"] = st.session_state["proxy"]
     st.pills(
         book().words["proxies.which"],
-        list(known),
+        _ordered(),
         format_func=lambda one: known[one].title,
         key="proxy_picked",
         on_change=_picked,
@@ -88,13 +89,33 @@ def _picked() -> None:
         st.session_state["proxies_touched"] = True
 
 
-def _versions(name: str, here: tuple[Binary, ...]) -> None:
-    words = book().words
+def _run(name: str, keep: kept.Keep) -> None:
+    """The chosen proxy's own run: what there is to run, the button, and what was measured."""
+    words, here, title = book().words, proxies.binaries(name), proxies.proxies()[name].title
+    st.header(words["proxies.run"].format(title=title), anchor=False)
     if here:
         st.write(words["proxies.here"].format(versions=", ".join(one.title for one in here)))
+        _try(name)
     else:
-        st.info(words["proxies.missing"].format(title=proxies.proxies()[name].title))
+        st.info(words["proxies.missing"].format(title=title))
         st.code(PIP, language="sh")
+    with st.container(key="proxies_seen"):
+        attempt = trying.follow(RUN, lambda arguments: arguments[1] == name, _draw, _progress)
+        if attempt is not None and attempt.good:
+            _keep(attempt, keep)
+
+
+def _more(name: str) -> None:
+    """What nobody has asked for yet, folded."""
+    words, title = book().words, proxies.proxies()[name].title
+    earlier.show(name)
+    with st.expander(words["proxies.files"].format(title=title), icon=":material/description:"):
+        files.show(name)
+    if name == nginx.NAME:
+        with st.expander(words["proxies.held"], expanded=trying.current(HELD) is not None, icon=":material/hourglass:"):
+            held.show(HELD)
+    with st.expander(words["proxies.scope_title"], icon=":material/info:"):
+        st.markdown(words["proxies.scope"])
 
 
 def _try(name: str) -> None:
@@ -104,16 +125,30 @@ def _try(name: str) -> None:
         LOOKS,
         format_func=lambda one: words[f"proxies.look.{one}"],
         key="proxies_look",
-        horizontal=True,
         persist_state="session",
     )
     short = ("--short",) if look == LOOKS[0] else ()
-    trying.start(RUN, words["proxies.start"], "proxy", name, "--format", "lines", *short)
+    label = words["proxies.start"].format(title=proxies.proxies()[name].title)
+    trying.start(RUN, label, "proxy", name, "--format", "lines", *short)
+
+
+def _tried(attempt: Job) -> tuple[str, ...]:
+    return (FIRST,) if "--short" in attempt.command else EVERYTHING
+
+
+def _progress(attempt: Job) -> str:
+    """What a test of a proxy does now."""
+    words, name = book().words, trying.arguments_of(attempt)[1]
+    read = lines(attempt.output)
+    if not read:
+        return words["proxies.starts"].format(title=proxies.proxies()[name].title)
+    tried = _tried(attempt)
+    most = planned(proxies.binaries(name), tried, matrices(read, tried))
+    return words["proxies.runs"].format(n=min(len(read) + 1, most), most=most)
 
 
 def _draw(attempt: Job) -> None:
-    tried = (FIRST,) if "--short" in attempt.command else EVERYTHING
-    for matrix in matrices(lines(attempt.output), tried):
+    for matrix in matrices(lines(attempt.output), _tried(attempt)):
         wanted = {one.config: expected(matrix.name, matrix.version, one.config) for one in matrix.passages}
         outcome.show(
             matrix,
@@ -125,8 +160,7 @@ def _draw(attempt: Job) -> None:
 def _keep(attempt: Job, keep: kept.Keep) -> None:
     """Create the evidence of a finished job once, and pass it to the record of the current visitor."""
     if not attempt.evidence:
-        tried = (FIRST,) if "--short" in attempt.command else EVERYTHING
-        found = matrices(lines(attempt.output), tried)
+        found = matrices(lines(attempt.output), _tried(attempt))
         attempt.evidence = tuple(shared_lab().store.keep(proof(matrix, matrix.name)).id for matrix in found)
     for id in attempt.evidence:
         kept.hand_over(id, {"id": id}, keep)

@@ -33,6 +33,9 @@ export default function ({ data, parentElement }) {
 )
 GOOD = {"one by one", "survives", "shared, one by one", "own connection, one by one"}
 
+NOISE_MS = 5.0
+"""Two readers of the same run on one machine differ by this much by chance: a tenth of the time between two tokens."""
+
 Wanted = Callable[[TransportResult], ProxyOutcome | None]
 """What is expected of a passage; None: nothing."""
 
@@ -133,13 +136,23 @@ def _told(reading: Reading, trial: str) -> str:
             direct_first=_n(reading.direct_first_token_ms),
             pieces=reading.bursts,
             direct_pieces=reading.direct_bursts,
-            p50=_n(reading.delay_p50_ms),
-            most=_n(reading.delay_max_ms),
+            later=delay(reading),
         )
     if not reading.cuts:
         return _word("said.whole" if found.finished else "said.unfinished", **counts)
     cuts = "; ".join(f"{cut.at_s:g} s ({cut.why})" for cut in reading.cuts)
     return _word("said.cut", **counts, cuts=cuts, n=found.reconnects)
+
+
+def delay(reading: Reading) -> str:
+    """By how much the proxy delays tokens; nothing is claimed of what may be chance."""
+    words, half, most = book().words, reading.delay_p50_ms, reading.delay_max_ms
+    if half is None or most is None:
+        return ""
+    if most < NOISE_MS:
+        return words["proxies.later.none"]
+    key = "some" if half < NOISE_MS else "all"
+    return words[f"proxies.later.{key}"].format(p50=_n(half), most=_n(most))
 
 
 def _n(value: float | None) -> str:

@@ -19,6 +19,12 @@ CHANNELS = ("messages", "lifecycle", "tools", "input", "updates", "values", "che
 ANSWER = "answer"
 """The graph's node whose text deltas are *the* tokens."""
 
+TOKEN_MARK = b'"node":"answer","data":{"event":"content-block-delta"'
+"""In every encoded token of an answer, on both transports, and nowhere else: text in an event has its quotes escaped.
+Who only forwards bytes counts tokens by it."""
+QUESTION_MARK = b'"method":"input.requested"'
+"""The same, for a question to a human."""
+
 PING = json.dumps({"type": "ping"})
 """A heartbeat as a WebSocket frame: pages cannot see the protocol's own pings."""
 PING_SSE = sse.encode("{}", event="ping")

@@ -58,7 +58,7 @@ class Settings:
     stamp: bool = False
     """Each token of the answer is the time at which the model made it: nanoseconds of the monotonic clock, a space."""
     n_tokens: int | None = None
-    """Cut or extend the answer to this many tokens."""
+    """Cut or extend the answer to this many tokens, no more and no fewer; the last one ends a sentence."""
     blob_bytes: int = 0
     """Size of something large that the run says in mid-answer, on the custom channel."""
     blob_part_bytes: int = 0

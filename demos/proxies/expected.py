@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from demos.proxies import catalog as proxies
@@ -14,10 +14,10 @@ from guide.model import ProxyConfig, ProxyExpectation, ProxyOutcome, Through
 
 T = TypeVar("T")
 ONE_BY_ONE = 0.7
-"""This share of the pieces that came without the proxy is one by one: on a busy machine some arrive together. Lumps are
-of several tokens each."""
+"""This share of the pieces that came without the proxy is one by one: on a busy machine some arrive together. A
+burst has several tokens each."""
 HELD = 0.5
-"""If the first token comes later than this share of the answer's length, the answer was held, not sent in lumps."""
+"""If the first token comes later than this share of the answer's length, the answer was held, not sent in bursts."""
 NAMES = {"sse": "SSE", "websocket": "WebSocket"}
 TOLD = {
     "opens": "opens",
@@ -51,7 +51,12 @@ def expected(name: str, version: str, config: str) -> ProxyConfig | None:
 
 def _newest(by_version: Mapping[str, T], version: str) -> T | None:
     known = [measured for measured in by_version if _order(measured) <= _order(version)]
-    return by_version[max(known, key=_order)] if known else None
+    return by_version[newest(known)] if known else None
+
+
+def newest(versions: Iterable[str]) -> str:
+    """Return the newest of these versions."""
+    return max(versions, key=_order)
 
 
 def _order(version: str) -> tuple[int, ...]:
@@ -79,7 +84,7 @@ def _tokens(plain: Reading) -> str:
     if plain.bursts >= ONE_BY_ONE * plain.direct_bursts:
         return "one by one"
     length_ms = plain.direct_bursts * plain.apart_ms * 2
-    return "held" if found.first_token_ms - direct > HELD * length_ms else "in lumps"
+    return "held" if found.first_token_ms - direct > HELD * length_ms else "in bursts"
 
 
 def _over_http2(reading: Reading) -> str:

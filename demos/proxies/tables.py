@@ -58,9 +58,9 @@ def as_text(matrix: Matrix, told: Sequence[str]) -> str:
     about = [
         *(f"{name}: {trial.watch}" for name, trial in TRIALS.items()),
         f"a command that a page posts: {', '.join(f'{config}: {told}' for config, told in pages.items())}",
-        f"limits on silence are {IDLE_S} s here where there are any; the heartbeat comes each {HEARTBEAT_S:g} s",
-        *(() if CAN_HTTP2 else ("http2 is left out: what speaks it comes with requirements/proxies.txt",)),
-        "uvicorn pings a WebSocket each 20 s: too seldom for these limits, often enough for most real ones",
+        f"limits on silence are {IDLE_S} s here where there are any; the heartbeat comes every {HEARTBEAT_S:g} s",
+        *(() if CAN_HTTP2 else ("http2 is left out: install requirements/proxies.txt for it",)),
+        "uvicorn pings a WebSocket every 20 s: too rarely for these limits, often enough for most real ones",
     ]
     parts = (
         [matrix.title],

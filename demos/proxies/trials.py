@@ -60,13 +60,13 @@ TRIALS: Mapping[str, Trial] = {
         shortened=True,
     ),
     "heartbeat": Trial(
-        f"the same with a heartbeat each {HEARTBEAT_S:g} s",
+        f"the same with a heartbeat every {HEARTBEAT_S:g} s",
         _pace(20, 5, silence_ms=SILENCE_S * 1000),
         shortened=True,
         heartbeat=True,
     ),
     "long": Trial("an answer of 17 s, longer than every default limit on the whole", _pace(5, 85)),
-    "restart": Trial("the proxy is killed in mid-answer and started again", _pace(20, 80), restart_at=20),
+    "restart": Trial("the proxy is killed in the middle of an answer and started again", _pace(20, 80), restart_at=20),
     "http2": Trial("the first once more, over TLS and HTTP/2", _pace(20, 40), http2=True),
 }
 WARM_UP = Trial("nothing", _pace(100, 3))

@@ -11,9 +11,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from demos.harness.scenario import STEADY, Scenario
+from demos.harness.scenario import STEADY, Group, Scenario
 
-__all__ = ["STEADY", "Scenario", "scenarios"]
+__all__ = ["STEADY", "Group", "Scenario", "groups", "scenarios"]
 
 
 def scenarios() -> dict[str, Scenario]:
@@ -25,3 +25,11 @@ def scenarios() -> dict[str, Scenario]:
     names = [module.name for module in pkgutil.iter_modules(__path__)]
     found: dict[str, Scenario] = {name: importlib.import_module(f"{__name__}.{name}").SCENARIO for name in names}
     return dict(sorted(found.items(), key=lambda pair: (pair[1].order, pair[0])))
+
+
+def groups() -> dict[Group, list[str]]:
+    """The ids of all scenarios under their headings, in order."""
+    found: dict[Group, list[str]] = {}
+    for name, scenario in scenarios().items():
+        found.setdefault(scenario.group, []).append(name)
+    return found

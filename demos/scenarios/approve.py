@@ -10,9 +10,11 @@ from demos.faults.reset import Reset
 from demos.harness.commanding_subject import Talk, is_event, speaking
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario
+from demos.protocol.events import QUESTION_MARK
 from demos.protocol.run_options import Pace
 
-CUT_MS = 400
+CUT_MS = 100
+"""After the question has passed, so that a slow machine is cut while it waits as well."""
 
 
 def approve(talk: Talk) -> Callable[[], Mapping[str, float | None]]:
@@ -51,15 +53,17 @@ def approve(talk: Talk) -> Callable[[], Mapping[str, float | None]]:
 
 SCENARIO = Scenario(
     order=60,
+    group="agents",
     subjects=(
-        speaking(PostVoice, approve, "sse", "httpx"),
-        speaking(SocketVoice, approve, "websocket", "websocket-client"),
+        speaking(PostVoice, approve, "sse", "httpx", QUESTION_MARK),
+        speaking(SocketVoice, approve, "websocket", "websocket-client", QUESTION_MARK),
     ),
     question="May I answer from what I found?",
     pace=Pace(rate=30, first_token_ms=300),
     n_tokens=40,
     settings={"approve": True},
-    faults=(Reset(after_ms=CUT_MS),),
+    faults=(Reset(after_ms=CUT_MS, after_tokens=1),),
+    means=f"TCP relay: the connection is reset {CUT_MS} ms after the question",
     figures=("asked", "accepted", "repeated_responses", "refused", "model_runs", "answer_ms"),
     code=(
         Excerpt("demos/threads/runs.py", "for key, response in responses.items():"),

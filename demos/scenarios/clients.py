@@ -9,6 +9,7 @@ CUT = 15
 
 SCENARIO = Scenario(
     order=100,
+    group="limits",
     subjects=(
         browsing("EventSource", False, "sse", CUT),
         browsing("fetch", False, "sse", CUT),

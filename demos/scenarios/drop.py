@@ -12,6 +12,9 @@ from demos.harness.testbed import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, Meas
 from demos.protocol.receipts import Receipt
 from guide.model import Measurement
 
+CUT_AFTER = 20
+"""Tokens of the answer, of 60: a slow machine is cut in mid-answer too."""
+
 
 async def _read(stage: Stage, on: MeasurementSetup, faults: Sequence[Fault]) -> tuple[str, Receipt]:
     """One run, read by a WebSocket that does not come back: (thread, what it noted)."""
@@ -43,8 +46,10 @@ async def _asked_again(stage: Stage, on: MeasurementSetup) -> Measurement:
 
 SCENARIO = Scenario(
     order=20,
+    group="start",
     subjects=(EVENT_STREAM, WEBSOCKET, NAIVE_WEBSOCKET, Subject("websocket", "asks again", _asked_again)),
-    faults=(Reset(after_ms=1200, spread_ms=300),),
+    faults=(Reset(after_ms=0, after_tokens=CUT_AFTER),),
+    means=f"TCP relay: the first connection is reset after {CUT_AFTER} tokens of the answer",
     figures=("wire_bytes", "connections", "model_runs", "new_token_ms"),
     code=(
         Excerpt("demos/browser/transports/streams.js", "#supervise() {"),

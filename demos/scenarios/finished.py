@@ -46,6 +46,7 @@ def _stream(name: str, ending: str, most: int = ASKS_AGAIN) -> Callable[[str, st
 
 SCENARIO = Scenario(
     order=30,
+    group="failures",
     subjects=(
         asking("sse", "naive", _stream("naive", "naive")),
         asking("sse", "last event", _stream("last event", "done")),
@@ -55,7 +56,7 @@ SCENARIO = Scenario(
         ),
     ),
     pace=Pace(rate=60, first_token_ms=100),
-    n_tokens=24,
+    n_tokens=30,
     means=f"no relay, no fault: the response ends in good order; the naive client comes back {ASKS_AGAIN} times",
     figures=("requests", "model_runs", "made", "twice"),
     code=(

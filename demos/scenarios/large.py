@@ -69,6 +69,7 @@ WHOLE = {"blob_bytes": BLOB_BYTES}
 PARTS = {**WHOLE, "blob_part_bytes": PART_BYTES}
 SCENARIO = Scenario(
     order=130,
+    group="limits",
     subjects=(
         carrying(_event_stream, "sse", "httpx, whole", WHOLE),
         carrying(_websocket, "websocket", "websocket-client, whole", WHOLE),

@@ -6,6 +6,7 @@ from demos.harness.scenario import Scenario
 
 SCENARIO = Scenario(
     order=150,
+    group="limits",
     subjects=(
         foreign("sse", checked=False),
         foreign("websocket", checked=False),

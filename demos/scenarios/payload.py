@@ -48,6 +48,7 @@ def weighing(wire: str, how: str, form: str) -> Subject:
 
 SCENARIO = Scenario(
     order=140,
+    group="limits",
     subjects=tuple(weighing(wire, how, form) for wire, how in COMPRESSED for form in FORMS),
     pace=Pace(rate=1000, first_token_ms=0, jitter=0),
     n_tokens=900,

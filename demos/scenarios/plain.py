@@ -6,6 +6,7 @@ from demos.harness.testbed import EVENT_STREAM, WEBSOCKET
 
 SCENARIO = Scenario(
     order=10,
+    group="start",
     subjects=(EVENT_STREAM, WEBSOCKET),
     figures=("wire_bytes", "connections", "stop_ms", "after_stop"),
     code=(

@@ -83,6 +83,7 @@ def figures(receipt: Receipt, ended: float, refused: bool, on: MeasurementSetup)
 
 SCENARIO = Scenario(
     order=40,
+    group="failures",
     subjects=(
         restarted("sse", "httpx", lambda api, thread: EventStreamClient(api, thread)),
         restarted("websocket", "websocket-client", lambda api, thread: WebSocketClient(api, thread)),

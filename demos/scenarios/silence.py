@@ -26,7 +26,8 @@ NAIVE = reading(
     "naive, no heartbeat",
 )
 SCENARIO = Scenario(
-    order=80,
+    order=45,
+    group="failures",
     subjects=(*_subjects(0, "no heartbeat"), NAIVE, *_subjects(HEARTBEAT_MS, "heartbeat")),
     settings={"silence_ms": SILENCE_MS},
     faults=(Idle(LIMIT_MS),) * MOST_CUTS,

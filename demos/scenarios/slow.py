@@ -145,6 +145,7 @@ async def _open(stage: Stage, transport: Transport, streams: int) -> None:
 
 SCENARIO = Scenario(
     order=120,
+    group="limits",
     subjects=(
         beside("sse", "httpx, alone", slow=False),
         beside("websocket", "websocket-client, alone", slow=False),

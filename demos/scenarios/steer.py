@@ -68,6 +68,7 @@ def subjects(inputs: int, every_ms: float) -> tuple[Subject, ...]:
 
 SCENARIO = Scenario(
     order=70,
+    group="agents",
     subjects=subjects(INPUTS, EVERY_MS),
     question="How much may a client send while an answer streams?",
     pace=Pace(rate=30, first_token_ms=300),

@@ -7,6 +7,7 @@ from demos.protocol.run_options import Pace
 
 SCENARIO = Scenario(
     order=50,
+    group="agents",
     subjects=(
         stopping("good", "close", "sse"),
         stopping("good", "close", "websocket"),

@@ -41,6 +41,7 @@ def _found(api: str, modules: str, kind: str, url: str, patience_ms: int) -> dic
 
 SCENARIO = Scenario(
     order=90,
+    group="limits",
     subjects=(
         seven("sse", "EventSource", "eventsource"),
         seven("sse", "fetch", "fetch"),

@@ -85,7 +85,8 @@ def _websocket(api: str, thread_id: str, name: str, since: int) -> Client:
 
 
 SCENARIO = Scenario(
-    order=110,
+    order=75,
+    group="agents",
     subjects=(
         joining(_event_stream, "sse", "httpx, late", log=True),
         joining(_websocket, "websocket", "websocket-client, late", log=True),

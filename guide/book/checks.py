@@ -75,13 +75,11 @@ def _questions(book: Book) -> Iterator[Problem]:
     for qid, question in book.questions.items():
         entry = f"questions/{qid}"
         if question.order in orders:
-            yield _at(
-                book, entry, "order", f"{question.order} is taken by {orders[question.order]}", "a place of its own"
-            )
+            yield _at(book, entry, "order", f"{question.order} is taken by {orders[question.order]}", "its own place")
         orders[question.order] = qid
         lead = book.questions.get(question.card or "")
         if question.card and (not lead or lead.card or lead.only_if or lead.derived or lead.order > question.order):
-            allowed = "an earlier question with a card of its own that everybody is asked"
+            allowed = "an earlier question that has its own card and that everybody is asked"
             yield _at(book, entry, "card", repr(question.card), allowed)
         elif lead and lead.chapter != question.chapter:
             yield _at(book, entry, "card", repr(question.card), f"a question of the chapter {question.chapter!r}")
@@ -214,7 +212,7 @@ def _rows(book: Book) -> Iterator[Problem]:
         if not outside.when and not outside.when_none_left:
             yield _at(book, f"outside/{key}", "when", "never given", "a condition, or when_none_left")
         if key in (*book.options, "level"):
-            yield _at(book, f"outside/{key}", "", "is an option too", "an id of its own")
+            yield _at(book, f"outside/{key}", "", "is an option too", "an unused id")
     if sum(outside.when_none_left for outside in book.outside.values()) != 1:
         yield Problem(
             "outside.yaml", "", "when_none_left must be true once", "one entry for when every option is ruled out"

@@ -158,7 +158,7 @@ def read_cases(text: str) -> list[Published]:
             where = ": ".join(part for part in (name, ".".join(map(str, first["loc"]))) if part)
             problems.append(f"case {n + 1}: {where or 'as a whole'}: {first['msg']}")
     twice = [key for key, times in Counter(case.id for case in cases).items() if times > 1]
-    problems += [f"case {key}: the id is taken. Allowed: an id of its own" for key in twice]
+    problems += [f"case {key}: the id is taken. Allowed: an unused id" for key in twice]
     if problems:
         raise ValueError("\n".join(problems))
     return cases

@@ -1,18 +1,18 @@
-"""Wizard page: a start, one question per card, a review of the answers, and the recommendation so far."""
+"""Wizard page: one question per card, a review of the answers, and the recommendation so far; and the start."""
 
 from __future__ import annotations
 
-import functools
 from typing import Literal
 
 import streamlit as st
 
-from guide.book import Book, book
+from guide.book import book
 from guide.decision import engine
 from guide.pages import state
 from guide.pages.frame import html, link_problems, titled, word
 from guide.pages.parts import answer_fields as choices
 from guide.pages.parts import panel
+from guide.pages.start import start_page
 
 
 def page() -> None:
@@ -21,59 +21,23 @@ def page() -> None:
         st.switch_page(st.session_state["pages"]["verdict"], query_params=state.query())
     step = state.lead(state.step())
     if not step:
-        _start()
+        start_page.show()
         return
-    left, right = st.columns([13, 7], gap="large")
+    with st.container(key="two_columns"):
+        left, right = st.columns([13, 7], gap="large")
     with left:
         link_problems()
         shown = engine.cards(book(), state.answers())
         if step == state.CHECK or step not in shown:
             _check()
         else:
-            _rail(step)
-            _card(step, shown[step])
+            _card(step, shown[step], _rail(step))
     with right:
         panel.show()
 
 
-def _start() -> None:
-    link_problems()
-    with st.container(key="hero"):
-        st.title(word("start.title"), anchor=False)
-        deciding, shaping = card_counts(book())
-        st.write(word("start.lead", deciding=deciding, shaping=shaping))
-        with st.container(horizontal=True):
-            first = next(iter(book().questions))
-            if state.answers():
-                following = state.lead(engine.next_question(book(), state.answers()) or state.CHECK)
-                st.button(word("start.continue"), type="primary", key="continue", on_click=state.go, args=(following,))
-                st.button(word("start.again"), key="again", on_click=state.replace, args=({}, first))
-            else:
-                st.button(word("start.button"), type="primary", key="begin", on_click=state.go, args=(first,))
-    st.header(word("start.examples"), anchor=False)
-    st.caption(word("start.examples_hint"))
-    presets = [(key, case) for key, case in book().cases.items() if case.preset]
-    for row in range(0, len(presets), 3):
-        for column, (key, case) in zip(st.columns(3, gap="medium"), presets[row : row + 3], strict=False):
-            with column.container(key=f"preset_{key}", border=True, height="stretch"):
-                html("<h3 class='sw-h'>{title}</h3><p>{story}</p>", title=case.title, story=case.story)
-                st.button(
-                    word("start.use"),
-                    key=f"use_{key}",
-                    on_click=state.replace,
-                    args=(dict(case.answers), state.CHECK, key),
-                )
-
-
-@functools.cache
-def card_counts(book: Book) -> tuple[int, int]:
-    """(cards that decide the transport, cards that shape the build list). Everybody is shown the same number."""
-    leads = [qid for qid, question in book.questions.items() if not (question.card or question.derived)]
-    after = sum(book.questions[qid].chapter in book.after for qid in leads)
-    return len(leads) - after, after
-
-
-def _rail(step: str) -> None:
+def _rail(step: str) -> str:
+    """Draws how far one is; returns it in words."""
     shown = engine.cards(book(), state.answers())
     current = book().questions[step].chapter
     after = current in book().after
@@ -98,17 +62,21 @@ def _rail(step: str) -> None:
         + settled
         + f'</p><div class="sw-track" aria-hidden="true"><span style="{width}"></span></div>'
     )
+    return progress
 
 
-def _card(lead: str, qids: tuple[str, ...]) -> None:
+def _card(lead: str, qids: tuple[str, ...], progress: str) -> None:
     with st.container(key="card"):
         for qid in (lead, *(qid for qid in qids if qid != lead)):
             question = book().questions[qid]
-            (st.header if qid == lead else st.subheader)(question.ask, anchor=False)
+            if qid == lead:
+                # The page's heading says as well, to those who hear it, how far they are.
+                html('<h1><span class="sw-heard">{so_far}. </span>{ask}</h1>', so_far=progress, ask=question.ask)
+            else:
+                html("<h2>{ask}</h2>", ask=question.ask)
+            html('<p class="sw-hint">{hint}</p>', hint=question.help)
             html('<p class="sw-why"><b>{label}.</b> {why}</p>', label=word("ask.why"), why=question.why)
             choices.show(qid)
-            with st.expander(word("ask.help"), key=f"help_{qid}"):
-                st.write(question.help)
         before, after = state.neighbours(lead)
         with st.container(horizontal=True, horizontal_alignment="distribute", key="moves"):
             st.button(
@@ -120,9 +88,10 @@ def _card(lead: str, qids: tuple[str, ...]) -> None:
                 type="tertiary",
             )
             labels = {state.CHECK: "ask.check", state.RECOMMENDATION: "check.show"}
-            skips = after not in labels and not any(qid in state.answers() for qid in qids)
-            label = word("ask.skip" if skips else labels.get(after, "ask.next"))
-            kind: Literal["primary", "secondary"] = "secondary" if skips else "primary"
+            answered = any(qid in state.answers() for qid in qids)
+            label = word(labels.get(after) or ("ask.next" if answered else "ask.skip"))
+            # The loudest button is never the one that leaves a question out.
+            kind: Literal["primary", "secondary"] = "primary" if answered else "secondary"
             if after == state.RECOMMENDATION:
                 st.button(label, key="next", on_click=state.read, type=kind)
             else:

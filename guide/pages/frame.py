@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -10,8 +12,10 @@ import streamlit as st
 
 from guide.book import book
 from guide.model import Fact
+from guide.report import path
 from guide.report.report import Cited
 
+_MARKUP = re.compile(f"[{re.escape(string.punctuation)}]")
 _STYLE = (Path(__file__).parent / "frame.css").read_text(encoding="utf-8")
 
 
@@ -68,7 +72,9 @@ def library_link(cited: Cited) -> str:
     """Where the library tells more of a fact, as HTML; '' while there is no such page."""
     if "library" not in st.session_state.get("pages", {}):
         return ""
-    return f' · <a href="library?fact={cited.id}" target="_blank">{word("fact.library")}</a>'
+    told = word("fact.library")
+    named = escape(f"{told}: {cited.fact.claim}")
+    return f' · <a href="library?fact={cited.id}" target="_blank" aria-label="{named}">{told}</a>'
 
 
 def fold(anchor: str, title: str, body: str, note: str = "") -> str:
@@ -81,9 +87,8 @@ def fold(anchor: str, title: str, body: str, note: str = "") -> str:
 
 
 def duration(seconds: float) -> str:
-    """A limit as people say it: 15 s, 60 s, 15 min, 4 h."""
-    unit, size = ("s", 1) if seconds <= 120 or seconds % 60 else ("min", 60) if seconds < 7200 else ("h", 3600)
-    return word(f"duration.{unit}", n=f"{seconds / size:g}")
+    """A limit as people say it."""
+    return path.duration(book().words, seconds)
 
 
 def basis(fact: Fact) -> str:
@@ -103,6 +108,11 @@ def outward(title: str, url: str) -> str:
     return f"{escape(title)} (<code>{escape(url)}</code>)"
 
 
+def unmarked(text: str) -> str:
+    """Somebody's text on one line, in which nothing is Markdown: no link, no picture, no heading."""
+    return _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
+
+
 def link_problems(*more: str) -> None:
     """Names what a link held that these rules do not know; nothing where there was no such thing.
 
@@ -110,7 +120,7 @@ def link_problems(*more: str) -> None:
     """
     if older := st.session_state.get("link_older"):
         made, moved = older
-        said = word("link.older", made=made or word("link.older_unknown"), today=book().version)
+        said = word("link.older", made=unmarked(made) or word("link.older_unknown"), today=book().version)
         lines = "".join(f"\n- `{m.replace('`', '')}`" for m in moved)
         st.info(said + (f" {word('link.moved')}\n{lines}" if moved else ""))
     found = (*st.session_state.get("link_problems", ()), *more)
@@ -122,7 +132,7 @@ def link_problems(*more: str) -> None:
 def empty(title: str, lead: str, go: str, label: str) -> None:
     """The state of a page that has nothing to show yet: says why and leads on."""
     with st.container(key="empty"):
-        st.header(title, anchor=False)
+        st.title(title, anchor=False)
         st.write(lead)
         if st.button(label, type="primary", key="empty_go"):
             st.switch_page(st.session_state["pages"][go])

@@ -20,7 +20,7 @@ from guide.book.link import encode
 from guide.decision.score import RESULTS
 from guide.model import Fact
 from guide.pages import state
-from guide.pages.frame import basis, html, link_problems, links, word
+from guide.pages.frame import basis, html, link_problems, links, unmarked, word
 from guide.pages.sections import folklore
 from guide.pages.sections import published as decisions
 from guide.report import library, report
@@ -53,7 +53,7 @@ def page() -> None:
             _alone(entry)
             return
         if given.get("fact"):
-            st.warning(word("library.unknown", id=given["fact"][:60].replace("`", "")))
+            st.warning(word("library.unknown", id=unmarked(given["fact"][:60])))
         _controls(asked)
         if asked["show"] == "folklore":
             folklore.show(asked["q"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 from guide.book import book
 from guide.model import Evidence, Record
 from guide.pages import state
-from guide.pages.frame import empty, word
+from guide.pages.frame import empty, unmarked, word
 from guide.pages.parts import draft
 from guide.pages.parts.probe_upload import take_over
 from guide.pages.sections import record_form
@@ -25,6 +24,10 @@ from guide.record.exports import formats, markdown
 from guide.record.file_name import file_name
 from guide.report import report as reports
 from guide.report.report import Report
+
+MAIN = "markdown"
+"""The form that decision records are kept in; the others are there for who needs them."""
+PREVIEW_PX = 460
 
 
 def page() -> None:
@@ -38,7 +41,8 @@ def page() -> None:
     st.title(word("record.title"), anchor=False)
     st.write(word("record.lead"))
     draft.restore()
-    left, right = st.columns([1, 1], gap="large")
+    with st.container(key="two_columns"):
+        left, right = st.columns([1, 1], gap="large")
     with left, st.container(key="record"):
         fields = record_form.show(advice)
         evidence = _evidence()
@@ -60,11 +64,14 @@ def _evidence() -> tuple[Evidence, ...]:
             st.switch_page(st.session_state["pages"]["lab"], query_params=state.query())
         return ()
     chosen = []
+    doubted = all(not one.verified for one in kept.values())
+    if doubted:
+        st.caption(word("record.evidence_all_unverified"))
     for evidence in kept.values():
         taken = f"{evidence.taken.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC"
-        label = word("record.evidence_include", title=_plain(evidence.title), taken=taken)
+        label = word("record.evidence_include", title=unmarked(evidence.title), taken=taken)
         broken = spoiled(evidence)
-        marks = [("evidence_unverified", not evidence.verified), ("evidence_spoiled", broken)]
+        marks = [("evidence_unverified", not evidence.verified and not doubted), ("evidence_spoiled", broken)]
         label += "".join(f" ({word(f'record.{key}')})" for key, holds in marks if holds)
         if st.checkbox(label, value=not broken, key=f"e_{evidence.id}", persist_state="session"):
             chosen.append(evidence)
@@ -73,10 +80,11 @@ def _evidence() -> tuple[Evidence, ...]:
 
 def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence, ...]) -> None:
     st.header(word("record.download"), anchor=False)
-    problems = [] if fields["title"].strip() else [word("record.problem.title")]
+    title = " ".join(fields["title"].split())  # its box has two lines, a title has one
+    problems = [] if title else [word("record.problem.title")]
     record = None
     try:
-        record = Record(**{**fields, "title": fields["title"].strip() or "-", "chosen": fields["chosen"] or "none"},
+        record = Record(**{**fields, "title": title or "-", "chosen": fields["chosen"] or "none"},
                         answers=report.raw, evidence=evidence)  # fmt: skip
         problems += [word(key) for key in records.problems(report, record)]
     except ValidationError as error:
@@ -85,7 +93,7 @@ def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence,
         st.warning(word("record.incomplete") + "\n\n" + "\n".join(f"- {p}" for p in problems))
     short = st.checkbox(word("record.short"), key="r_short", help=word("record.short_help"), **record_form.STAY)
     with st.container(horizontal=True, key="downloads"):
-        for form in formats():
+        for form in sorted(formats(), key=lambda one: one.name != MAIN):
             st.download_button(
                 form.label,
                 data=b"" if record is None else partial(form.render, report, record, short),  # made when asked for
@@ -94,12 +102,16 @@ def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence,
                 key=f"get_{form.suffix}",
                 on_click="ignore",
                 disabled=bool(problems),
-                type="primary",
+                type="primary" if form.name == MAIN else "secondary",
             )
     if record is not None and not problems:
+        st.header(word("record.preview"), anchor=False)
+        text = markdown.render(report, record, short).decode()
+        with st.container(
+            height=PREVIEW_PX, key="record_preview"
+        ):  # the whole box scrolls, as its button has the focus
+            st.code(text, language=None, wrap_lines=True)
         starter.show(report)
-        with st.expander(word("record.preview")):
-            st.code(markdown.render(report, record, short).decode(), language=None, wrap_lines=True)
 
 
 def _open() -> None:
@@ -150,8 +162,8 @@ def _opened() -> None:
     outcome = st.session_state.get("opened")
     if outcome:
         good, message = outcome
-        # As plain text: the title came from a file.
-        (st.success if good else st.error)(_plain(message))
+        # The title came from a file.
+        (st.success if good else st.error)(unmarked(message))
         if good and st.session_state.get("since"):
             _since(st.session_state["since"])
 
@@ -159,14 +171,9 @@ def _opened() -> None:
 def _since(found: records.Since) -> None:
     """What has changed since a record was saved. Its texts came from a file: they are shown as plain text."""
     with st.expander(word("record.since"), expanded=not found.same, key="since_record"):
-        st.write(_plain(word("record.since_then", then=found.then, now=found.now)))
+        st.write(unmarked(word("record.since_then", then=found.then, now=found.now)))
         if found.same:
             st.write(word("record.since_same"))
         for part in ("new_reasons", "gone_reasons", "new_needs", "gone_needs"):
             if texts := getattr(found, part):
-                st.markdown(f"**{word(f'record.since_{part}')}**\n\n" + "\n".join(f"- {_plain(t)}" for t in texts))
-
-
-def _plain(text: str) -> str:
-    """Text from a file, so that Streamlit's Markdown shows it as it is: no link, no picture, no markup."""
-    return re.sub(r"([\\`*_\[\]<>~$:#|])", r"\\\1", text)
+                st.markdown(f"**{word(f'record.since_{part}')}**\n\n" + "\n".join(f"- {unmarked(t)}" for t in texts))

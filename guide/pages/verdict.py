@@ -1,4 +1,4 @@
-"""Recommendation page: the answer, how sure it is, reasons, possible changes, the path, what to build, sources."""
+"""Recommendation page: the answer, what to do next, and then why, what would change it, the path, what to build."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from guide.decision.plan import plan
 from guide.pages import state
 from guide.pages.frame import empty, fold, html, link_problems, marks, source, word
 from guide.pages.parts import panel
+from guide.pages.sections import next_steps as steps
 from guide.pages.sections import path as passage
 from guide.pages.sections import robustness as sureness
 from guide.pages.sections import what_to_build as building
 from guide.report import report as reports
 from guide.report.report import Report, ReportReason, ReportTurn, ReportUnknown
+from guide.report.turn_groups import TurnGroup, turn_groups
 
 
 def page() -> None:
@@ -31,14 +33,15 @@ def page() -> None:
     with st.container(key="verdict"):
         _answer(report)
         _clashes(report)
-        if report.verdict.kind != "outside":
-            st.html(sureness.method(report))
+        steps.show(report)
         _contents(report)
         _why(report)
         _turns(report)
         _worth(report)
-        passage.show(report)
+        passage.show(report, told=bool(steps.steps_of(report)))
         building.show(report)
+        if report.verdict.kind != "outside":
+            st.html(sureness.method(report))
         _sources(report)
 
 
@@ -151,38 +154,47 @@ def _turns_title(report: Report) -> str:
 
 def _turns(report: Report) -> None:
     st.header(_turns_title(report), anchor="section-turns")
-    alone = [turn for turn in report.turns if turn.size == 1]
-    together = [turn for turn in report.turns if turn.size > 1]
     if not report.turns:
         st.write(word("verdict.turns_none"))
         return
-    st.subheader(word("verdict.turns_one"), anchor=False)
-    if alone:
-        st.html(_turn_list(alone))
-    else:
+    if all(turn.size > 1 for turn in report.turns):
         st.write(word("verdict.turns_one_none"))
-    if together:
-        st.subheader(word("verdict.turns_two"), anchor=False)
-        st.html(_turn_list(together))
+    st.html(_turn_groups(report.turns))
 
 
-def _turn_list(turns: Iterable[ReportTurn]) -> str:
-    return f'<ul class="sw-list">{"".join(map(_turn, turns))}</ul>'
+def _turn_groups(turns: Iterable[ReportTurn]) -> str:
+    """What leads to one recommendation stands together, as HTML; a long list is folded."""
+    return "".join(map(_turn_group, turn_groups(turns)))
 
 
-def _turn(turn: ReportTurn) -> str:
-    sentence = escape(word("verdict.turn", when=turn.when, name=turn.becomes_name))
-    links = _link(f"verdict?a={encode(turn.answers)}", word("verdict.turn_see"), sentence)
+MOST_TURNS = 6
+"""Turns of a group that are shown at once."""
+
+
+def _turn_group(group: TurnGroup) -> str:
+    key = "verdict.turn_with" if group.common else "verdict.turn_to"
+    one = "_one" if len(group.turns) == 1 else ""
+    lead = escape(word(key + one, name=group.becomes_name, common=group.common))
+    items = [_turn(when, turn) for when, turn in group.turns]
+    shown = f'<ul class="sw-list">{"".join(items[:MOST_TURNS])}</ul>'
+    if rest := items[MOST_TURNS:]:
+        more = word("verdict.turns_more", n=len(rest))
+        shown += f'<details><summary>{more}</summary><ul class="sw-list">{"".join(rest)}</ul></details>'
+    return f'<div class="sw-turns"><p>{lead}</p>{shown}</div>'
+
+
+def _turn(when: str, turn: ReportTurn) -> str:
+    """One answer, which is a link to where both recommendations stand side by side."""
     if "compare" in st.session_state["pages"]:
         address = f"compare?a={encode(state.answers())}&amp;b={encode(turn.answers)}"
-        links += _link(address, word("verdict.turn_compare"), sentence)
-    return f'<li>{sentence} <span class="sw-links">{links}</span></li>'
+        return f"<li>{_link(address, _capital(when), word('verdict.turn_compare'))}</li>"
+    return f"<li>{_link(f'verdict?a={encode(turn.answers)}', _capital(when), word('verdict.turn_see'))}</li>"
 
 
-def _link(address: str, text: str, about: str) -> str:
-    """A link to a tab of its own. Its text is short, so those who hear it alone are told what it is about."""
-    label = f"{text}: {about} {word('verdict.new_tab')}"
-    return f'<a href="{address}" target="_blank" aria-label="{label}">{text}</a>'
+def _link(address: str, text: str, does: str) -> str:
+    """A link to a tab of its own, which says so to those who hear it."""
+    label = escape(f"{text}. {does} {word('verdict.new_tab')}", quote=True)
+    return f'<a href="{address}" target="_blank" aria-label="{label}">{escape(text)}</a>'
 
 
 def _worth(report: Report) -> None:
@@ -196,7 +208,7 @@ def _worth(report: Report) -> None:
 
 
 def _unknown(unknown: ReportUnknown) -> str:
-    return f"<li><b>{escape(unknown.ask)}</b> {escape(unknown.help)}{_turn_list(unknown.turns)}</li>"
+    return f"<li><b>{escape(unknown.ask)}</b> {escape(unknown.help)}{_turn_groups(unknown.turns)}</li>"
 
 
 def _sources(report: Report) -> None:

@@ -141,11 +141,6 @@ def prose(text: str) -> Line:
     return tuple(Plain(piece, "code" if n % 2 else "") for n, piece in enumerate(pieces) if piece)
 
 
-def first_sentence(text: str) -> str:
-    """The first sentence of a text of the knowledge folder, which says what to do."""
-    return re.split(r"(?<=[.!?])\s+(?=[A-Z`])", clean(text).strip(), maxsplit=1)[0]
-
-
 def typed(text: str) -> Typed:
     """Lines and paragraphs as somebody typed them."""
     lines = [clean(row).strip() for row in text.splitlines()]

@@ -25,7 +25,6 @@ from guide.record.document import (
     Paragraph,
     Section,
     clean,
-    first_sentence,
     line,
     prose,
     strong,
@@ -82,7 +81,7 @@ def _gist(report: Report, record: Record) -> Iterator[Line]:
     if _agrees(report, record):
         yield line(report.sentence, _marks(report.pattern_cited))
     else:
-        yield line(f"{_advice(report)} The deciders chose for a reason of their own: {_stopped(record.reason)}")
+        yield line(f"{_advice(report)} The deciders chose for their own reason: {_stopped(record.reason)}")
     yield line(_strength(report))
 
 
@@ -99,7 +98,7 @@ def _drivers(report: Report, record: Record) -> Section:
     items = [_driver(answer, reasons) for answer, reasons in said.items()]
     if report.beyond:
         items.append(line(f"{_capital(report.beyond)}.", _marks(report.pattern_cited)))
-    return Section(DRIVERS, (Items(tuple(items or [line("None of the answers speaks for one transport.")])),))
+    return Section(DRIVERS, (Items(tuple(items or [line("None of the answers supports one transport.")])),))
 
 
 def _driver(answer: str, reasons: list[ReportReason]) -> Line:
@@ -142,7 +141,7 @@ def _consequences(report: Report) -> Section:
 
 
 def _need(need: ReportNeed) -> Line:
-    return line(strong(f"{need.title}."), " ", prose(first_sentence(need.what)))
+    return line(strong(f"{need.title}."), " ", prose(need.brief))
 
 
 def _confirmation(report: Report) -> Section:
@@ -164,7 +163,7 @@ def _revisit(report: Report) -> Section:
         if turn.size == 1:
             turns.setdefault(turn.when, turn.becomes_name)  # of one text, the first
     named = list(turns.items())[:MOST_TURNS]
-    items = [line(f"If {when}: the guide would then say {becomes}.") for when, becomes in named]
+    items = [line(f"If {when}: the guide then says {becomes}.") for when, becomes in named]
     titles = [answer.title for answer in (*report.unknowns, *report.missing)]
     if titles:
         more = f"; and {len(titles) - MOST_OPEN} more" if len(titles) > MOST_OPEN else ""

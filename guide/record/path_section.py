@@ -9,8 +9,8 @@ from guide.record.document import Block, Code, Items, Line, Mark, Paragraph, Sec
 from guide.report.path import ReportLimit
 from guide.report.report import Cited, Report, ReportClash, ReportSnippet
 
-PATH = "The Path, Stretch by Stretch"
-UNKNOWN_PATH = "What stands in the path is not known yet."
+PATH = "The Path, Part by Part"
+UNKNOWN_PATH = "We do not know yet what stands in the path."
 CONFIGS = "Recommended Configuration of {title}"
 CLASHES = "Answers That Do Not Go Together"
 STARTER = "Code to Start From"
@@ -28,7 +28,7 @@ def path(report: Report) -> Section:
             Items(tuple(map(_set, found.settings))),
         ]
     if found.left:
-        blocks += [Paragraph(line("What no setting of ours cures:")), Items(tuple(map(_left, found.left)))]
+        blocks += [Paragraph(line("What no setting of ours can fix:")), Items(tuple(map(_left, found.left)))]
     return Section(PATH, (*blocks, Paragraph(line(_heartbeat(report)))), tuple(map(_config, report.configs)))
 
 
@@ -44,7 +44,7 @@ def to_set(report: Report) -> tuple[Block, ...]:
         blocks += [Paragraph(line("To set, in the order of the path:")), Items(items, "todo")]
     if found.left:
         tiers_left = tuple(dict.fromkeys(limit.tier for limit in found.left))
-        blocks.append(Paragraph(line(f"What no setting of ours cures stands at: {', '.join(tiers_left)}.")))
+        blocks.append(Paragraph(line(f"No setting of ours can fix the limits of: {', '.join(tiers_left)}.")))
     return (*blocks, Paragraph(line(_heartbeat(report))))
 
 
@@ -66,7 +66,7 @@ def clashes(report: Report) -> Section:
 
 
 def starter(report: Report) -> Section:
-    lead = "Tested with the versions named. Each carries resume, stop and heartbeat."
+    lead = "Tested with the named versions. Each file does its part of resume, stop and heartbeat."
     return Section(STARTER, (Paragraph(line(lead)), Items(tuple(map(_snippet, report.snippets)))))
 
 
@@ -81,7 +81,7 @@ def _left(limit: ReportLimit[Cited]) -> Line:
 def _heartbeat(report: Report) -> str:
     every, by = report.path.heartbeat, report.path.heartbeat_by
     if every is None:
-        return "No silence of ours calls for a heartbeat."
+        return "None of our silences needs a heartbeat."
     because = f", since {by} allows no more" if by else ""
     return f"A heartbeat at least every {every:g} s{because}."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -125,3 +125,9 @@ def _cut(book: Book, option: str, found: Passage, told: dict[int, ReportLimit[C]
         holds=first(Trouble.HOLDS),
         refuses=first(Trouble.UPGRADE),
     )
+
+
+def duration(words: Mapping[str, str], seconds: float) -> str:
+    """A limit as people say it: 15 s, 60 s, 15 min, 4 h."""
+    unit, size = ("s", 1) if seconds <= 120 or seconds % 60 else ("min", 60) if seconds < 7200 else ("h", 3600)
+    return words[f"duration.{unit}"].format(n=f"{seconds / size:g}")

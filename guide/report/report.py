@@ -5,6 +5,7 @@ All texts are resolved and all sources numbered here, so that a page, a Markdown
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from guide.decision.engine import DECIDED, Verdict, asked_questions, changed, cl
 from guide.decision.path import HEARTBEAT, USUAL_HEARTBEAT, passage
 from guide.decision.plan import Reason, plan
 from guide.decision.what_if import Turn, turning_points, worth_finding
-from guide.model import UNKNOWN, Answers, Fact, Force, Lane
+from guide.model import UNKNOWN, Answers, Fact, Force, Lane, StepId
 from guide.report import sureness
 from guide.report.path import ReportPath, cross
 
@@ -60,8 +61,18 @@ class ReportNeed:
     title: str
     what: str
     confirm: str
-    any_transport: bool
+    option_name: str
+    """The transport for which alone it is needed; empty where it is needed on any."""
+    step: StepId
+    """The step of the work to which it belongs."""
+    see: str
+    """The scenario of the lab that shows it; empty where none does."""
     cited: tuple[Cited, ...]
+
+    @property
+    def brief(self) -> str:
+        """Its first sentence, which says what to do."""
+        return re.split(r"(?<=[.!?])\s+(?=[A-Z`])", self.what.strip(), maxsplit=1)[0]
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,8 @@ class ReportTurn:
     """A change of answers that leads elsewhere, as a sentence and as answers."""
 
     when: str
+    parts: tuple[str, ...]
+    """The changed answers that `when` joins."""
     becomes: str
     becomes_name: str
     answers: dict[str, tuple[str, ...]]
@@ -113,6 +126,8 @@ class ReportSnippet:
     file: str
     language: str
     side: str
+    option: str | None
+    """The transport that it carries; None: either."""
     requires: tuple[str, ...]
     code: str
 
@@ -334,7 +349,7 @@ def _reasons(book: Book, verdict: Verdict, chosen: str, cite: _Citations) -> lis
 
 def _snippet(book: Book, key: str) -> ReportSnippet:
     s = book.snippets[key]
-    return ReportSnippet(key, s.title, s.what, s.file, s.language, s.side, s.requires, book.code[key])
+    return ReportSnippet(key, s.title, s.what, s.file, s.language, s.side, s.option, s.requires, book.code[key])
 
 
 def _said(book: Book, reason: Reason, verdict: Verdict) -> str:
@@ -368,7 +383,16 @@ def _sorted_needs(book: Book, answers: Answers, chosen: str) -> list[str]:
 def _need(book: Book, key: str, numbers: _Numbers, cite: _Citations) -> ReportNeed:
     need = book.needs[key]
     what = string.Formatter().vformat(need.what, (), numbers)
-    return ReportNeed(key, need.title, what, need.confirm, need.option is None, cite(need.facts))
+    return ReportNeed(
+        id=key,
+        title=need.title,
+        what=what,
+        confirm=need.confirm,
+        option_name=book.options[need.option].short if need.option else "",
+        step=need.step,
+        see=need.see or "",
+        cited=cite(need.facts),
+    )
 
 
 class _Numbers(dict[str, str]):
@@ -406,4 +430,4 @@ def _turn(book: Book, turn: Turn, answers: Answers) -> ReportTurn:
     for qid, aid in turn.changes:
         after = changed(book, after, qid, aid)
     when = joined(said, book.words["verdict.and"])
-    return ReportTurn(when, turn.becomes, name(book, turn.becomes), after, len(turn.changes))
+    return ReportTurn(when, tuple(said), turn.becomes, name(book, turn.becomes), after, len(turn.changes))

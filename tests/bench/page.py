@@ -1,5 +1,6 @@
 """The app as a user meets it.
 
+0. first text: see `tests.bench.first_text`.
 1. click to painted panel: in real Chromium, from the click on an answer to the frame after the panel's text changed.
 2. streams at 50 tokens/s on the app's own port: with nobody else there; while sessions that speak the page's own
    protocol answer another question every half second; and while pages in a real browser, on the same cores, click
@@ -24,6 +25,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets import Subprotocol
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.bench import first_text
 from tests.bench.figures import percentile
 from tests.bench.scale import Scale
 from tests.browser.chromium import FLAGS, find
@@ -157,6 +159,7 @@ def line(name: str, times: list[float]) -> str:
 async def measure(url: str, scale: Scale) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
+        await first_text.measure(browser, url, scale.page_loads)
         print(line("click to painted panel", await click_to_paint(browser, url, scale.clicks)))
         await streams(url, scale)  # the first run imports the agent
         alone, sessions, pages = "nobody else", f"{scale.visitors} sessions", f"{scale.visitors} pages in a browser"

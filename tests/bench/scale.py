@@ -25,6 +25,7 @@ class Scale:
     page_streams: int
     page_tokens: int
     """Of each of them."""
+    page_loads: int
     visitors: int
     clicks: int
     page_rounds: int
@@ -32,5 +33,5 @@ class Scale:
     """Whether LangGraph's development server is installed where it is not; else it is left out, and said to be."""
 
 
-FULL = Scale(5, True, True, 150, 5000, 500, 400, 20, 300, 5, 24, 2, installs_peer=True)
-QUICK = Scale(1, False, False, 10, 300, 20, 20, 4, 30, 1, 5, 1, installs_peer=False)
+FULL = Scale(5, True, True, 150, 5000, 500, 400, 20, 300, 7, 5, 24, 2, installs_peer=True)
+QUICK = Scale(1, False, False, 10, 300, 20, 20, 4, 30, 1, 1, 5, 1, installs_peer=False)

@@ -23,22 +23,33 @@ END_S = seconds(30)
 
 
 @contextmanager
-def running_app(log: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+def running_app(
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    port: int | None = None,
+    base: str = "",
+    script: str = "app.py",
+) -> Iterator[str]:
     """Within it the app serves; gives its address. What it prints goes to `log`. `environment` is added to ours.
+
+    `port`: a certain one, such as that of an app before it. `base`: the path in front of all others. `script`: another
+    app than ours.
 
     Raises:
         AssertionError: it did not start, did not end on SIGTERM, or logged a traceback.
     """
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    port = port or free_port()
+    command = [sys.executable, "-m", "streamlit", "run", script]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    command += ["--server.baseUrlPath", base] if base else []
+    url = f"http://127.0.0.1:{port}/{base}".rstrip("/")
     with log.open("wb") as out:
         app = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | dict(environment or {}), stdout=out, stderr=subprocess.STDOUT
         )
     try:
-        wait_until_answered(app, f"http://127.0.0.1:{port}/_stcore/health", log)
-        yield f"http://127.0.0.1:{port}"
+        wait_until_answered(app, f"{url}/_stcore/health", log)
+        yield url
         app.send_signal(signal.SIGTERM)
         try:
             app.wait(END_S)

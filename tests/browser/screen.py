@@ -18,7 +18,8 @@ NOT_OURS: dict[str, tuple[str, ...]] = {
 }
 _STILL = """async () => {
   const ends = ({ effect, playState }) => playState === "running" && effect?.getComputedTiming().endTime < Infinity;
-  const moving = document.getAnimations().filter(ends);
+  const shadows = [...document.querySelectorAll("*")].flatMap(({ shadowRoot }) => shadowRoot ?? []);
+  const moving = [document, ...shadows].flatMap((root) => root.getAnimations()).filter(ends);
   await Promise.all(moving.map(({ finished }) => finished.catch(() => {})));
 }"""
 TRAFFIC = """(() => {
@@ -65,9 +66,9 @@ def lab_opens(page: Page) -> None:
     expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=milliseconds(60_000))
 
 
-def arrives(page: Page, holds: Callable[[str], bool]) -> None:
+def arrives(page: Page, holds: Callable[[str], object]) -> None:
     """Wait until the page's address is as it should be: on a slow machine it follows a click late."""
-    page.wait_for_url(holds, wait_until="commit")
+    page.wait_for_url(lambda url: bool(holds(url)), wait_until="commit")
 
 
 def axe(page: Page) -> list[str]:

@@ -1,6 +1,6 @@
 // For tests of the lab's scripts: panes without elements, and a run around them that does nothing.
 const bare = (id, more = {}) => ({
-  ...{ id, transport: id, client: id, figures: {}, measured: null, downs: [], marks: [], heard: [], at: [], token: [], failed: null },
+  ...{ id, transport: id, client: id, figures: {}, measured: null, downs: [], marks: [], heard: [], at: [], seq: [], token: [], failed: null },
   ...{ tell() {}, state() {}, receipt: () => ({}), figure(name, value) { this.figures[name] = value; } },
   ...more,
 });
@@ -23,6 +23,6 @@ const real = (panes) => {
 // What a run came to, in the words that people read.
 const told = (name, run, ...given) => {
   const said = SCENARIOS[name].outcome(run, ...given);
-  const { how } = evidence(name, run, said, WORDS);
+  const { so, ...how } = evidence(name, run, said, WORDS).how;
   return { came: said.came, key: said.sentence, how, sentence: sentence(name, run, said, WORDS) };
 };

@@ -1,9 +1,12 @@
-"""Every page of the app, once each: accessible in light and dark, nothing cut off, headings in order."""
+"""Every page of the app, once each: accessible in light and dark, nothing cut off, headings and names in order."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from guide.book import book
 from guide.book.link import encode
@@ -11,7 +14,8 @@ from tests.browser.screen import axe, lab_opens, settle
 
 ANSWERS = book().cases["notebook"].answers
 A, B = encode(ANSWERS), encode({**ANSWERS, "uplink": ("nothing",), "topics": ("one",)})
-PHONE, LAPTOP, PROJECTOR = 390, 1280, 1920
+PHONE, ENLARGED, LAPTOP, PROJECTOR = 390, 720, 1280, 1920
+"""`ENLARGED`: what is left of a laptop's 1440 pixels at 200 %."""
 GUIDE = ["/", "/?at=uplink&a=1~uplink.steady", "/?at=clients", "/?at=path", f"/?at=check&a={A}"]
 RESULTS = [f"/verdict?a={A}", f"/record?a={A}", "/verdict", "/record", f"/compare?a={A}&b={B}", "/compare"]
 LIBRARY = [
@@ -22,8 +26,7 @@ LIBRARY = [
     "/library?show=decisions",
 ]
 WHERE = [*GUIDE, *RESULTS, *LIBRARY, "/lab", "/proxies"]
-UNTITLED = {*GUIDE[1:4], "/verdict", "/record", "/compare"}
-"""Questions, and pages that wait for answers, begin with a second-level heading."""
+_LAYOUT = (Path(__file__).parent / "layout.js").read_text(encoding="utf-8")
 _SPILL = "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }"
 _DARK = """() => {
   const [r, g, b] = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor.match(/[\\d.]+/g);
@@ -31,18 +34,12 @@ _DARK = """() => {
 }"""
 
 
-@pytest.fixture
-def expected_errors() -> list[str]:
-    # On a page other than the first, Streamlit's client looks for its server below the page's own path, then above it.
-    return [r"404 .*/_stcore/(health|host-config)"]
-
-
 def opened(page: Page, url: str) -> None:
     page.goto(url)
     settle(page)
     if "/lab" in url:
         lab_opens(page)
-    page.wait_for_selector("h1, h2")
+    page.wait_for_selector("h1")
     if "/library" in url or "/compare" in url:  # what is folded is looked at as well
         for summary in page.locator("summary").all()[:3]:
             summary.click()
@@ -56,14 +53,28 @@ def spill(page: Page, width: int) -> int:
     return found
 
 
+def layout(page: Page) -> dict[str, Any]:
+    """Main headings, names that several controls share, and what stands out of its card."""
+    found: dict[str, Any] = page.evaluate(_LAYOUT)
+    return found
+
+
 @pytest.mark.parametrize("where", WHERE)
 def test_a_page_is_accessible_in_both_themes_in_order_and_fits(app_url: str, page: Page, where: str) -> None:
+    failed: list[str] = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
     page.emulate_media(color_scheme="light")
     opened(page, app_url + where)
+    expect(page.locator("#sw-first")).to_have_count(0)
     levels = page.eval_on_selector_all("h1,h2,h3,h4", "all => all.map(h => +h.tagName[1])")
-    assert levels[0] == (2 if where in UNTITLED else 1)
+    assert levels[0] == 1
     assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)), levels
     assert spill(page, LAPTOP) <= 0
+    found = layout(page)
+    assert len(found["headings"]) == 1, found["headings"]
+    assert found["shared"] == []
+    assert spill(page, ENLARGED) <= 0
+    assert layout(page)["outside"] == []
     assert spill(page, PROJECTOR) <= 0
     assert axe(page) == []
     page.emulate_media(color_scheme="dark")
@@ -74,3 +85,5 @@ def test_a_page_is_accessible_in_both_themes_in_order_and_fits(app_url: str, pag
     page.set_viewport_size({"width": PHONE, "height": 900})
     opened(page, app_url + where)
     assert spill(page, PHONE) <= 0
+    assert layout(page)["outside"] == []
+    assert failed == []

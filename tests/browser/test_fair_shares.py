@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-import pytest
 import websocket
 from playwright.sync_api import Page, expect
 
@@ -76,11 +75,6 @@ def greed(url: str) -> Iterator[dict[str, int]]:
         for _ in range(3 * IN_ALL["THREADS"]):
             http.post("/threads", json={})
         yield taken
-
-
-@pytest.fixture
-def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)"]  # Streamlit looks for its server below the page's own path first
 
 
 def test_the_visitor_finishes_beside_an_address_that_takes_all_it_can(page: Page, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Request, Route, WebSocket, expect
 
-from tests.browser.labs import ask_shortly, open_streams, until_over
+from tests.browser.labs import ask_shortly, open_streams, pace, shows, until_over
 from tests.browser.screen import axe, lab_opens, settle
 
 TRANSPORTS = ("sse", "websocket")
@@ -19,7 +19,7 @@ THREAD = re.compile(r"/api/threads/([0-9a-f-]+)/stream/events")
 @pytest.fixture
 def expected_errors() -> list[str]:
     # Streamlit's client looks for its server below the page's own path first; the rest is what the lab cuts on purpose.
-    return [r"404 .*/_stcore/(health|host-config)", r"ERR_CONNECTION_RESET", r"ERR_INCOMPLETE_CHUNKED_ENCODING"]
+    return [r"ERR_CONNECTION_RESET", r"ERR_INCOMPLETE_CHUNKED_ENCODING"]
 
 
 class Opened:
@@ -63,8 +63,7 @@ def lab(page: Page, app_url: str, *, short: bool = False) -> Opened:
 
 def start(page: Page, *, rate: str = "60", approve: bool = False) -> None:
     """A run of about five seconds, long enough to be dropped or stopped in the middle."""
-    page.get_by_test_id("lab-settings").click()
-    page.get_by_label(rate, exact=True).check(force=True)
+    pace(page, rate)
     page.get_by_test_id("lab-approve").set_checked(approve)
     page.get_by_test_id("lab-start").click()
 
@@ -100,7 +99,13 @@ def test_drop_loses_nothing_but_where_no_code_resumes(app_url: str, page: Page, 
         assert count(page, "websocket", "lost") > 0
         assert count(page, "websocket", "reconnects") == 0
         expect(page.get_by_test_id("websocket-state")).to_contain_text("closed with code 1006")
-    expect(page.get_by_test_id("lab-status")).to_contain_text("lost 0")
+    expect(page.get_by_test_id("lab-sentence")).to_contain_text("lost 0")
+    websocket = (
+        "WebSocket came back with resume code, and lost nothing." if resume else "WebSocket did not come back at all."
+    )
+    shows(page, f"EventSource came back by itself, and lost nothing. {websocket}")
+    said = page.get_by_test_id("lab-so").inner_text()
+    expect(page.get_by_test_id("lab-status")).to_have_text(said)
 
 
 def test_resume_code_switched_on_late_still_catches_up(app_url: str, page: Page) -> None:
@@ -169,6 +174,7 @@ def test_no_other_run_begins_while_the_last_one_is_being_kept(app_url: str, page
     with page.expect_request("**/api/evidence"):
         start(page)
     expect(page.get_by_test_id("lab-sentence")).to_contain_text("same answer")
+    shows(page, "until something goes wrong, the transport is not what you notice.")
     expect(page.get_by_test_id("lab-start")).to_be_disabled()
     expect(page.get_by_test_id("lab-open")).to_be_disabled()
     held[0].continue_()

@@ -23,11 +23,6 @@ def environment(stub: Stub, name: str) -> dict[str, str]:
     return {"STREAMWISE_MODEL_URL": stub.url, "STREAMWISE_MODEL": name, "STREAMWISE_MODEL_KEY": KEY}
 
 
-@pytest.fixture
-def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)"]
-
-
 def start(page: Page, url: str) -> None:
     page.goto(f"{url}/lab")
     lab_opens(page)
@@ -45,6 +40,7 @@ def test_both_panes_show_what_the_model_wrote_and_the_page_says_who_did(page: Pa
         assert len(stub.requests) == 1, "one run feeds both panes"
         page.get_by_text("What this shows, and what it does not").click()
         expect(page.get_by_text("written by a language model, good_*model*, from the guide's facts")).to_be_visible()
+        page.get_by_test_id("lab-setup").click()
         page.get_by_test_id("lab-settings").click()
         expect(page.get_by_test_id("lab-seed")).to_be_disabled()
         assert KEY not in page.content()

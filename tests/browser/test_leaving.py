@@ -16,7 +16,7 @@ OPENS_S = 15.0
 
 @pytest.fixture
 def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)", r"ERR_", r"WebSocket connection to .* failed"]
+    return [r"ERR_", r"WebSocket connection to .* failed"]
 
 
 NAMES = [name for name, scenario in scenarios().items() if scenario.child is None]

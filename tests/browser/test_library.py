@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
 from guide.book import book
@@ -16,12 +15,6 @@ from tests.patience import milliseconds
 FACT = next(iter(book().facts))
 ANSWERS = book().cases["notebook"].answers
 A, B = encode(ANSWERS), encode({**ANSWERS, "uplink": ("nothing",), "topics": ("one",)})
-
-
-@pytest.fixture
-def expected_errors() -> list[str]:
-    # On a page other than the first, Streamlit's client looks for its server below the page's own path, then above it.
-    return [r"404 .*/_stcore/(health|host-config)"]
 
 
 def count(page: Page) -> int:

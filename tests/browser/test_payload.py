@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.labs import choose, predict, row, run
+from tests.browser.labs import choose, predict, row, run, shows
 from tests.browser.screen import axe, settle
 
 FORMS = ("v2_events", "messages", "protocol", "tokens")
-
-
-@pytest.fixture
-def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)"]
 
 
 def test_the_form_matters_more_than_the_transport(app_url: str, page: Page) -> None:
@@ -34,6 +28,7 @@ def test_the_form_matters_more_than_the_transport(app_url: str, page: Page) -> N
         assert abs(total / 900 - per_token) < 1  # type: ignore[operator]
     expect(page.get_by_test_id("lab-judged")).to_have_text("You expected: SSE or WebSocket. It was: What is sent.")
     expect(page.get_by_test_id("lab-sentence")).to_contain_text("× the bytes of the leanest")
+    shows(page, "what you send weighs far more than what carries it.")
     expect(page.get_by_test_id("lab-save")).to_be_disabled()
     expect(page.get_by_test_id("lab-unread")).to_contain_text("cannot be saved")
     assert axe(page) == []

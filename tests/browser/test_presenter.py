@@ -1,8 +1,6 @@
-"""The lab in front of an audience: keys, large type, one screen, few words read aloud."""
+"""The lab in front of an audience: keys, large type, few words read aloud."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -11,23 +9,10 @@ from demos.scenarios import scenarios
 from tests.browser.labs import choose, run, until_over
 from tests.browser.screen import axe, settle
 
-SCRIPTS = Path(__file__).parents[2] / "demos" / "browser" / "scenarios"
-
-
-def panes(name: str) -> int:
-    """How many a scenario's script has."""
-    listed = (SCRIPTS / f"{name}.js").read_text(encoding="utf-8").partition("panes: [")[2].partition("],")[0]
-    return listed.count("transport:")
-
-
-TWO_PANES = [name for name, one in scenarios().items() if one.child is None and panes(name) == 2]
-"""More of them need more room than such a screen has."""
-SEEN = ("lab-predict", "lab-start", "lab-status", "pane-sse", "pane-websocket", "lab-timeline")
-
 
 @pytest.fixture
 def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)", r"ERR_CONNECTION_RESET", r"ERR_INCOMPLETE_CHUNKED_ENCODING"]
+    return [r"ERR_CONNECTION_RESET", r"ERR_INCOMPLETE_CHUNKED_ENCODING"]
 
 
 def until_tokens(page: Page, count: int) -> None:
@@ -135,43 +120,6 @@ def test_few_words_are_read_aloud(app_url: str, page: Page) -> None:
     assert aloud[-1] == page.get_by_test_id("lab-status").inner_text()
 
 
-@pytest.mark.parametrize("name", TWO_PANES)
-def test_a_run_of_two_panes_is_seen_at_once(app_url: str, page: Page, name: str) -> None:
-    choose(page, app_url, name)
-    for width, height in ((1280, 900), (1920, 1080)):  # a laptop, a projector
-        page.set_viewport_size({"width": width, "height": height})
-        settle(page)
-        assert page.locator(".panes").get_attribute("data-panes") == "2"
-        for place in [page.get_by_test_id(one) for one in SEEN] + [page.locator(".st-key-lab_picked")]:
-            box = place.bounding_box()
-            assert box is not None
-            assert box["y"] >= 0
-            assert box["y"] + box["height"] <= height, (place, width)
-        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize("panes", [2, 3, 4])
-@pytest.mark.parametrize(("width", "columns"), [(390, {2: 1, 3: 1, 4: 1}), (1280, {2: 2, 3: 3, 4: 2})])
-def test_panes_stand_in_a_grid_that_fits(
-    app_url: str, page: Page, panes: int, width: int, columns: dict[int, int]
-) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    choose(page, app_url, "plain")
-    lefts = page.locator(".panes").evaluate(
-        """(root, count) => {
-          while (root.children.length < count) root.append(root.lastElementChild.cloneNode(true));
-          root.dataset.panes = count;
-          root.closest(".lab").style.setProperty("--panes", count);
-          return [...root.children].map(pane => {
-            if (pane.scrollWidth > pane.clientWidth) throw new Error("a pane is too narrow for what it holds");
-            return Math.round(pane.getBoundingClientRect().left);
-          });
-        }""",
-        panes,
-    )
-    assert len(set(lefts)) == columns[panes]
-
-
 def test_the_logo_is_whole(app_url: str, browser: Browser) -> None:
     """Drawn with outlines: no font of the reader's decides how wide it is."""
     page = browser.new_page(viewport={"width": 400, "height": 60})
@@ -183,15 +131,3 @@ def test_the_logo_is_whole(app_url: str, browser: Browser) -> None:
     assert 0 < width - right < 6
     assert page.locator("text").count() == 0
     page.close()
-
-
-def test_figures_of_four_panes_fit_a_phone(app_url: str, page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    choose(page, app_url, "restart")
-    rights = page.get_by_test_id("lab-table").evaluate(
-        "table => [...table.querySelectorAll('th, td')]"
-        ".map(cell => [cell.getBoundingClientRect().right, cell.scrollWidth - cell.clientWidth])"
-    )
-    assert rights
-    assert max(right for right, _ in rights) <= 390
-    assert max(spilt for _, spilt in rights) <= 1

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from demos.proxies.catalog import binaries
+from demos.proxies.catalog import binaries, proxies
 from guide.book import book
 from guide.book.link import encode
 from tests.browser.labs import OPENS_MS
@@ -22,6 +22,7 @@ from tests.browser.screen import arrives, axe, settle
 
 LONGEST_MS = 100_000
 """One short look takes seconds; on a busy machine it may take half a minute, and here two wait for each other."""
+PROGRESS = re.compile(r"(nginx|Envoy) is starting|Reading \d+ of \d+|in the queue")
 NGINX, ENVOY = binaries("nginx"), binaries("envoy")
 REFUSED = {"nginx": r"HTTP 4\d\d", "envoy": "HTTP 403"}
 pytestmark = pytest.mark.skipif(
@@ -29,17 +30,16 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)"]
-
-
-def press(page: Page, app_url: str, name: str, label: str = "Run it") -> None:
+def opened(page: Page, app_url: str, name: str) -> None:
     page.goto(f"{app_url}/proxies?p={name}")
-    expect(page.get_by_role("heading", name="Prove it on your proxy")).to_be_visible(timeout=OPENS_MS)
+    expect(page.get_by_role("heading", name="What a proxy does to your stream")).to_be_visible(timeout=OPENS_MS)
     settle(page)
-    page.get_by_role("button", name=label, exact=True).click()
-    expect(page.locator(".sw-attempt").first).to_be_visible()
+
+
+def press(page: Page, app_url: str, name: str) -> None:
+    opened(page, app_url, name)
+    page.get_by_role("button", name=f"Run {proxies()[name].title} now").click()
+    expect(page.locator(".sw-attempt").first).to_contain_text(PROGRESS)
 
 
 def until_over(page: Page) -> None:
@@ -53,15 +53,15 @@ def check(page: Page, name: str, versions: int) -> None:
         cells = page.locator(f"[data-cell={config}-{transport}-plain]")
         expect(cells).to_have_count(versions)
         for cell in cells.all():
-            expect(cell).to_contain_text("Tokens come one by one")
+            expect(cell).to_contain_text("Tokens arrive one by one")
             expect(cell).to_contain_text(
-                re.compile(r"Opened in [\d.]+ ms\. First token after \d+ ms; .* 40 tokens in \d+")
+                re.compile(r"Connected in [\d.]+ ms\. First token after \d+ ms, .* 40 tokens in \d+")
             )
             drawing = cell.get_by_role("img")
             expect(drawing).to_have_attribute("aria-label", re.compile(r"Through the proxy 40 tokens in \d+ pieces"))
             assert drawing.locator("path.through").get_attribute("d").count("M") == 40  # type: ignore[union-attr]
     refused = page.locator("[data-cell=default-websocket-plain]").first
-    expect(refused).to_contain_text(re.compile(f"Does not open: {REFUSED[name]}"))
+    expect(refused).to_contain_text(re.compile(f"Does not connect: {REFUSED[name]}"))
     for cell in page.locator("[data-cell]").all():
         expect(cell).to_have_attribute("data-expected", "true")
         expect(cell).to_contain_text(re.compile(r"✓ As expected for (nginx|Envoy) \d"))
@@ -89,18 +89,23 @@ def test_a_run_goes_into_the_record(app_url: str, page: Page) -> None:
     page.goto(f"{app_url}/proxies?a={token}")
     settle(page)
     arrives(page, lambda url: "p=nginx" in url)  # the visitor's own stands chosen
-    page.get_by_role("button", name="Run it", exact=True).click()
+    expect(page.locator("tr[aria-current=true] th")).to_contain_text(re.compile("nginx.*in your path"))
+    expect(page.get_by_text("SSE tokens arrive one by one and WebSocket is refused (HTTP 426)")).to_be_visible()
+    page.get_by_role("button", name="Run nginx now").click()
     expect(page.get_by_text("Kept for your decision record")).to_be_visible(timeout=LONGEST_MS)
     page.get_by_text("Open the decision record").click()
     expect(page.get_by_text("behind nginx").first).to_be_visible()
     settle(page)
-    page.get_by_text("The record as Markdown").click()
     expect(page.get_by_text(re.compile("Measured: behind nginx")).first).to_be_visible()
     expect(page.get_by_text(re.compile("proxy_set_header Upgrade")).first).to_be_visible()
 
 
 def test_what_nginx_holds_is_a_table_told_by_experiment(app_url: str, page: Page) -> None:
-    press(page, app_url, "nginx", "Run the thirteen set-ups")
+    opened(page, app_url, "nginx")
+    expect(page.locator("table.sw-held:visible")).to_have_count(0)  # nobody has asked for it yet
+    page.get_by_text("Does nginx buffer an event stream?").click()
+    page.get_by_role("button", name="Run the thirteen set-ups").click()
+    expect(page.locator(".sw-attempt")).to_be_visible()
     until_over(page)
     for table in page.locator("table.sw-held").all():
         assert table.locator("tbody tr").count() == 13
@@ -113,9 +118,10 @@ def test_the_whole_file_stands_in_the_recommendation(app_url: str, page: Page) -
     page.goto(f"{app_url}/verdict?a={encode({'uplink': ('nothing',), path(): ('caddy', 'nginx')})}")
     page.get_by_text("nginx: the recommended configuration").click()
     expect(page.get_by_text("This file was run on loopback with nginx 1.22.1 and nginx 1.31.3")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy as a Markdown checklist")).to_be_visible()  # a script names it
     assert axe(page) == []
-    page.get_by_role("button", name="Watch nginx break it and carry it").click()
-    expect(page.get_by_role("heading", name="Prove it on your proxy")).to_be_visible()
+    page.get_by_role("button", name="See what nginx does to a stream").click()
+    expect(page.get_by_role("heading", name="What a proxy does to your stream")).to_be_visible()
     settle(page)
     arrives(page, lambda url: "p=nginx" in url)
 

@@ -21,7 +21,7 @@ OVER_MS = 60_000
 def expected_errors() -> list[str]:
     cut = [r"ERR_CONNECTION_(RESET|REFUSED)", r"ERR_INCOMPLETE_CHUNKED_ENCODING", r"WebSocket connection to .* failed"]
     foreign = [r"blocked by CORS policy", r"net::ERR_FAILED"]
-    return [r"404 .*/(_stcore/(health|host-config)|api/threads/)", *cut, *foreign]
+    return [r"404 .*/api/threads/", *cut, *foreign]
 
 
 class Asked:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.labs import choose, predict, row, run
+from tests.browser.labs import choose, predict, row, run, shows
 from tests.browser.screen import axe
 from tests.demos.toys import until
 
@@ -16,7 +16,6 @@ MADE = 90
 @pytest.fixture
 def expected_errors() -> list[str]:
     return [
-        r"404 .*/_stcore/(health|host-config)",
         r"ERR_CONNECTION_(RESET|REFUSED)",
         r"ERR_INCOMPLETE_CHUNKED_ENCODING",
         r"404 .*/api/threads/",
@@ -36,6 +35,9 @@ def test_a_server_that_says_what_is_lost_brings_nobody_back_but_tells_those_who_
     assert all(0 < (lost or 0) < MADE for lost in row(page, "never_came"))
     assert row(page, "twice") == [0, 0, 0, 0]
     expect(page.get_by_test_id("lab-judged")).to_have_text("You expected: EventSource. It was: Neither.")
+    told = "With code both were told that the answer is gone. All four lost the rest of it."
+    shows(page, f"without code neither client came back or heard why. {told}")
+    expect(page.get_by_test_id("lab-status")).to_contain_text(told)
     assert axe(page) == []
 
 
@@ -50,6 +52,7 @@ def test_a_server_that_starts_anew_has_the_answer_told_twice_without_a_word(app_
     assert [bool(tokens) for tokens in row(page, "twice")] == [True, False, True, True]
     assert [bool(tokens) for tokens in row(page, "never_came")] == [False, True, False, False]
     expect(page.get_by_test_id("lab-judged")).to_have_text("As you expected: EventSource.")
+    shows(page, "without code only EventSource came back. With code both came back, and the new server told")
 
 
 def test_one_503_ends_an_event_source_for_good_and_code_brings_it_back(app_url: str, page: Page) -> None:
@@ -61,6 +64,7 @@ def test_one_503_ends_an_event_source_for_good_and_code_brings_it_back(app_url: 
     assert min(coded or 0, resuming or 0) >= 3000
     assert row(page, "tries")[0] == 1
     expect(page.get_by_test_id("sse_alone-state")).to_have_text("given up by the browser, dead for good")
+    shows(page, "without code neither client came back or heard why. With code both came back")
 
 
 def test_leaving_the_lab_in_mid_run_ends_its_server(app_url: str, page: Page) -> None:

@@ -6,17 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.labs import choose
 from tests.browser.run_files import delta, offer, small
 from tests.browser.scripts import evaluated
-
-
-@pytest.fixture
-def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)"]
 
 
 def failed(error: object) -> dict[str, Any]:

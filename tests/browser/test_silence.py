@@ -8,13 +8,8 @@ from playwright.sync_api import Page, expect
 from guide.book import book
 from guide.model import Trouble
 from guide.report.report import build
-from tests.browser.labs import choose, predict, row, run
+from tests.browser.labs import choose, predict, row, run, shows
 from tests.browser.screen import axe
-
-
-@pytest.fixture
-def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)"]
 
 
 def test_without_a_heartbeat_the_path_cuts_again_and_again(app_url: str, page: Page) -> None:
@@ -25,6 +20,7 @@ def test_without_a_heartbeat_the_path_cuts_again_and_again(app_url: str, page: P
     assert row(page, "reconnects") == row(page, "cuts")
     assert (row(page, "lost"), row(page, "repeated"), row(page, "heartbeats")) == ([0, 0], [0, 0], [0, 0])
     expect(page.get_by_test_id("lab-judged")).to_have_text("As you expected: Again and again.")
+    shows(page, "without a heartbeat the path cuts a silent stream. EventSource came back and lost nothing.")
     assert axe(page) == []
 
 
@@ -35,6 +31,7 @@ def test_a_naive_socket_never_hears_the_answer(app_url: str, page: Page) -> None
     assert (sse_lost, row(page, "tokens")[1]) == (0, 0)
     assert socket_lost == row(page, "tokens")[0]
     expect(page.get_by_test_id("websocket-state")).to_contain_text("closed with code 1012")
+    expect(page.get_by_test_id("lab-so")).to_contain_text("WebSocket did not come back, and lost the answer.")
 
 
 @pytest.mark.parametrize("client", ["naive", "right"])
@@ -43,6 +40,7 @@ def test_with_a_heartbeat_nothing_is_cut(app_url: str, page: Page, client: str) 
     run(page)
     assert (row(page, "cuts"), row(page, "alarms"), row(page, "lost")) == ([0, 0], [0, 0], [0, 0])
     assert all(seen and seen >= 8 for seen in row(page, "heartbeats"))
+    shows(page, "a heartbeat kept both connections open")
 
 
 def test_comments_hold_the_path_open_and_are_hidden_from_the_page(app_url: str, page: Page) -> None:
@@ -50,9 +48,11 @@ def test_comments_hold_the_path_open_and_are_hidden_from_the_page(app_url: str, 
     run(page)
     (sse_seen, socket_seen), (sse_alarms, socket_alarms) = row(page, "heartbeats"), row(page, "alarms")
     assert row(page, "cuts") == [0, 0]
-    assert (sse_seen, socket_alarms) == (0, 0)
+    assert sse_seen == 0
     assert socket_seen
-    assert sse_alarms  # it took a healthy stream for dead
+    # It took a healthy stream for dead, again and again. A page that gets no processor may do so once all the same.
+    assert (sse_alarms or 0) > (socket_alarms or 0)
+    shows(page, "comments kept the event stream open, but the page could not see them, and gave up")
     assert row(page, "lost") == [0, 0]
 
 

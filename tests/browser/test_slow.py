@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.labs import choose, predict, row, run
+from tests.browser.labs import choose, predict, row, run, shows
 from tests.browser.screen import axe
-
-
-@pytest.fixture
-def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)"]
 
 
 def test_events_pile_up_where_the_reader_cannot_wait(app_url: str, page: Page) -> None:
@@ -24,6 +18,7 @@ def test_events_pile_up_where_the_reader_cannot_wait(app_url: str, page: Page) -
     assert (row(page, "lost"), row(page, "repeated")) == ([0] * 3, [0] * 3)
     assert row(page, "tokens") == [6000] * 3
     expect(page.get_by_test_id("lab-judged")).to_contain_text("WebSocket")
+    shows(page, "EventSource and WebSocket push all events into a slow page")
     assert axe(page) == []
 
 
@@ -32,3 +27,4 @@ def test_a_quick_page_has_nothing_waiting(app_url: str, page: Page) -> None:
     run(page)
     assert row(page, "waiting") == [0] * 3
     assert row(page, "lost") == [0] * 3
+    shows(page, "a page that handles events at once has no pile")

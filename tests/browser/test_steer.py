@@ -7,15 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page, Request, Route, WebSocket, expect
 
-from tests.browser.labs import choose, predict, row, run, until_over
+from tests.browser.labs import choose, predict, row, run, shows, until_over
 from tests.browser.screen import axe
 
 TRANSPORTS = ("sse", "websocket")
-
-
-@pytest.fixture
-def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)"]
 
 
 class Inputs:
@@ -57,6 +52,7 @@ def test_a_short_input_costs_a_request_by_post_and_a_frame_in_band(
     assert by_post > bodies + len("POST /api HTTP/1.1\r\nHost: 127.0.0.1\r\n")
     assert all(found and found > 0 for name in ("ack_ms", "steer_ms") for found in row(page, name))
     expect(page.get_by_test_id("lab-judged")).to_contain_text("As you expected")
+    shows(page, "an input by POST takes" if pace == "often" else "a few inputs are no burden.")
     last = re.compile(rf"\[You said: .*topic {count - 1};\]")
     for transport in TRANSPORTS:
         expect(page.get_by_test_id(f"{transport}-text")).to_contain_text(last)

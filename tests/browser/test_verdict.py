@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from guide.book import book
@@ -19,12 +18,6 @@ PROXIES: Answers = {
     "duration": ("hours",),
     "path": ("nginx", "envoy"),
 }
-
-
-@pytest.fixture
-def expected_errors() -> list[str]:
-    # On a page other than the first, Streamlit's client looks for its server below the page's own path, then above it.
-    return [r"404 .*/_stcore/(health|host-config)"]
 
 
 def stretch(page: Page, title: str) -> Locator:
@@ -46,15 +39,16 @@ def test_a_level_case_says_so_and_what_would_tip_it(app_url: str, page: Page) ->
     page.goto(f"{app_url}/verdict?a={encode(LEVEL)}")
     settle(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Level")
-    expect(page.locator(".sw-share")).to_contain_text("it tips to one side or the other")
+    expect(page.locator(".sw-share")).to_contain_text("one side or the other wins")
     expect(page.locator(".sw-session")).to_contain_text("the design of the session does")
-    expect(page.get_by_role("heading", name="What would tip it")).to_be_visible()
-    first = page.locator(".sw-list a", has_text="See that recommendation").first
+    expect(page.get_by_role("heading", name="What would settle it")).to_be_visible()
+    first = page.locator(".sw-turns a").first
     expect(first).to_be_visible()
     assert first.get_attribute("target") == "_blank"
+    assert "(opens a new tab)" in str(first.get_attribute("aria-label"))
     page.goto(f"{app_url}/{first.get_attribute('href')}")
     settle(page)
-    expect(page.get_by_role("heading", level=1)).not_to_contain_text("Level")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compare with a change")
 
 
 def test_the_path_says_what_cuts_first_what_to_set_and_how_often_to_beat(app_url: str, page: Page) -> None:
@@ -63,18 +57,43 @@ def test_the_path_says_what_cuts_first_what_to_set_and_how_often_to_beat(app_url
     cuts = page.locator(".sw-cuts section")
     expect(cuts).to_have_count(len(book().options))
     sse, websocket = cuts.first, cuts.last
-    expect(sse).to_contain_text("Envoy ends it 15 s after it began")
+    expect(sse).to_contain_text("Envoy ends it after 15 s")
     expect(sse).to_contain_text("nginx ends it after 60 s of silence")
     expect(websocket).to_contain_text("nginx ends it after 60 s of silence")
-    expect(websocket).not_to_contain_text("15 s after it began")
+    expect(websocket).not_to_contain_text("ends it after 15 s")
     expect(page.locator(".sw-heartbeat")).to_contain_text("every 15 s")
-    settings = page.locator(".sw-settings")
+    settings = page.locator(".st-key-step_settings .sw-settings")
     for setting in ("X-Accel-Buffering: no", "proxy_read_timeout 3600s", "timeout: 0s"):
         expect(settings).to_contain_text(setting)
-    page.locator(".sw-fold summary", has_text="Stretch by stretch").press("Enter")
+    page.locator(".sw-fold summary", has_text="Part by part").press("Enter")
     row = page.locator(".sw-tiers tr", has_text="Envoy").filter(has_text="15 s")
     expect(row).to_contain_text("Longer, or it never ends")
     assert axe(page) == []
+
+
+def test_the_steps_are_copied_handed_out_and_lead_to_what_they_name(app_url: str, page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{app_url}/verdict?a={encode(PROXIES)}")
+    settle(page)
+    steps = page.locator(".st-key-steps .sw-step h3")
+    expect(steps.first).to_contain_text("1")
+    assert 5 <= steps.count() <= 7
+    page.get_by_role("button", name="Copy as a Markdown checklist").click()
+    expect(page.locator(".st-key-steps").get_by_role("status")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.count("- [ ] **") == steps.count()
+    assert f"{app_url}/verdict?a={encode(PROXIES, book().version)}" in copied
+    with page.expect_download() as begun:
+        page.get_by_role("button", name="server_sse_fastapi.py").first.click()
+    assert begun.value.suggested_filename == "server_sse_fastapi.py"
+    need = page.locator("#need-explicit-stop")
+    expect(need).not_to_be_visible()
+    page.locator(".sw-step-links a", has_text="Stop a run by a command").click()
+    expect(need).to_be_in_viewport()
+    page.go_back()
+    page.locator(".st-key-step_commands .sw-live").click()
+    arrives(page, lambda url: "/lab?" in url and "s=stop" in url)
+    settle(page)
 
 
 def test_a_mark_opens_the_sources_and_leads_to_its_own(app_url: str, page: Page) -> None:
@@ -130,7 +149,7 @@ def test_the_panel_says_when_it_is_settled_and_leads_to_the_recommendation(app_u
     settle(page)
     settled = page.locator(".settled")
     expect(settled).not_to_be_visible()
-    page.get_by_test_id("stRadioOption").filter(has_text="Yes, they do").click()
+    page.get_by_test_id("stRadioOption").filter(has_text="Yes, and that will not change").click()
     settle(page)
     expect(settled).to_contain_text("Settled. You can read the recommendation now")
     expect(page.locator(".sw-settled")).to_be_visible()

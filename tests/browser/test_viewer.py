@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.labs import choose, predict, row, run
+from tests.browser.labs import choose, predict, row, run, shows
 from tests.browser.screen import axe
 
 PANES = ("sse", "websocket", "sse_late", "websocket_late")
-
-
-@pytest.fixture
-def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)"]
 
 
 def test_with_a_log_the_newcomers_see_all_of_it(app_url: str, page: Page) -> None:
@@ -28,6 +22,7 @@ def test_with_a_log_the_newcomers_see_all_of_it(app_url: str, page: Page) -> Non
     assert len(set(texts)) == 1
     assert texts[0]
     expect(page.get_by_test_id("lab-judged")).to_have_text("As you expected: The whole answer.")
+    shows(page, "the server keeps a log, so the second viewer saw the whole answer")
     assert axe(page) == []
 
 
@@ -40,3 +35,4 @@ def test_without_a_log_they_miss_what_was_said_before(app_url: str, page: Page) 
     # Tokens that came between the question and the stream may be missed or not; those before it always are.
     assert all(lost and lost >= 40 for lost in row(page, "lost")[2:])
     expect(page.get_by_test_id("lab-judged")).to_contain_text("It was: Only what follows.")
+    shows(page, "the server keeps no log, so the second viewer saw only the rest")

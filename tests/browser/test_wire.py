@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.labs import choose, run, scraped
+from tests.browser.labs import choose, pace, run, scraped
 from tests.browser.screen import axe
 
 IDLE = "window.tasks = []; new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration)))"
@@ -20,13 +20,11 @@ WATCHED_MS = 3000
 
 @pytest.fixture
 def expected_errors() -> list[str]:
-    return [r"404 .*/_stcore/(health|host-config)", r"ERR_CONNECTION_RESET", r"ERR_INCOMPLETE_CHUNKED_ENCODING"]
+    return [r"ERR_CONNECTION_RESET", r"ERR_INCOMPLETE_CHUNKED_ENCODING"]
 
 
 def started(page: Page, rate: str) -> None:
-    page.get_by_test_id("lab-settings").click()
-    page.get_by_label(rate, exact=True).check(force=True)
-    page.get_by_test_id("lab-settings").click()
+    pace(page, rate)
     page.get_by_test_id("lab-start").click()
     page.wait_for_function(
         "place => Number(place.textContent) > 20", arg=page.get_by_test_id("websocket-events").element_handle()

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from demos.faults import Ending, Quiet, Sleep
+from demos.faults import Ending, Passed, Quiet, Sleep
 from demos.harness.relay import Relay
 from guide.book import KNOWLEDGE, book
 from guide.model import Snippet
@@ -32,7 +32,7 @@ PATIENT_S = 10.0
 ALL_SERVERS = {key: s for key, s in book().snippets.items() if s.side == "server" and s.option}
 SERVERS = {key: s for key, s in ALL_SERVERS.items() if "post" not in s.clients}
 """Those that have runs, with an address each."""
-WAIT_S = seconds(15)
+WAIT_S = seconds(60)
 """Long enough on a busy machine; nothing waits that long when all is well."""
 
 
@@ -68,7 +68,7 @@ class OnDemand:
     def __init__(self) -> None:
         self._told: asyncio.Future[Ending] | None = None
 
-    async def strike(self, sleep: Sleep, quiet: Quiet) -> Ending:
+    async def strike(self, sleep: Sleep, quiet: Quiet, passed: Passed) -> Ending:
         self._told = self._told or asyncio.get_running_loop().create_future()
         return await asyncio.shield(self._told)
 

@@ -78,6 +78,13 @@ def test_an_answer_reads_in_a_sentence(qid: str, aid: str) -> None:
         assert not part.endswith("."), f"a full stop is added: {part}"
 
 
+@every("qid", OURS.questions)
+def test_what_stands_above_the_answers_is_short(qid: str) -> None:
+    question = OURS.questions[qid]
+    assert len(question.help) <= 140
+    assert len(question.why) <= 130
+
+
 @functools.cache
 def reached() -> dict[str, set[str]]:
     """Patterns, needs and rows that some answers lead to: those of the cases, each with what a condition asks for."""

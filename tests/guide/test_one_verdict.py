@@ -15,6 +15,7 @@ from guide.decision.lab_scenario import shown
 from guide.model import Answers, Trouble
 from guide.report.report import Report, build
 from tests.every import every
+from tests.guide.report.step_problems import step_problems
 from tests.guide.worlds import partial
 
 OURS = books.book()
@@ -104,7 +105,7 @@ def turns(answers: Answers, report: Report) -> Iterator[str]:
 
 
 FINDS: Mapping[str, Find] = {
-    find.__name__: find for find in (excluded_needs, heartbeats, limits, clients, reconnects, turns)
+    find.__name__: find for find in (excluded_needs, heartbeats, limits, clients, reconnects, turns, step_problems)
 }
 
 
@@ -159,7 +160,7 @@ def test_a_log_follows_from_readers_and_from_runs_that_go_on() -> None:
 def test_a_stop_by_post_is_not_said_to_be_as_fast_as_a_message() -> None:
     """Its time was not measured."""
     cells = OURS.rows["stop"].cells["sse"]
-    assert "a POST was not timed" in cells
+    assert "We did not time a POST" in cells
     because = OURS.questions["uplink"].answers["controls"].effects[0].because
     assert "as fast" not in because
 

@@ -23,7 +23,7 @@ from tests.soak.life import Life
 from tests.soak.viewers import EventStream, Site, WebSocket
 from tests.soak.watch import JUDGED_FROM_S, MOST_GROWTH, Watch, at_rest, growth, held, settled, thirds
 
-IDLE_S = 5, 15
+IDLE_S = 10, 15
 """How long idle threads are kept in a soak of less than a minute, and in a longer one: longer than a busy machine makes
 a viewer wait between two runs, and no longer, since at the end the last thread must be forgotten."""
 STARTS_PER_S = 8

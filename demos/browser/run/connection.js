@@ -32,7 +32,10 @@ export const connect = (run, pane, { kind, thread, child, api, path, handle, ...
 const stateHook = (run, pane, opened, refused) => {
   let been = false; // open, ever
   return (state, detail = {}) => {
-    if (detail.status === 404 || detail.code === 4404) detail.reason = run.words["lab.error.expired"];
+    if (detail.status === 404 || detail.code === 4404) {
+      detail.reason = run.words["lab.error.expired"];
+      detail.said = !been || pane.run !== null; // by the status line: as the reason of the failure, or of a count that did not come
+    }
     const news = state !== pane.kind; // a vain attempt to reconnect is none
     pane.state(state, detail);
     been ||= state === "open";

@@ -36,7 +36,7 @@ export const runFile = ({ name, run, said, evidence }) => {
     settings: Object.fromEntries(Object.entries(run.settings).filter(plain)),
     lasted: rel(run.endedAt),
     dropped: run.dropped ? rel(run.dropped) : null,
-    said: { sentence: said.sentence ?? null, came: said.came ?? null, values: said.values ?? {} },
+    said: { sentence: said.sentence ?? null, came: said.came ?? null, so: said.so ?? [], values: said.values ?? {} },
     panes: run.panes.map(({ id, transport, client, heard, wire, marks, downs, measured, figures }) => ({
       ...{ id, transport, client, measured, figures },
       heard: heard.map(([t, kind, detail]) => ({ t: rel(t), ...(kind === "event" ? { event: detail } : { state: kind, detail: told(detail) }) })),
@@ -77,6 +77,8 @@ export const readRun = (text, { name, panes, words }) => {
   must(file.dropped === null || isTime(file.dropped), "dropped");
   must(isPlain(file.settings) && isPlain(file.versions), "settings");
   must(isObject(file.said) && [file.said.sentence, file.said.came].every((key) => key === null || VARIANT.test(key)) && isPlain(file.said.values), "said");
+  file.said.so ??= []; // files of before have none
+  must(Array.isArray(file.said.so) && file.said.so.length <= 4 && file.said.so.every((key) => VARIANT.test(key)), "said.so");
   must(Array.isArray(file.panes) && file.panes.length === panes.length, "panes");
   file.panes.forEach((pane, n) => readPane(pane, panes[n], words, `panes.${n}`, must));
   return file;

@@ -81,6 +81,5 @@ export class RunFiles {
     lab.display.replays(told);
     lab.status("lab.replay.status", values);
     replay.play();
-    lab.root.scrollIntoView({ block: "start" });
   }
 }

@@ -115,8 +115,16 @@ export const approve = {
     const all = (name) => run.panes.reduce((sum, pane) => sum + pane.figures[name], 0);
     const values = { runs, responses: run.responses.length, accepted: all("accepted"), same: all("repeated_responses"), refused: all("refused") };
     const came = runs === 0 ? (stopped ? null : "none") : runs === 1 ? "once" : "each"; // of a run that was stopped, nothing got lost
-    return { came, sentence, how, values };
+    return { came, sentence, how, values, so: so(run, { runs, accepted: values.accepted }) };
   },
+};
+
+const so = ({ panes, stopAt, dropped, settings }, { runs, accepted }) => {
+  if (stopAt !== null) return [runs ? "stopped_late" : "stopped"];
+  if (!accepted && !panes.some((pane) => pane.figures.asked)) return ["not_asked"];
+  if (runs !== 1) return [runs ? "twice" : "none"];
+  if (settings.takeUp) return ["reloaded"];
+  return [dropped && panes.every((pane) => pane.measured.reconnects > 0) ? "dropped" : "once"];
 };
 
 // Who has answered, whoever was to: this page, the second device, or both.

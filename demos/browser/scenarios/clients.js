@@ -1,4 +1,6 @@
 // Three clients of one run: EventSource, a fetch stream, a WebSocket. All are cut once; the server tells what each one sent.
+import { cutInMidAnswer } from "./lessons.js";
+
 export const clients = {
   panes: [
     { transport: "sse", client: "EventSource", id: "eventsource" },
@@ -36,6 +38,14 @@ export const clients = {
   outcome(run) {
     const came = run.panes.filter((pane) => pane.measured.reconnects > 0).map((pane) => pane.id);
     const kinds = { "": "none", eventsource: "eventsource", "eventsource fetch websocket": "all" }; // any other was no choice
-    return { came: kinds[came.join(" ")] ?? null, sentence: run.settings.code, how: [run.settings.code] };
+    return { came: kinds[came.join(" ")] ?? null, sentence: run.settings.code, how: [run.settings.code], so: so(run, came) };
   },
+};
+
+const so = ({ panes }, came) => {
+  const uncut = panes.map(cutInMidAnswer).find(Boolean);
+  if (uncut) return [uncut];
+  const headers = panes.map(({ figures }) => figures.authorized > 0).join(" ");
+  const back = { "": "none", eventsource: "eventsource", "eventsource fetch websocket": "all" }[came.join(" ")] ?? "some";
+  return [back, ...(headers === "false true false" ? ["header"] : [])];
 };

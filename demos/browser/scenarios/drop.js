@@ -1,6 +1,10 @@
 // Dropped connection: both streams meet the same fault in mid-answer. Naive: neither ids nor resume code; again: the prompt is
 // sent once more; right: ids and a position. Who reads the event stream: EventSource, fetch with resume code, or fetch that takes the
 // response of one POST for the whole answer, where there is nothing to come back to.
+import { cutInMidAnswer, fate } from "./lessons.js";
+
+const CUT_AFTER = 20; // tokens, not milliseconds: a slow machine is cut at the same word
+
 export const drop = {
   panes: [
     { transport: "sse", client: "EventSource" },
@@ -13,7 +17,7 @@ export const drop = {
   silence: 3000, // the page's own watchdog: how long a stream may say nothing before it is taken for dead
 
   async play(run) {
-    const { client, ending, reader, seed } = run.settings;
+    const { client, ending, reader } = run.settings;
     const right = client === "right";
     const reads = {
       eventsource: { kind: "eventsource", ids: right },
@@ -29,7 +33,7 @@ export const drop = {
     run.panes[0].client = names[reader];
     for (const pane of run.panes) pane.client = right || (reader === "post" && pane === run.panes[0]) ? pane.client : client === "again" ? "asks again" : "naive";
     const thread = await run.thread();
-    await run.faults(thread, [{ fault: ending, after_ms: 1500, spread_ms: 400, seed }]);
+    await run.faults(thread, [{ fault: ending, after_tokens: CUT_AFTER, after_ms: 0 }]);
     await open(thread);
     await run.start();
     if (client === "again") await this.askAgain(run, open);
@@ -61,8 +65,18 @@ export const drop = {
     const resumes = reader === "eventsource" || (reader === "fetch" && client === "right");
     const code = client === "again" || resumes ? client : reader;
     const sentence = ending === "silence" ? `${code}.silence` : code;
-    return { came: lost === 0 ? "none" : lost > 10 ? "rest" : "few", sentence, how: [`reader_${reader}`, client, ending] };
+    return { came: lost === 0 ? "none" : lost > 10 ? "rest" : "few", sentence, how: [`reader_${reader}`, client, ending], so: so(run) };
   },
+};
+
+const so = ({ panes, settings: { reader } }) => {
+  const uncut = panes.map(cutInMidAnswer).find(Boolean);
+  if (uncut) return [uncut];
+  const [sse, socket] = panes.map(fate);
+  if (panes.every((pane) => pane.figures.model_runs > 1 && !pane.measured.lost)) return ["again"];
+  if (panes.every((pane) => pane.measured.lost && !pane.downs.length)) return ["unnoticed"];
+  if (sse === "whole" && socket === "whole") return [panes.every((pane) => pane.alarms) ? "watched" : "both"];
+  return [`${reader}_${sse}`, `websocket_${socket}`];
 };
 
 // From the last token before the first cut to the first that had not been seen: null where none came.

@@ -38,8 +38,15 @@ export const large = {
     const { way } = run.settings;
     const [sse, socket] = run.panes.map((pane) => pane.figures.largest_bytes);
     const came = sse > 100_000 && socket > 100_000 ? "both" : "none";
-    return { came, sentence: way, how: ["base", way] };
+    return { came, sentence: way, how: ["base", way], so: so(run) };
   },
+};
+
+const so = ({ panes: [sse, socket] }) => {
+  const whole = [sse, socket].map(({ figures }) => figures.largest_bytes >= BLOB_BYTES);
+  if (whole.every(Boolean)) return ["whole"];
+  const apart = sse.figures.blob_parts === 1 && socket.figures.blob_parts > 1;
+  return [apart && !whole.some(Boolean) ? "split" : "not_blob"];
 };
 
 // The tokens go on in their stream while the blob comes on a connection of its own.

@@ -2,7 +2,7 @@
 import { Refused } from "../transports/api.js";
 import { fill } from "../words.js";
 
-const N_TOKENS = 20;
+const N_TOKENS = 30;
 const FRAME_MS = 15000;
 
 export const origin = {
@@ -71,6 +71,12 @@ export const origin = {
     const [sse, socket] = run.panes.map(({ figures }) => figures.readable > 0);
     const [asked, opened] = run.panes.map(({ figures }) => figures.model_runs > 0);
     const usual = server === "unchecked" ? socket && !sse && asked : !asked && !opened && !sse && !socket;
-    return { came: sse && socket ? "both" : socket ? "websocket" : sse ? "sse" : "neither", sentence: usual ? server : "counted", how: [server] };
+    return { came: sse && socket ? "both" : socket ? "websocket" : sse ? "sse" : "neither", sentence: usual ? server : "counted", how: [server], so: so(run, { read: [sse, socket], ran: [asked, opened] }) };
   },
+};
+
+const so = ({ settings: { server } }, { read: [sse, socket], ran }) => {
+  if (sse || socket) return [sse && socket ? "both" : sse ? "sse" : ran[0] ? "open" : "websocket"];
+  if (ran.some(Boolean)) return ["ran"];
+  return [server === "checked" ? "closed" : "not_reached"];
 };

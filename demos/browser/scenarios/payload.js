@@ -50,7 +50,8 @@ export const payload = {
     pane.state("ended");
   },
 
-  outcome() {
-    return { came: this.largest, how: ["forms"], values: { ...this.told, rate: RATE } };
+  outcome(run) {
+    const so = [run.panes.every((pane) => pane.tokens) ? this.largest : "not_early"];
+    return { came: this.largest, how: ["forms"], values: { ...this.told, rate: RATE }, so };
   },
 };

@@ -1,4 +1,6 @@
 // Side by side: one run in both panes, or a run in each; a person cuts and stops it by hand.
+import { cutInMidAnswer, fate } from "./lessons.js";
+
 export const plain = {
   panes: [
     { transport: "sse", client: "EventSource" },
@@ -36,8 +38,20 @@ export const plain = {
     if (run.dropped) how.push(run.panes[1].client === "naive" ? "drop_naive" : "drop");
     if (run.stopAt !== null) how.push("stop");
     if (run.settings.approve) how.push("approve");
-    return { came: sooner(sse.first_token_ms, socket.first_token_ms), sentence, how };
+    return { came: sooner(sse.first_token_ms, socket.first_token_ms), sentence, how, so: so(run, cut) };
   },
+};
+
+const so = ({ panes, stopAt, settings: { approve } }, cut) => {
+  const fates = panes.map(fate);
+  if (stopAt !== null) {
+    if (panes.every(({ figures }) => figures.stop_ms === null)) return ["not_late"];
+    return [panes.some((pane) => !pane.hadAtStop) ? "not_early" : "stop"];
+  }
+  if (panes.every((pane) => !pane.measured.tokens)) return ["not_empty"];
+  if (cut) return panes.map(cutInMidAnswer).find(Boolean) === "not_early" ? ["not_cut_early"] : [`sse_${fates[0]}`, `websocket_${fates[1]}`];
+  if (fates.some((one) => one !== "whole")) return ["not_whole"];
+  return [approve ? "approve" : "same"];
 };
 
 // Whose first token came sooner; a pane without one is not the sooner. Nothing to judge where none came.

@@ -65,13 +65,24 @@ export const restart = {
     const { down, server } = run.settings;
     const word = (pane) => {
       const { back_ms, tries, told } = pane.figures;
-      const key = !pane.downs.length ? "spared" : back_ms !== null ? "back" : told ? "told" : tries ? "dead" : "idle";
+      const key = !pane.downs.length ? "spared" : back_ms !== null ? "back" : told ? "told" : tries === 1 ? "dead_once" : tries ? "dead" : "idle";
       return fill(run.words[`scenario.restart.outcome.${key}`], { s: seconds(back_ms ?? 0), n: tries });
     };
     const [sse, socket] = run.panes.map((pane) => pane.figures.back_ms !== null);
     const lost = run.panes.flatMap((pane) => pane.downs.map(({ from }) => from)); // none where all were finished before it ended
     const away_s = lost.length ? seconds(this.up - Math.min(...lost)) : null;
     const outcomes = Object.fromEntries(run.panes.map((pane) => [`${pane.id}_outcome`, word(pane)]));
-    return { came: sse && socket ? "both" : sse ? "sse" : socket ? "websocket" : "neither", sentence: server, how: [down, server], values: { away_s, made: this.made, ...outcomes } };
+    return { came: sse && socket ? "both" : sse ? "sse" : socket ? "websocket" : "neither", sentence: server, how: [down, server], values: { away_s, made: this.made, ...outcomes }, so: so(run) };
   },
+};
+
+const so = ({ panes }) => {
+  if (panes.some((pane) => !pane.tokens)) return ["not_early"];
+  if (panes.some((pane) => !pane.downs.length)) return ["not_late"];
+  const [sse, socket, ...coded] = panes.map(({ figures }) => (figures.back_ms !== null ? "back" : figures.told ? "told" : "dead"));
+  const alone = sse === "back" ? (socket === "back" ? "alone_both" : "alone_sse") : socket === "back" ? "alone_websocket" : "alone_none";
+  const all = (word) => coded.every((one) => one === word);
+  const twice = panes.slice(2).some(({ figures }) => figures.twice);
+  const lost = panes.every(({ figures }) => figures.never_came) ? ["all_lost"] : [];
+  return [alone, all("told") ? "coded_told" : all("back") ? (twice ? "coded_twice" : "coded_whole") : all("dead") ? "coded_dead" : "coded_mixed", ...lost];
 };

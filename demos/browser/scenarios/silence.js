@@ -1,6 +1,7 @@
 // A long silence: the tool says nothing, and the path ends a stream that has been idle for too long. The user's own silence, path
 // and heartbeat, made shorter; where one of them is not known, an invented one.
 import { seconds } from "../words.js";
+import { fate } from "./lessons.js";
 
 const USUAL_SILENCE_S = 300; // where no answer gave one
 const USUAL_HEARTBEAT_S = 15;
@@ -66,8 +67,17 @@ export const silence = {
     const [sse] = run.panes;
     const { cuts } = sse.figures;
     const came = cuts === 0 ? "never" : cuts === 1 ? "once" : "again";
-    return { came, sentence: heartbeat === "on" ? "on" : `${heartbeat}_${client}`, how: ["scale", heartbeat, client], values: spoken(shown) };
+    return { came, sentence: heartbeat === "on" ? "on" : `${heartbeat}_${client}`, how: ["scale", heartbeat, client], values: spoken(shown), so: so(run) };
   },
+};
+
+const so = ({ panes, settings: { heartbeat } }) => {
+  const [sse, socket] = panes;
+  const cut = panes.map(({ figures }) => figures.cuts > 0);
+  if (heartbeat === "off") return cut.every(Boolean) ? ["cut", `sse_${fate(sse)}`, `websocket_${fate(socket)}`] : ["not_cut"];
+  if (cut.some(Boolean) || !socket.figures.heartbeats) return ["not_beating"];
+  if (sse.figures.heartbeats) return [panes.some(({ figures }) => figures.alarms) ? "not_beating" : "on"];
+  return [sse.figures.alarms ? "alarmed" : "unseen"];
 };
 
 const rounded = (value) => Number(value.toFixed(1));

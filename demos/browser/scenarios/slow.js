@@ -31,8 +31,14 @@ export const slow = {
     const [byFetch, , socket] = run.panes.map((pane) => pane.figures.waiting);
     const { handling } = run.settings;
     const came = socket > 3 * byFetch ? "socket" : byFetch > 3 * socket ? "fetch" : "same";
-    return { came, sentence: handling, how: ["base", handling] };
+    return { came, sentence: handling, how: ["base", handling], so: so(run) };
   },
+};
+
+const so = ({ panes, settings: { handling } }) => {
+  const [byFetch, source, socket] = panes.map(({ figures }) => figures.waiting);
+  if (handling === "fast") return [Math.max(byFetch, source, socket) === 0 ? "nothing" : "not_fast"];
+  return [Math.min(source, socket) > 2 * byFetch ? "piled" : "not_piled"];
 };
 
 // What was handed to the page and is not handled yet. One at a time, each so many milliseconds after the one before.

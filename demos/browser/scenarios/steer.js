@@ -88,6 +88,11 @@ export const steer = {
       values[`${id}_all_bytes`] = figure("all_bytes", figures.sent_bytes * figures.inputs);
       values[`${id}_s_bytes`] = figure("s_bytes", (figures.sent_bytes * 1000) / every);
     }
-    return { came: times < 2 ? "same" : times < 5 ? "few" : "many", sentence: run.settings.pace, how: [run.settings.pace], values };
+    return { came: times < 2 ? "same" : times < 5 ? "few" : "many", sentence: run.settings.pace, how: [run.settings.pace], values, so: so(run, times) };
   },
+};
+
+const so = ({ panes, settings: { pace } }, times) => {
+  if (panes.some(({ figures }) => figures.unheard || !figures.inputs)) return ["not_heard"];
+  return [times < 2 ? "same" : pace];
 };

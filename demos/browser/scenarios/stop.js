@@ -68,6 +68,17 @@ export const stop = {
     const worst = Math.max(...wasted);
     const came = worst <= 3 ? "none" : worst >= (n - had) * 0.8 ? "rest" : "some";
     const { server, way } = run.settings;
-    return { came, sentence: `${server}.${way}`, how: [server, way] };
+    return { came, sentence: `${server}.${way}`, how: [server, way], values: { had }, so: so(run, { had, n }) };
   },
+};
+
+const so = ({ panes, settings: { way } }, { had, n }) => {
+  if (!had) return ["not_early"];
+  if (panes.some((pane) => pane.hadAtStop >= n)) return ["not_late"];
+  const [sse, socket] = panes.map(({ figures, hadAtStop }) => (figures.wasted_tokens < (n - hadAtStop) / 2 ? "stopped" : "on"));
+  if (sse !== socket) return [socket === "on" ? "websocket_on" : "sse_on"];
+  if (sse === "stopped") return [way === "close" ? "left" : "told"];
+  // Nothing more came, or all of it did.
+  if (way === "close") return ["left_on"];
+  return [panes.every(({ figures, hadAtStop }) => figures.after_stop < (n - hadAtStop) / 2) ? "looked_stopped" : "told_on"];
 };

@@ -49,6 +49,14 @@ export const tabs = {
 
   outcome(run) {
     const { opened, hanging, let_in_ms } = run.panes[0].figures;
-    return { came: hanging ? "hangs" : opened < 7 ? "fails" : "seven", sentence: let_in_ms === null ? "open" : "hangs" };
+    return { came: hanging ? "hangs" : opened < 7 ? "fails" : "seven", sentence: let_in_ms === null ? "open" : "hangs", so: so(run) };
   },
+};
+
+const so = ({ panes }) => {
+  const [source, byFetch, socket] = panes.map(({ figures }) => figures);
+  // Six fit for certain, and so do seven WebSockets: fewer had no time to open.
+  if (Math.min(source.opened, byFetch.opened) < 6 || socket.opened < 7) return ["not_opened"];
+  if (source.hanging || byFetch.hanging) return [source.hanging && byFetch.hanging ? "hangs" : source.hanging ? "source_hangs" : "fetch_hangs"];
+  return [source.opened === 7 ? "seven" : "fails"];
 };

@@ -31,8 +31,17 @@ export const viewer = {
     const { server } = run.settings;
     const late = run.panes.slice(2).map((pane) => pane.measured.lost);
     const came = late.every((lost) => lost === 0) ? "all" : "rest";
-    return { came, sentence: server === "none" ? "none" : same ? "same" : "differs", how: ["joined", server] };
+    return { came, sentence: server === "none" ? "none" : same ? "same" : "differs", how: ["joined", server], so: so(run, same) };
   },
+};
+
+const so = ({ panes, settings: { server } }, same) => {
+  const late = panes.slice(2);
+  if (late.some(({ figures }) => !figures.joined_at)) return ["not_early"];
+  const [first] = panes;
+  if (late.some(({ figures }) => figures.joined_at >= first.measured.tokens + first.measured.lost)) return ["not_late"];
+  const lost = late.map(({ measured }) => measured.lost > 0);
+  return [lost.every(Boolean) ? (server === "none" ? "none" : "missed") : lost.some(Boolean) ? "one" : same ? "log" : "differs"];
 };
 
 // Joins the run of another pane, and is done once this one has all that the other has at that moment.

@@ -26,13 +26,15 @@ export class Display {
     this.timeline.started = this.timeline.ended = null;
     this.wire.clear();
     this.#find(".replayed").hidden = true;
-    this.#table(false);
+    this.#outline(false);
     this.judge("");
+    put(this.#find(".so"), "");
     put(this.#find(".sentence"), this.words[sentence]);
   }
 
-  // How long a run may take, and the clock that it goes by.
+  // How long a run may take, and the clock that it goes by. Room is made for its figures, so that nothing moves when they come.
   expect(expected, now) {
+    this.#outline(true);
     this.timeline.expected = expected;
     this.timeline.now = now;
   }
@@ -44,6 +46,7 @@ export class Display {
   fails(at) {
     this.timeline.ended = at;
     put(this.#find(".sentence"), this.words["lab.result.none"]);
+    this.#outline(false);
   }
 
   ends(at) {
@@ -59,9 +62,11 @@ export class Display {
     this.starts(0);
   }
 
-  conclude(told) {
-    this.#table(true);
+  conclude(told, lesson) {
+    table(this.#find("table"), this.panes, this.figures, this.words, true);
+    this.#find(".measured").classList.remove("unmeasured");
     put(this.#find(".sentence"), told);
+    put(this.#find(".so"), lesson);
   }
 
   judge(told) {
@@ -79,14 +84,19 @@ export class Display {
     draw();
   }
 
-  // Tokens that have not come yet are missing while a run is on, and lost afterwards.
+  // Tokens that may still come are not lost yet; once a run is over they are.
   nameLosses(running) {
-    const word = this.words[running ? "lab.count.missing" : "lab.count.lost"];
-    for (const place of this.root.querySelectorAll("[data-count=lost]")) put(place.previousSibling, word);
+    for (const pane of this.panes) pane.waits(running);
   }
 
-  #table(done) {
-    table(this.#find("table"), this.panes, this.figures, this.words, done);
+  // The room of a table without figures; nothing of it is seen.
+  #outline(begun) {
+    const room = this.#find(".measured");
+    table(this.#find("table"), this.panes, this.figures, this.words, false);
+    room.hidden = !begun;
+    room.classList.add("unmeasured");
+    room.style.minHeight = "";
+    if (begun) room.style.minHeight = `${room.getBoundingClientRect().height}px`;
   }
 
   stop() {

@@ -1,4 +1,5 @@
 // What a person may choose before a run: a prediction, the scenario's variants, pace and seed. Starts nothing.
+import { fill } from "../words.js";
 import { put } from "./elements.js";
 
 export class Form {
@@ -10,7 +11,7 @@ export class Form {
     this.words = words;
     this.form = root.querySelector("form");
     const { choices = {}, actions = [], fields = [] } = scenario;
-    const word = (key) => words[`scenario.${name}.${key}`];
+    const word = (key) => this.#word(key);
     const legend = root.querySelector(".predict legend");
     put(legend, word("predict"));
     const begins = `scenario.${name}.predict.`;
@@ -34,6 +35,20 @@ export class Form {
 
   get choices() {
     return Object.fromEntries(Object.keys(this.scenario.choices ?? {}).map((group) => [group, this.chosen(group)]));
+  }
+
+  // What was chosen, in few words: the variants, the seed where there is one, and what is expected.
+  get summary() {
+    const { seed } = this.form.elements;
+    const said = Object.entries(this.choices).map(([group, option]) => this.#word(`${group}.${option}`));
+    if (!seed.disabled) said.push(fill(this.words["lab.setup.seed"], { seed: seed.value }));
+    const expected = this.chosen("expected");
+    if (expected) said.push(fill(this.words["lab.setup.expected"], { expected: this.#word(`predict.${expected}`) }));
+    return said;
+  }
+
+  #word(key) {
+    return this.words[`scenario.${this.name}.${key}`];
   }
 
   get settings() {

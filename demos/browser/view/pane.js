@@ -42,7 +42,7 @@ export class Pane {
     this.passed = { count: 0, payload: 0, framing: 0 };
     this.figures = {};
     this.runs = this.tokens = this.tries = this.beats = this.alarms = this.reconnects = 0;
-    this.finished = this.runOver = false;
+    this.finished = this.runOver = this.running = false;
     this.stream = this.thread = this.api = this.child = this.run = null;
     this.began = this.endedAt = this.failed = this.question = this.section = this.hadAtStop = null;
     this.queue.length = 0;
@@ -72,7 +72,7 @@ export class Pane {
     this.detail = detail;
     this.heardAt = now;
     this.tell();
-    if (kind === "refused") this.warn(fill(this.words["lab.refused"], { reason: detail.reason || `code ${detail.code}` }));
+    if (kind === "refused" && !detail.said) this.warn(fill(this.words["lab.refused"], { reason: detail.reason || `code ${detail.code}` }));
   }
 
   back() {
@@ -113,8 +113,10 @@ export class Pane {
   }
 
   warn(sentence) {
+    const end = this.atEnd;
     this.notice.hidden = false;
     put(this.notice, sentence);
+    if (end) this.toEnd();
   }
 
   // --- events ---
@@ -151,7 +153,9 @@ export class Pane {
 
   asked(question) {
     this.question = question;
+    const end = this.atEnd;
     this.ask.hidden = !question;
+    if (end) this.toEnd();
     if (!question) return;
     put(this.ask.querySelector("p"), question.question);
     for (const button of this.ask.querySelectorAll("button")) button.disabled = false;
@@ -169,7 +173,7 @@ export class Pane {
 
   paint() {
     this.painted = true;
-    const end = this.text.scrollHeight - this.text.scrollTop - this.text.clientHeight < 40;
+    const end = this.atEnd;
     for (const [section, text] of this.queue.splice(0)) {
       if (section === null) {
         this.section = null;
@@ -181,7 +185,16 @@ export class Pane {
       }
       this.text.lastChild.append(document.createTextNode(text));
     }
-    if (end) this.text.scrollTop = this.text.scrollHeight;
+    if (end) this.toEnd();
+  }
+
+  // The newest words stay in sight, unless somebody has scrolled up to read.
+  get atEnd() {
+    return this.text.scrollHeight - this.text.scrollTop - this.text.clientHeight < 40;
+  }
+
+  toEnd() {
+    this.text.scrollTop = this.text.scrollHeight;
   }
 
   // --- counting ---
@@ -192,9 +205,14 @@ export class Pane {
     return { transport, client, at, seq, token, started: this.began ?? started ?? 0, reconnects, finished, figures, ...known };
   }
 
-  // Under way and connected: a token that the server has made and this page has not yet is on its way, not lost.
-  get live() {
-    return this.kind === "open" && !this.finished;
+  // Whether a run is on: a token that the server has made and this page has not may then be on its way, or come after a reconnect.
+  waits(running) {
+    this.running = running;
+    this.#show();
+  }
+
+  get late() {
+    return this.running && !this.finished && ["open", "connecting", "reconnecting"].includes(this.kind);
   }
 
   // Shows what the server counted; null: nothing yet.
@@ -208,7 +226,9 @@ export class Pane {
       const place = this.root.querySelector(`[data-count="${key}"]`);
       const value = measuredBy(this, key);
       put(place, figure(key, value));
-      place.classList.toggle("bad", this.bad.includes(key) && !(key === "lost" && this.live) && value > 0);
+      const late = key === "lost" && this.late && value > 0;
+      place.dataset.late = late ? this.words["lab.count.not_yet"] : "";
+      place.classList.toggle("bad", this.bad.includes(key) && !late && value > 0);
     }
   }
 }

@@ -1,5 +1,6 @@
 // What a finished run has shown: one sentence, one table, and what is kept as evidence. Numbers are the server's; this says them.
 // What sentences may fill in: every figure of every pane as PANE_FIGURE, and what the run was.
+import { spoiled } from "../scenarios/lessons.js";
 import { fill, pick, seconds } from "../words.js";
 import { PLACES, ROWS, figure, measuredBy } from "./figures.js";
 
@@ -20,6 +21,14 @@ const values = (run, said = {}) => {
 
 export const sentence = (name, run, said, words) => fill(pick(words, `scenario.${name}.sentence.${said.sentence}`, `scenario.${name}.sentence`), values(run, said.values));
 
+// What the run has shown, in one sentence that can be said again; empty where a file does not tell.
+export const lesson = (name, run, said, words) => {
+  const keys = (said.so ?? []).map((key) => `scenario.${name}.so.${key}`).filter((key) => key in words);
+  if (!keys.length) return "";
+  const told = keys.map((key) => fill(words[key], values(run, said.values))).join(" ");
+  return fill(words[spoiled(said) ? "lab.so.not" : "lab.so"], { told });
+};
+
 // What was expected and what came, where something was expected.
 export const judged = (name, expected, said, words) => {
   if (!expected || !said.came) return "";
@@ -30,11 +39,12 @@ export const judged = (name, expected, said, words) => {
 // Sentences of evidence are the server's; a page fills in numbers only.
 const numbers = (all) => Object.fromEntries(Object.entries(all).map(([key, value]) => [key, String(value)]).filter(([, value]) => /^[0-9.,–-]{1,20}$/.test(value)));
 
-// For the record: which of the server's sentences say what was done, with the fault.
+// For the record: which of the server's sentences say what was shown, and what was done, with the fault.
 export const evidence = (name, run, said, words) => {
   const variants = (said.how ?? []).filter((key) => `scenario.${name}.how.${key}` in words);
   const receipts = run.panes.map((pane) => pane.receipt(run.started));
-  return { receipts, scenario: name, how: { variants, values: numbers(values(run, said.values)) }, browser: browser(), seed: run.settings.seed };
+  const how = { variants, so: said.so ?? [], values: numbers(values(run, said.values)) };
+  return { receipts, scenario: name, how, browser: browser(), seed: run.settings.seed };
 };
 
 export const browser = () => {
@@ -42,7 +52,7 @@ export const browser = () => {
   return found ? `${{ Edg: "Edge", Chrome: "Chromium", Version: "Safari" }[found[1]] ?? found[1]} ${found[2]}` : "";
 };
 
-// A column a pane, a row a figure; rows that nobody could fill are left out once there is a result. Without one: an outline.
+// A column a pane, a row a figure; rows that nobody could fill are left out once there is a result.
 export const table = (root, panes, figures, words, done) => {
   const cell = (kind, text, more = {}) => Object.assign(document.createElement(kind), { textContent: text, ...more });
   const head = cell("tr", "");

@@ -119,7 +119,7 @@ export class Timeline {
       pen.stroke();
     }
     pen.restore();
-    const lost = to === null && pane.measured?.lost;
+    const lost = to === null && this.ended !== null && pane.measured?.lost;
     const words = fill(this.words[lost ? "lab.mark.lost" : "lab.mark.down"], { s: seconds(until - from), n: lost });
     this.#plate(pen, words, a, b, (box.top + box.bottom) / 2);
   }

@@ -57,11 +57,11 @@ def _boxes(qid: str, shown: list[str]) -> None:
     question = book().questions[qid]
     with st.container(key="boxes"):
         for aid in shown:
-            # Plain text: the browser is given the label as it stands, asterisks and all.
-            hint = question.answers[aid].hint if aid in question.answers else None
+            # No more markup than a paragraph: the browser is given the label as it stands, asterisks and all.
+            hint = question.answers[aid].hint if aid in question.answers else word("answer.unknown_hint")
             key = f"w_{qid}_{aid}"
             st.session_state[key] = aid in state.answers().get(qid, ())
-            label = f"{text(question, aid)} – {hint}" if hint else text(question, aid)
+            label = f"{text(question, aid)}\n\n{hint}" if hint else text(question, aid)
             st.checkbox(label, key=key, on_change=_ticked, args=(qid, aid))
 
 

@@ -31,12 +31,12 @@ const list = (root, selector, label, items, none, go) => {
 };
 
 // Bars are kept and changed in place, so that CSS can move them.
-const bars = (root, items) => {
+const bars = (root, { bars: items, zero, scale }) => {
   const box = root.querySelector(".bars");
   while (box.children.length < items.length) {
     const bar = document.createElement("div");
     bar.className = "bar";
-    bar.innerHTML = '<div><span class="name"></span><span class="points"></span></div><span class="track"><span class="fill"></span></span>';
+    bar.innerHTML = '<div><span class="name"></span><span class="points"></span></div><span class="track"><span class="fill"></span><span class="zero"></span></span>';
     box.append(bar);
   }
   items.forEach((item, n) => {
@@ -44,8 +44,11 @@ const bars = (root, items) => {
     bar.classList.toggle("lead", item.lead);
     text(bar, ".name", item.name);
     text(bar, ".points", item.label);
-    bar.querySelector(".fill").style.width = `${item.share}%`;
+    bar.classList.toggle("below", item.from < zero);
+    Object.assign(bar.querySelector(".fill").style, { left: `${item.from}%`, width: `${item.to - item.from}%` });
   });
+  root.querySelector("aside").style.setProperty("--zero", `${zero}%`);
+  root.querySelectorAll(".scale span").forEach((mark, n) => (mark.textContent = scale[n]));
 };
 
 export default function ({ parentElement: root, data, setTriggerValue }) {
@@ -59,7 +62,7 @@ export default function ({ parentElement: root, data, setTriggerValue }) {
   text(root, ".settled button", panel.read).onclick = () => setTriggerValue("read", true);
   said(root, ".clashes", panel.clashLabel, panel.clashes);
   text(root, ".note", panel.note).hidden = !panel.note;
-  bars(root, panel.bars);
+  bars(root, panel);
   list(root, ".open", "", panel.open, "", go);
   list(root, ".because", panel.becauseLabel, panel.because, panel.becauseNone, go);
   text(root, ".foot", panel.foot);

@@ -21,8 +21,8 @@ _component = st.components.v2.component(
     css=(_HERE / "panel.css").read_text(encoding="utf-8"),
     js=(_HERE / "panel.js").read_text(encoding="utf-8"),
 )
-LIKELY_MOST = 8
-"""Points at which a bar is full. The most that any preset reaches is 6; more is cut off at the end of the bar."""
+LIKELY_MOST, LIKELY_LEAST = 8, -4
+"""Points at which a bar is full. Presets stay within 6 and -2; what is beyond is cut off at the end of the bar."""
 
 
 def show() -> None:
@@ -65,11 +65,14 @@ def payload() -> dict[str, Any]:
             {
                 "name": book().options[s.option].name,
                 "label": word("panel.ruled_out") if s.ruled_out else _points(s.points),
-                "share": 0 if s.ruled_out else max(0, min(100, 100 * s.points / LIKELY_MOST)),
+                "from": _place(min(0, s.points if not s.ruled_out else 0)),
+                "to": _place(max(0, s.points if not s.ruled_out else 0)),
                 "lead": s.option == verdict.choice,
             }
             for s in verdict.standings
         ],
+        "zero": _place(0),
+        "scale": [word("panel.against"), "0", word("panel.for")],
         "open": [{"id": q, "text": book().questions[q].title} for q in verdict.open] if verdict.reasons else [],
         "because": _because(verdict),
         "becauseLabel": word("panel.because"),
@@ -96,6 +99,12 @@ def _short(verdict: engine.Verdict) -> str:
     return option.short if option else name(book(), verdict.choice)
 
 
+def _place(points: int) -> float:
+    """Where on a bar so many points are, in hundredths of its length."""
+    within = max(LIKELY_LEAST, min(LIKELY_MOST, points))
+    return round(100 * (within - LIKELY_LEAST) / (LIKELY_MOST - LIKELY_LEAST), 1)
+
+
 def _points(points: int) -> str:
     return word("panel.point" if abs(points) == 1 else "panel.points", n=str(points).replace("-", "−"))
 
@@ -118,6 +127,9 @@ def _because(verdict: engine.Verdict) -> list[dict[str, str]]:
         option = book().options[reason.effect.option].short
         answer = book().questions[reason.question].answers[reason.answer]
         place = plan(book()).path if book().questions[reason.question].derived else reason.question
-        entry = {"id": place or "", "text": answer.text, "mark": f"{'+' if helps else '−'} {option}"}
-        seen.setdefault(f"{reason.question}.{reason.answer}", entry)
+        # In the words of a sentence: "Nothing" or "Yes" says too little without its question.
+        said = answer.said[:1].upper() + answer.said[1:]
+        mark = f"{'+' if helps else '−'} {option}"
+        entry = seen.setdefault(f"{reason.question}.{reason.answer}", {"id": place or "", "text": said, "mark": ""})
+        entry["mark"] = "\n".join(dict.fromkeys([*entry["mark"].split("\n"), mark])).strip()
     return list(seen.values())

@@ -20,8 +20,11 @@ from guide.report.report import Cited, Report
 Limit = ReportLimit[Cited]
 
 
-def show(report: Report) -> None:
-    """The whole section; nothing where the book asks for no path, or where neither transport is the answer."""
+def show(report: Report, told: bool) -> None:
+    """The whole section; nothing where the book asks for no path, or where neither transport is the answer.
+
+    `told`: whether the page has said already what to set.
+    """
     question = plan(book()).path
     if question is None or report.verdict.kind == "outside":
         return
@@ -36,7 +39,7 @@ def show(report: Report) -> None:
     else:
         st.subheader(word("path.cuts"), anchor=False)
         st.html(f'<div class="sw-cuts">{"".join(map(_cut, report.path.cuts))}</div>')
-    _settings(report)
+    _remains(report, told)
     configs.show(report)
     st.subheader(word("path.heartbeat"), anchor=False)
     html('<p class="sw-heartbeat">{text}</p>', text=heartbeat(report))
@@ -84,12 +87,18 @@ def _cut_sentence(limit: Limit) -> str:
     return f"<b>{first}</b>{escape(perhaps)}; {escape(then)}."
 
 
-def _settings(report: Report) -> None:
-    if report.path.settings:
+def settings_list(report: Report) -> str:
+    """What to set, by the thing in the path where it is set, as HTML."""
+    return f'<ul class="sw-list sw-settings">{"".join(_tier_settings(report))}</ul>'
+
+
+def _remains(report: Report, told: bool) -> None:
+    """What to set, unless the steps have `told` it, and what no setting changes."""
+    if report.path.settings and not told:
         option = book().options.get(report.verdict.choice)
         label = word("path.settings", name=option.short) if option else word("path.settings_any")
         st.subheader(label, anchor=False)
-        st.html(f'<ol class="sw-list sw-settings">{"".join(_tier_settings(report))}</ol>')
+        st.html(settings_list(report))
     if report.path.left:
         st.subheader(word("path.left"), anchor=False)
         items = "".join(f"<li>{_left(limit)}{marks(limit.cited)}</li>" for limit in report.path.left)

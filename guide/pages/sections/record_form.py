@@ -12,6 +12,7 @@ from guide.pages.frame import word
 from guide.record.file_name import MOST_NUMBER
 from guide.report.report import Report
 
+TITLE_PX = 76
 STAY: Any = {"persist_state": "session"}
 
 
@@ -50,7 +51,8 @@ def _set_defaults(report: Report) -> dict[str, str]:
 
 def _about() -> dict[str, Any]:
     """What was decided on, by whom, and when."""
-    title = st.text_input(word("record.field.title"), key="r_title", max_chars=200, **STAY)
+    # Two lines, so that the whole of a title can be seen.
+    title = st.text_area(word("record.field.title"), key="r_title", max_chars=200, height=TITLE_PX, **STAY)
     context = st.text_area(
         word("record.field.context"),
         key="r_context",

@@ -1,12 +1,14 @@
-"""Section of the recommendation page on what to build: comparison table, needs, diagram."""
+"""Section of the recommendation page on what to build: drawing, needs by the step of the work, comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from typing import get_args
 
 import streamlit as st
 
+from guide.model import StepId
 from guide.pages.frame import fold, marks, word
 from guide.report.diagram import svg
 from guide.report.report import Report, ReportNeed
@@ -28,30 +30,25 @@ export default function ({ data, parentElement }) {
 def contents(report: Report) -> dict[str, str]:
     """Anchors of these sections and their titles; '' where there is none."""
     return {
-        "section-compare": word("verdict.compare"),
-        "section-session": word("verdict.session"),
-        "section-transport": word("verdict.transport") if _own(report) else "",
         "section-design": word("verdict.diagram") if report.lanes else "",
+        "section-build": word("verdict.build") if report.needs else "",
+        "section-compare": word("verdict.compare"),
     }
 
 
 def show(report: Report) -> None:
-    """Comparison, needs, drawing."""
-    _table(report)
-    st.header(word("verdict.session"), anchor="section-session")
-    st.write(word("verdict.session_lead"))
-    st.html(_need_list(n for n in report.needs if n.any_transport))
-    if own := _own(report):
-        st.header(word("verdict.transport"), anchor="section-transport")
-        st.html(_need_list(own))
+    """Drawing, needs, comparison."""
     if drawing := svg(report):
         st.header(word("verdict.diagram"), anchor="section-design")
         with st.container(key="diagram"):
             _drawing(key="drawing", data=(drawing,))
-
-
-def _own(report: Report) -> list[ReportNeed]:
-    return [need for need in report.needs if not need.any_transport]
+    if report.needs:
+        st.header(word("verdict.build"), anchor="section-build")
+        st.write(word("verdict.build_lead"))
+        for step in get_args(StepId):
+            if needs := [need for need in report.needs if need.step == step]:
+                st.html(f"<h3>{escape(word(f'steps.{step}.heading'))}</h3>{_need_list(needs)}")
+    _table(report)
 
 
 def _table(report: Report) -> None:
@@ -69,13 +66,15 @@ def _table(report: Report) -> None:
     st.html(fold("section-compare", word("verdict.compare"), table))
 
 
-def need_item(need: ReportNeed) -> str:
-    """One need of a list, as HTML: its name, and on demand what it asks for."""
+def need_item(need: ReportNeed, anchor: str = "") -> str:
+    """One need of a list, as HTML: its name, and on demand what it asks for. A link to the anchor opens it."""
+    only = f' <span class="sw-force">{escape(word("path.only", name=need.option_name))}</span>' if anchor else ""
     return (
-        f"<li><details><summary><b>{escape(need.title)}</b></summary>"
-        f"<p>{escape(need.what)}{marks(need.cited)}</p></details></li>"
+        f"<li><details><summary><b>{escape(need.title)}</b>{only if need.option_name else ''}</summary>"
+        f'<div id="{anchor}"><p>{escape(need.what)}{marks(need.cited)}</p>'
+        f"<p><b>{word('verdict.confirm')}</b> {escape(need.confirm)}</p></div></details></li>"
     )
 
 
 def _need_list(needs: Iterable[ReportNeed]) -> str:
-    return f'<ul class="sw-needs">{"".join(map(need_item, needs))}</ul>'
+    return f'<ul class="sw-needs">{"".join(need_item(need, f"need-{need.id}") for need in needs)}</ul>'

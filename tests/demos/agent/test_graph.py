@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from demos.agent.script import approval
 from demos.agent.scripted_model import ModelFailed
 from demos.agent.steering import Mailbox
-from demos.protocol.events import Draft
+from demos.protocol.events import TOKEN_MARK, Draft, Event
 from demos.protocol.run_options import Pace, Settings
 from tests.demos.stub_model import KEY, QUESTION, Stub, read, served_on
 from tests.demos.toys import scripted, shared_scripted, until, words
@@ -42,6 +43,8 @@ def test_it_plans_looks_up_and_answers_with_sources() -> None:
     assert "You told the guide that the client sends a few controls" in text(drafts)
     assert "(checked 2026-11-01)" in text(drafts)
     assert not [draft for draft in drafts if draft.method == "input.requested"]
+    marks = [Event.number(draft, 1, "boot", 1).frame.count(TOKEN_MARK) for draft in drafts]
+    assert marks == [draft.is_token for draft in drafts]
 
 
 def test_it_asks_a_human_and_goes_on_with_what_was_said() -> None:
@@ -53,7 +56,7 @@ def test_it_asks_a_human_and_goes_on_with_what_was_said() -> None:
 
     asked, answered = asyncio.run(scene())
     assert asked[-1].method == "input.requested"
-    assert asked[-1].data["value"]["facts"] == ["reconnect"]
+    assert asked[-1].data["value"] == approval()
     assert text(asked) == ""
     assert "said: mind the gaps" in text(answered)
     assert sum(draft.is_token for draft in answered) == 12
@@ -192,7 +195,7 @@ def test_a_human_is_asked_before_a_real_model_is_and_the_remark_is_told(stub: St
         question = next(frame["params"]["data"] for frame in asked if frame["method"] == "input.requested")
         up.command(thread, "input.respond", interrupt_id=question["interrupt_id"], response="mind the gaps")
         until(lambda: up.http.get(f"/threads/{thread}/state").json()["status"] == "idle")
-    assert stub.messages("user")[0].endswith("and said: mind the gaps")
+    assert stub.messages("user")[0].endswith("About the refund to Ana you said: mind the gaps.")
 
 
 def test_a_question_whose_answer_was_stopped_is_told_together_with_the_next_one(stub: Stub) -> None:

@@ -20,7 +20,7 @@ def test_without_facts_it_is_to_say_so() -> None:
 
 def test_a_remark_is_told_with_the_question() -> None:
     assert prompt.question("Why?", "") == "Why?"
-    assert prompt.question("Why?", "be brief").endswith("and said: be brief")
+    assert prompt.question("Why?", "be brief").endswith("you said: be brief.")
 
 
 def test_the_coda_has_the_sources_and_who_wrote_it() -> None:

@@ -34,7 +34,7 @@ def test_a_tool_is_called_after_the_text() -> None:
 
 
 def test_without_streaming_it_says_the_same() -> None:
-    assert ScriptedModel().invoke("hi", text="one two three", n_tokens=2).text == "one two"
+    assert ScriptedModel().invoke("hi", text="one two three four five", n_tokens=4).text == "This answer ends here."
 
 
 @pytest.mark.parametrize("fail_at", [0, 2])

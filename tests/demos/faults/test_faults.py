@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from demos import faults
-from demos.faults import Ending, Fault, moment, read, seeded
+from demos.faults import Ending, Fault, Passage, moment, read, seeded
 from demos.faults.clean import Clean
 from demos.faults.idle import Idle
 from demos.faults.nothing import Nothing
@@ -21,8 +21,8 @@ from demos.protocol.errors import Refusal
 from demos.protocol.run_options import LARGEST_SEED
 
 
-def struck(fault: Fault, passes_at: tuple[float, ...] = ()) -> tuple[Ending, float]:
-    """How it ends, and when: bytes pass at the seconds given."""
+def struck(fault: Fault, passes_at: tuple[float, ...] = (), token_s: float = 1.0) -> tuple[Ending, float]:
+    """How it ends, and when: bytes pass at the seconds given, and a token every `token_s` seconds."""
     now = 0.0
 
     async def sleep(seconds: float) -> None:
@@ -32,7 +32,21 @@ def struck(fault: Fault, passes_at: tuple[float, ...] = ()) -> tuple[Ending, flo
     def quiet() -> float:
         return now - max((at for at in passes_at if at <= now), default=0.0)
 
-    return asyncio.run(fault.strike(sleep, quiet)), round(now, 6)
+    async def scene() -> Ending:
+        passage = Passage()
+        striking = asyncio.create_task(fault.strike(sleep, quiet, passage.passed))
+        nonlocal now
+        while not striking.done():
+            if getattr(fault, "after_tokens", 0) > passed():
+                now += token_s
+                passage.add(1)
+            await asyncio.sleep(0)
+        return striking.result()
+
+    def passed() -> int:
+        return round(now / token_s)
+
+    return asyncio.run(scene()), round(now, 6)
 
 
 @pytest.mark.parametrize(
@@ -43,10 +57,20 @@ def struck(fault: Fault, passes_at: tuple[float, ...] = ()) -> tuple[Ending, flo
         (Reset(after_ms=1200), Ending.RESET, 1.2),
         (Silence(after_ms=0), Ending.SILENT, 0),
         (Idle(idle_ms=500), Ending.CLEAN, 0.5),
+        (Clean(0, after_tokens=3), Ending.CLEAN, 3),
+        (Reset(after_ms=250, after_tokens=3), Ending.RESET, 3.25),
+        (Silence(0, after_tokens=20), Ending.SILENT, 20),
     ],
 )
-def test_a_fault_waits_in_milliseconds_and_says_how_it_ends(fault: Fault, ending: Ending, at: float) -> None:
+def test_a_fault_waits_for_tokens_and_milliseconds_and_says_how_it_ends(
+    fault: Fault, ending: Ending, at: float
+) -> None:
     assert struck(fault) == (ending, at)
+
+
+def test_a_fault_that_waits_for_tokens_strikes_at_the_same_word_on_a_slow_machine() -> None:
+    fast, slow = (struck(Reset(0, after_tokens=20), token_s=token_s) for token_s in (0.01, 6.0))
+    assert (fast, slow) == ((Ending.RESET, 0.2), (Ending.RESET, 120))
 
 
 def test_what_passes_puts_the_idle_limit_off() -> None:
@@ -93,6 +117,7 @@ def test_every_file_holds_one_frozen_fault(name: str) -> None:
         ({"fault": "reset", "after_ms": -1}, "Allowed: 0 to 600000"),
         ({"fault": "reset", "after_ms": float("nan")}, "Allowed: 0 to 600000"),
         ({"fault": "reset", "after_ms": 1, "seed": 2**53 + 1}, "Allowed: 0 to 9007199254740992"),
+        ({"fault": "reset", "after_ms": 1, "after_tokens": -1}, "Allowed: 0 to 600000"),
         ({"fault": "reset", "after_bytes": 5}, "no setting 'after_bytes'"),
     ],
 )

@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from demos.faults import Ending, Fault, Quiet, Sleep
+from demos.faults import Ending, Fault, Passed, Quiet, Sleep
+from demos.faults.clean import Clean
 from demos.faults.idle import Idle
-from demos.harness.relay import SLACK_S, Bottleneck, Relay
+from demos.harness.relay import SLACK_S, Bottleneck, Marks, Relay
 
 Scene = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -22,7 +23,7 @@ class Now:
     def __init__(self, ending: Ending) -> None:
         self.ending = ending
 
-    async def strike(self, sleep: Sleep, quiet: Quiet) -> Ending:
+    async def strike(self, sleep: Sleep, quiet: Quiet, passed: Passed) -> Ending:
         return self.ending
 
 
@@ -38,7 +39,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 def relayed(faults: list[Fault], *scenes: Scene) -> None:
     async def run() -> None:
         server = await asyncio.start_server(echo, "127.0.0.1", 0)
-        async with server, Relay("127.0.0.1", server.sockets[0].getsockname()[1], faults) as relay:
+        async with server, Relay("127.0.0.1", server.sockets[0].getsockname()[1], faults, token_mark=b"token") as relay:
             for scene in scenes:
                 reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
                 await asyncio.wait_for(scene(reader, writer), 10)
@@ -169,3 +170,23 @@ def test_bytes_come_through_a_bottleneck_whole() -> None:
             return got
 
     assert asyncio.run(run()) == b"ab" * 20_000
+
+
+def test_a_mark_is_counted_wherever_the_bytes_are_cut() -> None:
+    text = b"a token, a tok and a token" * 3
+    for size in (1, 2, 5, len(text)):
+        found: list[int] = []
+        marks = Marks(b"token", found.append)
+        for at in range(0, len(text), size):
+            marks.look(text[at : at + size])
+        assert sum(found) == 6
+
+
+def test_a_connection_is_cut_after_so_many_tokens_and_not_before() -> None:
+    async def marked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(3):
+            writer.write(b"token")
+            assert await reader.readexactly(5) == b"token"
+        assert await reader.read() == b""
+
+    relayed([Clean(0, after_tokens=3), Clean(0, after_tokens=3)], marked, marked, echoes)

@@ -38,4 +38,6 @@ def test_the_others_make_the_rest(wasted: Wasted, server: str) -> None:
 
 def test_only_the_socket_is_deaf(wasted: Wasted) -> None:
     assert wasted["sse", "deaf", "explicit"][0] < 10
-    assert wasted["websocket", "deaf", "explicit"] == (30, 30)
+    made = [n for n in wasted["websocket", "deaf", "explicit"] if n is not None]
+    assert len(made) == 2
+    assert min(made) > 20, "of 30 that were left, less those that passed meanwhile"

@@ -15,7 +15,7 @@ from tests.demos.toys import Served
 
 
 def test_a_warm_up_is_short_and_nothing_happens_to_it() -> None:
-    scenario = Scenario(1, faults=(Reset(100, 50),), settings={"silence_ms": 500})
+    scenario = Scenario(1, group="start", faults=(Reset(100, 50),), settings={"silence_ms": 500})
     warm_up, measured = scenario.setup(7, warm_up=True), scenario.setup(7)
     assert (list(warm_up.faults), warm_up.settings["n_tokens"], warm_up.settings["silence_ms"]) == ([], 3, 0)
     assert (measured.faults, measured.settings["silence_ms"]) == ([Reset(100, 50, 7)], 500)

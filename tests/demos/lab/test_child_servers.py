@@ -41,7 +41,7 @@ def test_one_is_made_restarted_on_its_port_and_ended() -> None:
             await children.measure(key, [])
         await restarting
         assert health(port).status_code == 200
-        restarting = asyncio.create_task(children.restart(key, 0.2, refusing=True))
+        restarting = asyncio.create_task(children.restart(key, 1.0, refusing=True))
         seen = set[int]()
         while not restarting.done():
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -12,7 +13,8 @@ import websocket
 
 from demos.faults.reset import Reset
 from demos.lab.endpoint_faults import Plan
-from tests.demos.toys import Served, until
+from demos.protocol.events import TOKEN_MARK
+from tests.demos.toys import Served, ToyAgent, backend, never, served, until
 from tests.demos.wire import received
 from tests.known import known
 
@@ -90,3 +92,24 @@ def test_plans_that_are_refused(site: Served, given: dict[str, Any]) -> None:
     answer = site.http.post(f"/threads/{site.thread()}/faults", json=given)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_argument")
     assert site.http.post("/threads/nosuch/faults", json=given).status_code == 404
+
+
+@pytest.mark.parametrize("tokens", [1, 5])
+def test_a_fault_that_waits_for_tokens_strikes_both_transports_after_as_many(tokens: int) -> None:
+    async def no_more(n: int) -> None:
+        if n == tokens:
+            await never(n)
+
+    with served(backend(ToyAgent(no_more))) as site:
+        thread = site.thread()
+        planned(site, thread, {"fault": "reset", "after_ms": 0, "after_tokens": tokens})
+        socket, events = site.socket(f"/threads/{thread}/stream?channels=messages&since=0"), stream(site, thread)
+        site.start(thread, n_tokens=60)
+        came, frames = b"", 0
+        with suppress(ConnectionResetError):
+            while part := events.recv(65_536):
+                came += part
+        with suppress(ConnectionResetError, websocket.WebSocketConnectionClosedException):
+            while True:
+                frames += TOKEN_MARK in socket.recv_data()[1]
+        assert (came.count(TOKEN_MARK), frames) == (tokens, tokens)

@@ -67,7 +67,7 @@ def test_two_who_ask_at_once_both_get_a_result_one_after_the_other() -> None:
         assert told["report"] == json.loads(REPORT)
         kept = experiments._store.find(told["evidence_id"])
         assert (kept.scenario, kept.seed, kept.runs, kept.measurements) == ("drop", 4, 1, (ONE,))
-        assert kept.how.startswith("Measured without a browser, in a process of its own")
+        assert kept.how.startswith("Measured without a browser, in a separate process")
 
     scene(play, PRINT)
 

@@ -15,7 +15,9 @@ from tests.known import known
 @pytest.fixture(scope="module")
 def report() -> Report:
     pace = Pace(rate=40, first_token_ms=100, jitter=0.3)
-    return experiment("toy", Scenario(1, pace=pace, n_tokens=40, faults=(Reset(after_ms=500),)), runs=1, seed=3)
+    return experiment(
+        "toy", Scenario(1, group="start", pace=pace, n_tokens=40, faults=(Reset(after_ms=500),)), runs=1, seed=3
+    )
 
 
 def test_each_client_is_measured_once_and_the_order_is_rotated(report: Report) -> None:

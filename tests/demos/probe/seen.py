@@ -17,7 +17,7 @@ LONG = Asked(n=40, gap_ms=500)
 
 
 def read(way: Transport, asked: Asked, upto: int | None = None, lump: int = 1, **given: Any) -> Reading:
-    """A stream that came in lumps of so many events, to its end or `upto` an event."""
+    """A stream that came in bursts of so many events, to its end or `upto` an event."""
     found = Reading(way, asked, status=200, headers={"transfer-encoding": "chunked"}, started=0.0)
     numbers = range(asked.since + 1, (asked.n if upto is None else upto) + 1)
     for seq in numbers:

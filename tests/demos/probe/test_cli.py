@@ -123,7 +123,7 @@ def test_a_closed_port_and_a_wrong_address_are_said() -> None:
 
 def test_a_port_that_never_answers_is_said() -> None:
     with mute() as port:
-        assert "says nothing for 4 s" in said(f"http://127.0.0.1:{port}")
+        assert "then sends nothing for 4 s" in said(f"http://127.0.0.1:{port}")
 
 
 def test_a_page_is_said_and_untrusted_text_cannot_move_the_cursor() -> None:

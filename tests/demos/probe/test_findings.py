@@ -164,7 +164,7 @@ def test_the_heartbeat_is_no_longer_than_half_of_the_limit(survivors: tuple[int,
     given = {"silent": {"sse": cut("sse", SILENT, 1, 15.0)}, "beating": {"sse": beats}}
     one = next(one for one in findings(BOOK, seen(**given), ()) if one.outcome.startswith("heartbeat"))
     assert one.outcome == outcome
-    assert f"each {beat}" in one.sentence
+    assert f"every {beat}" in one.sentence
 
 
 @pytest.mark.parametrize(("quickest", "outcome"), [(None, "untried"), (REFUSED, "refused-later"), (LATE, "untried")])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from demos.protocol.events import Draft, Event, encode, failure
+from demos.protocol.events import TOKEN_MARK, Draft, Event, encode, failure
 from demos.protocol.sse import Decoder
 
 
@@ -30,6 +30,18 @@ def test_only_text_of_the_answer_is_a_token() -> None:
     assert not Draft(
         "messages", {"event": "content-block-delta", "delta": {"type": "tool-call-delta"}}, node="answer"
     ).is_token
+
+
+def test_a_token_holds_the_mark_once_and_nothing_else_does() -> None:
+    mark = TOKEN_MARK.decode()
+    told = [
+        Draft("messages", {"event": "content-block-delta", "delta": {"type": "text-delta", "text": mark}}, (), node)
+        for node in ("answer", "plan")
+    ]
+    told.append(Draft("updates", {"node": "answer", "values": {"messages": [mark, TOKEN_MARK.decode("latin-1")]}}))
+    events = [Event.number(draft, 1, "boot", 1) for draft in told]
+    assert [event.frame.count(TOKEN_MARK) for event in events] == [draft.is_token for draft in told] == [1, 0, 0]
+    assert [event.text.encode().count(TOKEN_MARK) for event in events] == [1, 0, 0]
 
 
 def test_only_a_root_completed_or_failed_ends_a_run() -> None:

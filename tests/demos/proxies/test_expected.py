@@ -27,7 +27,7 @@ def test_a_passage_in_words() -> None:
     ("plain", "tokens"),
     [
         (reading(bursts=29), "one by one"),
-        (reading(bursts=27), "in lumps"),
+        (reading(bursts=27), "in bursts"),
         (reading(bursts=1, first_ms=2100.0), "held"),
         (reading(bursts=0, first_ms=None), "held"),
         (reading(bursts=0, first_ms=None, finished=False), "held"),
@@ -50,7 +50,7 @@ def test_what_is_not_whole_is_lost_however_it_was_cut(found: dict[str, Any]) -> 
     [
         ({"shared": True}, "shared, one by one"),
         ({"shared": False}, "own connection, one by one"),
-        ({"shared": True, "bursts": 20}, "shared, in lumps"),
+        ({"shared": True, "bursts": 20}, "shared, in bursts"),
         ({"shared": True, "cuts": CUT}, "shared, cut"),
     ],
 )
@@ -102,7 +102,7 @@ def test_shortcomings_do_not_ask_what_is_expected() -> None:
     assert shortcomings(good) == []
     bad = dataclasses.replace(good, passages=(passage(page="HTTP 403", plain=reading(bursts=9)),))
     assert shortcomings(bad) == [
-        "Toy 1, recommended, SSE: tokens: in lumps",
+        "Toy 1, recommended, SSE: tokens: in bursts",
         "Toy 1, recommended, SSE: a page's command: HTTP 403",
     ]
 

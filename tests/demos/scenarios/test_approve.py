@@ -17,7 +17,7 @@ from tests.known import known
 @pytest.fixture(scope="module")
 def found() -> list[Measurement]:
     brief = dataclasses.replace(
-        SCENARIO, pace=Pace(rate=60, first_token_ms=100), n_tokens=20, faults=(Reset(after_ms=150),)
+        SCENARIO, pace=Pace(rate=60, first_token_ms=100), n_tokens=20, faults=(Reset(after_ms=20, after_tokens=1),)
     )
     return [one.measurement for one in experiment("approve", brief, runs=1, seed=5).results]
 

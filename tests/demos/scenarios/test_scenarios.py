@@ -8,7 +8,7 @@ import pytest
 
 from demos.limits import Limits
 from demos.protocol.run_options import Settings
-from demos.scenarios import Scenario, scenarios
+from demos.scenarios import Scenario, groups, scenarios
 from guide.book import book
 
 ROOT = Path(__file__).parents[3]
@@ -22,6 +22,13 @@ def test_it_can_be_run(name: str, scenario: Scenario) -> None:
     assert (settings.pace.seed, settings.n_tokens) == (4, scenario.n_tokens)
     who = [(subject.transport, subject.client) for subject in scenario.subjects]
     assert len(who) == len(set(who)) > 1
+
+
+def test_each_stands_under_one_heading_and_the_order_is_that_of_the_headings() -> None:
+    """Whoever steps through them by key meets them as they stand on the page."""
+    assert [name for names in groups().values() for name in names] == list(scenarios())
+    assert all(book().words[f"lab.group.{group}"] for group in groups())
+    assert len(groups()) == 4
 
 
 @ALL
@@ -59,6 +66,8 @@ def test_faults_strike_while_the_answer_is_written() -> None:
         ends_ms = scenario.pace.first_token_ms + 1000 * scenario.n_tokens / scenario.pace.rate
         late = [one["after_ms"] + one["spread_ms"] for one in map(vars, scenario.faults) if "after_ms" in one]
         assert all(at < ends_ms * 0.8 for at in late)
+        tokens = [one["after_tokens"] for one in map(vars, scenario.faults) if one.get("after_tokens")]
+        assert all(count <= scenario.n_tokens / 2 for count in tokens)
 
 
 def test_no_two_have_the_same_place() -> None:

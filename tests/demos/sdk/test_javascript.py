@@ -67,7 +67,7 @@ def test_a_plain_run(real: Served, transport: Transport) -> None:
 @both
 def test_a_question_to_a_human(real: Served, transport: Transport) -> None:
     seen = javascript(Job(real.api, transport, {**AT_ONCE, "n_tokens": 40, "approve": True}, respond="yes"))
-    assert seen.question["question"].startswith("Answer from these")
+    assert seen.question["question"].startswith("Refund 40 EUR to Ana for order 1182?")
     assert seen.error == ""
     # Not its output: over an event stream that may be the state at the question still, as the SDK (1.15.0) keeps it.
     assert seen.text == said(real, newest(real))

@@ -33,7 +33,7 @@ def test_a_question_to_a_human(
 ) -> None:
     job = Job(real.api, transport, {**AT_ONCE, "n_tokens": 40, "approve": True}, respond="yes")
     seen = CLIENTS[client](job)
-    assert seen.question["question"].startswith("Answer from these")
+    assert seen.question["question"].startswith("Refund 40 EUR to Ana for order 1182?")
     answer = said(real, newest(real))
     assert seen.output["messages"][-1]["content"][0]["text"] == answer
     # The SDK ends its iterations when it learns of the interrupt; what it has not handed over by then is lost to it.

@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import httpx
 import pytest
 from starlette.requests import Request
 
@@ -151,10 +152,28 @@ def test_what_the_server_has_not_counted_is_marked_as_told_by_the_page(site: Ser
     assert how(receipt(counted=False)).startswith(f"{counted} As the page told it")
 
 
+def test_evidence_says_what_the_run_has_shown_and_a_run_that_did_not_is_refused(site: Served) -> None:
+    def kept(*so: str) -> httpx.Response:
+        posted = {"thread_id": thread, "receipts": [receipt()], "scenario": "drop", "how": {"so": so}}
+        return site.http.post("/evidence", json=posted)
+
+    thread = finished(site)
+    twice = "So: EventSource came back by itself, but said the same words twice. WebSocket did not come back at all. "
+    assert kept("eventsource_twice", "websocket_lost").json()["evidence"]["how"].startswith(f"{twice}Watched")
+    assert site.lab is not None
+    before = len(site.lab.store)
+    for so in (("not_early",), ("eventsource_twice", "not_late")):
+        refused = kept(*so)
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_argument")
+        assert "did not show its point" in refused.json()["message"]
+    assert len(site.lab.store) == before
+
+
 @pytest.mark.parametrize(
     "how",
     [
-        "Measured without a browser, median of 10 runs, in a process of its own beside the app.",
+        {"so": ["nosuch"]},
+        "Measured without a browser, median of 10 runs, in a separate process beside the app.",
         {"variants": ["nosuch"]},
         {"variants": ["one"], "values": {"rate": "Measured without a browser"}},
         {"variants": ["one"], "values": {"rate": "<b>1</b>"}},

@@ -36,7 +36,7 @@ MISTAKES: dict[str, tuple[Callable[[Folder], Any], Problem]] = {
     ),
     "same order": (
         lambda f: f["questions/mood.yaml"].update(order="4"),
-        Problem("questions/mood.yaml", "order", "4 is taken by heart", "a place of its own"),
+        Problem("questions/mood.yaml", "order", "4 is taken by heart", "its own place"),
     ),
     "own unknown": (
         lambda f: f["questions/time.yaml"]["answers"].update(unknown=toy.answer("x", FAVOURS)),
@@ -176,7 +176,7 @@ MISTAKES: dict[str, tuple[Callable[[Folder], Any], Problem]] = {
     ),
     "an id that is both inside and outside": (
         lambda f: f["outside.yaml"].update(tea=f["outside.yaml"]["water"]),
-        Problem("outside.yaml", "tea", "is an option too", "an id of its own"),
+        Problem("outside.yaml", "tea", "is an option too", "an unused id"),
     ),
 }
 

@@ -37,7 +37,7 @@ def test_nobody_gets_a_file_for_what_does_not_stand_in_the_path(answers: dict[st
 
 
 def test_how_a_transport_fared_is_the_rest_of_a_sentence() -> None:
-    assert outcome_in_words(OURS, ProxyOutcome(opens="HTTP 426")) == "does not open (HTTP 426)"
-    assert outcome_in_words(OURS, ProxyOutcome(opens="yes", tokens="in lumps", long="cut, resumed")) == (
-        "opens; tokens come in lumps; a long answer: cut, resumed"
+    assert outcome_in_words(OURS, ProxyOutcome(opens="HTTP 426")) == "does not connect (HTTP 426)"
+    assert outcome_in_words(OURS, ProxyOutcome(opens="yes", tokens="in bursts", long="cut, resumed")) == (
+        "connects; tokens arrive in bursts; a long answer: cut, resumed"
     )

@@ -41,11 +41,7 @@ MOST_LINES = 120
         ({"clients": ("programs",), "auth": ("header",)}, "sse", ["client-sse-python"]),  # auth is then not asked
         ({"clients": ("browsers", "programs")}, "websocket", ["client-ws-browser", "client-ws-python"]),
         ({"clients": ("mobile",)}, "websocket", ["client-ws-python"]),
-        (
-            {"resume": ("restart",)},
-            "sse",
-            ["client-sse-fetch", "client-sse-python", "client-post-browser", "client-post-python"],
-        ),
+        ({"resume": ("restart",)}, "sse", ["client-post-browser", "client-post-python"]),  # those of runs would resume
         (
             {"clients": ("unknown",), "auth": ("unknown",)},
             "level",

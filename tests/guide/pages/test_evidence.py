@@ -63,10 +63,10 @@ def test_a_spoiled_run_is_not_ticked_until_somebody_does(evidence: Evidence) -> 
 def test_a_record_is_proposed_and_numbered_and_may_go_without_its_appendix() -> None:
     test = record({})
     assert (test.selectbox(key="r_status").value, test.number_input(key="r_number").value) == ("proposed", 1)
-    assert "## Appendix" in test.code[-1].value
+    assert "## Appendix" in test.code[0].value
     fine(test.checkbox(key="r_short").check().run())
-    assert "## Appendix" not in test.code[-1].value
-    assert "## Decision Outcome" in test.code[-1].value
+    assert "## Appendix" not in test.code[0].value
+    assert "## Decision Outcome" in test.code[0].value
 
 
 def test_what_has_expired_is_said_for_as_long_as_the_address_names_it(evidence: Evidence) -> None:
@@ -95,8 +95,20 @@ def test_a_file_stays_unverified_whatever_the_address_names(evidence: Evidence) 
     fine(test.run())
     (label,) = included(test)
     assert "A miracle" in label
-    assert word("record.evidence_unverified") in label
+    assert word("record.evidence_all_unverified") in [one.value for one in test.caption]
     assert not test.session_state["evidence"]["e1"].verified
+    test.session_state["evidence"] |= {"e2": named(evidence, id="e2")}
+    fine(test.run())
+    assert [word("record.evidence_unverified") in label for label in included(test)] == [True, False]
+
+
+def test_the_record_is_seen_and_markdown_is_the_file_to_take() -> None:
+    test = record({})
+    first, *others = [one for one in test.get("download_button") if one.proto.id.rpartition("-")[2].startswith("get_")]
+    assert (first.proto.label, first.proto.type) == ("Markdown (MADR 4)", "primary")
+    assert [one.proto.type for one in others] == ["secondary"] * (len(formats()) - 1)
+    fine(test.text_area(key="r_title").set_value("One line\nand another").run())
+    assert "# One line and another" in test.code[0].value
 
 
 def test_opening_a_file_puts_its_evidence_in_place_of_what_the_address_named(evidence: Evidence) -> None:

@@ -5,14 +5,16 @@ What only a browser can show (address, back, panel, look) is in tests/browser.
 
 from __future__ import annotations
 
+from html import escape
+
 import pytest
 
 from guide import book as books
 from guide.book.link import encode
 from guide.decision.engine import asked_questions, cards, decide
 from guide.model import Case
-from guide.pages import ask
 from guide.pages.frame import word
+from guide.pages.start.start_page import card_counts
 from guide.report.report import build
 from tests.guide.pages.screens import address, app, fine, html, one
 
@@ -43,7 +45,7 @@ def test_the_verdict_page_says_what_decide_says(preset: str) -> None:
 @pytest.mark.parametrize(("page", "title"), [("verdict", "verdict.empty_title"), ("record", "record.empty_title")])
 def test_a_page_without_answers_leads_to_the_first_question(page: str, title: str) -> None:
     test = one(page)
-    assert [header.value for header in test.header][:1] == [word(title)]
+    assert [found.value for found in test.title] == [word(title)]
     assert test.button(key="empty_go").label == word("start.button")
 
 
@@ -70,9 +72,10 @@ def test_every_question_can_be_opened_by_its_address(qid: str) -> None:
     answers = {key: (allowed[0],) for key, allowed in OURS.questions[qid].only_if.items()}
     test = one("ask", a=encode(answers), at=qid)
     lead = OURS.questions[qid].card or qid
-    titles = test.header if lead == qid else test.subheader
-    assert OURS.questions[qid].ask in [title.value for title in titles]
-    assert [header.value for header in test.header][:1] == [OURS.questions[lead].ask], "one card, by its first question"
+    shown = html(test)
+    assert escape(OURS.questions[qid].ask) in shown
+    assert f"{escape(OURS.questions[lead].ask)}</h1>" in shown, "one card, by its first question"
+    assert shown.count("<h1>") == 1
     if test.button(key="next").label != word("check.show"):  # that one leads to another page
         fine(test.button(key="next").click().run())
 
@@ -83,9 +86,9 @@ def test_nothing_is_said_to_be_kept_where_nothing_was() -> None:
 
 
 def test_the_start_counts_the_cards_that_everybody_is_shown() -> None:
-    deciding, shaping = ask.card_counts(OURS)
+    deciding, shaping = card_counts(OURS)
     assert (deciding, shaping) == (7, 4)
-    text = app().markdown[0].value
+    text = html(app())
     assert f"Answer {deciding} questions" in text
     assert f"{shaping} more questions" in text
     assert all(len(cards(OURS, case.answers)) == deciding + shaping for case in OURS.cases.values() if browsers(case))
@@ -137,5 +140,18 @@ def test_a_level_verdict_asks_to_be_settled() -> None:
 
 def test_a_record_without_a_title_waits() -> None:
     test = one("record", a="1~uplink.nothing")
-    fine(test.text_input(key="r_title").set_value("  ").run())
+    fine(test.text_area(key="r_title").set_value(" \n ").run())
     assert word("record.problem.title") in test.warning[0].value
+
+
+HOSTILE = "[click here](http://evil.example/x)\n# Big ![x](http://evil.example/i.png)"
+
+
+def test_text_from_an_address_is_no_markdown() -> None:
+    """Neither a link nor a heading nor a picture: whoever sends a link must not write on the page."""
+    older = one("verdict", a=f"1.{HOSTILE}~uplink.controls").info[0].value
+    unknown = one("library", fact=HOSTILE).warning[0].value
+    for said in (older, unknown):
+        assert r"\[click here\]\(http\:" in said
+        assert "\n#" not in said
+        assert "![" not in said.replace(r"\!\[", "")

@@ -90,7 +90,7 @@ def test_what_cannot_be_set_is_told_apart_from_what_can() -> None:
     report = build(OURS, {**LONG, "path": ("nginx", "railway")})
     assert report.path.settings
     assert {limit.tier for limit in report.path.left} == {"Railway"}
-    assert "ends it 15 min after it began" in text
+    assert "ends it after 15 min" in text
     assert word("path.not_cured") in text
 
 
@@ -106,7 +106,7 @@ def test_what_is_worth_finding_out_says_what_it_leads_to_and_counts_the_rest() -
     assert [unknown.question for unknown in report.worth] == ["clients"]
     test = shown(answers)
     assert word("verdict.worth") in [header.value for header in test.header]
-    assert report.worth[0].turns[0].when in html(test)
+    assert report.worth[0].turns[0].when[1:] in html(test), "with a capital at its head"
     rest = len(report.unknowns) - len(report.worth)
     said = [caption.value for caption in test.caption]
     assert (word("verdict.worth_rest", n=rest) in said) is (rest > 0)

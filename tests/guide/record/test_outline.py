@@ -190,8 +190,8 @@ def test_what_lies_outside_is_an_option_too(teahouse: Book) -> None:
     [
         ({"uplink": ("nothing",), "network": ("blocked",)}, "is ruled out"),
         ({"uplink": ("steady",)}, "Leaning. The margin is 4 points"),
-        ({"uplink": ("approvals",)}, "one answer can turn it"),
-        ({"uplink": ("unknown",)}, "Nothing has been weighed yet."),
+        ({"uplink": ("approvals",)}, "one answer can change it"),
+        ({"uplink": ("unknown",)}, "We have nothing to weigh yet."),
     ],
 )
 def test_how_sure_the_guide_is(answers: Given, says: str) -> None:

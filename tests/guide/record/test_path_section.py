@@ -30,16 +30,16 @@ def test_settings_stand_in_the_order_of_the_path() -> None:
 
 
 def test_a_path_that_is_not_known_is_said() -> None:
-    assert "What stands in the path is not known yet." in written(report(uplink="controls"))
+    assert "We do not know yet what stands in the path." in written(report(uplink="controls"))
 
 
 def test_what_no_setting_cures() -> None:
     text = written(report(uplink="nothing", duration="hours", path="railway"))
-    assert "What no setting of ours cures:" in text
+    assert "What no setting of ours can fix:" in text
 
 
 def test_no_silence_no_heartbeat() -> None:
-    assert "No silence of ours calls for a heartbeat." in written(
+    assert "None of our silences needs a heartbeat." in written(
         report(uplink="nothing", silence="short", path="nothing")
     )
 

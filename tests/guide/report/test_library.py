@@ -145,7 +145,7 @@ def test_what_stands_in_the_path_is_found_by_its_names(garden: Book) -> None:
 
 def test_what_has_no_limit_of_its_own_is_found_too(ours: Book) -> None:
     [eks] = tiers(ours, "eks")
-    assert (eks.name, eks.hint[:19]) == ("Amazon EKS", "No limit of its own")
+    assert (eks.name, eks.hint[:24]) == ("Amazon EKS", "It sets no limit itself.")
     assert "aws-alb-idle-timeout" in ids(search(shelf(ours), "elbv2"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -55,4 +56,26 @@ def test_what_follows_from_the_path_leads_to_the_question_about_it(monkeypatch: 
     because = sent(monkeypatch, {"uplink": ("controls",), "duration": ("hours",), "path": ("railway",)})["because"]
     assert isinstance(because, list)
     follows = [entry for entry in because if entry["id"] == "path"]
-    assert [entry["text"] for entry in follows] == [OURS.questions["passage"].answers["cut_sse"].text]
+    said = OURS.questions["passage"].answers["cut_sse"].said
+    assert [entry["text"] for entry in follows] == [said[0].upper() + said[1:]]
+
+
+def test_an_answer_is_told_in_a_sentence_with_all_that_it_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    (entry,) = panel_list(sent(monkeypatch, {"uplink": ("steady",)}), "because")
+    assert entry["text"] == "The client sends a steady flow of input while output streams"
+    assert entry["mark"].split("\n") == ["+ WebSocket", "− SSE"]
+
+
+def test_points_below_nought_lie_left_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = sent(monkeypatch, {"uplink": ("steady",)})
+    below, above = panel_list(told, "bars")
+    assert below["label"] == "−1 point"
+    assert below["from"] < below["to"] == told["zero"] == above["from"] < above["to"]
+    flat = sent(monkeypatch, {})
+    assert all(bar["from"] == bar["to"] == flat["zero"] for bar in panel_list(flat, "bars"))
+
+
+def panel_list(told: dict[str, object], key: str) -> list[dict[str, Any]]:
+    found = told[key]
+    assert isinstance(found, list)
+    return found

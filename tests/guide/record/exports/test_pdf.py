@@ -143,19 +143,19 @@ def test_the_same_record_gives_the_same_bytes(made: Callable[[str, str], Made]) 
     assert pdf.render(report, record) == written
 
 
-def test_a_fresh_process_has_it_within_two_seconds() -> None:
+def test_a_fresh_process_has_it_within_two_seconds_of_processor_time() -> None:
+    """Not of the clock: what else runs on the machine takes its share of that."""
     code = """
 import time
-begun = time.perf_counter()
 from guide.record.exports import pdf
 from guide.book import book
 from guide.report.report import build
 from tests.guide.records import record_of
 report = build(book(), {"uplink": ("nothing",)})
 record = record_of(report)
-begun = time.perf_counter()
+begun = time.process_time()
 assert pdf.render(report, record).startswith(b"%PDF-")
-print(time.perf_counter() - begun)
+print(time.process_time() - begun)
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr

@@ -13,7 +13,7 @@ def test_the_oldest_makes_room_and_that_is_said() -> None:
     assert len(store) == 2
     assert store.get(ids[0]) is None
     assert store.get(ids[2]) is not None
-    with pytest.raises(Refusal, match="restart forgets"):
+    with pytest.raises(Refusal, match="made room"):
         store.find(ids[0])
 
 

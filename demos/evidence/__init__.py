@@ -1,4 +1,4 @@
-"""In-memory store of measurements, by id and bounded. A restart clears it; records keep their own copy."""
+"""Store of measurements, by id and bounded: in memory, and in a folder if there is one. Records keep a copy."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ import platform
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
+from demos.evidence.folder import Folder
 from demos.protocol.errors import Refusal
 from demos.protocol.kept import Kept
 from guide.book import book
 from guide.model import Evidence, Measurement
 
 PACKAGES = ("streamlit", "starlette", "uvicorn", "websockets", "langgraph", "httpx", "websocket-client")
+
+MOST_NAMED = 50
+"""Ids in one address that are looked for. A page names fewer."""
 
 
 class Store:
@@ -22,34 +26,46 @@ class Store:
     def __init__(self, limit: int, client_limit: int | None = None) -> None:
         """`client_limit`: how much one address may keep; None: all."""
         self._kept: Kept[str, Evidence] = Kept(limit, client_limit)
+        self._found: Kept[str, Evidence] = Kept(limit)
+        self._folder: Folder | None = None
 
     def __len__(self) -> int:
         return len(self._kept)
 
+    def keep_in(self, folder: Folder) -> None:
+        """From now on, keep in a folder as well, and look there for what is no longer in memory."""
+        self._folder = folder
+
     def get(self, id: str) -> Evidence | None:
         """None: never kept here, or no longer."""
-        return self._kept.get(id)
+        found = self._kept.get(id) or self._found.get(id)
+        if found is None and self._folder is not None and (found := self._folder.get(id)) is not None:
+            self._found.keep(id, found, "")  # a page asks again with every click
+        return found
 
     def find(self, id: str) -> Evidence:
         """Raises Refusal (404), which says that evidence expires."""
         found = self.get(id)
         if found is None:
-            raise Refusal(
-                404,
-                "no_such_evidence",
-                f"There is no evidence {id!r:.60} here. A restart forgets it, and so does lack of room.",
-            )
+            raise Refusal(404, "no_such_evidence", f"There is no evidence {id!r:.60} here. It has made room for newer.")
         return found
 
     def keep(self, evidence: Evidence, client: str = "") -> Evidence:
         """Keep evidence of this address; empty: the app's own."""
         self._kept.keep(evidence.id, evidence, client)
+        if self._folder is not None:
+            self._folder.keep(evidence)
         return evidence
+
+    def close(self) -> None:
+        """Wait until everything is in the folder."""
+        if self._folder is not None:
+            self._folder.close()
 
 
 def known(named: str, store: Store) -> dict[str, Evidence]:
     """Of the ids in an address, `id1.id2`, those that are still here."""
-    found = ((id, store.get(id)) for id in named.split("."))
+    found = ((id, store.get(id)) for id in named.split(".")[:MOST_NAMED])
     return {id: one for id, one in found if one is not None}
 
 

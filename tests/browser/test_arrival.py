@@ -1,0 +1,96 @@
+"""A change of page or step begins at the top, with the focus on its heading, and says where one is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from guide.book import book
+from guide.decision.engine import cards
+from guide.pages.frame import word
+from tests.browser.screen import arrives, settle
+
+DECIDING = [lead for lead in cards(book(), {}) if book().questions[lead].chapter not in book().after]
+_SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
+_DOWN = "() => document.querySelector('[data-testid=stMain]').scrollTo(0, 1e6)"
+_QUIET = (
+    "() => [...document.querySelectorAll('[role=status], [role=alert], [aria-live]')].map((e) => e.textContent).join()"
+)
+
+
+def press(page: Page, key: str) -> None:
+    """From the bottom of the page, where the next one must not begin."""
+    page.evaluate(_DOWN)
+    page.locator(f".st-key-{key} button").click()
+    settle(page)
+
+
+def arrived(page: Page, title: str | re.Pattern[str], heading: str | re.Pattern[str]) -> None:
+    found = page.get_by_role("heading", level=1)
+    expect(found).to_have_count(1)
+    expect(found).to_have_text(heading)
+    expect(found).to_be_focused()
+    expect(page).to_have_title(title)
+    assert page.evaluate(_SCROLLED) == 0
+
+
+def on_card(page: Page, n: int) -> None:
+    """The visitor has come to a deciding card, and hears once which of how many it is: in its heading."""
+    progress, question = word("ask.progress", n=n, of=len(DECIDING)), book().questions[DECIDING[n - 1]]
+    arrived(page, f"{progress}: {question.title} · Streamwise", f"{progress}. {question.ask}")
+    assert progress not in page.evaluate(_QUIET)
+
+
+def test_every_step_of_the_wizard_begins_at_its_heading(app_url: str, page: Page) -> None:
+    page.goto(app_url)
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    assert page.evaluate("() => document.activeElement === document.body"), "the first page is read from its beginning"
+    press(page, "begin")
+    on_card(page, 1)
+    for n in range(2, len(DECIDING) + 1):
+        press(page, "next")
+        on_card(page, n)
+    press(page, "back")
+    on_card(page, len(DECIDING) - 1)
+    # With the keyboard alone: from the heading to the first answer, and on.
+    expect(page.get_by_role("radio").first).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("radio").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    settle(page)
+    expect(page.get_by_role("radio").nth(1)).to_be_focused()  # an answer moves nobody
+    page.locator(".open li button").first.click()
+    settle(page)
+    on_card(page, 1)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_from_example_to_record_every_page_begins_at_its_heading(app_url: str, page: Page, width: int) -> None:
+    case = next(case for case in book().cases.values() if case.preset and case.expect in book().options)
+    key = next(key for key, one in book().cases.items() if one is case)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(app_url)
+    settle(page)
+    press(page, f"use_{key}")
+    arrived(page, f"{word('check.title')} · Streamwise", word("check.title"))
+    press(page, "change_stack")
+    on_card(page, DECIDING.index("stack") + 1)
+    press(page, "next")
+    arrived(page, f"{word('check.title')} · Streamwise", word("check.title"))
+    press(page, "show")
+    arrives(page, lambda url: "/verdict" in url)
+    arrived(page, f"{word('nav.verdict')} · Streamwise", re.compile(r"\S"))
+
+
+def test_the_menu_leads_to_the_heading_of_a_page(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/library")
+    settle(page)
+    for name in ("verdict", "record", "proxies", "lab", "library"):
+        page.evaluate(_DOWN)
+        page.get_by_role("link", name=word(f"nav.{name}"), exact=True).click()
+        arrives(page, re.compile(rf"/{name}\b").search)
+        settle(page)
+        arrived(page, f"{word(f'nav.{name}')} · Streamwise", re.compile(r"\S"))
