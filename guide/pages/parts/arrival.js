@@ -8,13 +8,34 @@ const heading = () =>
 
 const finished = () => document.querySelector(APP)?.dataset.testScriptState === "notRunning";
 
-const arrive = () => {
-  const found = heading();
-  if (!found) return;
+const arrive = (found) => {
   document.querySelector(MAIN).scrollTo(0, 0);
   found.tabIndex = -1;
   found.blur(); // the element may be the one before with another text: it is read again only if it gets the focus anew
   found.focus({ preventScroll: true });
+};
+
+const LOOKS_MS = 50;
+const HELD_MS = 300; // a run may begin once more, and put another heading in place of the one that has the focus
+const PATIENCE_MS = 10_000;
+
+/** Until the heading has kept the focus for a while, or the visitor does something. */
+const seeTo = (place) => {
+  const begun = performance.now();
+  let [since, acted] = [null, false];
+  const act = () => (acted = true);
+  for (const what of ["keydown", "pointerdown"]) document.addEventListener(what, act, { once: true, capture: true });
+  const look = () => {
+    const now = performance.now();
+    if (acted || window.streamwisePlace !== place || now - begun > PATIENCE_MS) return;
+    const found = finished() ? heading() : undefined;
+    if (found && (since === null || document.activeElement !== found)) {
+      arrive(found);
+      since = now;
+    }
+    if (!found || now - since < HELD_MS) setTimeout(look, LOOKS_MS);
+  };
+  look();
 };
 
 export default function ({ data }) {
@@ -22,13 +43,6 @@ export default function ({ data }) {
   const before = window.streamwisePlace;
   window.streamwisePlace = place;
   // The first page is read from its beginning, as the browser does it; an address may lead to a part of a page.
-  if (before === undefined || before === place || location.hash) return undefined;
-  if (finished()) requestAnimationFrame(arrive);
-  const observer = new MutationObserver(() => {
-    if (!finished()) return;
-    observer.disconnect();
-    requestAnimationFrame(arrive);
-  });
-  if (!finished()) observer.observe(document.querySelector(APP), { attributeFilter: ["data-test-script-state"] });
-  return () => observer.disconnect();
+  if (before === undefined || before === place || location.hash) return;
+  seeTo(place);
 }
