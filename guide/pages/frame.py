@@ -86,6 +86,20 @@ def fold(anchor: str, title: str, body: str, note: str = "") -> str:
     )
 
 
+def download(label: str, text: str, file_name: str, key: str, about: str | None = None) -> None:
+    """A button that hands out a file of text. `about`: what is said of it on hovering."""
+    st.download_button(
+        label,
+        data=text,
+        file_name=file_name,
+        mime="text/plain",
+        key=key,
+        on_click="ignore",
+        icon=":material/download:",
+        help=about,
+    )
+
+
 def duration(seconds: float) -> str:
     """A limit as people say it."""
     return path.duration(book().words, seconds)

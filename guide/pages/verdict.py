@@ -33,12 +33,13 @@ def page() -> None:
     with st.container(key="verdict"):
         _answer(report)
         _clashes(report)
-        steps.show(report)
+        todo = steps.steps_of(report)
+        steps.show(report, todo)
         _contents(report)
         _why(report)
         _turns(report)
         _worth(report)
-        passage.show(report, told=bool(steps.steps_of(report)))
+        passage.show(report, told=bool(todo))
         building.show(report)
         if report.verdict.kind != "outside":
             st.html(sureness.method(report))

@@ -12,14 +12,9 @@ def checklist(words: Mapping[str, str], report: Report, steps: tuple[Step, ...],
     """One box a step, and under it a box for each setting and each need. `address`: of the recommendation."""
     lines = [words["steps.markdown.title"].format(headline=report.headline), "", report.sentence, ""]
     for number, step in enumerate(steps, 1):
-        lines.append(f"- [ ] **{number}. {_plain(step.title)}**{f': {step.text}' if step.text else ''}")
+        lines.append(f"- [ ] **{number}. {step.title}**{f': {step.text}' if step.text else ''}")
         lines += [f"  `{command}`" for command in step.commands]
         lines += [f"  - [ ] {limit.tier}: {limit.setting}" for limit in step.settings]
         lines += [f"  - [ ] {need.title}. {need.brief}" for need in step.needs]
     foot = words["steps.markdown.foot"].format(version=report.version, address=address)
     return "\n".join((*lines, "", foot, ""))
-
-
-def _plain(title: str) -> str:
-    """A title without its full stop, since a colon follows."""
-    return title.rstrip(".")

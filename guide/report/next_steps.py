@@ -14,7 +14,7 @@ from guide.model import StepId
 from guide.report.path import ReportLimit, duration
 from guide.report.report import Cited, Report, ReportNeed, ReportSnippet, joined
 
-ENDS = ("ask-again", "post-ends-with-response", "reconnect-code")
+NOT_RESUMED = ("ask-again", "post-ends-with-response", "reconnect-code")
 """Needs of designs in which nothing is resumed."""
 MOST_STEPS = 7
 """Beyond it, what concerns rights is told with the server."""
@@ -92,6 +92,15 @@ class _Steps:
         text = self._words[f"steps.{key}"]
         return text.format(**values) if values else text
 
+    def _of_needs(self, id: StepId, title: str = "", text: str = "") -> Step | None:
+        """A step that has needs only; none without any. Else it is called, and told, as the first of them is."""
+        needs = self._needs[id]
+        return Step(id, title or needs[0].title, text or needs[0].brief, needs=needs) if needs else None
+
+    def _has(self, id: StepId, *wanted: str) -> bool:
+        """Whether one of these is among the needs of a step."""
+        return any(need.id in wanted for need in self._needs[id])
+
     def _settings(self) -> Step | None:
         path, needs = self._report.path, self._needs["settings"]
         if not path.known and self._path_question:
@@ -99,7 +108,7 @@ class _Steps:
             return Step("settings", self._word("unknown.title"), self._word("unknown.text"), needs=needs, ask=asks)
         tiers = [tier for tier, _ in groupby(path.settings, key=lambda limit: limit.tier)]
         if not tiers:
-            return _needed("settings", needs)
+            return self._of_needs("settings")
         title = self._word("settings.title", tiers=joined(tiers, self._words["verdict.and"]))
         return Step("settings", title, self._word("settings.text"), settings=path.settings, needs=needs)
 
@@ -107,43 +116,32 @@ class _Steps:
         files = tuple(snippet for snippet in self._report.snippets if snippet.side == side)
         main = _main_files(files)
         if not main:
-            return _needed(side, self._needs[side])
+            return self._of_needs(side)
         level = side == "server" and self._report.chosen == "level"
         name = joined([snippet.file for snippet in main], self._word("or"))
         title = self._word(f"{side}.title_level" if level else f"{side}.title", file=name)
         return Step(side, title, main[0].what, files=files, needs=self._needs[side])
 
     def _heartbeat(self) -> Step | None:
-        needs, path = self._needs["heartbeat"], self._report.path
-        if not needs:
-            return None
-        if path.heartbeat is None or all(need.id != "heartbeat" for need in needs):
-            return Step("heartbeat", self._word("heartbeat.title_watch"), needs[0].brief, needs=needs)
+        path = self._report.path
+        if path.heartbeat is None or not self._has("heartbeat", "heartbeat"):
+            return self._of_needs("heartbeat", self._word("heartbeat.title_watch"))
         by = path.heartbeat_by
         text = self._word("heartbeat.text_by", tier=by) if by else self._word("heartbeat.text")
         every = duration(self._words, path.heartbeat)
-        return Step("heartbeat", self._word("heartbeat.title", every=every), text, needs=needs)
+        return self._of_needs("heartbeat", self._word("heartbeat.title", every=every), text)
 
     def _commands(self) -> Step | None:
-        needs = self._needs["commands"]
-        ids = {need.id for need in needs}
-        if not needs:
-            return None
-        asks = ids & {"approval", "approval-by-post"}
-        kind = "title_client" if "stop-with-client" in ids else "title_approval" if asks else "title"
-        return Step("commands", self._word(f"commands.{kind}"), needs[0].brief, needs=needs)
+        ends, asks = self._has("commands", "stop-with-client"), self._has("commands", "approval", "approval-by-post")
+        kind = "title_client" if ends else "title_approval" if asks else "title"
+        return self._of_needs("commands", self._word(f"commands.{kind}"))
 
     def _resume(self) -> Step | None:
-        needs = self._needs["resume"]
-        if not needs:
-            return None
-        again = any(need.id in ENDS for need in needs)
-        title = self._word("resume.title_again" if again else "resume.title")
-        return Step("resume", title, needs[0].brief, needs=needs)
+        again = self._has("resume", *NOT_RESUMED)
+        return self._of_needs("resume", self._word("resume.title_again" if again else "resume.title"))
 
     def _access(self) -> Step | None:
-        needs = self._needs["access"]
-        return Step("access", self._word("access.title"), needs[0].brief, needs=needs) if needs else None
+        return self._of_needs("access", self._word("access.title"))
 
     def _test(self) -> Step | None:
         told = (*self._needs["resume"], *self._needs["commands"], *self._report.needs)
@@ -151,11 +149,6 @@ class _Steps:
             return None
         text = self._word("test.text", confirm=told[0].confirm)
         return Step("test", self._word("test.title"), text, commands=PROBE)
-
-
-def _needed(id: StepId, needs: tuple[ReportNeed, ...]) -> Step | None:
-    """A step that has needs, and neither settings nor files."""
-    return Step(id, needs[0].title, needs[0].brief, needs=needs) if needs else None
 
 
 def _main_files(files: tuple[ReportSnippet, ...]) -> list[ReportSnippet]:

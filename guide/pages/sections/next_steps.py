@@ -11,7 +11,7 @@ from guide.book import book
 from guide.book.link import encode
 from guide.decision.plan import plan
 from guide.pages import state
-from guide.pages.frame import html, word
+from guide.pages.frame import download, html, word
 from guide.pages.sections.path import settings_list
 from guide.report.checklist import checklist
 from guide.report.next_steps import Step, next_steps
@@ -31,9 +31,8 @@ def steps_of(report: Report) -> tuple[Step, ...]:
     return next_steps(book().words, report, plan(book()).path)
 
 
-def show(report: Report) -> None:
+def show(report: Report, steps: tuple[Step, ...]) -> None:
     """The whole section; nothing where there is nothing to do yet."""
-    steps = steps_of(report)
     if not steps:
         return
     with st.container(key="steps"):
@@ -94,13 +93,5 @@ def _files(step: Step) -> None:
     with st.container(horizontal=True):
         for snippet in step.files:
             named = snippet.file in step.title or not snippet.option
-            st.download_button(
-                snippet.file if named else f"{word('steps.or')} {snippet.file}",
-                data=snippet.code,
-                file_name=snippet.file,
-                mime="text/plain",
-                key=f"code_of_{snippet.id}",
-                on_click="ignore",
-                icon=":material/download:",
-                help=snippet.what,
-            )
+            label = snippet.file if named else f"{word('steps.or')} {snippet.file}"
+            download(label, snippet.code, snippet.file, f"code_of_{snippet.id}", snippet.what)

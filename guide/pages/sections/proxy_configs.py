@@ -6,7 +6,7 @@ import streamlit as st
 
 from guide.decision.proxy_configs import ReportConfig
 from guide.pages import state
-from guide.pages.frame import word
+from guide.pages.frame import download, word
 from guide.report.report import Report
 
 
@@ -26,15 +26,7 @@ def files(id: str, named: tuple[tuple[str, str], ...]) -> None:
     """Each file with its name, a button to copy it and one to download it."""
     for name, text in named:
         st.code(text, language=None, wrap_lines=True)
-        st.download_button(
-            name,
-            data=text,
-            file_name=f"{id}-{name}",
-            mime="text/plain",
-            key=f"config_{id}_{name}",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        download(name, text, f"{id}-{name}", f"config_{id}_{name}")
 
 
 def _prove(config: ReportConfig) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from guide.pages.frame import html, word
+from guide.pages.frame import download, html, word
 from guide.report.report import Report
 
 
@@ -16,12 +16,4 @@ def show(report: Report) -> None:
         st.write(word("record.starter_lead"))
         for snippet in report.snippets:
             html("<h3 class='sw-h'>{title}</h3><p>{what}</p>", title=snippet.title, what=snippet.what)
-            st.download_button(
-                snippet.file,
-                data=snippet.code,
-                file_name=snippet.file,
-                mime="text/plain",
-                key=f"code_{snippet.id}",
-                on_click="ignore",
-                icon=":material/download:",
-            )
+            download(snippet.file, snippet.code, snippet.file, f"code_{snippet.id}")

@@ -68,9 +68,11 @@ def _table(report: Report) -> None:
 
 def need_item(need: ReportNeed, anchor: str = "") -> str:
     """One need of a list, as HTML: its name, and on demand what it asks for. A link to the anchor opens it."""
-    only = f' <span class="sw-force">{escape(word("path.only", name=need.option_name))}</span>' if anchor else ""
+    only = ""
+    if anchor and need.option_name:
+        only = f' <span class="sw-force">{escape(word("path.only", name=need.option_name))}</span>'
     return (
-        f"<li><details><summary><b>{escape(need.title)}</b>{only if need.option_name else ''}</summary>"
+        f"<li><details><summary><b>{escape(need.title)}</b>{only}</summary>"
         f'<div id="{anchor}"><p>{escape(need.what)}{marks(need.cited)}</p>'
         f"<p><b>{word('verdict.confirm')}</b> {escape(need.confirm)}</p></div></details></li>"
     )
