@@ -14,8 +14,9 @@ import math
 import pkgutil
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from demos.protocol.errors import invalid
 from demos.protocol.run_options import LARGEST_SEED
@@ -72,6 +73,26 @@ def moment(after_ms: float, spread_ms: float, seed: int) -> float:
     return max(0.0, after_ms + spread_ms * random.Random(seed).uniform(-1, 1)) / 1000
 
 
+@dataclass(frozen=True)
+class Struck:
+    """Ends a connection after so many tokens of the answer, and then so many milliseconds, give or take the spread.
+
+    Without tokens the milliseconds count from the server's first byte.
+    """
+
+    after_ms: float
+    spread_ms: float = 0
+    seed: int = 0
+    after_tokens: int = 0
+    ending: ClassVar[Ending]
+    """How; each fault says it."""
+
+    async def strike(self, sleep: Sleep, quiet: Quiet, passed: Passed) -> Ending:
+        await passed(self.after_tokens)
+        await sleep(moment(self.after_ms, self.spread_ms, self.seed))
+        return self.ending
+
+
 def seeded(fault: Fault, seed: int) -> Fault:
     """Return the fault with a run's seed; a fault without randomness stays unchanged."""
     fields: Any = fault
@@ -82,8 +103,10 @@ def faults() -> dict[str, type[Any]]:
     """Every fault by the name of its file."""
     found: dict[str, type[Any]] = {}
     for module in pkgutil.iter_modules(__path__):
-        held = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
-        found[module.name] = next(kind for kind in held if isinstance(kind, type) and dataclasses.is_dataclass(kind))
+        name = f"{__name__}.{module.name}"
+        held = vars(importlib.import_module(name)).values()
+        # What a file imports is no fault of it.
+        found[module.name] = next(kind for kind in held if isinstance(kind, type) and kind.__module__ == name)
     return found
 
 

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from demos.faults import Ending, Passed, Quiet, Sleep, moment
+from demos.faults import Ending, Struck
 
 
 @dataclass(frozen=True)
-class Clean:
-    """After so many tokens of the answer, and then so many milliseconds, earlier or later by up to the spread.
+class Clean(Struck):
+    """After so many tokens of the answer, and then so many milliseconds."""
 
-    Without tokens the milliseconds count from the server's first byte.
-    """
-
-    after_ms: float
-    spread_ms: float = 0
-    seed: int = 0
-    after_tokens: int = 0
-
-    async def strike(self, sleep: Sleep, quiet: Quiet, passed: Passed) -> Ending:
-        await passed(self.after_tokens)
-        await sleep(moment(self.after_ms, self.spread_ms, self.seed))
-        return Ending.CLEAN
+    ending: ClassVar[Ending] = Ending.CLEAN
