@@ -53,6 +53,13 @@ docs: $(VENV)/installed-test ## write the generated pages of docs/ anew
 COMPILE = build/lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--custom-compile-command "make lock" $(ARGS)
 
+# The locks of the starter project, one for each set of packages that it may use. They are handed out, so they name the command
+# that makes such a lock in a project.
+STARTER := guide/knowledge/starter/locks
+STARTER_COMPILE = build/lock/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-annotate \
+	--custom-compile-command "uv pip compile pyproject.toml --extra test --universal --generate-hashes -o requirements.lock" \
+	--constraints requirements/tests.txt $(ARGS)
+
 lock: ## write the locks anew from the lists in requirements/*.in
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
@@ -61,6 +68,7 @@ lock: ## write the locks anew from the lists in requirements/*.in
 	$(COMPILE) requirements/tests.in --constraints requirements/model.txt --output-file requirements/tests.txt
 	$(COMPILE) requirements/proxies.in --constraints requirements/tests.txt --output-file requirements/proxies.txt
 	$(COMPILE) requirements/bench.in --output-file requirements/bench.txt
+	for list in $(STARTER)/*.in; do $(STARTER_COMPILE) $$list --output-file $${list%.in}.txt || exit 1; done
 
 clean: ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

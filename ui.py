@@ -11,10 +11,11 @@ from demos.pages import lab, privacy, proxies
 from guide.book import book
 from guide.decision.engine import decide
 from guide.decision.lab_scenario import pointed, shown
-from guide.decision.proxy_configs import named
+from guide.decision.proxy_configs import hosted, named
 from guide.pages import ask, compare, frame, library, record, state, verdict
 from guide.pages.parts import arrival
 from guide.pages.shell.places import HIDDEN, PLACES, START
+from guide.report.next_steps import PROBE
 
 
 def lab_page() -> None:
@@ -29,8 +30,9 @@ def lab_page() -> None:
 def proxies_page() -> None:
     """Real proxies, with the answers and what was tried kept in the address as well."""
     state.sync("proxies", proxies.given())  # the answers first: they say which proxy stands in the path
-    state.sync("proxies", proxies.address(named(book(), decide(book(), state.answers()).live)))
-    proxies.page(state.keep)
+    live = decide(book(), state.answers()).live
+    state.sync("proxies", proxies.address(named(book(), live)))
+    proxies.page(state.keep, proxies.Elsewhere(hosted(book(), live), PROBE))
 
 
 def placed(name: str, page: Callable[[], None], icon: str) -> StreamlitPage:
@@ -47,7 +49,8 @@ def placed(name: str, page: Callable[[], None], icon: str) -> StreamlitPage:
 
 frame.start()
 # The guide knows no store of the demos: it is handed what the address names.
-st.session_state["evidence_known"] = evidence.known(st.query_params.get("e", ""), shared_lab().store)
+found, read = evidence.known(st.query_params.get("e", ""), shared_lab().store)
+st.session_state["evidence_known"], st.session_state["evidence_unread"] = found, not read
 st.session_state["private"] = privacy.told()
 pages = {
     "ask": placed("ask", ask.page, "checklist"),

@@ -1,9 +1,10 @@
-"""The guide without a screen: `python -m guide check | decide | export | schema | score | prove | stale`."""
+"""The guide without a screen: `python -m guide check | decide | export | starter | schema | score | prove | stale`."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from guide.book import KNOWLEDGE, Book, BookError, load_book
 from guide.record import export_command as exporting
 from guide.record.exports import json_file as data
 from guide.report.report import build
+from guide.starter import command as starting
 
 MOST_ERROR = 4_000
 """Characters of an error that are printed."""
@@ -36,13 +38,20 @@ def main(argv: list[str] | None = None) -> int:
         "file", type=Path, help="YAML or JSON: question id to answer id, or a list of them; - for standard input"
     )
     exporting.add(commands)
+    starting.add(commands)
     commands.add_parser("schema", help="print the JSON Schema of a record saved as JSON")
     account.add(commands)
     args = parser.parse_args(argv)
     try:
         book = load_book(args.knowledge)
-        doing = {"decide": _decide, "export": exporting.export, "schema": _schema, **account.COMMANDS}
-        return doing[args.command](book, args)
+        doing = {"decide": _decide, "export": exporting.export, "starter": starting.starter, "schema": _schema}
+        doing |= account.COMMANDS
+        code = doing[args.command](book, args)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as `head` has. What is still buffered must not be written at the exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except BookError as error:
         print(_bounded(error), file=sys.stderr)
         print(f"{len(error.problems)} mistakes in {args.knowledge}", file=sys.stderr)

@@ -110,6 +110,8 @@ class Trouble(StrEnum):
     """Refuses the WebSocket upgrade, or needs a setting to let it pass."""
     DROPS = "drops"
     """Ends connections on occasions of its own: a reload, a release, a scale-in."""
+    REQUESTS = "requests"
+    """Refuses some requests, or passes on only a part of them."""
     CAPACITY = "capacity"
     """Takes only so many open streams."""
     BILLED = "billed"
@@ -132,6 +134,9 @@ class PathLimit(Word):
     fixable: bool = Field(description="whether `setting` takes the trouble away (for `length`: up to `most`)")
     setting: Text | None = Field(default=None, description="exactly what to set, in the platform's own words")
     sentence: Text = Field(description="what happens, in one or two sentences")
+    only: Text | None = Field(
+        default=None, description="where it does not always happen: the rest of a sentence, from 'if' or 'unless' on"
+    )
     facts: tuple[Id, ...] = Field(min_length=1)
 
 
@@ -234,6 +239,9 @@ class Pattern(Word):
     client: Id | None = Field(
         default=None, description="what reads the stream: `eventsource`, `fetch`, `post`, `websocket`, `either`"
     )
+    program: Id | None = Field(
+        default=None, description="the starter project that is built so; a value of the first axis of starter.yaml"
+    )
     when: Condition = Field(default_factory=dict)
     unless: Condition = Field(default_factory=dict, description="any of these answers speaks against this shape")
     lanes: tuple[Lane, ...] = Field(min_length=1)
@@ -305,27 +313,72 @@ class Folklore(Word):
     see: Id | None = Field(default=None, description="the scenario of the lab that shows it")
 
 
-class Snippet(Word):
-    """Code to start from. The file beside it is run by the tests as it stands."""
+Axes = Mapping[Id, tuple[Id, ...]]
+"""Axis of the starter project -> allowed values. It holds when every axis named has one of them."""
+
+
+class AxisValue(Word):
+    """One way in which the starter project can be built. Of the values of an axis the first that holds is taken."""
+
+    value: Id
+    what: Text | None = Field(default=None, description="why it is built so, as a sentence of the project's README")
+    when: Condition = Field(default_factory=dict, description="no answer counts as `unknown`; `{}` always")
+    unless: Condition = Field(default_factory=dict, description="any of these answers speaks against it")
+    only: Axes = Field(default_factory=dict, description="only with these values of earlier axes")
+
+
+class StarterSource(Word):
+    """One form of a file of the starter project."""
+
+    file: Text = Field(description="where it stands, from the knowledge folder")
+    when: Axes = Field(default_factory=dict, description="axes that must have one of these values; `{}` always")
+    facts: tuple[Id, ...] = Field(default=(), description="what it is built on")
+
+
+class StarterFile(Word):
+    """One file of the starter project. Its key in the file is its path there."""
+
+    what: Text = Field(description="one sentence: what it is for")
+    sources: tuple[StarterSource, ...] = Field(default=(), description="at most one of them holds; none: it is made")
+    step: StepId | None = Field(default=None, description="the step of the work that names it")
+    shown: bool = Field(default=False, description="its text can be read on the screen")
+    told: bool = Field(default=False, description="the project's README names it")
+
+
+class StarterPackage(Word):
+    """A package that the starter project uses. Its key in the file is its name."""
+
+    when: Axes = Field(default_factory=dict, description="axes that must have one of these values; `{}` always")
+    extra: Id | None = Field(default=None, description="the optional group to which it belongs")
+
+
+class StarterLack(Word):
+    """Something that answers ask for and the starter project does not do, or does otherwise than the design."""
 
     title: Text
-    what: Text = Field(description="one sentence: what it does and what it leaves to you")
-    file: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+\.(py|js|html|txt)$")] = Field(
-        description="name of the file in snippets/"
+    what: Text = Field(description="what the project does instead, and where to change it")
+    patterns: tuple[Id, ...] = Field(default=(), description="only where the recommendation has one of these shapes")
+    when: Condition = Field(default_factory=dict, description="no answer counts as `unknown`; `{}` always")
+    only: Axes = Field(default_factory=dict, description="only where the project is built so")
+
+
+class Starter(Word):
+    """The small project that is made from a verdict: its axes, its files and what they need."""
+
+    tested: datetime.date | None = Field(default=None, description="the day of the locks, with which the tests ran")
+    axes: Mapping[Id, tuple[AxisValue, ...]] = Field(
+        default_factory=dict, description="the values of the first one are named by patterns"
     )
-    side: Literal["server", "client"]
-    language: Literal["python", "javascript", "html"]
-    option: Id | None = Field(default=None, description="the transport that it carries; none: either")
-    clients: tuple[Id, ...] = Field(default=(), description="only with a pattern that these read; none: with any")
-    order: int = Field(ge=1)
-    when: Condition = Field(
-        default_factory=dict, description="offered only then; no answer counts as `unknown`; `{}` always"
+    files: Mapping[
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$")],
+        StarterFile,
+    ] = Field(default_factory=dict)
+    packages: Mapping[Id, StarterPackage] = Field(default_factory=dict)
+    places: Mapping[Id, Text] = Field(default_factory=dict, description="what stands in the places of the files")
+    built: Mapping[Id, Axes] = Field(
+        default_factory=dict, description="needs that the project fulfils, where it is built so; `{}` always"
     )
-    requires: tuple[Text, ...] = Field(
-        default=(), description="packages with versions, as a requirements file has them"
-    )
-    shows: tuple[Literal["resume", "stop", "heartbeat"], ...] = ("resume", "stop", "heartbeat")
-    facts: tuple[Id, ...] = Field(min_length=1)
+    lacks: Mapping[Id, StarterLack] = Field(default_factory=dict, description="what it lacks that is no need")
 
 
 class Sign(Word):

@@ -132,7 +132,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 def _of_knowledge() -> Iterator[Text]:
     for path in sorted(KNOWLEDGE.rglob("*.yaml")):
         name = path.relative_to(KNOWLEDGE).as_posix()
-        if name not in QUOTED_FILES and not name.startswith(("proxies/", "snippets/")):
+        if name not in QUOTED_FILES and not name.startswith("proxies/"):
             for place, text in _strings(read_yaml(path.read_text(encoding="utf-8")), ()):
                 if not (name == "folklore.yaml" and place.endswith((".said", ".heard"))):
                     yield Text(name, place, text)
@@ -153,7 +153,7 @@ def _strings(found: Any, place: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 def _of_code() -> Iterator[Text]:
     for folder in ("guide", "demos"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if path.relative_to(ROOT).as_posix() not in NOT_SHOWN and "snippets" not in path.parts:
+            if path.relative_to(ROOT).as_posix() not in NOT_SHOWN:
                 yield from _of_file(path)
 
 

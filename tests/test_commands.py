@@ -28,6 +28,7 @@ GUIDE: Mapping[str, tuple[str, ...]] = {
     "score": (),
     "prove": (),
     "stale": ("--older-than", "3650"),
+    "starter": ("ANSWERS", "--out", "FOLDER"),
 }
 DEMOS: Mapping[str, tuple[str, ...]] = {
     "list": (),
@@ -38,6 +39,7 @@ DEMOS: Mapping[str, tuple[str, ...]] = {
 }
 TARGETS = ("help", "run", "test", "bench", "soak", "shots", "docs", "lock", "clean")
 """`test` is what runs these tests. Its checks come before them, so that nobody is here where one of them has failed."""
+STARTER_LOCKS = "guide/knowledge/starter/locks"
 LONG_S = seconds(150)
 
 
@@ -71,7 +73,8 @@ def test_every_verb_and_every_target_is_here() -> None:
 def test_a_verb_of_the_guide_runs(verb: str, tmp_path: Path) -> None:
     answers = tmp_path / "answers.yaml"
     answers.write_text("uplink: nothing\n")
-    done = python("-m", "guide", verb, *(str(answers) if word == "ANSWERS" else word for word in GUIDE[verb]))
+    places = {"ANSWERS": str(answers), "FOLDER": str(tmp_path / "new")}
+    done = python("-m", "guide", verb, *(places.get(word, word) for word in GUIDE[verb]))
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
@@ -118,13 +121,15 @@ def test_make_docs_changes_nothing() -> None:
 
 def test_make_lock_changes_nothing_where_no_list_has_changed(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    shutil.copytree(ROOT / STARTER_LOCKS, tmp_path / STARTER_LOCKS)
     for name in ("Makefile", "requirements.txt"):
         shutil.copy(ROOT / name, tmp_path / name)
     done = subprocess.run(make("lock", folder=tmp_path), capture_output=True, text=True, timeout=LONG_S)
     if done.returncode and re.search(r"No matching distribution|[Cc]onnection|resolve host|dns", done.stderr):
         pytest.skip("no package registry can be reached from here, and a lock is made from one")
     assert done.returncode == 0, done.stderr
-    locks = ["requirements.txt", *(f"requirements/{file.name}" for file in (ROOT / "requirements").glob("*.txt"))]
+    folders = (ROOT / "requirements", ROOT / STARTER_LOCKS)
+    locks = [Path("requirements.txt"), *(file.relative_to(ROOT) for each in folders for file in each.glob("*.txt"))]
     changed = [lock for lock in locks if (tmp_path / lock).read_bytes() != (ROOT / lock).read_bytes()]
     assert changed == []
 

@@ -53,9 +53,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "guide.decision": ("model", "book"),
     "guide.report": ("model", "book", "decision"),
     "guide.record": ("model", "book", "decision", "report"),
+    "guide.starter": ("model", "book", "decision", "report", "record"),
     "guide.audit": ("model", "book", "decision", "report"),
-    "guide.pages": ("model", "book", "decision", "report", "record"),
-    "guide.__main__": ("model", "book", "decision", "report", "record", "audit"),
+    "guide.pages": ("model", "book", "decision", "report", "record", "starter"),
+    "guide.__main__": ("model", "book", "decision", "report", "record", "starter", "audit"),
 }
 """A row a package: what it may import of its own side, besides itself. `limits` is for everybody in demos."""
 SHARED = {"guide", "guide.model", "guide.book", "guide.book.link", "guide.book.config_template"}
@@ -107,7 +108,7 @@ def files() -> Iterator[Path]:
 
 @functools.cache
 def modules() -> tuple[str, ...]:
-    """Python modules of the product, as paths. Not the snippets: the guide hands them out as data and imports none."""
+    """Python modules of the product, as paths. Not the starter: the guide hands it out and imports none of it."""
     found = [
         path for path in files() if path.suffix == ".py" and path.parts[0] in ("app.py", "ui.py", "guide", "demos")
     ]

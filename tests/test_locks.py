@@ -8,12 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from guide.book import KNOWLEDGE, book
+from guide.decision.starter import fits_axes
+from guide.starter import packages
+from tests.guide.starter.projects import all_axes
+
 ROOT = Path(__file__).parents[1]
 LISTS = ROOT / "requirements"
 LOCKS = {
     "run": ROOT / "requirements.txt",
     **{name: LISTS / f"{name}.txt" for name in ("model", "tests", "proxies", "bench")},
 }
+STARTER = ROOT / "guide" / "knowledge" / "starter" / "locks"
+HANDED_OUT = {f"starter-{path.stem}": path for path in sorted(STARTER.glob("*.txt"))}
+"""Locks of the starter project, one for each set of packages that it may use."""
+ALL = {**LOCKS, **HANDED_OUT}
 TOGETHER = ("run", "model", "tests", "proxies")
 """Those that share one environment; `bench` has one of its own."""
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)(?:\[[\w,-]+\])?==(?P<version>[0-9][0-9a-z.]*)(?: ; (?P<marker>[^\\]+))?")
@@ -31,7 +40,7 @@ class Pin:
 
 def requirements(name: str) -> list[str]:
     """The requirements of a lock, each as one line."""
-    text = LOCKS[name].read_text(encoding="utf-8").replace("\\\n", " ")
+    text = ALL[name].read_text(encoding="utf-8").replace("\\\n", " ")
     return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
@@ -41,7 +50,7 @@ def lock(name: str) -> dict[tuple[str, str], Pin]:
     for line in requirements(name):
         wanted, *hashes = line.split("--hash=")
         match = PIN.fullmatch(wanted.strip())
-        assert match, f"{LOCKS[name].name}: {wanted}"
+        assert match, f"{ALL[name].name}: {wanted}"
         marker = (match["marker"] or "").strip()
         assert (match["name"], marker) not in found, f"{match['name']} stands twice"
         found[match["name"], marker] = Pin(
@@ -68,10 +77,10 @@ def test_every_list_has_its_lock_and_no_other_lock_lies_about() -> None:
     assert there == set(LOCKS.values())
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", ALL)
 def test_every_package_is_exact_and_has_hashes(name: str) -> None:
     pins = lock(name)
-    assert len(pins) >= len(direct(name))
+    assert len(pins) >= (len(direct(name)) if name in LOCKS else 1)
     for pin in pins.values():
         assert pin.hashes, pin.name
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", one) for one in pin.hashes), pin.name
@@ -83,9 +92,9 @@ def test_what_a_list_names_is_in_its_lock(name: str) -> None:
     assert set(direct(name).items()) <= locked
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_lock_names_no_place_to_get_it_from(name: str) -> None:
-    text = LOCKS[name].read_text(encoding="utf-8")
+    text = ALL[name].read_text(encoding="utf-8")
     options = {line for line in text.splitlines() if re.match(r"\s*-(?!-hash=)", line)}
     assert not options
     assert not re.search(r"://| @ |file:|[^\w.]/\w|\\\w", text)
@@ -117,7 +126,7 @@ def test_the_measured_versions_are_those_that_run() -> None:
 
 
 def test_packages_that_differ_by_system_say_so() -> None:
-    for name in LOCKS:
+    for name in ALL:
         by_name: dict[str, list[Pin]] = {}
         for pin in lock(name).values():
             by_name.setdefault(pin.name, []).append(pin)
@@ -125,10 +134,41 @@ def test_packages_that_differ_by_system_say_so() -> None:
             assert len(pins) == 1 or all(pin.marker for pin in pins), package
 
 
+def test_every_starter_lock_has_its_list() -> None:
+    assert {path.stem for path in STARTER.glob("*.in")} == {path.stem for path in HANDED_OUT.values()}
+
+
+@pytest.mark.parametrize("name", HANDED_OUT)
+def test_a_starter_lock_holds_the_packages_of_its_projects(name: str) -> None:
+    """The list beside it names what the manifest names, for every project that is given this lock."""
+    starter = book().starter
+    file = HANDED_OUT[name].relative_to(KNOWLEDGE).as_posix()
+    listed = set(HANDED_OUT[name].with_suffix(".in").read_text(encoding="utf-8").split())
+    [source] = [source for source in starter.files[packages.LOCK].sources if source.file == file]
+    given = [axes for axes in all_axes() if fits_axes(source.when, axes)]
+    used = [set(packages.direct(book(), axes, extra)) for axes in given for extra in (None, *packages.extras(book()))]
+    assert set().union(*used) == listed
+    assert listed <= {pin.name for pin in lock(name).values()}
+
+
+@pytest.mark.parametrize("name", HANDED_OUT)
+def test_a_starter_lock_has_the_versions_that_the_tests_ran_with(name: str) -> None:
+    """Name for name, where both have a package: what is handed out is what was tested."""
+    ours = {(pin.name, pin.marker): pin for pin in lock("tests").values()}
+    shared = {pin.name for pin in lock(name).values()} & {key for key, _ in ours}
+    assert {"fastapi", "uvicorn", "langgraph", "langchain-core", "pytest"} <= shared
+    versions = {name: {pin.version for (key, _), pin in ours.items() if key == name} for name in shared}
+    assert [pin for pin in lock(name).values() if pin.name in shared and pin.version not in versions[pin.name]] == []
+
+
 def test_make_lock_writes_every_lock() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for name, path in LOCKS.items():
         line = rf"\$\(COMPILE\) requirements/{name}\.in .*--output-file {re.escape(str(path.relative_to(ROOT)))}\n"
         assert re.search(line, makefile), name
-    assert re.search(r"(?m)^UV := uv==\d+\.\d+\.\d+$", makefile)
+    assert re.search(r"(?m)^\tfor list in \$\(STARTER\)/\*\.in; do \$\(STARTER_COMPILE\) ", makefile)
+    assert f"STARTER := {STARTER.relative_to(ROOT)}\n" in makefile
+    pinned = re.search(r"(?m)^UV := (uv==\d+\.\d+\.\d+)$", makefile)
+    assert pinned
+    assert pinned[1] in (ROOT / "requirements/tests.in").read_text(encoding="utf-8").splitlines()
     assert "--require-hashes" in makefile

@@ -17,7 +17,7 @@ from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 PAGES = "tests/browser/"
 COMMANDS = "tests/test_commands.py"
-TOGETHER = frozenset(f"{PAGES}test_{name}.py" for name in ("firefox", "lab_model", "snippets", "through"))
+TOGETHER = frozenset(f"{PAGES}test_{name}.py" for name in ("firefox", "lab_model", "through"))
 """Files of browser tests that share a server of their own."""
 FIRST = ("tests/demos/proxies/test_passages.py", "tests/demos/probe/test_cli.py")
 """Files that wait longest. What begins last decides when all is over."""

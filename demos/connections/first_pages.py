@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -71,6 +72,8 @@ class FirstPages:
             return RedirectResponse(f"./?{scope['query_string'].decode('latin-1')}".rstrip("?"))(scope, receive, send)
         if inside and name in self._pages:
             return self._answer(name, Headers(scope=scope))(scope, receive, send)
+        if inside and name in ELSE:  # what is served lies below
+            return self._nowhere(name)(scope, receive, send)
         if not inside or name.partition("/")[0] in ELSE:
             return self._app(scope, receive, send)
         return self._app(scope, receive, _Instead(send, lambda: self._nowhere(name)))
@@ -80,13 +83,19 @@ class FirstPages:
         headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding", "ETag": page.tag}
         if page.tag in asked.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        if "gzip" in asked.get("accept-encoding", ""):
+        if _takes_gzip(asked.get("accept-encoding", "")):
             return Response(page.packed, media_type="text/html", headers={**headers, "Content-Encoding": "gzip"})
         return Response(page.plain, media_type="text/html", headers=headers)
 
     def _nowhere(self, name: str) -> Response:
         up = "../" * min(name.count("/"), DEEPEST) or "./"
         return Response(self._missing(up), 404, media_type="text/html", headers={"Cache-Control": "no-cache"})
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """By the header Accept-Encoding; a weight of 0 refuses."""
+    weights = {name.strip().lower(): weight for name, _, weight in (one.partition(";") for one in accepted.split(","))}
+    return "gzip" in weights and not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weights["gzip"])
 
 
 class _Instead:

@@ -36,16 +36,24 @@ class Store:
         """From now on, keep in a folder as well, and look there for what is no longer in memory."""
         self._folder = folder
 
+    def look(self, id: str) -> tuple[Evidence | None, bool]:
+        """(what is kept, whether it could be looked for). None: never kept here, or no longer."""
+        found, read = self._kept.get(id) or self._found.get(id), True
+        if found is None and self._folder is not None:
+            found, read = self._folder.look(id)
+            if found is not None:
+                self._found.keep(id, found, "")  # a page asks again with every click
+        return found, read
+
     def get(self, id: str) -> Evidence | None:
-        """None: never kept here, or no longer."""
-        found = self._kept.get(id) or self._found.get(id)
-        if found is None and self._folder is not None and (found := self._folder.get(id)) is not None:
-            self._found.keep(id, found, "")  # a page asks again with every click
-        return found
+        """What is kept; None as well where it could not be looked for."""
+        return self.look(id)[0]
 
     def find(self, id: str) -> Evidence:
-        """Raises Refusal (404), which says that evidence expires."""
-        found = self.get(id)
+        """Raises Refusal (404), which says that evidence expires, or (503) where it could not be looked for."""
+        found, read = self.look(id)
+        if not read:
+            raise Refusal(503, "evidence_unread", "The file with earlier evidence could not be read now. Try again.")
         if found is None:
             raise Refusal(404, "no_such_evidence", f"There is no evidence {id!r:.60} here. It has made room for newer.")
         return found
@@ -63,10 +71,10 @@ class Store:
             self._folder.close()
 
 
-def known(named: str, store: Store) -> dict[str, Evidence]:
-    """Of the ids in an address, `id1.id2`, those that are still here."""
-    found = ((id, store.get(id)) for id in named.split(".")[:MOST_NAMED])
-    return {id: one for id, one in found if one is not None}
+def known(named: str, store: Store) -> tuple[dict[str, Evidence], bool]:
+    """Of the ids in an address, `id1.id2`: those that are still here, and whether all could be looked for."""
+    looked = {id: store.look(id) for id in named.split(".")[:MOST_NAMED]}
+    return {id: one for id, (one, _) in looked.items() if one is not None}, all(read for _, read in looked.values())
 
 
 def make(

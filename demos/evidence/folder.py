@@ -70,9 +70,16 @@ class Folder:
         # Writing waits for the disk, and streams must not wait with it.
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="evidence")
 
+    def look(self, id: str) -> tuple[Evidence | None, bool]:
+        """(what is kept, whether the folder could be read). None: not kept here, no longer, or not as it was kept."""
+        if not _ID.fullmatch(id):
+            return None, True
+        read = self._tried("read", lambda: (self._get(id),))
+        return (None, False) if read is None else (*read, True)
+
     def get(self, id: str) -> Evidence | None:
-        """None: not kept here, no longer, or not as it was kept."""
-        return self._tried("read", lambda: self._get(id)) if _ID.fullmatch(id) else None
+        """What is kept; None as well where the folder could not be read."""
+        return self.look(id)[0]
 
     def keep(self, evidence: Evidence) -> None:
         """Keep a piece; it is on the disk a little later."""

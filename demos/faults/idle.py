@@ -1,4 +1,4 @@
-"""Ends the connection in good order after a time without data, as load balancers and proxies do."""
+"""Cuts the connection after a time without data, as load balancers and proxies do: no close frame, no last chunk."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ class Idle:
 
     async def strike(self, sleep: Sleep, quiet: Quiet, passed: Passed) -> Ending:
         await idle(self.idle_ms, sleep, quiet)
-        return Ending.CLEAN
+        return Ending.RESET

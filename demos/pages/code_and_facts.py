@@ -7,14 +7,20 @@ import streamlit as st
 from demos.scenarios import Scenario
 from guide.book import book
 
+STARTER = "guide/knowledge/starter/"
+"""Below it, files are where a project has them."""
+
 
 def code(scenario: Scenario) -> None:
     """The real lines of the real files."""
     words = book().words
     with st.expander(words["lab.code_title"], icon=":material/code:"):
+        st.caption(words["lab.code_ran"])
         for excerpt in scenario.code:
             number, text = excerpt.read()
             st.markdown(f"`{excerpt.path}`, {words['lab.code_line'].format(n=number)}")
+            if excerpt.path.startswith(STARTER):
+                st.caption(words["lab.code_starter"].format(path=excerpt.path.removeprefix(STARTER)))
             st.code(text, language=excerpt.language, wrap_lines=True)
 
 

@@ -42,7 +42,7 @@ def line(one: Evidence | None = None) -> None:
         st.page_link(record, label=words["lab.kept_go"], icon=":material/description:")
 
 
-def expired() -> None:
-    """Show a warning if the address names evidence that is no longer stored."""
-    if st.session_state.get("evidence_expired"):
-        st.warning(book().words["record.evidence_expired"])
+def missing() -> None:
+    """Show a warning if the address names evidence that is not here: no longer, or not to be read now."""
+    if why := st.session_state.get("evidence_missing"):
+        st.warning(book().words[why])

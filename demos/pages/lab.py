@@ -93,7 +93,7 @@ def page(told: Told, keep: kept.Keep) -> None:
     scenario = scenarios()[name]
     st.html(f"<style>{_STYLE}</style>")
     _head(name)
-    kept.expired()
+    kept.missing()
     _panes(name, scenario, told, keep)
     headless.section(name, scenario, keep)
     behind.code(scenario)

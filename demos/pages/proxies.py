@@ -5,6 +5,8 @@ p=nginx   the proxy      run=ID   held=ID   what was tried, while this app keeps
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from demos.lab.state import shared_lab
@@ -28,6 +30,14 @@ from guide.book import book
 
 RUN, HELD = "run", "held"
 LOOKS = ("short", "all")
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What stands in the visitor's path and runs on no machine of theirs, by name; and how it is tried out there."""
+
+    names: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
 
 
 def given() -> dict[str, str]:
@@ -56,18 +66,27 @@ def _ordered() -> list[str]:
     return [*dict.fromkeys((*yours, nginx.NAME, *proxies.proxies()))]
 
 
-def page(keep: kept.Keep) -> None:
+def page(keep: kept.Keep, elsewhere: Elsewhere) -> None:
     """The whole page, for `st.Page(page, url_path="proxies")`, after `address`. `keep` gets every measurement."""
     words, name = book().words, st.session_state["proxy"]
     st.title(words["proxies.title"], anchor=False)
     st.write(words["proxies.lead"])
     with st.container(key="proxies"):
+        _hosted(elsewhere)
         _choose()
         st.header(proxies.proxies()[name].title, anchor=False)
         st.markdown(overview.sentence(name))
         overview.show(_ordered(), name, st.session_state["proxies_yours"])
         _run(name, keep)
         _more(name)
+
+
+def _hosted(elsewhere: Elsewhere) -> None:
+    """Says that a part of the path cannot run here, and what shows it instead."""
+    if elsewhere.names:
+        with st.container(key="proxies_hosted", border=True):
+            st.write(book().words["proxies.hosted"].format(names="; ".join(elsewhere.names)))
+            st.code("\n".join(elsewhere.commands), language="sh", wrap_lines=True)
 
 
 def _choose() -> None:

@@ -23,7 +23,7 @@ SCENARIO = Scenario(
     code=(
         Excerpt("demos/browser/transports/streams.js", "#supervise() {"),
         Excerpt("demos/browser/transports/fetch.js", "async #read(asking) {"),
-        Excerpt("demos/browser/transports/fetch.js", "feed(bytes) {"),
+        Excerpt("guide/knowledge/starter/web/event_stream.js", "function* events(bytes, heard) {"),
         Excerpt("demos/browser/transports/fetch.js", "#supervise() {"),
         Excerpt("demos/browser/transports/streams.js", "#supervise({ code, reason }) {"),
     ),

@@ -1,4 +1,4 @@
-"""Serves the ES modules of demos/browser: GET /api/modules/VERSION/PATH.js.
+"""Serves the ES modules of demos/browser, and the starter's parser: GET /api/modules/VERSION/PATH.js.
 
 The version is a short hash of all of them, so that a page never mixes files of two versions, and a browser may keep
 each for ever. A page whose first try failed asks for VERSION.1, VERSION.2 and so on: the same files at a fresh address,
@@ -19,8 +19,11 @@ from starlette.routing import BaseRoute, Route
 
 from demos.connections.access import refused
 from demos.protocol.errors import Refusal
+from guide.book import KNOWLEDGE
 
 FOLDER = Path(__file__).parents[1] / "browser"
+BORROWED: Mapping[str, Path] = {"transports/event_stream.js": KNOWLEDGE / "starter" / "web" / "event_stream.js"}
+"""Path below demos/browser -> the file that is served there: the lab runs what people take with the starter."""
 _VERSION = re.compile(r"(?P<hash>[0-9a-f]{16})(\.[1-9][0-9]?)?")
 _HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -32,9 +35,10 @@ _HEADERS = {
 @functools.cache
 def modules() -> Mapping[str, bytes]:
     """Map path below demos/browser -> content. Read once, on the first request."""
-    found = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in sorted(FOLDER.rglob("*.js"))}
-    del found["loader.js"]  # Streamlit gets it as text
-    return found
+    files = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.rglob("*.js"))}
+    files |= BORROWED
+    del files["loader.js"]  # Streamlit gets it as text
+    return {path: file.read_bytes() for path, file in files.items()}
 
 
 @functools.cache

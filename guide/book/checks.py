@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from guide.book.contents import Book, Problem
 from guide.book.path_checks import misfits, place_of
 from guide.book.probe_checks import misread
+from guide.book.starter_checks import asked, cited, misplaced
 from guide.model import UNKNOWN, Condition
 
 
 def proofread(book: Book) -> list[Problem]:
     """Every mistake that one entry alone cannot show."""
-    checks = (_chapters, _questions, _path, _references, _idle, _cases, _rows, _snippets, _renamed, _probe)
+    checks = (_chapters, _questions, _path, _references, _idle, _cases, _rows, _renamed, _of_files)
     return sorted({problem for check in checks for problem in check(book)})
 
 
@@ -32,8 +33,8 @@ def conditions(book: Book) -> Iterator[tuple[str, str, Condition]]:
     for key, clash in book.clashes.items():
         for n, condition in enumerate(clash.when):
             yield f"clashes/{key}", f"when.{n}", condition
-    for key, snippet in book.snippets.items():
-        yield f"snippets/{key}", "when", snippet.when
+    for place, condition in asked(book):
+        yield "starter/", place, condition
 
 
 def citations(book: Book) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -45,16 +46,19 @@ def citations(book: Book) -> Iterator[tuple[str, str, tuple[str, ...]]]:
                 yield entry, f"{inside}effects.{n}.facts", effect.facts
             for n, limit in enumerate(answer.limits):
                 yield entry, f"{inside}limits.{n}.facts", limit.facts
-    for where in ("outside", "patterns", "needs", "rows", "clashes", "folklore", "snippets"):
+    for where in ("outside", "patterns", "needs", "rows", "clashes", "folklore"):
         for key, entry in getattr(book, where).items():
             yield f"{where}/{key}", "facts", entry.facts
             for n, cost in enumerate(getattr(entry, "costs", ())):
                 yield f"{where}/{key}", f"costs.{n}.facts", cost.facts
+    for file, path, facts in cited(book):
+        yield f"starter/{file}", path, facts
 
 
 def _at(book: Book, entry: str, path: str, found: str, allowed: str) -> Problem:
     where, key = entry.split("/", 1)
-    place = path if where == "questions" else f"{key}.{path}".rstrip(".")
+    key = f"files.{key}" if where == "starter" and key else key
+    place = path if where == "questions" or not key else f"{key}.{path}".rstrip(".")
     return Problem(book.files.get(entry, entry), place, found, allowed)
 
 
@@ -129,7 +133,6 @@ def _references(book: Book) -> Iterator[Problem]:
     for where, allowed_options in (
         ("patterns", {*book.options, "level"}),
         ("needs", {*book.options, None}),
-        ("snippets", {*book.options, None}),
     ):
         for key, item in getattr(book, where).items():
             if item.option not in allowed_options:
@@ -142,13 +145,8 @@ def _idle(book: Book) -> Iterator[Problem]:
     for qid, question in book.questions.items():
         answers = question.answers.values()
         if qid not in used and not any(answer.effects or answer.quantities or answer.limits for answer in answers):
-            yield _at(
-                book,
-                f"questions/{qid}",
-                "answers",
-                "no answer changes anything",
-                "an effect, a quantity or a condition",
-            )
+            allowed = "an effect, a quantity or a condition"
+            yield _at(book, f"questions/{qid}", "answers", "no answer changes anything", allowed)
     cited = {fact for _, _, ids in citations(book) for fact in ids}
     for fact in set(book.facts) - cited:
         yield _at(book, f"facts/{fact}", "", "nothing cites it", "a fact that an effect, need, pattern or row cites")
@@ -219,17 +217,6 @@ def _rows(book: Book) -> Iterator[Problem]:
         )
 
 
-def _snippets(book: Book) -> Iterator[Problem]:
-    """Whatever is chosen, there is code to start from at both ends."""
-    always = [snippet for snippet in book.snippets.values() if not snippet.when]
-    designs = {(p.option, p.client) for p in book.patterns.values() if p.option in book.options and always}
-    for option, reader in designs:
-        fitting = {s.side for s in always if s.option == option and (not s.clients or reader in s.clients)}
-        for side in {"server", "client"} - fitting:
-            found = f"no {side} of {option!r}{f' for {reader}' if reader else ''} without a condition"
-            yield Problem("snippets.yaml", "", found, "a snippet that is always offered")
-
-
 def _renamed(book: Book) -> Iterator[Problem]:
     for old, new in book.renamed.items():
         qid, _, aid = str(new).partition(".")
@@ -241,6 +228,6 @@ def _renamed(book: Book) -> Iterator[Problem]:
             yield Problem("renamed.yaml", old, "is an answer of today", "an answer of older rules")
 
 
-def _probe(book: Book) -> Iterator[Problem]:
-    for file, path, found, allowed in misread(book):
+def _of_files(book: Book) -> Iterator[Problem]:
+    for file, path, found, allowed in (*misread(book), *misplaced(book)):
         yield Problem(file, path, found, allowed)

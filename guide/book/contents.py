@@ -49,9 +49,10 @@ class Book:
     clashes: Mapping[str, model.Clash]
     exclusions: Mapping[str, model.Exclusion]
     folklore: Mapping[str, model.Folklore]
-    snippets: Mapping[str, model.Snippet]
-    code: Mapping[str, str]
-    """The text of each snippet, by its id."""
+    starter: model.Starter
+    """The manifest of the starter project; without files where the book has none."""
+    sources: Mapping[str, str]
+    """The text of each file that the manifest names, by its place in the knowledge folder."""
     laws: Mapping[str, model.Law]
     signs: Mapping[str, model.Sign]
     """By what the probe recognises something in the path."""

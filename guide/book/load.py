@@ -1,7 +1,8 @@
 """Loads the knowledge folder into a `Book`, or reports all errors in it at once.
 
 guide.yaml  options.yaml  outside.yaml  patterns.yaml  needs.yaml  comparison.yaml  cases.yaml  laws.yaml
-clashes.yaml  exclusions.yaml  folklore.yaml  renamed.yaml  snippets.yaml (the code itself in snippets/)
+clashes.yaml  exclusions.yaml  folklore.yaml  renamed.yaml
+starter.yaml (the manifest of the starter project; its files in starter/)
 questions/*.yaml (one a question, the file name is its id)   path/*.yaml (answers to the one that has `places`)
 facts/*.yaml   words/LANGUAGE/*.yaml   probe/signs.yaml  probe/answers.yaml
 """
@@ -22,6 +23,7 @@ from guide.book.checks import proofread
 from guide.book.contents import Book, BookError, Problem, read_yaml
 
 KNOWLEDGE = Path(__file__).parents[1] / "knowledge"
+STARTER = "starter.yaml"
 W = TypeVar("W", bound=model.Word)
 
 
@@ -103,21 +105,33 @@ class _Reader:
         for key in found:
             self.problems.append(Problem(self.files[f"path/{key}"], key, "no question has places", "one such question"))
 
-    def code(self, snippets: Mapping[str, model.Snippet]) -> dict[str, str]:
-        """The text of each snippet. It bears on no decision, so it is not hashed."""
-        out: dict[str, str] = {}
-        named = {snippet.file for snippet in snippets.values()}
-        for path in sorted((self.folder / "snippets").glob("*.*")):
-            if path.name not in named | {"README.md"}:
-                problem = Problem(f"snippets/{path.name}", "", "nothing names it", "a file of a snippet")
-                self.problems.append(problem)
-        for key, snippet in snippets.items():
-            try:
-                out[key] = (self.folder / "snippets" / snippet.file).read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                problem = Problem(self.files[f"snippets/{key}"], f"{key}.file", str(error), "a text file in snippets/")
-                self.problems.append(problem)
-        return out
+    def starter(self) -> tuple[model.Starter, dict[str, str]]:
+        """The manifest of the starter project, and the text of each file that it names. Neither is hashed."""
+        found: dict[str, model.Starter] = {}
+        if (self.folder / STARTER).exists():
+            self.entry(model.Starter, "starter", "", self.mapping(STARTER, hashed=False), STARTER, "", found)
+        starter = found.get("", model.Starter())
+        texts: dict[str, str] = {}
+        for key, file in starter.files.items():
+            self.files[f"starter/{key}"] = STARTER
+            for n, source in enumerate(file.sources):
+                try:
+                    texts[source.file] = (self.folder / source.file).read_text(encoding="utf-8")
+                except (OSError, UnicodeDecodeError) as error:
+                    said = getattr(error, "strerror", None) or str(error)
+                    place = f"files.{key}.sources.{n}.file"
+                    self.problems.append(Problem(STARTER, place, f"{source.file}: {said}", "a text file"))
+        for name in self.idle_sources(texts):
+            self.problems.append(Problem(name, "", "nothing names it", "a source of a file in starter.yaml"))
+        return starter, texts
+
+    def idle_sources(self, named: Mapping[str, str]) -> Iterator[str]:
+        """Files in starter/ that the manifest does not name. A list of packages belongs to its lock."""
+        for path in sorted((self.folder / "starter").rglob("*")):
+            name = path.relative_to(self.folder).as_posix()
+            left_out = path.suffix in (".md", ".pyc", ".in") or "/." in name or path.is_dir()
+            if not left_out and name not in named:
+                yield name
 
     def proxies(self) -> dict[str, model.ProxyExpectation]:
         """What is expected behind each proxy, which bears on no decision either."""
@@ -167,7 +181,7 @@ def _read(read: _Reader, language: str) -> Book:
     read.entry(model.About, "guide", "", read.mapping("guide.yaml"), "guide.yaml", "", about)
     questions = _questions(read)
     words = read.words(language)
-    snippets = read.optional(model.Snippet, "snippets")
+    starter, sources = read.starter()
     return Book(
         version=about[""].version if about else "",
         chapters=about[""].chapters if about else {},
@@ -183,8 +197,8 @@ def _read(read: _Reader, language: str) -> Book:
         clashes=read.optional(model.Clash, "clashes"),
         exclusions=read.optional(model.Exclusion, "exclusions", hashed=False),
         folklore=read.optional(model.Folklore, "folklore"),
-        snippets=snippets,
-        code=read.code(snippets),
+        starter=starter,
+        sources=sources,
         laws=read.optional(model.Law, "laws"),
         # What a probe recognises bears on no decision.
         signs=read.optional(model.Sign, "probe/signs", hashed=False),

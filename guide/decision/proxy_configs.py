@@ -12,6 +12,9 @@ from guide.book.config_template import shown
 from guide.decision.path import places
 from guide.model import UNKNOWN, Answers, ProxyOutcome
 
+ELSEWHERE = ("edge", "balancer")
+"""Stretches of the path in which nothing runs on a machine of one's own."""
+
 
 @dataclass(frozen=True)
 class ReportConfig:
@@ -27,10 +30,21 @@ class ReportConfig:
 
 def named(book: Book, answers: Answers) -> tuple[str, ...]:
     """Ids of the proxies in the path that have a configuration, in the order of the book."""
+    path = _path(book, answers)
+    return () if UNKNOWN in path else tuple(id for id in book.configs if id in path and id in book.proxies)
+
+
+def hosted(book: Book, answers: Answers) -> tuple[str, ...]:
+    """What somebody else runs in the path, by its name: what it does is seen on the real path alone."""
+    question = places(book)
+    tiers = [question.answers[id] for id in _path(book, answers) if id in question.answers] if question else []
+    return tuple(one.text for one in tiers if one.place in ELSEWHERE or one.place == "hosting" and one.limits)
+
+
+def _path(book: Book, answers: Answers) -> tuple[str, ...]:
     question = places(book)
     key = next((qid for qid, q in book.questions.items() if q is question), None)
-    path = answers.get(key, ()) if key else ()
-    return () if UNKNOWN in path else tuple(id for id in book.configs if id in path and id in book.proxies)
+    return answers.get(key, ()) if key else ()
 
 
 def in_path(book: Book, answers: Answers) -> tuple[ReportConfig, ...]:

@@ -51,7 +51,9 @@ def _rail(step: str) -> str:
     # Counted apart: what decides the transport, and what shapes the build list after it.
     stage = [lead for lead in shown if (book().questions[lead].chapter in book().after) == after]
     place = stage.index(step) + 1
-    progress = word("ask.progress_after" if after else "ask.progress", n=place, of=len(stage))
+    # An answer may leave a later card out, so the number is not promised before the last one.
+    key = "ask.progress_after" if after else "ask.progress_about" if place < len(stage) else "ask.progress"
+    progress = word(key, n=place, of=len(stage))
     titled(f"{progress}: {book().questions[step].title}")
     verdict = engine.decide(book(), state.answers())
     settled = f'<span class="sw-settled">✓ {word("ask.settled")}</span>' if panel.is_settled(verdict) else ""

@@ -11,7 +11,9 @@ from pathlib import Path
 import streamlit as st
 
 from guide.book import book
+from guide.book.link import encode
 from guide.model import Fact
+from guide.pages import state
 from guide.report import path
 from guide.report.report import Cited
 
@@ -59,11 +61,11 @@ def marks(cited: Iterable[Cited]) -> str:
 def source(cited: Cited, note: str = "") -> str:
     """One entry of the list of sources, as HTML; `note` is said after the date."""
     fact = cited.fact
-    measured = f"<p><b>{word('fact.measured')}:</b> {escape(fact.measured)}</p>" if fact.measured else ""
+    measured = f"<p><b>{word('fact.measured')}:</b> {coded(fact.measured)}</p>" if fact.measured else ""
     return (
         f'<li id="source-{cited.number}" value="{cited.number}"><details><summary>{escape(fact.claim)} '
         f'<span class="sw-figure">{escape(fact.figure)}</span></summary>{measured}'
-        f"<p><b>{word('fact.scope_label')}:</b> {escape(fact.scope)}</p></details>"
+        f"<p><b>{word('fact.scope_label')}:</b> {coded(fact.scope)}</p></details>"
         f'<p class="sw-soft">{links(fact)} · {basis(fact)}{escape(note and f" · {note}")}{library_link(cited)}</p></li>'
     )
 
@@ -74,7 +76,8 @@ def library_link(cited: Cited) -> str:
         return ""
     told = word("fact.library")
     named = escape(f"{told}: {cited.fact.claim}")
-    return f' · <a href="library?fact={cited.id}" target="_blank" aria-label="{named}">{told}</a>'
+    address = f"library?fact={cited.id}&amp;a={encode(state.answers())}"
+    return f' · <a class="sw-within" href="{address}" target="_self" aria-label="{named}">{told}</a>'
 
 
 def fold(anchor: str, title: str, body: str, note: str = "") -> str:
@@ -103,6 +106,12 @@ def download(label: str, text: str, file_name: str, key: str, about: str | None 
 def duration(seconds: float) -> str:
     """A limit as people say it."""
     return path.duration(book().words, seconds)
+
+
+def coded(text: str) -> str:
+    """What to type stands between backticks and is set off as code; the rest is prose. As HTML."""
+    parts = enumerate(text.split("`"))
+    return "".join(f"<code>{escape(part)}</code>" if n % 2 else escape(part) for n, part in parts)
 
 
 def basis(fact: Fact) -> str:
@@ -137,10 +146,10 @@ def link_problems(*more: str) -> None:
         said = word("link.older", made=unmarked(made) or word("link.older_unknown"), today=book().version)
         lines = "".join(f"\n- `{m.replace('`', '')}`" for m in moved)
         st.info(said + (f" {word('link.moved')}\n{lines}" if moved else ""))
-    found = (*st.session_state.get("link_problems", ()), *more)
-    if found:
-        rest = word("link.kept" if st.session_state.get("answers") else "link.nothing_kept")
-        st.warning(f"{word('link.problems')} {rest}\n\n" + "\n".join(f"- `{p.replace('`', '')}`" for p in found[:8]))
+    answers = st.session_state.get("link_problems", ())
+    if found := (*answers, *more):
+        rest = f" {word('link.kept' if st.session_state.get('answers') else 'link.nothing_kept')}" if answers else ""
+        st.warning(f"{word('link.problems')}{rest}\n\n" + "\n".join(f"- `{p.replace('`', '')}`" for p in found[:8]))
 
 
 def empty(title: str, lead: str, go: str, label: str) -> None:

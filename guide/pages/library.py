@@ -20,7 +20,7 @@ from guide.book.link import encode
 from guide.decision.score import RESULTS
 from guide.model import Fact
 from guide.pages import state
-from guide.pages.frame import basis, html, link_problems, links, unmarked, word
+from guide.pages.frame import basis, coded, html, link_problems, links, unmarked, word
 from guide.pages.sections import folklore
 from guide.pages.sections import published as decisions
 from guide.report import library, report
@@ -152,8 +152,8 @@ def _facts(asked: dict[str, str]) -> None:
     if asked["q"] and found:  # the best match first, whatever it is about
         st.html(_list(found))
         return
-    for name in library.topics(found):
-        st.header(topic(name), anchor=False)
+    for name, n in library.topics(found).items():
+        st.header(word("library.topic_n", topic=topic(name), n=n), anchor=False)
         st.html(_list([entry for entry in found if entry.topic == name]))
 
 
@@ -205,8 +205,8 @@ def _item(entry: Entry, token: str) -> str:
 
 def _body(entry: Entry, token: str) -> str:
     fact = entry.fact
-    parts = [(word("fact.measured"), escape(fact.measured))] if fact.measured else []
-    parts += [(word("library.scope"), escape(fact.scope)), (word("library.sources"), links(fact))]
+    parts = [(word("fact.measured"), coded(fact.measured))] if fact.measured else []
+    parts += [(word("library.scope"), coded(fact.scope)), (word("library.sources"), links(fact))]
     uses = "".join(f"<li>{escape(_use(use))}</li>" for use in entry.uses)
     parts.append((word("library.uses"), f"<ul>{uses}</ul>"))
     if fact.see:

@@ -15,8 +15,7 @@ from guide.pages import state
 from guide.pages.frame import empty, unmarked, word
 from guide.pages.parts import draft
 from guide.pages.parts.probe_upload import take_over
-from guide.pages.sections import record_form
-from guide.pages.sections import snippets as starter
+from guide.pages.sections import project, record_form
 from guide.record import probe_file as probed
 from guide.record import saved_record as records
 from guide.record.evidence_section import spoiled
@@ -55,10 +54,10 @@ def page() -> None:
 def _evidence() -> tuple[Evidence, ...]:
     st.header(word("record.evidence"), anchor=False)
     kept: dict[str, Evidence] = st.session_state.get("evidence", {})
-    if st.session_state.get("evidence_expired"):
-        st.warning(word("record.evidence_expired"))
+    if missing := st.session_state.get("evidence_missing"):
+        st.warning(word(missing))
     if not kept:
-        if not st.session_state.get("evidence_expired"):
+        if not missing:
             st.write(word("record.evidence_none"))
         if st.button(word("record.evidence_go"), key="to_lab", icon=":material/play_circle:"):
             st.switch_page(st.session_state["pages"]["lab"], query_params=state.query())
@@ -111,7 +110,7 @@ def _take_away(report: Report, fields: dict[str, Any], evidence: tuple[Evidence,
             height=PREVIEW_PX, key="record_preview"
         ):  # the whole box scrolls, as its button has the focus
             st.code(text, language=None, wrap_lines=True)
-        starter.show(report)
+        project.show(report, "record", record)
 
 
 def _open() -> None:
@@ -145,7 +144,7 @@ def _load() -> None:
         st.session_state[f"r_{key}"] = getattr(record, key)
     st.session_state["r_decided"] = True
     st.session_state["evidence"] = {e.id: e for e in record.evidence}
-    st.session_state["evidence_ids"], st.session_state["evidence_expired"] = (), False
+    st.session_state["evidence_ids"], st.session_state["evidence_missing"] = (), ""
     today = reports.build(book(), record.answers)
     said = (
         word("record.opened_now", name=today.headline)

@@ -23,6 +23,8 @@ RECOMMENDATION = "recommendation"
 """No step of the wizard: the page after it."""
 MOST_EVIDENCE = 16
 """Measurements in one address, and in one session: the oldest makes room."""
+MISSING = ("record.evidence_expired", "record.evidence_unread")
+"""What is said of a measurement that the address names and that is not here."""
 URL = tuple[str, str, str]
 
 
@@ -70,7 +72,7 @@ def _recall(named: str) -> None:
     found = {key: one for key in ids if (one := had.get(key) or known.get(key)) is not None}
     state["evidence"] = found | loaded
     state["evidence_ids"] = ids
-    state["evidence_expired"] = len(found) < len(ids)
+    state["evidence_missing"] = MISSING[bool(state.get("evidence_unread"))] if len(found) < len(ids) else ""
 
 
 def keep(evidence: Evidence) -> None:
@@ -84,7 +86,7 @@ def keep(evidence: Evidence) -> None:
     loaded = {key: one for key, one in state.get("evidence", {}).items() if not one.verified}
     state["evidence"] = newest | loaded
     state["evidence_ids"] = tuple(newest)
-    state["evidence_expired"] = False
+    state["evidence_missing"] = ""
     a, at, _ = state.get("written", ("", "", ""))
     state["written"] = (a, at, ".".join(newest))
     st.query_params["e"] = state["written"][2]

@@ -123,13 +123,21 @@ def _contents(report: Report) -> None:
     st.html(f'<nav class="sw-contents" aria-label="{word("verdict.contents")}"><ul>{links}</ul></nav>')
 
 
-def reason_item(reason: ReportReason) -> str:
-    """One reason of a list, as HTML."""
-    force = f"{word('force.' + reason.force.value)} {reason.option_name}"
-    return (
-        f"<li><b>{escape(_capital(reason.said))}.</b> {escape(_capital(reason.because))}.{marks(reason.cited)} "
-        f'<span class="sw-force">{escape(force)}</span></li>'
-    )
+def reason_item(*reasons: ReportReason) -> str:
+    """One answer of a list with the reasons that it gave, as HTML."""
+    cited = {one.number: one for reason in reasons for one in reason.cited}.values()
+    because = " ".join(f"{escape(_capital(reason.because))}." for reason in reasons)
+    forces = (f"{word('force.' + reason.force.value)} {reason.option_name}" for reason in reasons)
+    told = " ".join(f'<span class="sw-force">{escape(force)}</span>' for force in forces)
+    return f"<li><b>{escape(_capital(reasons[0].said))}.</b> {because}{marks(cited)} {told}</li>"
+
+
+def _reason_items(reasons: Iterable[ReportReason]) -> str:
+    """Each answer once: what follows from it for one transport and for the other has one ground."""
+    said: dict[str, list[ReportReason]] = {}
+    for reason in reasons:
+        said.setdefault(reason.said, []).append(reason)
+    return "".join(reason_item(*same) for same in said.values())
 
 
 def _why(report: Report) -> None:
@@ -139,12 +147,12 @@ def _why(report: Report) -> None:
     elif not report.reasons:
         st.write(word("verdict.reasons_none"))
     if report.reasons:
-        st.html(f'<ul class="sw-reasons">{"".join(map(reason_item, report.reasons))}</ul>')
+        st.html(f'<ul class="sw-reasons">{_reason_items(report.reasons)}</ul>')
     if report.verdict.kind == "option":
         st.subheader(word("verdict.against"), anchor=False)
         costs = "".join(f"<li>{escape(cost.text)}{marks(cost.cited)}</li>" for cost in report.costs)
         if costs or report.against:
-            st.html(f'<ul class="sw-reasons">{costs}{"".join(map(reason_item, report.against))}</ul>')
+            st.html(f'<ul class="sw-reasons">{costs}{_reason_items(report.against)}</ul>')
         else:
             st.write(word("verdict.against_none"))
 

@@ -60,7 +60,7 @@ def _comparison(report: Report) -> Section:
 
 
 def _starter(report: Report) -> Section:
-    return route.starter(report) if report.snippets else Section(route.STARTER)
+    return route.starter(report) if report.projects else Section(route.STARTER)
 
 
 def _sources(report: Report) -> Section:

@@ -62,8 +62,11 @@ def export(book: Book, args: argparse.Namespace) -> int:
 
 def answers(book: Book, file: Path) -> dict[str, tuple[str, ...]]:
     """The answers in a file; `-`: on standard input."""
-    text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    found = read_yaml(text)
+    return read(book, read_yaml(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")))
+
+
+def read(book: Book, found: object) -> dict[str, tuple[str, ...]]:
+    """The answers that a file holds."""
     if not isinstance(found, dict):
         return read_answers({} if found is None else found, book)  # an empty file answers nothing
     texts = _texts(found)

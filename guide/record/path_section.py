@@ -1,4 +1,4 @@
-"""Builds the record's sections on the path, on contradictory answers and on the starter code."""
+"""Builds the record's sections on the path, on contradictory answers and on the starter project."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from itertools import groupby
 from guide.decision.proxy_configs import ReportConfig
 from guide.record.document import Block, Code, Items, Line, Mark, Paragraph, Section, line, prose, strong
 from guide.report.path import ReportLimit
-from guide.report.report import Cited, Report, ReportClash, ReportSnippet
+from guide.report.report import Cited, Report, ReportClash, ReportFile
 
 PATH = "The Path, Part by Part"
 UNKNOWN_PATH = "We do not know yet what stands in the path."
 CONFIGS = "Recommended Configuration of {title}"
 CLASHES = "Answers That Do Not Go Together"
-STARTER = "Code to Start From"
+STARTER = "The Project to Start From"
 
 
 def path(report: Report) -> Section:
@@ -66,8 +66,11 @@ def clashes(report: Report) -> Section:
 
 
 def starter(report: Report) -> Section:
-    lead = "Tested with the named versions. Each file does its part of resume, stop and heartbeat."
-    return Section(STARTER, (Paragraph(line(lead)), Items(tuple(map(_snippet, report.snippets)))))
+    """The project's main files, each with a sentence; where the choice is level, of one of the two."""
+    project = report.projects[0]
+    told = [file for file in project.files if file.told]
+    lead = f"Streamwise makes a small project of {len(project.files)} files for {project.option_name}. Its main files:"
+    return Section(STARTER, (Paragraph(line(lead)), Items(tuple(map(_file, told)))))
 
 
 def _set(limit: ReportLimit[Cited]) -> Line:
@@ -90,9 +93,8 @@ def _clash(clash: ReportClash) -> Line:
     return line(prose(clash.sentence), _marks(clash.cited))
 
 
-def _snippet(snippet: ReportSnippet) -> Line:
-    needs = f" Needs {', '.join(snippet.requires)}." if snippet.requires else ""
-    return line(strong(f"{snippet.title}"), f" ({snippet.file}). ", prose(snippet.what), needs)
+def _file(file: ReportFile) -> Line:
+    return line(prose(f"`{file.path}`"), ": ", prose(file.what))
 
 
 def _marks(cited: tuple[Cited, ...]) -> tuple[Mark, ...]:

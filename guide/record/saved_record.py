@@ -139,7 +139,7 @@ def load(text: bytes, book: Book) -> Loaded:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise RecordError(
-            f"The record is damaged at {place}: {first['msg']} ({error.error_count()} mistakes in all)."
+            f"The record is damaged at {place}: {_wrong(first['type'])} ({error.error_count()} mistakes in all)."
         ) from None
     except ValueError as error:
         raise RecordError(f"The record has answers that these rules do not know. {error}") from None
@@ -153,6 +153,17 @@ def load(text: bytes, book: Book) -> Loaded:
     return Loaded(
         record, saved.rules.get("version", ""), saved.rules.get("hash", ""), moved, _then(found.get("verdict"))
     )
+
+
+def _wrong(kind: str) -> str:
+    """What is wrong with a value, by the kind that the check gives it; the check itself speaks of Python."""
+    if kind == "missing":
+        return "nothing is there"
+    if kind == "extra_forbidden":
+        return "a record has no such field"
+    if kind.startswith(("string_too", "too_")):
+        return "it is too long, or too short"
+    return "it is not what a record holds there"
 
 
 def _then(found: object) -> Then | None:

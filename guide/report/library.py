@@ -19,7 +19,7 @@ class Use:
     """A place that cites a fact, in words that a reader knows."""
 
     kind: str
-    """effect, limit, outside, pattern, need, row, clash, folklore or snippet: the words `library.use.KIND` say it."""
+    """effect, limit, outside, pattern, need, row, clash, folklore or starter: the words `library.use.KIND` say it."""
     name: str
     detail: str = ""
     """The answer of an effect; where in the path a limit stands."""
@@ -200,6 +200,8 @@ def _use(book: Book, entry: str, path: str) -> Use:
         question = next(q for q in book.questions.values() if key in q.answers and q.answers[key].limits)
         place = question.places.get(question.answers[key].place or "")
         return Use("limit", question.answers[key].text, place.title if place else "")
+    if where == "starter":
+        return Use(where, key)
     item = getattr(book, where)[key]
     told = next(getattr(item, name) for name in ("name", "title", "said", "sentence") if hasattr(item, name))
     return Use(_KINDS[where], told)
@@ -212,6 +214,5 @@ _KINDS = {
     "rows": "row",
     "clashes": "clash",
     "folklore": "folklore",
-    "snippets": "snippet",
 }
 """What the parts of the book are called here, where one entry is meant."""

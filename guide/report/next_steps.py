@@ -12,7 +12,7 @@ from typing import get_args
 
 from guide.model import StepId
 from guide.report.path import ReportLimit, duration
-from guide.report.report import Cited, Report, ReportNeed, ReportSnippet, joined
+from guide.report.report import Cited, Report, ReportFile, ReportNeed, joined
 
 NOT_RESUMED = ("ask-again", "post-ends-with-response", "reconnect-code")
 """Needs of designs in which nothing is resumed."""
@@ -34,8 +34,8 @@ class Step:
     text: str = ""
     settings: tuple[ReportLimit[Cited], ...] = ()
     """What to set in the path, in order."""
-    files: tuple[ReportSnippet, ...] = ()
-    """Code to start from."""
+    files: tuple[ReportFile, ...] = ()
+    """Of the project to start from, those that it is about."""
     needs: tuple[ReportNeed, ...] = ()
     """What must be true at the end."""
     ask: str = ""
@@ -113,14 +113,14 @@ class _Steps:
         return Step("settings", title, self._word("settings.text"), settings=path.settings, needs=needs)
 
     def _code(self, side: StepId) -> Step | None:
-        files = tuple(snippet for snippet in self._report.snippets if snippet.side == side)
-        main = _main_files(files)
-        if not main:
+        projects = self._report.projects
+        files = tuple(file for file in projects[0].files if file.step == side) if projects else ()
+        if not files:
             return self._of_needs(side)
         level = side == "server" and self._report.chosen == "level"
-        name = joined([snippet.file for snippet in main], self._word("or"))
+        name = joined([file.path for file in files], self._word("or"))
         title = self._word(f"{side}.title_level" if level else f"{side}.title", file=name)
-        return Step(side, title, main[0].what, files=files, needs=self._needs[side])
+        return Step(side, title, self._word(f"{side}.text"), files=files, needs=self._needs[side])
 
     def _heartbeat(self) -> Step | None:
         path = self._report.path
@@ -149,12 +149,3 @@ class _Steps:
             return None
         text = self._word("test.text", confirm=told[0].confirm)
         return Step("test", self._word("test.title"), text, commands=PROBE)
-
-
-def _main_files(files: tuple[ReportSnippet, ...]) -> list[ReportSnippet]:
-    """The first file of each transport, leaving out what serves either."""
-    main: dict[str | None, ReportSnippet] = {}
-    for snippet in files:
-        if snippet.option:
-            main.setdefault(snippet.option, snippet)
-    return list(main.values())

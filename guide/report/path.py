@@ -35,6 +35,8 @@ class ReportLimit(Generic[C]):
     cured: bool
     setting: str
     sentence: str
+    only: str
+    """In which cases alone it happens, from 'if' or 'unless' on; empty: always."""
     concerns: bool
     """Whether the transport that the report is about suffers from it."""
     cited: tuple[C, ...]
@@ -107,6 +109,7 @@ def _limit(
         cured=found.cured,
         setting=limit.setting or "",
         sentence=limit.sentence,
+        only=limit.only or "",
         concerns=about is None or limit.option in (None, about),
         cited=cite(limit.facts),
     )

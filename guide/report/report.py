@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from guide.book import Book
 from guide.decision import proxy_configs as configs
-from guide.decision import snippets
+from guide.decision import starter
 from guide.decision.engine import DECIDED, Verdict, asked_questions, changed, client, decide, needs, pattern
 from guide.decision.path import HEARTBEAT, USUAL_HEARTBEAT, passage
 from guide.decision.plan import Reason, plan
 from guide.decision.what_if import Turn, turning_points, worth_finding
-from guide.model import UNKNOWN, Answers, Fact, Force, Lane, StepId
+from guide.model import UNKNOWN, Answers, Fact, Force, Lane, StarterLack, StepId
 from guide.report import sureness
 from guide.report.path import ReportPath, cross
 
@@ -117,19 +117,34 @@ class ReportUnknown:
 
 
 @dataclass(frozen=True)
-class ReportSnippet:
-    """Code to start from."""
+class ReportFile:
+    """One file of the starter project."""
 
-    id: str
-    title: str
+    path: str
     what: str
-    file: str
-    language: str
-    side: str
-    option: str | None
-    """The transport that it carries; None: either."""
-    requires: tuple[str, ...]
-    code: str
+    step: StepId | None
+    """The step of the work that names it; None: none does."""
+    shown: bool
+    """Whether its text can be read on the screen."""
+    told: bool
+    """Whether the project's README names it."""
+
+
+@dataclass(frozen=True)
+class ReportProject:
+    """The small project to start from."""
+
+    option: str
+    option_name: str
+    axes: Mapping[str, str]
+    """In which of its forms it is built."""
+    program: str
+    """The first of them: how it carries the stream."""
+    files: tuple[ReportFile, ...]
+    left: tuple[str, ...]
+    """Ids of the needs that it does not fulfil."""
+    lacks: tuple[StarterLack, ...]
+    """What else it does not do, or does otherwise than the design."""
 
 
 @dataclass(frozen=True)
@@ -189,8 +204,8 @@ class Report:
     clashes: tuple[ReportClash, ...]
     worth: tuple[ReportUnknown, ...]
     """Of the `unknowns`, those whose answer leads to another choice."""
-    snippets: tuple[ReportSnippet, ...]
-    """For what the report is about: servers, then clients."""
+    projects: tuple[ReportProject, ...]
+    """The project to start from; where the choice is level, one for each transport; none beyond the two."""
     configs: tuple[configs.ReportConfig, ...]
     """Of the proxies in the path that can be run: the very files that were."""
 
@@ -276,7 +291,7 @@ def build(book: Book, answers: Answers, chosen: str | None = None) -> Report:
         path=path,
         clashes=clashes,
         worth=tuple(_worth(book, qid, turns, answers) for qid, turns in worth_finding(book, answers)),
-        snippets=tuple(_snippet(book, key) for key in snippets.chosen(book, answers, chosen)),
+        projects=tuple(_project(book, answers, one) for one in starter.variants(book, answers, chosen)),
         configs=configs.in_path(book, verdict.live),
     )
 
@@ -347,9 +362,18 @@ def _reasons(book: Book, verdict: Verdict, chosen: str, cite: _Citations) -> lis
     return out
 
 
-def _snippet(book: Book, key: str) -> ReportSnippet:
-    s = book.snippets[key]
-    return ReportSnippet(key, s.title, s.what, s.file, s.language, s.side, s.option, s.requires, book.code[key])
+def _project(book: Book, answers: Answers, variant: starter.Variant) -> ReportProject:
+    known = {path: book.starter.files[path] for path in variant.files}
+    built = {id for id, axes in book.starter.built.items() if starter.fits_axes(axes, variant.axes)}
+    return ReportProject(
+        option=variant.option,
+        option_name=book.options[variant.option].short,
+        axes=variant.axes,
+        program=next(iter(variant.axes.values())),
+        files=tuple(ReportFile(path, file.what, file.step, file.shown, file.told) for path, file in known.items()),
+        left=tuple(id for id in needs(book, answers, variant.option) if id not in built),
+        lacks=starter.lacking(book, answers, variant),
+    )
 
 
 def _said(book: Book, reason: Reason, verdict: Verdict) -> str:

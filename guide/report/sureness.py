@@ -35,7 +35,8 @@ def basis(book: Book, verdict: Verdict) -> tuple[str, ...]:
     if verdict.kind == "level":
         return (book.words["share.level"],)
     holds = shares(verdict)[verdict.choice] == 1
-    said = [book.words["share.holds" if holds else "share.tips"]]
+    leaning = "_leaning" if verdict.strength == "leaning" else ""
+    said = [book.words[f"share.holds{leaning}" if holds else "share.tips"]]
     found = agreements(book).get(min(verdict.margin, MOST_MARGIN))
     if found:
         key = "share.agreed_most" if verdict.margin >= MOST_MARGIN else "share.agreed"

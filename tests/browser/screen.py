@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Page, expect
 
+from guide.book import book
 from tests.patience import milliseconds
 
 Scheme = Literal["light", "dark"]
@@ -64,6 +65,16 @@ def lab_opens(page: Page) -> None:
     """Wait until the lab's script has filled the page: before that, its form is there without a word on it."""
     expect(page.get_by_test_id("lab-start")).to_have_text(re.compile(r"\S"), timeout=milliseconds(60_000))
     expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=milliseconds(60_000))
+
+
+def record_opens(page: Page) -> None:
+    """Wait until the record's page has read the visitor's draft: it runs once more then.
+
+    Its files are made when they are asked for, and one that an earlier run offered is not there any more.
+    """
+    expect(page.get_by_role("heading", level=1)).to_have_text(book().words["record.title"])
+    page.wait_for_function("() => localStorage.getItem('streamwise.record')")
+    settle(page)
 
 
 def arrives(page: Page, holds: Callable[[str], object]) -> None:

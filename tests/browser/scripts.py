@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route
 
@@ -20,14 +22,19 @@ _CALL = """async ([modules, standIns, body, WORDS, ...given]) => {
 }"""
 
 
-def evaluated(page: Page, body: str, *given: Any) -> Any:
-    """What `body`, the body of an async function, returns. It sees what the modules export, `WORDS` and `given`."""
+def evaluated(page: Page, body: str, *given: Any, streams: Mapping[str, bytes] | None = None) -> Any:
+    """What `body`, the body of an async function, returns. It sees what the modules export, `WORDS` and `given`.
+
+    `streams`: event streams by their paths, for it to read.
+    """
     here = f"/api/{modules_path()}"
 
     def answer(route: Route) -> None:
         path = route.request.url.removeprefix(f"{ORIGIN}{here}/")
-        content = modules().get(path)
-        if content is None:
+        content, stream = modules().get(path), (streams or {}).get(urlsplit(route.request.url).path)
+        if stream is not None:
+            route.fulfill(body=stream, content_type="text/event-stream")
+        elif content is None:
             route.fulfill(body="<!doctype html><title>Empty</title>", content_type="text/html")
         else:
             route.fulfill(body=content, content_type="text/javascript; charset=utf-8")

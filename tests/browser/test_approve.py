@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 
 import pytest
@@ -49,6 +50,10 @@ def test_this_page_answers_over_either_transport_though_the_connections_were_los
     assert row(page, "reconnects") == [1, 1]
     assert row(page, "accepted") == [int(transport == one) for one in TRANSPORTS]
     assert all(found and found > 0 for found in row(page, "answer_ms"))
+    expect(page.get_by_test_id(f"{transport}-answer")).to_have_text(re.compile(r"\d ms$"))
+    expect(page.get_by_text("First token")).to_have_count(
+        0
+    )  # it comes when the human has answered, however long that takes
     expect(page.get_by_test_id("lab-judged")).to_have_text("As you expected: Once.")
     shows(page, "both connections were lost while the question waited, and the question was still there.")
     assert axe(page) == []

@@ -38,7 +38,8 @@ def arrived(page: Page, title: str | re.Pattern[str], heading: str | re.Pattern[
 
 def on_card(page: Page, n: int) -> None:
     """The visitor has come to a deciding card, and hears once which of how many it is: in its heading."""
-    progress, question = word("ask.progress", n=n, of=len(DECIDING)), book().questions[DECIDING[n - 1]]
+    key = "ask.progress" if n == len(DECIDING) else "ask.progress_about"
+    progress, question = word(key, n=n, of=len(DECIDING)), book().questions[DECIDING[n - 1]]
     arrived(page, f"{progress}: {question.title} · Streamwise", f"{progress}. {question.ask}")
     assert progress not in page.evaluate(_QUIET)
 
@@ -83,6 +84,10 @@ def test_from_example_to_record_every_page_begins_at_its_heading(app_url: str, p
     press(page, "show")
     arrives(page, lambda url: "/verdict" in url)
     arrived(page, f"{word('nav.verdict')} · Streamwise", re.compile(r"\S"))
+    page.go_back()
+    settle(page)
+    assert page.title() == f"{word('check.title')} · Streamwise"
+    expect(page.locator(".st-key-show")).to_be_in_viewport()
 
 
 def test_the_menu_leads_to_the_heading_of_a_page(app_url: str, page: Page) -> None:

@@ -16,7 +16,7 @@ from guide.book import book
 from guide.record.saved_record import load
 from tests.browser.labs import ask_shortly, row, until_over
 from tests.browser.running import running_app
-from tests.browser.screen import lab_opens, settle
+from tests.browser.screen import lab_opens, record_opens, settle
 
 GREEDY = "127.0.0.2"
 """Another address of this machine: the server counts it apart from the browser's."""
@@ -97,7 +97,7 @@ def test_the_visitor_finishes_beside_an_address_that_takes_all_it_can(page: Page
         until_over(page)
         assert row(page, "lost") == [0, 0]
         page.get_by_role("link", name="Decision record").last.click()
-        settle(page)
+        record_opens(page)
         with page.expect_download() as waited:
             page.locator(".st-key-get_json button").click()
         waited.value.save_as(tmp_path / "record.json")

@@ -111,6 +111,7 @@ def test_a_refusal_is_said_and_the_form_can_be_used_again(app_url: str, page: Pa
     answer = '{"error": "too_many_experiments", "message": "3 measurements of yours are waiting."}'
     page.route("**/api/experiments", lambda route: route.fulfill(status=429, body=answer))
     opened(page, app_url)
+    page.get_by_text("One run", exact=True).click()  # waits until the section has stopped opening
     page.get_by_test_id("headless-start").click()
     expect(page.get_by_test_id("headless-status")).to_have_text("3 measurements of yours are waiting.")
     expect(page.get_by_test_id("headless-start")).to_be_enabled()

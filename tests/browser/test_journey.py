@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from guide.book import book
 from guide.record.saved_record import load
-from tests.browser.screen import arrives, settle
+from tests.browser.screen import arrives, record_opens, settle
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_from_an_example_to_a_record_with_evidence(app_url: str, page: Page, tmp
         assert counter(page, f"{transport}-reconnects") >= 1
 
     page.get_by_role("link", name="Decision record").last.click()
-    settle(page)
+    record_opens(page)
     page.get_by_role("textbox", name="Context").fill("A chat for <b>our</b> field engineers.")
     page.get_by_role("textbox", name="Deciders").fill("Platform team, Field tools")
     page.keyboard.press("Tab")
@@ -132,8 +132,7 @@ def test_keyboard_alone_reaches_a_downloaded_record(app_url: str, page: Page) ->
     expect(page.get_by_role("heading", level=1)).to_have_text("SSE for output, POST for commands")
     settle(page)
     press(page, "Write the decision record")
-    expect(page.get_by_role("heading", level=1)).to_have_text(book().words["record.title"])
-    settle(page)
+    record_opens(page)
     with page.expect_download() as begun:
         press(page, "Markdown")
     assert begun.value.path().read_text(encoding="utf-8").startswith("---")

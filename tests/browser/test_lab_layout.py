@@ -149,6 +149,7 @@ def test_a_link_to_no_scenario_says_so_and_shows_the_first(app_url: str, page: P
     choose(page, app_url, "nonsense`*")
     warning = page.get_by_test_id("stAlert")
     expect(warning).to_contain_text("'nonsense*' is not the name of a scenario")
+    expect(warning).not_to_contain_text(book().words["link.nothing_kept"])  # it is no link to answers
 
     def chosen(name: str) -> Locator:
         # Streamlit keeps an old row for a moment beside the new one.

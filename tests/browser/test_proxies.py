@@ -85,9 +85,12 @@ def test_two_visitors_press_at_once_one_waits_and_both_get_theirs(app_url: str, 
 
 
 def test_a_run_goes_into_the_record(app_url: str, page: Page) -> None:
-    token = encode({"uplink": ("nothing",), path(): ("nginx",)})
+    token = encode({"uplink": ("nothing",), path(): ("cloudfront", "nginx")})
     page.goto(f"{app_url}/proxies?a={token}")
     settle(page)
+    hosted = page.locator(".st-key-proxies_hosted")
+    expect(hosted).to_contain_text("cannot run on this machine: Amazon CloudFront.")
+    expect(hosted).to_contain_text("demos probe https://your-server")
     arrives(page, lambda url: "p=nginx" in url)  # the visitor's own stands chosen
     expect(page.locator("tr[aria-current=true] th")).to_contain_text(re.compile("nginx.*in your path"))
     expect(page.get_by_text("SSE tokens arrive one by one and WebSocket is refused (HTTP 426)")).to_be_visible()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 from playwright.sync_api import Locator, Page, expect
 
 from guide.book import book
@@ -16,7 +18,7 @@ PROXIES: Answers = {
     "media": ("text",),
     "silence": ("minutes",),
     "duration": ("hours",),
-    "path": ("nginx", "envoy"),
+    "path": ("nginx", "envoy", "uvicorn"),
 }
 
 
@@ -66,6 +68,8 @@ def test_the_path_says_what_cuts_first_what_to_set_and_how_often_to_beat(app_url
     for setting in ("X-Accel-Buffering: no", "proxy_read_timeout 3600s", "timeout: 0s"):
         expect(settings).to_contain_text(setting)
     page.locator(".sw-fold summary", has_text="Part by part").press("Enter")
+    theirs = page.locator(".sw-tiers tr", has_text="drops a client that answers no ping")
+    expect(theirs.locator("td").last).to_have_text("No")  # it concerns the other transport alone
     row = page.locator(".sw-tiers tr", has_text="Envoy").filter(has_text="15 s")
     expect(row).to_contain_text("Longer, or it never ends")
     assert axe(page) == []
@@ -84,8 +88,16 @@ def test_the_steps_are_copied_handed_out_and_lead_to_what_they_name(app_url: str
     assert copied.count("- [ ] **") == steps.count()
     assert f"{app_url}/verdict?a={encode(PROXIES, book().version)}" in copied
     with page.expect_download() as begun:
-        page.get_by_role("button", name="server_sse_fastapi.py").first.click()
-    assert begun.value.suggested_filename == "server_sse_fastapi.py"
+        page.get_by_role("button", name="Download the project").click()
+    assert begun.value.suggested_filename == "streamwise-sse.zip"
+    with zipfile.ZipFile(begun.value.path()) as archive:
+        assert "streamwise-sse/app/agent.py" in archive.namelist()
+        told = archive.read("streamwise-sse/app/agent.py").decode()
+    page.locator(".st-key-project_steps summary").press("Enter")
+    tab = page.get_by_role("tab", name="app/agent.py")
+    tab.click()
+    expect(page.get_by_role("tabpanel").filter(visible=True)).to_contain_text(told.splitlines()[0])
+    assert axe(page) == []
     need = page.locator("#need-explicit-stop")
     expect(need).not_to_be_visible()
     page.locator(".sw-step-links a", has_text="Stop a run by a command").click()
@@ -96,13 +108,26 @@ def test_the_steps_are_copied_handed_out_and_lead_to_what_they_name(app_url: str
     settle(page)
 
 
-def test_a_mark_opens_the_sources_and_leads_to_its_own(app_url: str, page: Page) -> None:
+def test_a_mark_leads_to_its_source_that_to_its_fact_and_back_to_where_they_were_left(app_url: str, page: Page) -> None:
     page.goto(f"{app_url}/verdict?a={encode(LEVEL)}")
     settle(page)
     expect(page.locator("#source-1")).not_to_be_visible()
-    page.locator(".sw-cite").first.press("Enter")
-    expect(page.locator("#source-1")).to_be_in_viewport()
+    mark, source = page.locator(".sw-reasons .sw-cite").first, page.locator(".sw-sources > li").last
+    mark.press("Enter")
+    expect(page.locator("#source-1")).to_be_visible()
+    expect(mark).not_to_be_in_viewport()
+    fact = source.locator("a.sw-within")
+    cited = str(fact.get_attribute("href"))
+    fact.click()
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(book().words["library.title"])
+    assert page.url.endswith(cited)
+    assert f"a={encode(LEVEL)}" in cited
     page.go_back()
+    expect(source).to_be_in_viewport()
+    settle(page)
+    page.go_back()
+    expect(mark).to_be_in_viewport()
     settle(page)
     assert "#" not in page.url
     expect(page.locator(".sw-contents a").last).to_be_visible()

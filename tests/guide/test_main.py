@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -266,6 +267,17 @@ def test_from_a_shell(answers: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["choice"] == "sse"
     assert ran.stderr == ""
+
+
+def test_it_ends_quietly_when_nobody_reads_any_more(answers: Path) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", "guide", "decide", str(answers)]
+    try:
+        ran = subprocess.run(command, cwd=ROOT, stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(writes)
+    assert (ran.returncode, ran.stderr) == (1, "")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ RESUMES = re.compile(
     r"resum|Last-Event-ID|where it stopped|last id|shared log|from its number|(client|page) goes on\b", re.IGNORECASE
 )
 EVERY = re.compile(r"at least every ([\d.]+) s\b")
+READERS = {"sse": "eventsource", "fetch": "fetch", "post": "post", "websocket": "websocket", "fallback": "websocket"}
+"""How a project carries the stream -> the client of the design for which it is made."""
 OF_EVENTSOURCE = ("reconnect", "crash", "preflight", "auth", "slow-reader", "event-names", "back-button")
 """Rows of the comparison whose cells are about one client."""
 Find = Callable[[Answers, Report], Iterator[str]]
@@ -60,7 +62,7 @@ def limits(answers: Answers, report: Report) -> Iterator[str]:
 
 
 def clients(answers: Answers, report: Report) -> Iterator[str]:
-    """Comparison, needs, starter code and lab are about the client of the design."""
+    """Comparison, needs, starter project and lab are about the client of the design."""
     reader = client(OURS, answers, "sse") or ""
     at = list(OURS.options).index("sse")
     for key, row in zip(report.verdict.rows, report.rows, strict=True):
@@ -71,14 +73,9 @@ def clients(answers: Answers, report: Report) -> Iterator[str]:
             allowed = OURS.needs[need.id].clients
             if allowed and reader not in allowed:
                 yield f"{need.id} is for {allowed}, the design for {reader}"
-        for snippet in report.snippets:
-            if (only := OURS.snippets[snippet.id].clients) and reader not in only:
-                yield f"{snippet.file} is for {only}, the design for {reader}"
-        if {snippet.side for snippet in report.snippets if OURS.snippets[snippet.id].option == "sse"} != {
-            "server",
-            "client",
-        }:
-            yield "no code for both ends"
+    for project in report.projects:
+        if READERS[project.program] != client(OURS, answers, project.option):
+            yield f"the project is {project.program}, the design for {client(OURS, answers, project.option)}"
     if shown(OURS, report.verdict).reader != (reader or "eventsource"):
         yield f"the lab begins with {shown(OURS, report.verdict).reader}, the design has {reader}"
 

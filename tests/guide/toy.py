@@ -112,6 +112,7 @@ FOLDER: Folder = {
         "verdict.level_strength": "Level.",
         "verdict.open_strength": "Nothing weighed.",
         "share.holds": "Holds.",
+        "share.holds_leaning": "Holds, but leaning.",
         "share.tips": "Tips.",
         "share.level": "Tips either way.",
         "share.agreed": "{right} of {all}.",

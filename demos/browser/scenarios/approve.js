@@ -9,6 +9,8 @@ export const approve = {
     { transport: "websocket", client: "WebSocket" },
   ],
   choices: { mode: ["you", "device", "both"], line: ["kept", "dropped"] },
+  // Not the first token: until it comes, a human has the question, for as long as they like.
+  places: ["answer_ms", "gap_p50_ms", "gap_p95_ms", "events", "reconnects", "lost", "repeated"],
   actions: ["takeup", "stop"],
   fields: ["rate"],
   kept: "streamwise.approve", // the one thing that a reload leaves: which run of which thread waits

@@ -24,7 +24,7 @@ export const scaled = ({ silence, limit, heartbeat }) => {
   return { asked, part, limit: ends, beat, times, silence_ms: ms(part), limit_ms: ms(ends), beat_ms: ms(beat) };
 };
 
-const known = ({ numbers }) => (numbers.limit ? "path" : numbers.silence >= LEAST_SILENCE_S ? "invented" : "usual");
+const known = ({ numbers: { limit, silence } }) => (limit ? "path" : !silence ? "usual" : silence < LEAST_SILENCE_S ? "short" : "invented");
 
 export const silence = {
   panes: [
@@ -32,7 +32,7 @@ export const silence = {
     { transport: "websocket", client: "WebSocket" },
   ],
   choices: { heartbeat: ["off", "on", "hidden"], client: ["naive", "right"] },
-  aside: (sent) => ({ key: known(sent), values: { ...spoken(scaled(sent.numbers)), by: sent.limit_by } }),
+  aside: (sent) => ({ key: known(sent), values: { ...spoken(scaled(sent.numbers)), by: sent.limit_by, given_s: sent.numbers.silence ?? 0 } }),
   lasts: ({ numbers }) => scaled(numbers).silence_ms + 3500,
 
   async play(run) {

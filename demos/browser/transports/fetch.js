@@ -1,52 +1,9 @@
 // An event stream read with fetch: what EventSource does by itself is code of ours here, and what it cannot do is possible.
-// The parser follows the HTML standard, section 9.2.6, as demos/protocol/sse.py does; tests hold the two to the same streams.
-import { CHANNELS, wait } from "./protocol.js";
+// The parser is the starter project's: the server serves guide/knowledge/starter/web/event_stream.js beside this file.
+import { events } from "./event_stream.js";
+import { CHANNELS, envelopeOf, wait } from "./protocol.js";
 
-export class EventStreamParser {
-  constructor() {
-    this.utf8 = new TextDecoder();
-    this.lastEventId = this.rest = this.event = this.id = "";
-    this.afterCr = false;
-    this.comments = 0;
-    /** @type {number | null} */
-    this.retry = null;
-    /** @type {string[]} */
-    this.data = [];
-  }
-
-  // The events that these bytes complete; they may be cut anywhere. The decoder drops a byte order mark at the beginning.
-  /** @param {Uint8Array} bytes */
-  feed(bytes) {
-    let text = this.utf8.decode(bytes, { stream: true });
-    if (text === "") return [];
-    if (this.afterCr && text[0] === "\n") text = text.slice(1); // a CRLF that was cut in two
-    this.afterCr = text.endsWith("\r");
-    const lines = (this.rest + text).split(/\r\n|\r|\n/);
-    this.rest = lines.pop();
-    return lines.map((line) => (line ? this.#field(line) : this.#dispatch())).filter(Boolean);
-  }
-
-  /** @param {string} line */
-  #field(line) {
-    const colon = line.indexOf(":");
-    if (colon === 0) return void (this.comments += 1);
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    if (name === "data") this.data.push(value);
-    else if (name === "event") this.event = value;
-    else if (name === "id" && !value.includes("\0")) this.id = value;
-    else if (name === "retry" && /^[0-9]+$/.test(value)) this.retry = Number(value);
-  }
-
-  #dispatch() {
-    this.lastEventId = this.id; // an id without data counts as well
-    const { data, event, id } = this;
-    Object.assign(this, { data: [], event: "" });
-    return data.length ? { data: data.join("\n"), event: event || "message", lastEventId: id } : null;
-  }
-}
-
-// Same shape as the streams of streams.js. The reader asks for the next piece when it is done with the last: a WebSocket's
+// Same shape as the streams of streams.js. The reader asks for the next event when it is done with the last: a WebSocket's
 // messages come whether somebody waits for them or not; here what is not taken stays in the browser, then in the network,
 // then with the sender.
 export class FetchStream {
@@ -87,15 +44,10 @@ export class FetchStream {
     const answer = await fetch(this.url, { method: "POST", headers, body, cache: "no-store", signal: asking.signal });
     if (!answer.ok) return this.#refused(asking, answer);
     this.#arrived();
-    const parser = new EventStreamParser();
-    const reader = answer.body.getReader();
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    const heard = () => asking === this.asking && this.hooks.heard();
+    for await (const message of events(answer.body, heard)) {
       if (asking !== this.asking) return;
-      this.hooks.heard();
-      const messages = parser.feed(piece.value);
-      for (; parser.comments > 0; parser.comments -= 1) this.hooks.beat(); // a heartbeat may be a comment, which is no event
-      const handled = messages.map((message) => this.#hear(message));
-      await Promise.all(handled);
+      await this.#hear(message);
     }
   }
 
@@ -118,12 +70,12 @@ export class FetchStream {
     this.hooks.state("open");
   }
 
-  /** @param {{ data: string, event: string, lastEventId: string }} message */
-  #hear({ data, event, lastEventId }) {
-    const lines = `${lastEventId ? `id: ${lastEventId}\n` : ""}event: ${event}\ndata: `;
+  /** @param {{ data: string, event: string, id: string }} message */
+  #hear({ data, event, id }) {
+    const lines = `${id ? `id: ${id}\n` : ""}event: ${event || "message"}\ndata: `;
     this.hooks.wire("in", `${lines}${data}`, lines.length + 2);
-    const envelope = JSON.parse(data);
     if (event === "ping") this.hooks.beat();
+    const envelope = envelopeOf(data);
     if (envelope.type !== "event") return;
     if (envelope.seq > this.last) [this.last, this.place] = [envelope.seq, envelope.event_id];
     return this.hooks.event(envelope);

@@ -26,6 +26,10 @@ export const size = (text) => UTF8.encode(text).length;
 /** @param {number} length */
 export const frameHead = (length) => (length < 126 ? 2 : length < 65536 ? 4 : 10);
 
+// What a message carries. Data that is no object, such as [DONE], is no event of ours.
+/** @param {string} data */
+export const envelopeOf = (data) => (data.trimStart().startsWith("{") ? JSON.parse(data) : {});
+
 // Doubling waits with chance in them, so that a thousand clients do not come back in the same moment.
 /** @param {number} tries */
 export const wait = (tries) => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tries) * (0.5 + Math.random() / 2);

@@ -7,7 +7,7 @@
 //
 // A stream that was closed from outside says nothing more, whatever its connection still does.
 import { Refused } from "./api.js";
-import { CHANNELS, METHODS, frameHead, size, wait, whyRefused } from "./protocol.js";
+import { CHANNELS, METHODS, envelopeOf, frameHead, size, wait, whyRefused } from "./protocol.js";
 
 /** @import { Hooks } from "./protocol.js" */
 
@@ -72,7 +72,8 @@ export class EventSourceStream {
   #hear(event) {
     this.hooks.heard();
     this.#wire(event);
-    const envelope = JSON.parse(event.data);
+    const envelope = envelopeOf(event.data);
+    if (envelope.type !== "event") return;
     if (envelope.seq > this.last) [this.last, this.place] = [envelope.seq, envelope.event_id];
     this.hooks.event(envelope);
   }
@@ -164,7 +165,7 @@ export class SocketStream {
   #hear(event) {
     this.hooks.heard();
     this.hooks.wire("in", event.data, frameHead(size(event.data)));
-    const frame = JSON.parse(event.data);
+    const frame = envelopeOf(event.data);
     if (frame.type === "ping") this.hooks.beat();
     if (frame.type === "event") {
       if (frame.seq > this.last) [this.last, this.place] = [frame.seq, frame.event_id];

@@ -9,7 +9,7 @@ const heading = () =>
 const finished = () => document.querySelector(APP)?.dataset.testScriptState === "notRunning";
 
 const arrive = (found) => {
-  document.querySelector(MAIN).scrollTo(0, 0);
+  document.querySelector(MAIN).scrollTo(0, window.streamwiseTop ?? 0); // back: where it was left
   found.tabIndex = -1;
   found.blur(); // the element may be the one before with another text: it is read again only if it gets the focus anew
   found.focus({ preventScroll: true });

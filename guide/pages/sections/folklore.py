@@ -10,7 +10,7 @@ import streamlit as st
 from guide.book import book
 from guide.book.link import encode
 from guide.pages import state
-from guide.pages.frame import html, word
+from guide.pages.frame import coded, html, word
 from guide.report import library
 from guide.report.library import Told
 
@@ -52,9 +52,9 @@ def _card(told: Told, token: str) -> str:
         for key, fact in told.facts
     )
     parts = [
-        (word("library.truth"), escape(entry.truth)),
-        (word("library.heard"), escape(entry.heard)),
-        (word("library.try_it"), escape(entry.try_it)),
+        (word("library.truth"), coded(entry.truth)),
+        (word("library.heard"), coded(entry.heard)),
+        (word("library.try_it"), coded(entry.try_it)),
     ]
     if entry.see:
         parts.append((word("library.live"), live(entry.see, token)))

@@ -11,7 +11,8 @@ from guide.book import book
 from guide.book.link import encode
 from guide.decision.plan import plan
 from guide.pages import state
-from guide.pages.frame import download, html, word
+from guide.pages.frame import html, word
+from guide.pages.sections import project
 from guide.pages.sections.path import settings_list
 from guide.report.checklist import checklist
 from guide.report.next_steps import Step, next_steps
@@ -47,7 +48,8 @@ def show(report: Report, steps: tuple[Step, ...]) -> None:
         for number, step in enumerate(steps, 1):
             with st.container(key=f"step_{step.id}"):
                 st.html(_told(number, step, report))
-                _files(step)
+                if step.id == "server" and step.files:
+                    project.show(report, "steps")
 
 
 def _address() -> str:
@@ -84,14 +86,3 @@ def _links(step: Step) -> list[str]:
 
 def _link(address: str, text: str, kind: str = "") -> str:
     return f'<a class="{kind}" href="{address}" target="_self">{escape(text)}</a>'
-
-
-def _files(step: Step) -> None:
-    """A button for each file."""
-    if not step.files:
-        return
-    with st.container(horizontal=True):
-        for snippet in step.files:
-            named = snippet.file in step.title or not snippet.option
-            label = snippet.file if named else f"{word('steps.or')} {snippet.file}"
-            download(label, snippet.code, snippet.file, f"code_of_{snippet.id}", snippet.what)

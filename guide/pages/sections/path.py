@@ -12,7 +12,7 @@ from guide.book import book
 from guide.decision.plan import plan
 from guide.model import Trouble
 from guide.pages import state
-from guide.pages.frame import duration, fold, html, marks, word
+from guide.pages.frame import coded, duration, fold, html, marks, word
 from guide.pages.sections import proxy_configs as configs
 from guide.report.path import ReportCut, ReportLimit
 from guide.report.report import Cited, Report
@@ -84,7 +84,8 @@ def _cut_sentence(limit: Limit) -> str:
     else:
         then = word("path.cured" if limit.cured else "path.not_cured")
     perhaps = f", {word('path.perhaps')}" if limit.bites is None else ""
-    return f"<b>{first}</b>{escape(perhaps)}; {escape(then)}."
+    only = f", {coded(limit.only)}" if limit.only else ""
+    return f"<b>{first}</b>{only}{escape(perhaps)}; {escape(then)}."
 
 
 def settings_list(report: Report) -> str:
@@ -115,14 +116,8 @@ def _left(limit: Limit) -> str:
 def _tier_settings(report: Report) -> Iterator[str]:
     """One entry for each thing in the path, with all that is to be set there."""
     for tier, limits in groupby(report.path.settings, key=lambda limit: limit.tier):
-        items = "".join(f"<li>{_setting(s.setting)}{marks(s.cited)} {_only(s, report)}</li>" for s in limits)
+        items = "".join(f"<li>{coded(s.setting)}{marks(s.cited)} {_only(s, report)}</li>" for s in limits)
         yield f"<li><b>{escape(tier)}</b><ul>{items}</ul></li>"
-
-
-def _setting(text: str) -> str:
-    """What to type stands between backticks and is set off as code; the rest is prose. As HTML."""
-    parts = enumerate(text.split("`"))
-    return "".join(f"<code>{escape(part)}</code>" if n % 2 else escape(part) for n, part in parts)
 
 
 def _only(limit: Limit, report: Report) -> str:
@@ -137,14 +132,15 @@ _COLUMNS = ("part", "does", "limit", "figure", "bites")
 
 def _row(limit: Limit, report: Report) -> str:
     only = escape(word("path.only", name=limit.option_name)) if limit.option else ""
-    bites = word("path.not_known" if limit.bites is None else "path.yes" if limit.bites else "path.no")
+    hit = limit.bites if limit.concerns else False  # what meets the other transport alone
+    bites = word("path.not_known" if hit is None else "path.yes" if hit else "path.no")
     cells = (
         f"<b>{word(f'trouble.{limit.trouble.value}')}.</b> {escape(limit.sentence)}{marks(limit.cited)}"
         + (f' <span class="sw-force">{only}</span>' if only else "")
-        + (f"<br>{word('path.setting')}: {_setting(limit.setting)}" if limit.setting else ""),
+        + (f"<br>{word('path.setting')}: {coded(limit.setting)}" if limit.setting else ""),
         escape(duration(limit.after)) if limit.after else "–",
         escape(_figure(limit, report)) or "–",
-        f'<b class="{"sw-bites" if limit.bites else ""}">{bites}</b>',
+        f'<b class="{"sw-bites" if hit else ""}">{bites}</b>',
     )
     names = [word(f"path.{column}") for column in _COLUMNS[1:]]
     body = "".join(f'<td data-name="{name}">{cell}</td>' for name, cell in zip(names, cells, strict=True))

@@ -86,7 +86,7 @@ def _names() -> str:
 
 
 def _script() -> str:
-    return (_HERE / "shell.js").read_text(encoding="utf-8")
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("shell.js", "back.js"))
 
 
 def _style() -> str:

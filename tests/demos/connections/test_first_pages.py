@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from demos.connections.first_pages import FirstPages, Pages
+from demos.connections.first_pages import ELSE, FirstPages, Pages
 
 PAGES = {"": "<p>start</p>", "lab": "<p>lab</p>"}
 
@@ -42,6 +42,8 @@ def visitor(base: str = "") -> TestClient:
         ("/static/js/gone.js", 404, "<p>missing ../../</p>"),
         ("/media/a-record-to-download.html", 200, "<p>Streamlit</p>"),
         ("/api/x", 200, "<p>Streamlit</p>"),
+        ("/_stcore/health", 200, "plain"),
+        *((f"/{name}", 404, "<p>missing ./</p>") for name in sorted(ELSE)),
         ("/static/script.js", 200, "plain"),
         ("/lab/_stcore/health", 404, "plain"),
     ],
@@ -64,7 +66,10 @@ def test_a_page_is_packed_for_who_can_unpack_it_and_asked_for_again_each_time() 
     with visitor() as http:
         packed = http.get("/lab", headers={"Accept-Encoding": "gzip"})
         plain = http.get("/lab", headers={"Accept-Encoding": "identity"})
-    assert packed.headers["content-encoding"] == "gzip"
+        refused = http.get("/lab", headers={"Accept-Encoding": "gzip;q=0, br"})
+        liked = http.get("/lab", headers={"Accept-Encoding": "br;q=0.2, GZIP ; q=0.5"})
+    assert packed.headers["content-encoding"] == liked.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in refused.headers
     assert "content-encoding" not in plain.headers
     assert packed.text == plain.text == PAGES["lab"]
     assert packed.headers["vary"] == "Accept-Encoding"

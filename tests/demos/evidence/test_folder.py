@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from demos.evidence import Store, make
+from demos.evidence import Store, known, make
 from demos.evidence.folder import Folder, evidence_folder
 from guide.model import Evidence
 from tests.demos.measurements import ONE
@@ -147,9 +147,13 @@ def test_a_file_that_another_process_holds_makes_no_page_wait(tmp_path: Path, ca
     kept(tmp_path, piece)
     with closing(sqlite3.connect(tmp_path / "evidence.sqlite", isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")
-        assert found(tmp_path, piece) == [False]
+        store = Store(5)
+        store.keep_in(Folder(tmp_path, MOST, BYTES))
+        assert known(piece.id, store) == ({}, False), "not read is not gone"
         assert "locked" in caplog.text
         holder.execute("ROLLBACK")
+        assert known(piece.id, store) == ({piece.id: piece}, True)
+        assert known("0123456789ab", store) == ({}, True)
     assert found(tmp_path, piece) == [True]
 
 

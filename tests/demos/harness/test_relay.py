@@ -104,9 +104,10 @@ def test_a_connection_that_is_idle_for_too_long_is_ended_and_a_heartbeat_keeps_i
             writer.write(b"x")
             assert await reader.readexactly(1) == b"x"
             await asyncio.sleep(0.05)  # the heartbeat itself, far below the limit
-        assert await reader.read() == b""
+        with pytest.raises(ConnectionResetError):
+            await reader.read()
 
-    relayed([Idle(idle_ms=300), Idle(idle_ms=300)], ended, beating)
+    relayed([Idle(idle_ms=300), Idle(idle_ms=300)], broken, beating)
 
 
 def test_a_server_that_is_not_there_looks_like_one() -> None:

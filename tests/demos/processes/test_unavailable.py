@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 
 import httpx
 import pytest
 
 from demos.processes import unavailable as stand_in
 from demos.processes.unavailable import answer_503
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+from tests.ports import free_port
 
 
 def test_every_request_is_turned_away_and_then_nobody_is_there() -> None:

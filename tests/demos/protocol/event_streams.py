@@ -17,4 +17,4 @@ EXAMPLES = (
     b"data: \xff\xe2\x82\n\nunknown: x\ndata: \xf0\x9f\x98\x80\n\n",
     b"",
 )
-"""By the standard's rules; the lab's own parser is held to them too (tests/browser/test_clients.py)."""
+"""By the standard's rules; the parsers of the starter are held to them too (tests/guide/starter/byte_streams.py)."""

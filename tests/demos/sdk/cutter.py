@@ -72,7 +72,11 @@ class Cutter:
         if self.is_shut:
             writer.transport.abort()
             return
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        except OSError:  # nobody listens there now
+            writer.transport.abort()
+            return
         self._open.add(writer)
         try:
             await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer, self._count))
@@ -88,7 +92,7 @@ async def _pump(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: Callable[[int], Awaitable[None]] | None = None
 ) -> None:
     try:
-        while chunk := await reader.read(CHUNK):
+        while (chunk := await reader.read(CHUNK)) and not writer.is_closing():
             writer.write(chunk)
             await writer.drain()
             if sent:
@@ -101,9 +105,9 @@ async def _pump(
 def cutter(target: int) -> Iterator[Cutter]:
     """A relay to a port, until the block is left."""
     made = Cutter(target)
-    server = made._loop.run_until_complete(made.listen())
     thread = threading.Thread(target=made._loop.run_forever, daemon=True)
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(made.listen(), made._loop).result(5)
 
     async def leave() -> None:
         server.close()

@@ -13,7 +13,8 @@ from starlette.routing import Mount
 
 from demos.lab.state import Lab
 from demos.routes import routes
-from demos.server.browser_modules import FOLDER, modules, modules_path, version
+from demos.server.browser_modules import BORROWED, FOLDER, modules, modules_path, version
+from guide.book import KNOWLEDGE
 from tests.demos.toys import Served, backend
 
 IMPORT = re.compile(r'^import .* from "([^"]+)";$', re.MULTILINE)
@@ -32,6 +33,13 @@ def test_a_module_is_script_and_is_kept_for_ever(site: Served) -> None:
     assert head.headers["content-length"] == str(len(answer.content))
     again = site.http.get(path.replace(version(), f"{version()}.2"))
     assert (again.status_code, again.content) == (200, answer.content)
+
+
+def test_the_parser_is_the_file_that_people_take_with_the_starter(site: Served) -> None:
+    answer = site.http.get(f"/{modules_path()}/transports/event_stream.js")
+    assert answer.content == (KNOWLEDGE / "starter" / "web" / "event_stream.js").read_bytes()
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert b"TextDecoder" not in b"".join(one for path, one in modules().items() if path not in BORROWED)
 
 
 @pytest.mark.parametrize("other", ["0000000000000000", "x", "{}.0", "{}.100", "{}x", "%2e%2e"])
@@ -84,7 +92,7 @@ def test_every_import_is_a_module_beside_it() -> None:
 
 def test_transports_know_nothing_of_the_lab() -> None:
     for path, content in modules().items():
-        if path.startswith("transports/"):
+        if path.startswith("transports/") and path not in BORROWED:
             text = content.decode()
             assert all(asked.startswith("./") or asked == "../words.js" for asked in IMPORT.findall(text)), path
             assert not re.search(r"\bdocument\b|Streamlit", text), path

@@ -15,19 +15,6 @@ from tests.guide.book.problems import matches, problems_of
 from tests.guide.toy import Folder
 
 FAVOURS = toy.effect("tea", "favours")
-SNIPPET = {"title": "Pour", "what": "Pours.", "file": "pour.py", "language": "python", "order": "1", "facts": ["leaf"]}
-
-
-def snippets(f: Folder, **more: Any) -> None:
-    """A server and a client of each option; the tea's client is spoilt."""
-    f["snippets.yaml"] = {
-        f"{side}-{option}": {**SNIPPET, "side": side, "option": option}
-        for side in ("server", "client")
-        for option in ("tea", "coffee")
-    }
-    f["snippets.yaml"]["client-tea"].update(more)
-    f["snippets/pour.py"] = {}
-
 
 MISTAKES: dict[str, tuple[Callable[[Folder], Any], Problem]] = {
     "unknown chapter": (
@@ -61,28 +48,6 @@ MISTAKES: dict[str, tuple[Callable[[Folder], Any], Problem]] = {
     "unknown fact in a row": (
         lambda f: f["comparison.yaml"]["heat"].update(facts=["root"]),
         Problem("comparison.yaml", "heat.facts", "no fact is called 'root'", "facts/"),
-    ),
-    "unknown fact in a snippet": (
-        lambda f: snippets(f, facts=["root"]),
-        Problem("snippets.yaml", "client-tea.facts", "no fact is called 'root'", "facts/"),
-    ),
-    "an option without a client": (
-        lambda f: snippets(f, option="coffee"),
-        Problem(
-            "snippets.yaml",
-            "",
-            "no client of 'tea' without a condition",
-            "a snippet that is always offered",
-        ),
-    ),
-    "a client on a condition only": (
-        lambda f: snippets(f, when={"time": ["noon"]}),
-        Problem(
-            "snippets.yaml",
-            "",
-            "no client of 'tea' without a condition",
-            "a snippet that is always offered",
-        ),
     ),
     "unknown question in a condition": (
         lambda f: f["patterns.yaml"]["tea-iced"].update(when={"weather": ["hot"]}),
@@ -194,13 +159,6 @@ def test_a_mistake_is_named(mistake: str, tmp_path: Path) -> None:
     found = problems_of(toy.write(files, tmp_path))
     assert any(matches(problem, expected) for problem in found), [str(p) for p in found]
     assert len(found) == 1, [str(p) for p in found]
-
-
-def test_a_snippet_of_an_unknown_option_is_named(tmp_path: Path) -> None:
-    files = toy.folder()
-    snippets(files, option="milk")
-    expected = Problem("snippets.yaml", "client-tea.option", "'milk'", "coffee, level, tea")
-    assert any(matches(problem, expected) for problem in problems_of(toy.write(files, tmp_path)))
 
 
 def test_all_mistakes_at_once(tmp_path: Path) -> None:

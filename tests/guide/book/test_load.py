@@ -149,28 +149,11 @@ OF_OTHERS = ("words/", "scoring.yaml", "published.yaml", "probe/target_")
 def test_every_file_of_ours_is_read(ours: Book) -> None:
     read = {*ours.files.values(), "guide.yaml"}
     read |= {"renamed.yaml"} if ours.renamed else set()
-    read |= {f"snippets/{snippet.file}" for snippet in ours.snippets.values()}
+    read |= set(ours.sources)
     read |= {f"proxies/{id}/{name}" for id, files in ours.configs.items() for name in files}
-    there = {str(path.relative_to(KNOWLEDGE)) for path in KNOWLEDGE.rglob("*.*") if path.suffix not in (".md", ".pyc")}
-    assert {name for name in there if not name.startswith(OF_OTHERS)} == read
-
-
-SNIPPET = {"title": "Pour", "what": "Pours.", "file": "pour.py", "side": "server", "language": "python", "order": "1"}
-
-
-def test_the_code_of_a_snippet_is_kept_as_it_stands(tmp_path: Path) -> None:
-    files = toy.folder()
-    ends = [("server", "tea"), ("server", "coffee"), ("client", "tea"), ("client", "coffee")]
-    files["snippets.yaml"] = {
-        f"{side}-{option}": {**SNIPPET, "side": side, "option": option, "facts": ["leaf"]} for side, option in ends
+    there = {
+        str(path.relative_to(KNOWLEDGE))
+        for path in KNOWLEDGE.rglob("*")
+        if path.is_file() and path.suffix not in (".md", ".pyc", ".in")
     }
-    folder = toy.write(files, tmp_path)
-    (folder / "snippets").mkdir()
-    (folder / "snippets" / "pour.py").write_text("print('é')\n", encoding="utf-8")
-    assert set(load_book(folder).code.values()) == {"print('é')\n"}
-    (folder / "snippets" / "spill.py").touch()
-    assert problems(folder)["snippets/spill.py: "] == ("nothing names it", "a file of a snippet")
-    (folder / "snippets" / "pour.py").unlink()
-    found, allowed = problems(folder)["snippets.yaml: client-tea.file"]
-    assert "No such file" in found
-    assert allowed == "a text file in snippets/"
+    assert {name for name in there if not name.startswith(OF_OTHERS)} == read

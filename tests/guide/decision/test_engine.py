@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from guide import book as books
 from guide.book import Book
-from guide.decision.engine import DECIDED, LEVEL, asked_questions, changed, decide, next_question
+from guide.decision.engine import DECIDED, LEVEL, asked_questions, changed, decide, needs, next_question, pattern
 from guide.model import UNKNOWN, Force
 from tests.guide.worlds import Given, live, partial, put
 
@@ -187,3 +187,22 @@ def test_an_option_that_is_ruled_out_is_never_recommended(answers: Given) -> Non
     out = {r.effect.option for r in verdict.reasons if r.effect.force is Force.RULES_OUT}
     assert verdict.choice not in out
     assert out == {s.option for s in verdict.standings if s.ruled_out}
+
+
+@pytest.mark.parametrize(
+    ("uplink", "shape"),
+    [
+        ("nothing", "websocket-one-way"),
+        ("controls remarks", "websocket-one-way"),
+        ("steady controls", "websocket-plain"),
+        ("chains approvals", "websocket-plain"),
+    ],
+)
+def test_commands_go_by_post_beside_a_socket_only_where_input_is_rare(uplink: str, shape: str) -> None:
+    assert pattern(OURS, said(uplink=uplink, tabs="many_h1"), "websocket") == shape
+
+
+def test_a_socket_is_not_told_to_share_one_event_stream() -> None:
+    answers = said(uplink="controls", tabs="many_h1")
+    told = {choice: "shared-stream" in needs(OURS, answers, choice) for choice in ("sse", "websocket", LEVEL)}
+    assert told == {"sse": True, "websocket": False, LEVEL: True}

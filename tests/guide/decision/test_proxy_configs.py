@@ -4,7 +4,7 @@ import pytest
 
 from guide import book as books
 from guide.book.config_template import shown
-from guide.decision.proxy_configs import in_path, named, outcome_in_words
+from guide.decision.proxy_configs import hosted, in_path, named, outcome_in_words
 from guide.model import UNKNOWN, ProxyOutcome
 
 OURS = books.book()
@@ -34,6 +34,12 @@ def test_what_the_first_file_names_goes_with_it() -> None:
 def test_nobody_gets_a_file_for_what_does_not_stand_in_the_path(answers: dict[str, tuple[str, ...]]) -> None:
     assert named(OURS, answers) == ()
     assert in_path(OURS, answers) == ()
+
+
+def test_what_somebody_else_runs_is_told_and_what_runs_on_any_machine_is_not() -> None:
+    path = ("cloudfront", "aws-alb", "nginx", "apache", "heroku", "docker", "uvicorn")
+    assert hosted(OURS, {PATH: path}) == ("Amazon CloudFront", "AWS Application Load Balancer", "Heroku")
+    assert hosted(OURS, {PATH: (UNKNOWN,)}) == hosted(OURS, {}) == ()
 
 
 def test_how_a_transport_fared_is_the_rest_of_a_sentence() -> None:

@@ -24,11 +24,11 @@ ANSWERS = OURS.cases[next(iter(OURS.cases))].answers
 TOKEN = encode(ANSWERS)
 
 
-def record(known: dict[str, Evidence], **query: str) -> AppTest:
-    """The record's page, with what the server still knows."""
+def record(known: dict[str, Evidence], unread: bool = False, **query: str) -> AppTest:
+    """The record's page, with what the server still knows, and whether it could not look."""
     test = AppTest.from_string("from guide.pages import record\nrecord.page()", default_timeout=seconds(20))
     test.session_state["pages"] = {}
-    test.session_state["evidence_known"] = known
+    test.session_state["evidence_known"], test.session_state["evidence_unread"] = known, unread
     for key, value in {"a": TOKEN, **query}.items():
         test.query_params[key] = value
     return fine(test.run())
@@ -48,6 +48,11 @@ def test_an_address_brings_back_what_it_names(evidence: Evidence) -> None:
     assert len(included(test)) == 2
     assert address(test) == {"a": TOKEN, "e": "e1.e2"}
     assert not test.warning
+
+
+def test_what_could_not_be_read_is_not_told_as_gone(evidence: Evidence) -> None:
+    assert [one.value for one in record({}, unread=True, e="e1").warning] == [word("record.evidence_unread")]
+    assert not record({"e1": named(evidence, id="e1")}, unread=True, e="e1").warning
 
 
 def test_a_spoiled_run_is_not_ticked_until_somebody_does(evidence: Evidence) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from html import unescape
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -53,6 +54,21 @@ def test_what_the_recommendation_rests_on_is_said_in_words() -> None:
     assert "100 %" not in text, "no share that is read as certainty"
 
 
+def test_an_answer_that_speaks_for_one_side_and_against_the_other_is_one_reason() -> None:
+    text = unescape(html(shown(CLOSE)))
+    said = OURS.questions["network"].answers["some"].said
+    assert text.count(f"<b>{said[:1].upper()}{said[1:]}.</b>") == 1
+    for effect in OURS.questions["network"].answers["some"].effects:
+        assert effect.because[1:] in text
+
+
+def test_a_leaning_that_no_weight_can_change_says_what_can() -> None:
+    report = build(OURS, {"uplink": ("controls",)})
+    assert report.verdict.strength == "leaning"
+    assert shares(report.verdict)[report.verdict.choice] == 1
+    assert report.basis[0] == word("share.holds_leaning")
+
+
 def test_every_reason_stands_with_its_weight_and_its_file() -> None:
     text = sureness.method(build(OURS, CLOSE))
     for qid in CLOSE:
@@ -90,6 +106,10 @@ def test_what_cannot_be_set_is_told_apart_from_what_can() -> None:
     report = build(OURS, {**LONG, "path": ("nginx", "railway")})
     assert report.path.settings
     assert {limit.tier for limit in report.path.left} == {"Railway"}
+    assert (
+        "nginx holds the response back</b>, unless the response has the header <code>X-Accel-Buffering: no</code>"
+        in text
+    )
     assert "ends it after 15 min" in text
     assert word("path.not_cured") in text
 
@@ -123,5 +143,5 @@ def test_comparing_is_offered_where_there_is_a_page_for_it() -> None:
 
 def test_sources_lead_to_the_library_where_there_is_one() -> None:
     fact = build(OURS, CLOSE).sources[0].id
-    assert f'href="library?fact={fact}"' in html(shown(CLOSE, "library"))
+    assert f'href="library?fact={fact}&amp;a={encode(CLOSE)}"' in html(shown(CLOSE, "library"))
     assert "library?fact=" not in html(one("verdict", a=encode(CLOSE)))

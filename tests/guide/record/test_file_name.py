@@ -19,8 +19,8 @@ OURS = books.book()
     [
         ("How it travels", "how-it-travels"),
         (
-            "Carry our agent's output over SSE read with fetch, and POST for commands",
-            "carry-our-agents-output-over-sse-read-with-fetch",
+            "Transport of our agent's output: SSE read with fetch, and POST for commands",
+            "transport-of-our-agents-output-sse-read-with-fetch",
         ),
         ("Über  naïve/clients: 2 of 3!", "uber-naive-clients-2-of-3"),
         ("../../etc/passwd", "etc-passwd"),

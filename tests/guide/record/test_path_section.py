@@ -52,9 +52,9 @@ def test_clashes_are_written_down_and_nothing_is_where_there_are_none() -> None:
 
 
 def test_code_follows_the_choice() -> None:
-    names = {snippet.file for snippet in report(uplink="nothing").snippets}
-    assert any("sse" in name for name in names)
-    assert not any("_ws_" in name for name in names)
-    text = written(report(uplink="steady"))
+    assert "app/event_stream.py" in written(report(uplink="nothing")).replace("\\", "")
+    text = written(report(uplink="steady")).replace("\\", "")
     assert f"### {route.STARTER}" in text
-    assert "server_ws_fastapi.py" in text.replace("\\", "")
+    assert "`app/websocket.py`" in text
+    assert "app/event_stream.py" not in text
+    assert f"### {route.STARTER}" not in written(report(media="voice"))

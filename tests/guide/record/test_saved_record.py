@@ -103,7 +103,7 @@ def test_evidence_from_a_file_cannot_call_itself_verified(teahouse: Book, eviden
         (b'{"format": ["streamwise-record/1"]}', "not a record"),
         (b" " * (LARGEST + 1), f"has {LARGEST + 1} bytes. Allowed: a record of at most {LARGEST}"),
         (as_bytes({"format": FORMAT}), "damaged at rules"),
-        (as_bytes({"format": FORMAT, "rules": {}, "record": {}}), "damaged at record.title: Field required"),
+        (as_bytes({"format": FORMAT, "rules": {}, "record": {}}), "damaged at record.title: nothing is there"),
         (as_bytes({"format": FORMAT, "rules": {"version": 1}, "record": None}), "damaged at rules.version"),
     ],
 )
@@ -117,15 +117,15 @@ def test_what_is_not_a_record_is_refused_with_a_reason(teahouse: Book, text: byt
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"title": "x" * 201}, "record.title"),
+        ({"title": "x" * 201}, "record.title: it is too long, or too short"),
         ({"title": " "}, "record.title"),
         ({"title": "\ud800"}, "record.title"),
         ({"title": None}, "record.title"),
-        ({"date": "yesterday"}, "record.date"),
+        ({"date": "yesterday"}, "record.date: it is not what a record holds there"),
         ({"chosen": "../tea"}, "record.chosen"),
         ({"chosen": "bogus"}, "The record chooses 'bogus'. Allowed: "),
         ({"chosen": "level"}, "The record chooses 'level'. Allowed: "),
-        ({"colour": "red"}, "record.colour"),
+        ({"colour": "red"}, "record.colour: a record has no such field"),
         ({"evidence": [{}]}, "record.evidence.0"),
         ({"answers": {"weather": ["hot"]}}, "weather: no such question"),
         ({"answers": {"time": ["midnight"]}}, "Allowed: morning, noon, evening, unknown"),

@@ -25,8 +25,10 @@ def step_problems(answers: Answers, report: Report) -> Iterator[str]:
     named = [need.id for step in told for need in step.needs]
     if sorted(named) != sorted(need.id for need in report.needs):
         yield f"the steps name {sorted(named)}"
-    files = [snippet.file for step in told for snippet in step.files]
-    if sorted(files) != sorted(snippet.file for snippet in report.snippets):
-        yield f"the steps hand out {files}"
+    files = [file.path for step in told for file in step.files]
+    if files != [file.path for file in report.projects[0].files if file.step]:
+        yield f"the steps name {files}"
+    if [step.id for step in told if step.files] != ["server", "client"]:
+        yield "the project is not named with the server and the client"
     if told[-1].commands != PROBE:
         yield "the test is not the last step"

@@ -45,21 +45,13 @@ def garden(tmp_path_factory: pytest.TempPathFactory) -> Book:
     files["clashes.yaml"] = {
         "early": {"sentence": "Nobody is that early.", "when": [{"time": ["morning"]}], "facts": ["root"]}
     }
-    snippet = {
-        "title": "Pour",
-        "what": "It pours.",
-        "file": "pour.py",
-        "side": "server",
-        "language": "python",
-        "option": "tea",
-        "order": "1",
-        "facts": ["leaf"],
+    source = {"file": "starter/pour.py", "facts": ["leaf"]}
+    files["starter.yaml"] = {
+        "axes": {"cup": [{"value": "big"}]},
+        "files": {"app/pour.py": {"what": "It pours.", "sources": [source]}},
     }
-    ends = [("server", "tea"), ("server", "coffee"), ("client", "tea"), ("client", "coffee")]
-    files["snippets.yaml"] = {
-        "pour" if n == 0 else f"pour-{n}": {**snippet, "side": side, "option": option}
-        for n, (side, option) in enumerate(ends)
-    }
+    for pattern in files["patterns.yaml"].values():
+        pattern |= {"program": "big"} if pattern["option"] != "level" else {}
     limit = {"trouble": "holds", "fixable": "true", "setting": "Rinse.", "sentence": "It clogs.", "facts": ["root"]}
     files["questions/way.yaml"] = toy.question(
         6, "self", {"none": toy.answer("no sieve"), "any": toy.answer("any", toy.effect("tea", "favours"))}
@@ -68,8 +60,8 @@ def garden(tmp_path_factory: pytest.TempPathFactory) -> Book:
     sieve = toy.answer("a sieve", place="spout", aliases=["Colander"], limits=[limit, limit])
     files["path/sieves.yaml"] = {"sieve": sieve}
     to = toy.write(files, tmp_path_factory.mktemp("garden"))
-    (to / "snippets").mkdir()
-    (to / "snippets" / "pour.py").write_text("pass\n", encoding="utf-8")
+    (to / "starter").mkdir()
+    (to / "starter" / "pour.py").write_text("pass\n", encoding="utf-8")
     return load_book(to)
 
 
@@ -98,7 +90,7 @@ def test_uses_are_named_as_a_reader_knows_them(garden: Book) -> None:
         Use("pattern", "tea in a cup"),
         Use("need", "A kettle"),
         Use("row", "Heat"),
-        Use("snippet", "Pour"),
+        Use("starter", "app/pour.py"),
     } < set(leaf.uses)
 
 

@@ -91,9 +91,11 @@ def test_nothing_is_to_be_done_before_anything_is_decided_or_where_neither_is_th
     assert steps(OURS.cases["voice-agent"].answers) == ()
 
 
-def test_a_level_verdict_names_the_server_of_each_side() -> None:
-    title = found(OURS.cases["local-task-board"].answers)["server"].title
-    assert "server_sse_fastapi.py or server_ws_fastapi.py" in title
+def test_a_level_verdict_leaves_the_side_open() -> None:
+    """The file has the same name whichever is taken."""
+    told = found(OURS.cases["local-task-board"].answers)
+    assert told["server"].title == "Pick one side, and start the server from app/server.py"
+    assert told["client"].title == "Start the client from web/stream.js or client/terminal.py"
 
 
 def test_the_checklist_has_a_box_for_each_step_setting_and_need() -> None:

@@ -53,6 +53,15 @@ def test_a_limit_without_a_figure_to_meet_it_is_shown_as_open() -> None:
     assert silence in found.settings
 
 
+def test_cloudfront_is_told_to_pass_on_what_a_command_and_a_resumed_stream_need() -> None:
+    found = report(uplink="controls", path="cloudfront").path
+    [requests] = [limit for limit in found.settings if limit.trouble == "requests"]
+    assert all(word in requests.setting for word in ("`POST`", "`CachingDisabled`", "`AllViewer`"))
+    refuses = found.cuts[1].refuses
+    assert refuses is not None
+    assert refuses.only.startswith("if the origin request policy"), "it carries WebSockets otherwise"
+
+
 def test_a_reason_from_the_path_names_what_it_follows_from() -> None:
     found = report(uplink="controls", path="azure-front-door")
     said = [r.said for r in (*found.reasons, *found.against)]

@@ -45,7 +45,8 @@ try {
   const started = job.start ? await thread.run.start({ input: job.input, config: { configurable: job.configurable } }) : {};
   const channels = ["messages", "lifecycle", "input", "values"];
   await read(await thread.subscribe({ channels }), started.run_id);
-  const { messages } = job.start ? await thread.output : { messages: [] };
+  // The SDK (1.15.0) has no output yet where its own watch of the lifecycle was told of the end before the state came.
+  const { messages = [] } = (job.start && (await thread.output)) || {};
   seen.output = { messages: messages.map((message) => ({ type: message.getType(), content: message.content })) };
 } catch (error) {
   seen.error = String(error.stack ?? error);
