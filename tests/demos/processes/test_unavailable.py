@@ -9,7 +9,7 @@ import pytest
 
 from demos.processes import unavailable as stand_in
 from demos.processes.unavailable import answer_503
-from tests.ports import free_port
+from demos.proxies.running import free_port
 
 
 def test_every_request_is_turned_away_and_then_nobody_is_there() -> None:

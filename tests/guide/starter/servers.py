@@ -16,9 +16,9 @@ from typing import Any
 
 import httpx
 
+from demos.proxies.running import free_port
 from tests.guide.starter.projects import every_project
 from tests.patience import seconds
-from tests.ports import free_port
 
 WAIT_S = seconds(60)
 

