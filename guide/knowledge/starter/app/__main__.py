@@ -12,11 +12,11 @@ from contextlib import suppress
 from typing import Any
 
 import uvicorn
-from app.server import app, close
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from app import settings, who
+from app.server import app, close
 
 
 class _LetsGo:

@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from app.access import Refused, User, Value
-from app.log import Run
-from app.runs import runs
 from fastapi import APIRouter, Depends, Header
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, Field
 
 from app import settings
+from app.access import Refused, User, Value
+from app.log import Run
+from app.runs import runs
 
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 """Two words to proxies: do not compress, and do not hold back (nginx)."""

@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.access import Refused, number
-from app.graph_events import as_json
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.memory import InMemorySaver
 
 from app import settings
+from app.access import Refused, number
+from app.graph_events import as_json
 
 Event = tuple[str, str, str]
 """Its id ("" for a ping, which moves no position), its type, and its JSON."""

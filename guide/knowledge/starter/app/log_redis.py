@@ -16,12 +16,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.access import Refused, number
-from app.checkpoints import Saver, thread_key
-from app.graph_events import as_json
 from redis.asyncio import Redis
 
 from app import settings
+from app.access import Refused, number
+from app.checkpoints import Saver, thread_key
+from app.graph_events import as_json
 
 Event = tuple[str, str, str]
 """Its id ("" for a ping, which moves no position), its type, and its JSON."""

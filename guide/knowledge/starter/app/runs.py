@@ -8,12 +8,12 @@ import logging
 import uuid
 from typing import Any
 
-from app.access import Refused
-from app.graph_events import GraphEvents, with_memory
-from app.log import Log, Run
 from langgraph.types import Command
 
 from app import agent, settings
+from app.access import Refused
+from app.graph_events import GraphEvents, with_memory
+from app.log import Log, Run
 
 
 def first_input(prompt: str) -> Any:

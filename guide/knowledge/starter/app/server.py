@@ -6,14 +6,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from app.access import Door, Refused, User, not_understood
-from app.runs import runs
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from app import who
+from app.access import Door, Refused, User, not_understood
+from app.runs import runs
 
 WEB = Path(__file__).parent.parent / "web"
 app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

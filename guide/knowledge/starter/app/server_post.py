@@ -10,8 +10,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Literal
 
-from app.access import Door, User, Value, not_understood
-from app.graph_events import GraphEvents, as_json, with_memory
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, StreamingResponse
@@ -21,6 +19,8 @@ from langgraph.types import Command
 from pydantic import BaseModel, Field
 
 from app import agent, settings, who
+from app.access import Door, User, Value, not_understood
+from app.graph_events import GraphEvents, as_json, with_memory
 
 WEB = Path(__file__).parent.parent / "web"
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}

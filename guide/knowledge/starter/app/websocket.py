@@ -11,13 +11,13 @@ import json
 from collections import Counter
 from typing import Annotated, Literal
 
-from app.access import Refused, Value
-from app.log import Run
-from app.runs import runs
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from app import settings, who
+from app.access import Refused, Value
+from app.log import Run
+from app.runs import runs
 
 CODES = {400: 1008, 404: 4404, 409: 4409, 429: 1013, 503: 1013}
 FIRST_S = 10

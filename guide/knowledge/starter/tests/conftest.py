@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from app.__main__ import Server
 
 from app import agent, who
+from app.__main__ import Server
 
 agent.WORD_S = 0.002
 

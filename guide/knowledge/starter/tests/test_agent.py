@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from app.graph_events import GraphEvents, with_memory
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 from app import agent
+from app.graph_events import GraphEvents, with_memory
 
 
 def said(*turns: Any) -> list[tuple[str, Any]]:
