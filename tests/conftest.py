@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.browser.chromium import find
+from tests.second_try import SecondTry
 from tests.slowest_files import SlowestFiles
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
@@ -122,6 +123,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(BrowserTests(), "browser-tests")
     config.pluginmanager.register(Counted("browser", "browser", "no Chromium"), "browser-counted")
     config.pluginmanager.register(Counted("proxy", "proxies", "the proxy is not on this machine"), "proxies-counted")
+    if config.getoption("numprocesses", None):  # last, so that it is asked before those who count judge the run
+        config.pluginmanager.register(SecondTry(), "second-try")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

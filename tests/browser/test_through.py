@@ -67,8 +67,8 @@ def expected_errors() -> list[str]:
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[str]:
-    """The address of a server that never says a word by itself."""
-    with served({"STREAMWISE_HEARTBEAT_SECONDS": "3600"}) as server:
+    """The address of a server that never says a word by itself, and never joins tokens: they are counted."""
+    with served({"STREAMWISE_HEARTBEAT_SECONDS": "3600", "STREAMWISE_COALESCE_MS": "0"}) as server:
         yield f"http://127.0.0.1:{server.port}/api"
 
 

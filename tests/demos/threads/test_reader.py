@@ -15,6 +15,7 @@ from demos.protocol.run_options import Settings
 from demos.threads.positions import Position, position
 from demos.threads.reader import Failure, Ping, Reader, Wanted, heartbeat
 from demos.threads.runs import Thread
+from tests import virtual_time
 from tests.demos.toys import ToyAgent, loader
 from tests.patience import seconds
 
@@ -68,7 +69,7 @@ def test_however_often_it_is_cut_every_event_comes_once_and_in_order(steps: list
                 break
         return got + await read(made, got[-1] if got else 0)
 
-    assert asyncio.run(scene()) == list(range(1, 10))
+    assert virtual_time.run(scene()) == list(range(1, 10))
 
 
 async def next_batch(reader: Reader) -> list[int]:
@@ -93,7 +94,7 @@ def test_without_a_position_a_finished_run_is_sent_for_a_while_and_then_no_more(
         ended_long_ago(made)
         return [*found, await read(made, None)]
 
-    assert asyncio.run(scene()) == [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6], []]
+    assert virtual_time.run(scene()) == [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6], []]
 
 
 def test_however_late_a_run_whose_end_nobody_has_read_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +105,7 @@ def test_however_late_a_run_whose_end_nobody_has_read_is_sent(monkeypatch: pytes
         ended_long_ago(made)
         return await read(made, None)
 
-    assert asyncio.run(scene()) == [1, 2, 3, 4, 5, 6]
+    assert virtual_time.run(scene()) == [1, 2, 3, 4, 5, 6]
 
 
 def test_who_was_lost_before_the_end_is_owed_the_run_whatever_others_have_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +123,7 @@ def test_who_was_lost_before_the_end_is_owed_the_run_whatever_others_have_read(m
         ended_long_ago(made)
         return [await read(made, None), await read(made, None)]
 
-    owed, later = asyncio.run(scene())
+    owed, later = virtual_time.run(scene())
     assert owed == [1, 2, 3, 4, 5, 6]
     assert later == [], "it was one client that was lost"
 
@@ -140,7 +141,7 @@ def test_whoever_asks_again_at_once_gets_the_new_run_and_not_the_end_of_the_old(
         made.start("and now?", Settings(n_tokens=1))
         return await reading
 
-    assert asyncio.run(scene())[0] == 7
+    assert virtual_time.run(scene())[0] == 7
 
 
 def test_without_a_position_a_waiting_run_is_replayed_as_often_as_asked() -> None:
@@ -148,7 +149,7 @@ def test_without_a_position_a_waiting_run_is_replayed_as_often_as_asked() -> Non
         made = await thread(Settings(approve=True))
         return [await read(made, None) for _ in range(2)]
 
-    assert asyncio.run(scene()) == [[1, 2, 3], [1, 2, 3]]
+    assert virtual_time.run(scene()) == [[1, 2, 3], [1, 2, 3]]
 
 
 def test_an_answered_question_is_not_asked_again() -> None:
@@ -157,14 +158,14 @@ def test_an_answered_question_is_not_asked_again() -> None:
         made.respond({"i1": "yes"})
         return await read(made, 0, Wanted(frozenset(("input",))))
 
-    assert asyncio.run(scene()) == []
+    assert virtual_time.run(scene()) == []
 
 
 def test_an_evicted_position_is_said_aloud_and_the_rest_follows() -> None:
     async def scene() -> list[Any]:
         return await read(await thread(Settings(n_tokens=20), thread_events=5), 2)
 
-    failure, *rest = asyncio.run(scene())
+    failure, *rest = virtual_time.run(scene())
     assert isinstance(failure, Failure)
     assert "older events were evicted" in failure.text
     assert rest == [21, 22, 23, 24, 25]
@@ -172,7 +173,7 @@ def test_an_evicted_position_is_said_aloud_and_the_rest_follows() -> None:
 
 def test_a_position_ahead_of_the_log_is_refused() -> None:
     with pytest.raises(Refusal, match="restarted") as refused:
-        asyncio.run(read(asyncio.run(thread()), 7))
+        virtual_time.run(read(virtual_time.run(thread()), 7))
     assert refused.value.status == 410
     assert "The log is empty." in refused.value.message
 
@@ -183,7 +184,7 @@ def test_a_position_ahead_is_told_what_the_log_holds() -> None:
         with pytest.raises(Refusal, match=f"The log holds {made.log.last - 4} to {made.log.last}[.]"):
             await read(made, made.log.last + 1)
 
-    asyncio.run(scene())
+    virtual_time.run(scene())
 
 
 @pytest.mark.parametrize("given", ["-1", "49", 49, 600_001, "600001", "x", 1.5, True, "٩٩", "9" * 40, [500]])
@@ -209,7 +210,7 @@ def test_a_reader_may_want_a_heartbeat_of_its_own_or_none() -> None:
         waiting.cancel()
         return first, bool(done)
 
-    first, spoke = asyncio.run(scene())
+    first, spoke = virtual_time.run(scene())
     assert isinstance(first, Ping)
     assert not spoke
 
@@ -231,7 +232,7 @@ def test_events_that_a_reader_did_not_ask_for_put_no_heartbeat_off() -> None:
         finally:
             writing.cancel()
 
-    assert isinstance(asyncio.run(scene()), Ping)
+    assert isinstance(virtual_time.run(scene()), Ping)
 
 
 @pytest.mark.parametrize(
@@ -262,7 +263,7 @@ def test_a_position_of_another_log_is_refused_and_never_spliced() -> None:
             "the beginning is the same"
         )
 
-    asyncio.run(scene())
+    virtual_time.run(scene())
 
 
 def test_a_bare_number_is_good_where_somebody_was_told_of_it() -> None:
@@ -279,7 +280,7 @@ def test_a_bare_number_is_good_where_somebody_was_told_of_it() -> None:
         await read(made, 0)
         assert Reader(made, EVERYTHING, Position(made.log.last), 0).behind == 0
 
-    asyncio.run(scene())
+    virtual_time.run(scene())
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from demos.protocol.errors import Refusal
 from demos.protocol.events import Draft
 from demos.protocol.run_options import Settings
 from demos.threads.runs import Agent, Run, Thread
+from tests import virtual_time
 from tests.demos.toys import ToyAgent, loader, never
 
 
@@ -21,7 +22,7 @@ def scene(act: Callable[[Thread], Awaitable[Any]], agent: Agent | None = None, *
         await act(thread)
         return thread
 
-    return asyncio.run(run())
+    return virtual_time.run(run())
 
 
 async def over(run: Run) -> None:
@@ -219,7 +220,7 @@ def test_what_becomes_of_a_run_that_nobody_reads(policy: Literal["keep", "stop"]
         return error
 
     stopped = "cancelled: nobody was reading for 0 ms"
-    assert asyncio.run(act()) == {"keep": "cancelled", "stop": stopped}[policy]
+    assert virtual_time.run(act()) == {"keep": "cancelled", "stop": stopped}[policy]
 
 
 def test_the_time_of_grace_begins_again_for_whoever_came_back() -> None:
@@ -238,7 +239,7 @@ def test_the_time_of_grace_begins_again_for_whoever_came_back() -> None:
         while run.active:
             await asyncio.sleep(0.005)
 
-    asyncio.run(act())
+    virtual_time.run(act())
 
 
 def test_fast_text_is_joined_in_the_log_and_counted_piece_by_piece() -> None:
@@ -247,7 +248,7 @@ def test_fast_text_is_joined_in_the_log_and_counted_piece_by_piece() -> None:
         await over(thread.start("hi", Settings(n_tokens=50)))
         return thread
 
-    thread = asyncio.run(act())
+    thread = virtual_time.run(act())
     run = thread.find(None)
     assert (run.made, run.answer) == (50, {3: 1, 4: 49})
     joined = "".join(event.draft.text or "" for event in thread.log.since(0))
@@ -287,4 +288,4 @@ def test_a_thread_has_so_many_runs_and_no_more() -> None:
         with pytest.raises(Refusal, match="has had 2 runs"):
             made.start("hi", Settings())
 
-    asyncio.run(scene())
+    virtual_time.run(scene())
