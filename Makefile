@@ -23,7 +23,10 @@ help: ## this list
 	@echo "Settings: HOST=$(HOST) PORT=$(PORT) PYTHON=$(PYTHON), and ARGS=... for pytest."
 
 run: $(VENV)/installed-run ## serve the app on http://HOST:PORT; Ctrl-C ends it
-	@echo "Streamwise on http://$(HOST):$(PORT)"
+	@case "$(HOST)" in \
+		127.*|localhost|::1) echo "Streamwise on http://$(HOST):$(PORT)" ;; \
+		*) $(BIN)/python -m demos addresses --host "$(HOST)" --port "$(PORT)" ;; \
+	esac
 	@exec $(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
 
 # Children of the tests start faster where what is compiled is kept.

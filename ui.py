@@ -8,6 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 from demos import evidence
 from demos.lab.state import shared_lab
 from demos.pages import lab, privacy, proxies
+from demos.pages.workshop import workshop_page
 from guide.book import book
 from guide.decision.engine import decide
 from guide.decision.lab_scenario import pointed, shown
@@ -35,6 +36,12 @@ def proxies_page() -> None:
     proxies.page(state.keep, proxies.Elsewhere(hosted(book(), live), PROBE))
 
 
+def rooms_page() -> None:
+    """Workshops, with the answers kept in the address as well."""
+    state.sync("workshop")
+    workshop_page.page(state.keep, state.answers())
+
+
 def placed(name: str, page: Callable[[], None], icon: str) -> StreamlitPage:
     """A page at its address, which the server knows too."""
     return st.Page(
@@ -57,6 +64,7 @@ pages = {
     "verdict": placed("verdict", verdict.page, "balance"),
     "lab": placed("lab", lab_page, "play_circle"),
     "proxies": placed("proxies", proxies_page, "lan"),
+    "workshop": placed("workshop", rooms_page, "groups"),
     "record": placed("record", record.page, "description"),
     "library": placed("library", library.page, "library_books"),
     "compare": placed("compare", compare.page, "compare"),

@@ -1,4 +1,4 @@
-"""python -m demos list | serve | measure | proxy | probe: the demonstrations without a browser."""
+"""python -m demos list | serve | measure | proxy | probe | room | addresses: the demonstrations without a browser."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from demos.scenarios import scenarios
 from guide import __version__
 from guide.book import book
 
+MINUTES = 120
 LINES = "lines: JSON, one line as soon as a reading is there"
 
 
@@ -34,6 +35,11 @@ def main(arguments: list[str] | None = None) -> None:
             print(as_json(report) if given.format == "json" else as_text(report))
         case "probe":
             sys.exit(probe(given))
+        case "addresses":
+            print(_addresses(given.host, given.port))
+        case "room":
+            ended_in_order()
+            sys.exit(_room(given))
         case "proxy":
             ended_in_order()
             sys.exit(_proxy(given))
@@ -61,7 +67,36 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--format", choices=("text", "json", "lines"), default="text", help=LINES)
     _probe(verbs.add_parser("probe", help="is the path to your own server safe for streams? 0 yes, 1 no, 2 not probed"))
+    _rehearsal(verbs.add_parser("room", help="simulated people in a workshop room; 0 if nobody lost anything"))
+    one = verbs.add_parser("addresses", help="by which addresses other devices reach a server here, with a QR code")
+    one.add_argument("--host", default="0.0.0.0", help="the address that the server listens on; 0.0.0.0: on all")
+    one.add_argument("--port", type=_port, default=8501)
     return parser
+
+
+def _addresses(host: str, port: int) -> str:
+    from demos.rooms import addresses, qr
+
+    found = [addresses.url(address, port) for address in addresses.reachable(host)]
+    if not found:
+        return f"Streamwise on {addresses.url(addresses.LOOPBACK, port)}. Other devices cannot reach this machine."
+    drawn = qr.in_terminal(found[0], colours=sys.stdout.isatty())
+    others = "".join(f"\nOr, in another network: {url}" for url in found[1:])
+    return f"{drawn}\nStreamwise on {found[0]}{others}"
+
+
+def _rehearsal(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--people", type=_at_least_one, default=60, help="how many come; 60 unless given")
+    one.add_argument("--attend", action="store_true", help="join a room that you lead yourself; with --url and --code")
+    one.add_argument("--minutes", type=_at_least_one, help="leave after so many, with --attend; 120 unless given")
+    one.add_argument("--rounds", type=_at_least_one, help="play so many rounds; all three unless given")
+    one.add_argument("--naive", type=_percent, default=10, help="percent who resume nowhere; 10 unless given")
+    one.add_argument("--seed", type=int, default=1, help="the same number, the same choices of all; 1 unless given")
+    one.add_argument("--url", default="", help="of a running server; unless given, one is started for this")
+    one.add_argument("--code", default="", help="of an open room there; unless given, one is opened")
+    one.add_argument("--secret", default="", help="of the lead page of that room")
+    one.add_argument("--pid", type=int, default=0, help="process of that server, to measure its processor time")
+    one.add_argument("--format", choices=("text", "json"), default="text", help="of what is printed; text unless given")
 
 
 def _probe(one: argparse.ArgumentParser) -> None:
@@ -82,6 +117,36 @@ def _seconds(text: str) -> float:
     if not 1 <= number <= MOST_S:
         raise argparse.ArgumentTypeError(f"{text!r}. Allowed: seconds from 1 to {MOST_S:g}")
     return number
+
+
+def _room(given: argparse.Namespace) -> int:
+    from demos.crowd import cli
+
+    if mistake := _mistaken(given):
+        print(mistake, file=sys.stderr)
+        return 2
+    share, minutes = given.naive / 100, given.minutes or MINUTES
+    asked = cli.Asked(
+        given.people, given.seed, given.url, given.code, given.secret, given.pid, given.rounds, share, minutes
+    )
+    return (cli.attend if given.attend else cli.run)(asked, given.format)
+
+
+def _mistaken(given: argparse.Namespace) -> str:
+    """What does not go together among the options of `room`."""
+    if given.attend:
+        if not (given.url and given.code):
+            return "--attend needs --url and --code"
+        return "--attend presses no buttons: no --secret, --rounds or --pid" if _leads(given) else ""
+    if given.minutes:
+        return "--minutes goes with --attend"
+    if bool(given.code) != bool(given.secret) or (given.code and not given.url):
+        return "--code and --secret go together, and with --url. To lead the room yourself: --attend"
+    return ""
+
+
+def _leads(given: argparse.Namespace) -> bool:
+    return bool(given.secret or given.rounds or given.pid)
 
 
 def _proxy(given: argparse.Namespace) -> int:
@@ -108,6 +173,12 @@ def probe(given: argparse.Namespace) -> int:
 def _at_least_one(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r}. Allowed: a whole number from 1 to 1000")
+    return int(text)
+
+
+def _percent(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 100:
+        raise argparse.ArgumentTypeError(f"{text!r}. Allowed: a whole number from 0 to 100")
     return int(text)
 
 

@@ -127,6 +127,28 @@ class Limits:
     """How long one may take before it is ended as failed."""
     experiment_results: int = 50
     """Reports kept; the oldest makes room."""
+    rooms: int = 4
+    """Workshop rooms open at the same moment (503)."""
+    room_people: int = 120
+    """People of one room (503)."""
+    room_streams: int = 3
+    """Open event streams of one person in a room (429). They are counted by key: a whole room may share one address."""
+    room_links: int = 4
+    """Open control streams of one person, or of the wall or the lead together, times four for these (429)."""
+    room_runs: int = 30
+    """Runs of a round in which people have runs to themselves; more people than that share them as teams."""
+    room_posts: int = 10
+    """What one person may say in a second (429)."""
+    room_bytes: int = 65_536
+    """One thing that somebody says in a room, with what was measured (413)."""
+    room_wrong_codes: int = 20
+    """Wrong codes of rooms in a minute, per client address (429). Right ones are not counted."""
+    room_joins: int = 150
+    """People who may join from one address at once; after that five a second (429)."""
+    room_seconds: int = 14_400
+    """How long a room stays open."""
+    room_idle_seconds: int = 1_800
+    """How long it stays open without any page of it."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

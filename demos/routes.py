@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,6 +27,11 @@ from demos.lab.payload_api import Payloads
 from demos.lab.queue_api import QueueEndpoints
 from demos.lab.state import Lab, shared_lab
 from demos.protocol.errors import Refusal
+from demos.rooms.hosting.endpoints import RoomEndpoints
+from demos.rooms.hosting.guests import Guests
+from demos.rooms.hosting.registry import Rooms, shared_rooms
+from demos.rooms.hosting.room_pages import RoomPages
+from demos.rooms.hosting.streams import RoomStreams
 from demos.server import browser_modules
 from demos.server.backend import Backend
 from demos.server.endpoints import Endpoints, endpoint
@@ -62,12 +68,13 @@ def stream_routes(backend: Backend) -> list[BaseRoute]:
     return found
 
 
-def api(lab: Lab, broken: Sequence[BaseRoute] = ()) -> ASGIApp:
+def api(lab: Lab, rooms: Rooms, broken: Sequence[BaseRoute] = ()) -> ASGIApp:
     """Everything under /api. Only child processes have `broken` routes."""
     backend = lab.backend
     here = [*stream_routes(backend), *Endpoints(backend).routes(), *Tutorial(backend).routes()]
     here += [*NaiveServer(backend).routes(), *LabEndpoints(lab).routes(), *QueueEndpoints(lab).routes()]
     here += [*Payloads(backend).routes(), *browser_modules.routes(), *broken]
+    here += [*RoomEndpoints(rooms).routes(), *RoomStreams(rooms).routes()]
     here.append(Route("/{path:path}", NotFound(tuple(here))))
     router = Router(here, redirect_slashes=False)
 
@@ -81,12 +88,17 @@ def api(lab: Lab, broken: Sequence[BaseRoute] = ()) -> ASGIApp:
     return CORSMiddleware(app, pages, allow_methods=["GET", "POST"], allow_headers=headers)
 
 
-def routes(lab: Lab | None = None, broken: Sequence[BaseRoute] = (), base: str = "") -> list[BaseRoute]:
+def routes(
+    lab: Lab | None = None, broken: Sequence[BaseRoute] = (), base: str = "", rooms: Rooms | None = None
+) -> list[BaseRoute]:
     """The demos' routes, for `st.App(routes=...)` or `Starlette(routes=...)`. They belong behind the `door`.
 
     `base`: the path in front of every other of the app, without a slash at its ends.
     """
-    return [Mount(f"/{base}/api" if base else "/api", app=api(lab or shared_lab(), broken))]
+    if rooms is None:
+        rooms = shared_rooms() if lab is None else Rooms(lab)
+    mounted = Mount(f"/{base}/api" if base else "/api", app=api(lab or shared_lab(), rooms, broken))
+    return [*RoomPages(rooms, base).routes(), mounted]
 
 
 def door(lab: Lab | None = None, unchecked: str = "", pages: Pages | None = None) -> list[Middleware]:
@@ -99,6 +111,8 @@ def door(lab: Lab | None = None, unchecked: str = "", pages: Pages | None = None
     below = f"/api{unchecked}" if unchecked else ""
     scripts = script_hashes(pages.pages[""]) if pages else ()
     found = [Middleware(Door, backend.limits, backend.connection_limits, backend.hosts, below, scripts)]
+    if lab is None:
+        found.append(Middleware(Guests, lambda: shared_rooms().confines_guests, pages.base if pages else ""))
     return [*found, Middleware(FirstPages, pages)] if pages else found
 
 
@@ -106,4 +120,5 @@ def door(lab: Lab | None = None, unchecked: str = "", pages: Pages | None = None
 async def lifespan(app: object) -> AsyncIterator[dict[str, Any]]:
     """Start and end of the demos, for `st.App(lifespan=...)` or `Starlette(lifespan=...)`."""
     async with shared_lab().lifespan():
+        shared_rooms().loop = asyncio.get_running_loop()
         yield {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 # Tests never ask the model of whoever runs them.
 for name in [name for name in os.environ if name.startswith("STREAMWISE_MODEL")]:
     del os.environ[name]
+# A shell's background run ignores Ctrl-C, and so would every process that tests start, and end by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # Nor do they leave anything in this folder.
 os.environ["STREAMWISE_EVIDENCE_FOLDER"] = "off"
 

@@ -21,6 +21,10 @@ OTHERS = {
         "further names of this server, such as a proxy's public name, separated by commas; others are refused (421)",
     ),
     "STREAMWISE_HEARTBEAT_SECONDS": ("15", "how often a silent stream says that it lives"),
+    "STREAMWISE_ROOM_PASSWORD": (
+        "none",
+        "what opens a workshop room from another machine; none: only this machine may",
+    ),
     "STREAMWISE_COALESCE_MS": ("8", "text that comes faster than one piece in this time is joined; 0: never"),
     "STREAMWISE_EVIDENCE_FOLDER": (
         "`.streamwise` in the project's folder",

@@ -31,10 +31,12 @@ GUIDE: Mapping[str, tuple[str, ...]] = {
     "starter": ("ANSWERS", "--out", "FOLDER"),
 }
 DEMOS: Mapping[str, tuple[str, ...]] = {
+    "addresses": (),
     "list": (),
     "measure": ("plain",),
     "probe": ("--target", "fastapi"),
     "proxy": ("nginx", "--short"),
+    "room": ("--people", "2", "--rounds", "1"),
     "serve": ("--port", "0"),
 }
 TARGETS = ("help", "run", "test", "bench", "soak", "shots", "docs", "lock", "clean")
@@ -79,7 +81,9 @@ def test_a_verb_of_the_guide_runs(verb: str, tmp_path: Path) -> None:
     assert done.stdout
 
 
-@pytest.mark.parametrize("verb", ["list", "measure", "probe", pytest.param("proxy", marks=pytest.mark.proxy("nginx"))])
+@pytest.mark.parametrize(
+    "verb", ["addresses", "list", "measure", "probe", "room", pytest.param("proxy", marks=pytest.mark.proxy("nginx"))]
+)
 def test_a_verb_of_the_demos_runs(verb: str) -> None:
     done = python("-m", "demos", verb, *DEMOS[verb])
     assert done.returncode == 0, done.stderr
@@ -142,7 +146,7 @@ def test_make_clean_removes_what_was_installed(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Makefile", "kept"]
 
 
-@pytest.mark.parametrize("part", ["guide --quick", "streams --quick"])
+@pytest.mark.parametrize("part", ["guide --quick", "room --quick", "streams --quick"])
 def test_make_bench_has_a_short_form(part: str) -> None:
     assert "quick: it shows that everything runs" in ran("bench", f"ARGS={part}")
 

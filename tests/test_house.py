@@ -23,7 +23,7 @@ LEFT_OUT = set(
 TEXT = {".py", ".md", ".yaml", ".toml", ".txt", ".js", ".css", ".html", ".json", ".conf", ".svg", ".typ", ""}
 
 SERVER_WING = ("protocol", "agent", "threads", "connections", "server", "broken_servers")
-CLIENT_WING = ("protocol", "processes", "clients", "faults", "harness", "scenarios")
+CLIENT_WING = ("protocol", "processes", "clients", "crowd", "faults", "harness", "scenarios")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "demos.protocol": (),
     "demos.processes": (),
@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "demos.broken_servers": ("server", "connections", "threads", "agent", "protocol"),
     # --- client wing: it knows the server by its HTTP interface only ---
     "demos.clients": ("processes", "protocol"),
+    "demos.crowd": ("clients", "processes", "protocol"),
     "demos.faults": ("protocol",),
     "demos.harness": ("clients", "faults", "processes", "protocol"),
     "demos.scenarios": ("harness", "clients", "faults", "processes", "protocol"),
@@ -43,10 +44,22 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "demos.probe": ("proxies", "clients", "protocol", "evidence"),
     # --- on top of both ---
     "demos.lab": (*SERVER_WING[:-1], "scenarios", "harness", "processes", "evidence", "faults"),
-    "demos.routes": ("lab", *SERVER_WING),
+    "demos.rooms": ("lab", "evidence", *SERVER_WING[:-1]),
+    "demos.routes": ("lab", "rooms", *SERVER_WING),
     "demos.serve": ("routes", "broken_servers", "server"),
-    "demos.pages": ("lab", "scenarios", "harness", "proxies", "processes", "evidence", "server", "connections"),
-    "demos.__main__": ("serve", "lab", "processes", "scenarios", "proxies", "probe"),
+    "demos.pages": (
+        "protocol",
+        "lab",
+        "rooms",
+        "scenarios",
+        "harness",
+        "proxies",
+        "processes",
+        "evidence",
+        "server",
+        "connections",
+    ),
+    "demos.__main__": ("serve", "lab", "processes", "scenarios", "proxies", "probe", "crowd", "rooms"),
     # --- the guide ---
     "guide.model": (),
     "guide.book": ("model",),
@@ -68,17 +81,19 @@ OWNERS = {
     "langchain_core": ("demos/agent/",),
     "langsmith": ("demos/agent/graph.py",),  # to switch it off
     "langchain_openai": ("demos/agent/openai_model.py",),
-    "starlette": ("demos/server/", "demos/connections/", "demos/broken_servers/", "demos/lab/", "demos/routes.py",
-                  "demos/serve.py"),
+    "starlette": ("demos/server/", "demos/connections/", "demos/broken_servers/", "demos/lab/", "demos/rooms/hosting/",
+                  "demos/routes.py", "demos/serve.py"),
     "uvicorn": ("demos/serve.py",),
-    "httpx": ("demos/clients/", "demos/harness/", "demos/lab/", "demos/probe/"),
+    "httpx": ("demos/clients/", "demos/crowd/", "demos/harness/", "demos/lab/", "demos/probe/"),
+    "websockets": ("demos/crowd/",),
+    "segno": ("demos/rooms/qr.py",),
     "websocket": ("demos/clients/", "demos/harness/", "demos/probe/"),
     "prometheus_client": ("demos/server/metrics.py",),
     "typst": ("guide/record/exports/pdf.py",),
     "h2": ("demos/proxies/http2/",),
     "trustme": ("demos/proxies/http2/",),
-    "pydantic": ("guide/", "demos/protocol/receipts.py", "demos/lab/endpoints.py", "demos/agent/openai_model.py",
-                 "demos/evidence/"),
+    "pydantic": ("guide/", "demos/protocol/receipts.py", "demos/lab/endpoints.py", "demos/rooms/",
+                 "demos/agent/openai_model.py", "demos/evidence/"),
 }  # fmt: skip
 """Each outside library has its owners; what is not named here is not used."""
 WITHOUT_IO = ("guide/", "demos/protocol/", "demos/limits.py")

@@ -17,7 +17,8 @@ from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 PAGES = "tests/browser/"
 COMMANDS = "tests/test_commands.py"
-TOGETHER = frozenset(f"{PAGES}test_{name}.py" for name in ("firefox", "lab_model", "through"))
+SHARED = ("firefox", "lab_model", "room_networks", "room_reload", "room_screens", "through")
+TOGETHER = frozenset(f"{PAGES}test_{name}.py" for name in SHARED)
 """Files of browser tests that share a server of their own."""
 FIRST = ("tests/demos/proxies/test_passages.py", "tests/demos/probe/test_cli.py")
 """Files that wait longest. What begins last decides when all is over."""

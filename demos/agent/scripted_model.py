@@ -17,6 +17,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from demos.agent import script
 from demos.agent.model_settings import ModelTrouble
 from demos.agent.steering import Heard, nothing
+from demos.agent.timetable import Timetable
 from demos.protocol.run_options import Pace
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -43,6 +44,7 @@ class ScriptedModel(BaseChatModel):
     """
 
     sleep: Sleep = _sleep
+    clock: Callable[[], float] = time.monotonic
 
     @property
     def _llm_type(self) -> str:
@@ -72,12 +74,12 @@ class ScriptedModel(BaseChatModel):
         pace: Pace = given.get("pace", Pace())
         fail_at, stamp = given.get("fail_at"), given.get("stamp", False)
         heard: Heard = given.get("heard", nothing)
-        gaps = pace.gaps()
+        due = Timetable(pace.gaps(), self.clock)
         for made, token in enumerate(tokens):
-            await self.sleep(next(gaps))
+            await self.sleep(due.wait())
             while said := heard():
                 yield ChatGenerationChunk(message=AIMessageChunk(content=script.heard(said)))
-                await self.sleep(next(gaps))
+                await self.sleep(due.wait())
             if made == fail_at:
                 raise ModelFailed(made)
             text = f"{time.monotonic_ns()} " if stamp else token

@@ -16,7 +16,7 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-ELSE = frozenset(("_stcore", "api", "app", "auth", "component", "media", "oauth2callback"))
+ELSE = frozenset(("_stcore", "api", "app", "auth", "component", "media", "oauth2callback", "r", "R"))
 """What the path of everything that is no page begins with: Streamlit's, and ours. A file to download may be HTML."""
 DEEPEST = 60
 
@@ -83,7 +83,7 @@ class FirstPages:
         headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding", "ETag": page.tag}
         if page.tag in asked.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        if _takes_gzip(asked.get("accept-encoding", "")):
+        if takes_gzip(asked.get("accept-encoding", "")):
             return Response(page.packed, media_type="text/html", headers={**headers, "Content-Encoding": "gzip"})
         return Response(page.plain, media_type="text/html", headers=headers)
 
@@ -92,8 +92,8 @@ class FirstPages:
         return Response(self._missing(up), 404, media_type="text/html", headers={"Cache-Control": "no-cache"})
 
 
-def _takes_gzip(accepted: str) -> bool:
-    """By the header Accept-Encoding; a weight of 0 refuses."""
+def takes_gzip(accepted: str) -> bool:
+    """Whether gzip is wanted, by the header Accept-Encoding; a weight of 0 refuses."""
     weights = {name.strip().lower(): weight for name, _, weight in (one.partition(";") for one in accepted.split(","))}
     return "gzip" in weights and not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weights["gzip"])
 

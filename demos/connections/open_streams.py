@@ -186,6 +186,14 @@ class OpenStreams:
         """Number of open streams of a thread."""
         return self._per_thread[thread_id]
 
+    def of_thread(self, thread_id: str) -> list[OpenStream]:
+        """The open streams of a thread."""
+        return [stream for stream in self._open if stream.thread_id == thread_id]
+
+    def of_client(self, client: str) -> int:
+        """Number of open streams of this address, or of whatever stands in its place."""
+        return self._share.of(client)
+
     def muted(self, thread_id: str) -> int:
         """Number of muted streams of a thread."""
         return sum(stream.muted for stream in self._open if stream.thread_id == thread_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from demos.evidence import Store
@@ -30,6 +30,8 @@ class Lab:
         )
         self.children = Children(limits)
         self.faults = EndpointFaults(limits.threads)
+        self.ends: list[Callable[[], Awaitable[None]]] = []
+        """What others have on this lab, and must be ended with it."""
         backend.gauges["evidence"] = "Pieces of evidence kept.", lambda: len(self.store)
         backend.streams.when_opened = self.faults.meet
 
@@ -41,6 +43,8 @@ class Lab:
                 yield
             finally:
                 self.backend.streams.shut_down()
+                for end in self.ends:
+                    await end()
                 await self.measurements.close()
                 await self.trials.close()
                 await self.children.end_all()

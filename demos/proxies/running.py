@@ -174,7 +174,7 @@ def free_port() -> int:
 def _candidates() -> Iterator[int]:
     """Cycle through all ports, so that a port is not reused at once."""
     ports = len(PORTS)
-    first = os.getpid() * 97 % ports
+    first = os.getpid() * int(ports * 0.618) % ports  # processes that were started one after another begin far apart
     return (PORTS[(first + n) % ports] for n in itertools.count())
 
 

@@ -73,6 +73,8 @@ class Backend:
         self.model = model
         self.gauges: dict[str, tuple[str, Callable[[], int]]] = {}
         """Further figures for the metrics, added by other packages: name -> (description, current value)."""
+        self.when_shut: list[Callable[[], None]] = []
+        """Called when the process is told to end, before anybody waits for open streams."""
         self._make_agent = make_agent or functools.partial(_make_agent, model)
         self._agent: asyncio.Task[Agent] | None = None
 
@@ -118,6 +120,8 @@ class Backend:
 
     def _shut_down(self) -> None:
         self.connection_limits.shut()
+        for call in self.when_shut:
+            call()
         self.streams.shut_down()
 
     async def _preload(self) -> None:

@@ -1,4 +1,4 @@
-"""Serves the ES modules of demos/browser, and the starter's parser: GET /api/modules/VERSION/PATH.js.
+"""Serves the ES modules of demos/browser, the starter's parser, and styles of the room: GET /api/modules/VERSION/PATH.
 
 The version is a short hash of all of them, so that a page never mixes files of two versions, and a browser may keep
 each for ever. A page whose first try failed asks for VERSION.1, VERSION.2 and so on: the same files at a fresh address,
@@ -8,6 +8,7 @@ as browsers remember that a module could not be loaded.
 from __future__ import annotations
 
 import functools
+import gzip
 import hashlib
 import re
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from demos.connections.access import refused
+from demos.connections.first_pages import takes_gzip
 from demos.protocol.errors import Refusal
 from guide.book import KNOWLEDGE
 
@@ -27,8 +29,8 @@ BORROWED: Mapping[str, Path] = {"transports/event_stream.js": KNOWLEDGE / "start
 _VERSION = re.compile(r"(?P<hash>[0-9a-f]{16})(\.[1-9][0-9]?)?")
 _HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
-    "Content-Type": "text/javascript; charset=utf-8",
     "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept-Encoding",
 }
 
 
@@ -36,9 +38,16 @@ _HEADERS = {
 def modules() -> Mapping[str, bytes]:
     """Map path below demos/browser -> content. Read once, on the first request."""
     files = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.rglob("*.js"))}
+    files |= {path.relative_to(FOLDER).as_posix(): path for path in sorted((FOLDER / "room").glob("*.css"))}
     files |= BORROWED
     del files["loader.js"]  # Streamlit gets it as text
     return {path: file.read_bytes() for path, file in files.items()}
+
+
+@functools.cache
+def _packed(path: str) -> bytes:
+    """The same as gzip. A room of people loads a page through one access point."""
+    return gzip.compress(modules()[path], mtime=0)
 
 
 @functools.cache
@@ -70,4 +79,8 @@ async def _module(request: Request) -> Response:
     content = modules().get(path)
     if content is None:
         return refused(Refusal(404, "not_found", f"There is no module {path[:100]!r}."))
-    return Response(content, headers=_HEADERS)
+    kind = "text/css" if path.endswith(".css") else "text/javascript"
+    headers = _HEADERS | {"Content-Type": f"{kind}; charset=utf-8"}
+    if takes_gzip(request.headers.get("accept-encoding", "")):
+        content, headers = _packed(path), headers | {"Content-Encoding": "gzip"}
+    return Response(content, headers=headers)

@@ -166,8 +166,8 @@ class Threads:
         self._share.admit(client, counts[client], len(self._threads))
 
     def _idle(self, thread: Thread) -> bool:
-        """Whether the thread has no active run and no open stream."""
-        return not self._readers(thread.id) and not (thread.run and thread.run.active)
+        """Whether the thread has no active run and no open stream, and nobody counts by it."""
+        return not thread.is_pinned and not self._readers(thread.id) and not (thread.run and thread.run.active)
 
     def _forget(self, thread: Thread) -> None:
         del self._threads[thread.id]

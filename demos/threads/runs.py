@@ -261,6 +261,8 @@ class Thread:
         """What its maker is given. Once it was used, commands need it; reading needs the id alone."""
         self.is_held = False
         """Whether the key was used."""
+        self.is_pinned = False
+        """Whether somebody still counts by it: then it makes no room for others, however long it is idle."""
         self.coalesce_s = coalesce_s
         self.readers = readers
         """Returns the number of open streams."""
@@ -308,7 +310,7 @@ class Thread:
             raise Refusal(
                 403,
                 "not_your_thread",
-                f"Thread {self.id} {how}. Send its key as `Authorization: Bearer KEY`, or first on a WebSocket with "
+                f"This thread {how}. Send its key as `Authorization: Bearer KEY`, or first on a WebSocket with "
                 "thread.authorize. Reading it needs no key.",
             )
 

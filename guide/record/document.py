@@ -103,7 +103,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole record. `decision` is its gist, and stands before everything else."""
+    """A whole record. `decision` is its gist, and stands before everything else. No status: it is no decision."""
 
     title: str
     status: str
@@ -113,6 +113,8 @@ class Document:
     decision: tuple[Line, ...]
     sections: tuple[Section, ...]
     colophon: str
+    kicker: str = "Decision"
+    """What stands above the gist."""
 
 
 def line(*parts: str | Span | tuple[Span, ...]) -> Line:

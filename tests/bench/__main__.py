@@ -12,7 +12,7 @@ import platform
 
 from tests.bench.scale import FULL, QUICK
 
-BENCHES = ("guide", "page", "streams")
+BENCHES = ("guide", "page", "room", "streams")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description="Figures of this machine.")
@@ -24,8 +24,6 @@ if __name__ == "__main__":
     named = given.bench
     if unknown := [name for name in named if name not in BENCHES]:
         parser.error(f"found {', '.join(unknown)}. Allowed: {', '.join(BENCHES)}")
-    if given.quick:
-        print("quick: it shows that everything runs; no figure of it is worth quoting")
     if given.quick:
         print("quick: it shows that everything runs; no figure of it is worth quoting")
     cores = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"

@@ -42,6 +42,7 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as found:
+        expect.set_options(timeout=milliseconds(20_000))
         yield found
 
 
@@ -66,7 +67,6 @@ def visitor(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
     )
     found.add_init_script(TRAFFIC)
     found.set_default_timeout(milliseconds(30_000))
-    expect.set_options(timeout=milliseconds(20_000))
     yield found
     found.close()
 

@@ -48,14 +48,28 @@ def find_firefox() -> str | None:
 class Firefox:
     """One page of one browser."""
 
-    def __init__(self, socket: websocket.WebSocket) -> None:
+    def __init__(self, socket: websocket.WebSocket, first: Firefox | None = None) -> None:
+        """`first`: the page of the same browser that this one is beside, as a stranger to it."""
         self._socket = socket
-        self._ids = itertools.count(1)
+        self._ids: Iterator[int] = first._ids if first else itertools.count(1)
         self.errors: list[str] = []
         """What the page's scripts failed with. A connection that fails is none of these, though it is logged."""
+        if first:
+            # A window, since a tab behind another one is hidden.
+            apart = self._command("browser.createUserContext")["userContext"]
+            self._page = self._command("browsingContext.create", type="window", userContext=apart)["context"]
+            return
         self._command("session.new", capabilities={})
         self._command("session.subscribe", events=["log.entryAdded"])
         self._page = self._command("browsingContext.getTree")["contexts"][0]["context"]
+
+    def stranger(self) -> Firefox:
+        """A page of somebody else, in a window of this browser; scripts that fail there are told here or there."""
+        return Firefox(self._socket, self)
+
+    def close(self) -> None:
+        """Close this window."""
+        self._command("browsingContext.close", context=self._page)
 
     def open(self, url: str) -> None:
         """Go to an address, and wait until the page has been read."""

@@ -41,4 +41,7 @@ def evaluated(page: Page, body: str, *given: Any, streams: Mapping[str, bytes] |
 
     page.route(f"{ORIGIN}/**", answer)
     page.goto(ORIGIN)
-    return page.evaluate(_CALL, [[f"{here}/{path}" for path in modules()], STAND_INS, body, dict(book().words), *given])
+    return page.evaluate(
+        _CALL,
+        [[f"{here}/{path}" for path in modules() if path.endswith(".js")], STAND_INS, body, dict(book().words), *given],
+    )

@@ -16,6 +16,7 @@ LASTING = (
     "on",
     "once",
     "route",
+    "route_web_socket",
     "set_viewport_size",
 )
 """What changes a tab for good, or is not worth undoing: the next test gets a fresh one."""

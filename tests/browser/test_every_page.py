@@ -25,7 +25,7 @@ LIBRARY = [
     "/library?show=folklore",
     "/library?show=decisions",
 ]
-WHERE = [*GUIDE, *RESULTS, *LIBRARY, "/lab", "/proxies"]
+WHERE = [*GUIDE, *RESULTS, *LIBRARY, "/lab", "/proxies", "/workshop"]
 _LAYOUT = (Path(__file__).parent / "layout.js").read_text(encoding="utf-8")
 _SPILL = "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }"
 _DARK = """() => {

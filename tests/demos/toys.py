@@ -27,6 +27,7 @@ from demos.lab.state import Lab
 from demos.limits import Limits
 from demos.protocol.events import Draft
 from demos.protocol.run_options import Settings
+from demos.rooms.hosting.registry import Rooms
 from demos.routes import door, routes
 from demos.server.backend import Backend
 from demos.threads.runs import Agent
@@ -143,6 +144,7 @@ class Served:
     backend: Backend
     http: httpx.Client
     lab: Lab | None = None
+    rooms: Rooms | None = None
     loop: asyncio.AbstractEventLoop | None = None
     opened: list[Any] = field(default_factory=list)
     """Connections to close when the test is over."""
@@ -208,7 +210,8 @@ def served(
 
     loops: list[asyncio.AbstractEventLoop] = []
     ready = threading.Event()
-    app = Starlette(routes=routes(lab, traps), middleware=door(lab, unchecked), lifespan=lifespan)
+    rooms = Rooms(lab)
+    app = Starlette(routes=routes(lab, traps, rooms=rooms), middleware=door(lab, unchecked), lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, **config))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -217,7 +220,7 @@ def served(
         port = listener.getsockname()[1]
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}/api", timeout=WAIT_S, trust_env=False) as http:
-                yield (site := Served(port, lab.backend, http, lab, loops[0]))
+                yield (site := Served(port, lab.backend, http, lab, rooms, loops[0]))
         finally:
             site.go_down()
             server.should_exit = True

@@ -2,7 +2,7 @@
 {
   const LOOKS_MS = 50;
   const HELD_MS = 300; // a run may begin once more, and change the page under what was scrolled to
-  const PATIENCE_MS = 10000;
+  const PATIENCE_MS = 60000; // a slow machine needs long for a page
   const main = () => document.querySelector("[data-testid=stMain]");
   const finished = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
   const named = (id) => (id ? document.getElementById(id) : null);

@@ -37,7 +37,11 @@ _STYLE = Path(__file__).with_name("html_file.css")
 
 
 def render(report: Report, record: Record, short: bool = False) -> bytes:
-    document = outline(report, record, short)
+    return written(outline(report, record, short))
+
+
+def written(document: Document) -> bytes:
+    """Any document as a file."""
     style = _STYLE.read_text(encoding="utf-8")
     parts = [
         "<!doctype html>",
@@ -61,7 +65,7 @@ def _head(document: Document) -> Iterator[str]:
     yield f"<header><h1>{_text(document.title)}</h1>"
     pairs = (f"<div><dt>{name}</dt><dd>{_text(value)}</dd></div>" for name, value in facts.items() if value)
     yield f'<dl class="facts">{"".join(pairs)}</dl></header>'
-    yield '<div class="decision"><p class="kicker">Decision</p>'
+    yield f'<div class="decision"><p class="kicker">{escape(document.kicker)}</p>'
     yield f'<p class="headline">{_text(document.headline)}</p>'
     yield from (f"<p>{_line(line)}</p>" for line in document.decision)
     yield "</div>"

@@ -16,6 +16,7 @@ from guide.model import Record
 from guide.record.document import (
     Block,
     Code,
+    Document,
     Figure,
     Items,
     Line,
@@ -36,15 +37,18 @@ SUFFIX = "md"
 
 
 def render(report: Report, record: Record, short: bool = False) -> bytes:
-    document = outline(report, record, short)
-    parts = [*_front(record), f"# {_heading(document.title)}", ""]
+    more = "The measured evidence is in the JSON record of the same name.\n" if record.evidence else ""
+    return "\n".join([*_front(record), written(outline(report, record, short)).decode() + more]).encode()
+
+
+def written(document: Document) -> bytes:
+    """Any document as a file, without front matter."""
+    parts = [f"# {_heading(document.title)}", ""]
     for said in ((strong(document.headline),), *document.decision):
         parts += [_start(_line(said)), ""]
     for section in document.sections:
         parts += _section(section, 2)
     parts.append(escaped(document.colophon))
-    if record.evidence:
-        parts.append("The measured evidence is in the JSON record of the same name.")
     return ("\n".join(parts).rstrip() + "\n").encode()
 
 
@@ -124,6 +128,13 @@ def _line(line: Line) -> str:
     return "".join(map(_span, line)).strip()
 
 
+def _strong(text: str) -> str:
+    """Blanks at the ends stand outside: Markdown neither begins nor ends strong text at one."""
+    inner = text.strip()
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{before}**{escaped(inner)}**{after}" if inner else text
+
+
 def _span(span: Plain | Mark | Link) -> str:
     match span:
         case Mark(number):
@@ -132,7 +143,7 @@ def _span(span: Plain | Mark | Link) -> str:
             safe = re.sub(r"[\s<>()\\]", lambda c: "".join(f"%{byte:02X}" for byte in c[0].encode()), url)
             return f"[{escaped(text)}]({safe})"
         case Plain(text, "strong"):
-            return f"**{escaped(text)}**"
+            return _strong(text)
         case Plain(text, "code"):
             return "`" + text.replace("|", "\\|") + "`"
         case Plain(text):

@@ -31,10 +31,11 @@ MARKS = frozenset({"Mn", "Me", "Mc", "Cf"})
 
 def render(report: Report, record: Record, short: bool = False) -> bytes:
     """Raises RuntimeError where typst cannot set it, which no text should bring about."""
-    return _typeset(outline(report, record, short))
+    return written(outline(report, record, short))
 
 
-def _typeset(document: Document) -> bytes:
+def written(document: Document) -> bytes:
+    """Any document as a file. Raises as `render` does."""
     import typst  # here, since the start of the app does not need it
 
     data = json.dumps(_plain(document), ensure_ascii=False)

@@ -13,18 +13,49 @@ from demos.protocol.run_options import Pace
 PACE = Pace(seed=2, rate=20, first_token_ms=50)
 
 
+class Time:
+    """A clock that goes on while somebody sleeps, and by `work_s` before each sleep."""
+
+    def __init__(self, work_s: float = 0.0) -> None:
+        self.now, self.work_s = 0.0, work_s
+        self.slept: list[float] = []
+
+    def clock(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds + self.work_s
+
+    def model(self) -> ScriptedModel:
+        return ScriptedModel(sleep=self.sleep, clock=self.clock)
+
+
+async def tokens(model: ScriptedModel, **given: Any) -> list[str]:
+    return [chunk.text async for chunk in model.astream("hi", **given) if chunk.text]
+
+
 def test_tokens_come_one_by_one_at_the_given_pace() -> None:
-    slept: list[float] = []
+    time = Time()
+    assert asyncio.run(tokens(time.model(), text="one two three", pace=PACE)) == ["one", " two", " three"]
+    assert time.slept == pytest.approx(list(islice(PACE.gaps(), 3)))
 
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
 
-    async def scene() -> list[str]:
-        model = ScriptedModel(sleep=sleep)
-        return [chunk.text async for chunk in model.astream("hi", text="one two three", pace=PACE) if chunk.text]
+def test_a_busy_server_does_not_stretch_the_answer() -> None:
+    """20 ms of work after each token, at 20 tokens a second: the last one comes when it is due."""
+    given: dict[str, Any] = {"text": "word " * 50, "n_tokens": 50, "pace": PACE}
+    idle, busy = Time(), Time(work_s=0.02)
+    asyncio.run(tokens(idle.model(), **given))
+    asyncio.run(tokens(busy.model(), **given))
+    assert busy.now == pytest.approx(idle.now, abs=0.03)
 
-    assert asyncio.run(scene()) == ["one", " two", " three"]
-    assert slept == list(islice(PACE.gaps(), 3))
+
+def test_who_is_late_catches_up_without_a_lump() -> None:
+    overloaded = Time(work_s=0.2)
+    asyncio.run(tokens(overloaded.model(), text="word " * 20, n_tokens=20, pace=PACE))
+    gaps = list(islice(PACE.gaps(), 20))
+    assert all(slept >= gap / 4 - 1e-9 for slept, gap in zip(overloaded.slept, gaps, strict=True))
+    assert overloaded.slept[-1] == pytest.approx(gaps[-1] / 4)
 
 
 def test_a_tool_is_called_after_the_text() -> None:
@@ -64,16 +95,8 @@ def test_a_stamp_is_when_the_token_was_made() -> None:
 
 
 def test_what_was_said_takes_the_next_tokens_place_and_the_text_goes_on_after_it() -> None:
-    said = iter([[], ["a", "b"], [], ["c"], [], ["last"]])
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-
-    async def scene() -> list[str]:
-        given: dict[str, Any] = {"text": "one two three", "pace": PACE, "heard": lambda: next(said, [])}
-        return [chunk.text async for chunk in ScriptedModel(sleep=sleep).astream("hi", **given) if chunk.text]
-
+    said, time = iter([[], ["a", "b"], [], ["c"], [], ["last"]]), Time()
+    given: dict[str, Any] = {"text": "one two three", "pace": PACE, "heard": lambda: next(said, [])}
     said_ab, said_c, said_last = (f" [You said: {what};]" for what in ("a; b", "c", "last"))
-    assert asyncio.run(scene()) == ["one", said_ab, " two", said_c, " three", said_last]
-    assert slept == list(islice(PACE.gaps(), 5))
+    assert asyncio.run(tokens(time.model(), **given)) == ["one", said_ab, " two", said_c, " three", said_last]
+    assert time.slept == pytest.approx(list(islice(PACE.gaps(), 5)))

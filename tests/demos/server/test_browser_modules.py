@@ -30,7 +30,13 @@ def test_a_module_is_script_and_is_kept_for_ever(site: Served) -> None:
     assert answer.content == (FOLDER / "transports" / "streams.js").read_bytes()
     head = site.http.head(path)
     assert (head.status_code, head.content) == (200, b"")
-    assert head.headers["content-length"] == str(len(answer.content))
+    assert head.headers["content-length"] == answer.headers["content-length"]
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in answer.headers["vary"]
+    plain = site.http.get(path, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == answer.content
+    assert int(answer.headers["content-length"]) * 2 < int(plain.headers["content-length"]) == len(plain.content)
     again = site.http.get(path.replace(version(), f"{version()}.2"))
     assert (again.status_code, again.content) == (200, answer.content)
 

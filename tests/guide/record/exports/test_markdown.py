@@ -16,6 +16,7 @@ from guide import book as books
 from guide.book import read_yaml
 from guide.model import Evidence, Record
 from guide.record import path_section as route
+from guide.record.document import Document, Line, Plain
 from guide.record.exports import markdown
 from guide.report.report import Report, build
 from tests.every import every
@@ -253,6 +254,27 @@ def test_nothing_of_githubs_is_left_alive(field: str, hostile: str) -> None:
     ours = re.sub(r"\]\(https://[^)]*\)", "", text)
     assert not re.search(r"(?i)(https?|ftp)://|\bwww\.", ours)
     assert not re.search(r"(?<!\\)(\\\\)*\$", ours)
+
+
+@every("before", ["", " ", "  "])
+@every("after", ["", " ", "  "])
+def test_strong_text_is_strong_whatever_blanks_stand_at_its_ends(before: str, after: str) -> None:
+    said = (Plain("So"), Plain(f"{before}Title:{after}", "strong"), Plain(" Both."))
+    text = markdown.written(document_of(said)).decode()
+    (found,) = [t for t in MarkdownIt("commonmark").parse(text) if t.type == "inline" and "Both" in t.content]
+    kinds = [(t.type, t.content) for t in found.children or [] if t.type.startswith("strong") or t.content.strip()]
+    assert [kind for kind, _ in kinds] == ["text", "strong_open", "text", "strong_close", "text"]
+    assert kinds[2][1] == "Title:"
+
+
+def test_strong_text_of_blanks_alone_is_blanks() -> None:
+    assert (
+        "\n\nSo Both.\n" in markdown.written(document_of((Plain("So"), Plain(" ", "strong"), Plain("Both.")))).decode()
+    )
+
+
+def document_of(said: Line) -> Document:
+    return Document("Title", "", datetime.date(2026, 11, 30), "", "Headline", (said,), (), "End")
 
 
 def test_texts_of_the_knowledge_cannot_break_a_table() -> None:

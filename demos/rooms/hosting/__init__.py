@@ -1,0 +1,1 @@
+"""Rooms on a server: their clock, their runs, their pages and their endpoints."""
