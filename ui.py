@@ -13,7 +13,7 @@ from guide.book import book
 from guide.decision.engine import decide
 from guide.decision.lab_scenario import pointed, shown
 from guide.decision.proxy_configs import hosted, named
-from guide.pages import ask, compare, frame, library, record, state, verdict
+from guide.pages import ask, compare, frame, library, probe, record, state, verdict
 from guide.pages.parts import arrival
 from guide.pages.shell.places import HIDDEN, PLACES, START
 from guide.report.next_steps import PROBE
@@ -64,6 +64,7 @@ pages = {
     "verdict": placed("verdict", verdict.page, "balance"),
     "lab": placed("lab", lab_page, "play_circle"),
     "proxies": placed("proxies", proxies_page, "lan"),
+    "probe": placed("probe", probe.page, "troubleshoot"),
     "workshop": placed("workshop", rooms_page, "groups"),
     "record": placed("record", record.page, "description"),
     "library": placed("library", library.page, "library_books"),

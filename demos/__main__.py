@@ -9,7 +9,7 @@ import sys
 from demos.lab.report import as_json, as_text
 from demos.lab.runner import experiment
 from demos.lab.words import first_sentence
-from demos.probe.budget import LONG_S, MOST_S, SILENCE_S, TARGETS
+from demos.probe.budget import FIRST_S, LONG_S, MOST_S, OWN_S, SILENCE_S, TARGETS
 from demos.processes.demo_server import NotStarted
 from demos.proxies.catalog import CONFIGS, proxies
 from demos.scenarios import scenarios
@@ -104,6 +104,13 @@ def _probe(one: argparse.ArgumentParser) -> None:
     one.add_argument("--target", choices=TARGETS, help="print the server to put behind your proxy, and stop")
     one.add_argument("--silence", type=_seconds, default=SILENCE_S, help="seconds of silence to try; 18 unless given")
     one.add_argument("--long", type=_seconds, default=LONG_S, help="seconds of a lively stream; 20 unless given")
+    one.add_argument(
+        "--first", type=_seconds, default=FIRST_S, help="seconds until a late first event; 30 unless given"
+    )
+    one.add_argument("--own", action="store_true", help="read the address itself as your stream, without our target")
+    one.add_argument("--post", metavar="BODY", help="of your own stream: ask by POST; the first message of a WebSocket")
+    one.add_argument("--header", action="append", default=[], metavar="'NAME: VALUE'", help="sent to your own stream")
+    one.add_argument("--seconds", type=_seconds, default=OWN_S, help="to read your own stream; 30 by default")
     one.add_argument("--behind", metavar="ID", help="what stands in front, where no header names it: haproxy, aws-nlb")
     one.add_argument("--ca", metavar="FILE", help="certificate authorities to trust besides the usual ones")
     one.add_argument("--format", choices=("text", "json"), default="text")
@@ -167,7 +174,9 @@ def probe(given: argparse.Namespace) -> int:
     if given.url is None:
         print("nothing to probe. Allowed: a URL, or --target", file=sys.stderr)
         return 2
-    return printed.run(given.url, given.silence, given.long, given.format, given.behind, given.ca)
+    if given.own or given.post is not None or given.header or "?" in given.url or given.url.startswith("ws"):
+        return printed.run_own(given.url, given.post, given.header, given.seconds, given.format, given.ca)
+    return printed.run(given.url, given.silence, given.long, given.format, given.behind, given.ca, given.first)
 
 
 def _at_least_one(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The guide without a screen: `python -m guide check | decide | export | starter | schema | score | prove | stale`."""
+"""The guide without a screen: `python -m guide check | decide | export | search | starter | ...`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from guide.book import KNOWLEDGE, Book, BookError, load_book
 from guide.record import export_command as exporting
 from guide.record.exports import json_file as data
 from guide.report.report import build
+from guide.search import command as searching
 from guide.starter import command as starting
 
 MOST_ERROR = 4_000
@@ -38,13 +39,15 @@ def main(argv: list[str] | None = None) -> int:
         "file", type=Path, help="YAML or JSON: question id to answer id, or a list of them; - for standard input"
     )
     exporting.add(commands)
+    searching.add(commands)
     starting.add(commands)
     commands.add_parser("schema", help="print the JSON Schema of a record saved as JSON")
     account.add(commands)
     args = parser.parse_args(argv)
     try:
         book = load_book(args.knowledge)
-        doing = {"decide": _decide, "export": exporting.export, "starter": starting.starter, "schema": _schema}
+        doing = {"decide": _decide, "export": exporting.export, "schema": _schema}
+        doing |= {"search": searching.search, "starter": starting.starter}
         doing |= account.COMMANDS
         code = doing[args.command](book, args)
         sys.stdout.flush()

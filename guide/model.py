@@ -313,6 +313,27 @@ class Folklore(Word):
     see: Id | None = Field(default=None, description="the scenario of the lab that shows it")
 
 
+class Cause(Word):
+    """One reason for which somebody sees a symptom."""
+
+    why: Text = Field(description="what happens, in one or two sentences")
+    tell: Text = Field(description="how to tell it from the other causes: a command, a scenario of the lab, the probe")
+    cure: Text = Field(description="what to do about it")
+    setting: Text | None = Field(default=None, description="exactly what to set, in the product's own words")
+    facts: tuple[Id, ...] = Field(min_length=1)
+
+
+class Symptom(Word):
+    """Something that a person in trouble sees, with its likely causes and their cures."""
+
+    seen: Text = Field(description="what one sees, in the words in which one would tell it")
+    texts: tuple[Text, ...] = Field(default=(), description="error texts and codes, as they are printed")
+    also: tuple[Text, ...] = Field(default=(), description="other words by which it is looked for")
+    causes: tuple[Cause, ...] = Field(min_length=1, description="the likeliest first")
+    reports: tuple[Source, ...] = Field(min_length=1, description="where people reported it in public")
+    see: Id | None = Field(default=None, description="the scenario of the lab that shows it")
+
+
 Axes = Mapping[Id, tuple[Id, ...]]
 """Axis of the starter project -> allowed values. It holds when every axis named has one of them."""
 
@@ -391,8 +412,28 @@ class Sign(Word):
     says: Text | None = Field(
         default=None, description="a regular expression that the response header matches; its first group is a version"
     )
+    waits: bool | None = Field(
+        default=None, description="only if streams waited for each other, or only if not; none: either"
+    )
     means: Id = Field(description="an answer of the question that has places")
     proxy: Id | None = Field(default=None, description="a folder of proxies/, whose recommended configuration helps")
+
+
+class ProbeCure(Word):
+    """One thing that cures what the probe saw."""
+
+    means: Id | None = Field(default=None, description="an entry of path/ that must stand there; none: whatever does")
+    setting: Text | None = Field(default=None, description="exactly what to set; none: as the entry of path/ says")
+    facts: tuple[Id, ...] = Field(min_length=1)
+
+
+class ProbeCause(Word):
+    """Which kinds of thing can do what the probe saw, and what cures each."""
+
+    found: tuple[Id, ...] = Field(min_length=1, description="outcomes of a check")
+    only: bool = Field(default=False, description="in place of the settings in path/ against the same trouble")
+    ask: Text | None = Field(default=None, description="the question to ask where nothing names itself")
+    cures: tuple[ProbeCure, ...] = Field(min_length=1)
 
 
 class Outcome(Word):

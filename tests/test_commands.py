@@ -28,6 +28,7 @@ GUIDE: Mapping[str, tuple[str, ...]] = {
     "score": (),
     "prove": (),
     "stale": ("--older-than", "3650"),
+    "search": ("all", "at", "once"),
     "starter": ("ANSWERS", "--out", "FOLDER"),
 }
 DEMOS: Mapping[str, tuple[str, ...]] = {

@@ -14,8 +14,6 @@ import httpx
 
 from demos.probe.budget import LARGEST
 
-ASKED_CODING = "gzip"
-"""The one Content-Encoding that is asked for, as every hop that compresses knows it."""
 PIECE = 65_536
 """Bytes read at once: a compressed kilobyte may contain a megabyte."""
 

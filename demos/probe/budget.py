@@ -9,24 +9,41 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 T = TypeVar("T")
-MOST_REQUESTS = 32
-LARGEST = 1_000_000
+MOST_REQUESTS = 56
+LARGEST = 2_000_000
 """Maximum bytes of one response."""
 PATIENCE_S = 4.0
 """Seconds for opening a connection, or for the start of a response."""
 PACE_S = 6.5
 """Seconds for measuring one transport's pace, all attempts together."""
-TARGETS = ("fastapi", "starlette")
+TARGETS = ("fastapi", "starlette", "wsgi")
 """Targets in guide/knowledge/probe/, by their framework."""
 SILENCE_S, LONG_S = 18.0, 20.0
 """Defaults in seconds. uvicorn pings a WebSocket every 20 s, so the silence must be shorter."""
+FIRST_S = 30.0
+"""Default in seconds of the latest first event, as after a long tool call."""
+OWN_S = 30.0
+"""Default in seconds for which a user's own stream is read."""
 MOST_S = 300.0
 """The longest silence and the longest stream, in seconds, that the targets allow."""
+PACES = 10
+"""Paces that are measured alone: of both transports, without a header, over HTTP/2; and as a browser asks and by POST,
+each up to three times."""
 
 
-def longest_s(silence_s: float = SILENCE_S, long_s: float = LONG_S, patience_s: float = PATIENCE_S) -> float:
-    """Maximum seconds of a probe: reaching the target, each pace, the parallel part, the rest of cut streams."""
-    return 2 * patience_s + 3 * PACE_S + max(silence_s, long_s) + 1.5 * patience_s + patience_s
+def longest_s(
+    silence_s: float = SILENCE_S, long_s: float = LONG_S, patience_s: float = PATIENCE_S, first_s: float = FIRST_S
+) -> float:
+    """Maximum seconds of a probe: reaching the target, each pace, the parallel part, the rest of cut streams.
+
+    Where streams wait for each other, what is parallel otherwise goes one after another.
+    """
+    return 3 * patience_s + PACES * PACE_S + max(silence_s, long_s, first_s) + 3 * patience_s
+
+
+def longest_in_turn_s(silence_s: float, long_s: float, first_s: float, patience_s: float = PATIENCE_S) -> float:
+    """Maximum seconds of a probe of a server that serves one stream at a time."""
+    return longest_s(silence_s, long_s, patience_s, first_s) + 2 * (silence_s + long_s + 2 * first_s + 6 * patience_s)
 
 
 class TooMany(RuntimeError):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from demos.probe.agent_findings import bunched, gaps_ms, head, held_by_one_s, large, late_ms, of_agents, pieces
 from demos.probe.fingerprints import Named
 from demos.probe.outcomes import Finding, Judge
 from demos.probe.reach import TARGET
-from demos.probe.readings import Reading
+from demos.probe.reading import Reading
 from demos.probe.run import Seen, one_by_one
-from demos.protocol.receipts import bursts
 from demos.proxies.expected import HELD
 from demos.proxies.trials import Transport
 from guide.book import Book
 
-UNSERVED = "426-library"
+UNSERVED, WSGI = "426-library", "wsgi"
 EXPLAINED = (400, 403, 404)
 """Statuses of a refused upgrade with their own sentence."""
 NEAR = 0.1
@@ -22,14 +22,16 @@ NEAR = 0.1
 
 
 def findings(book: Book, seen: Seen, here: tuple[Named, ...]) -> list[Finding]:
-    """Return the findings of all checks, in order. `here`: the recognised parts in front of the server."""
+    """Return the findings of all checks, in order. `here`: the recognised parts of the path, the server last."""
     judge = Judge(book, here)
     out = [*_reached(judge, seen)]
     for way, pace in seen.pace.items():
         out += _opened(judge, seen, way)
         if pace and not pace.refused:
-            for check in (_pace, _resume, _silence, _long):
+            for check in (_pace, _resume, _silence, _long, large):
                 out += check(judge, seen, way)
+        if way == "sse":
+            out += of_agents(judge, seen)
     return out
 
 
@@ -54,10 +56,13 @@ def _opened(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
             return
         key = _refused(pace)
         outcome = "upgrade-unserved" if key == UNSERVED else "upgrade-refused"
+        if key == UNSERVED and seen.reached.about.get("app") == WSGI:
+            outcome = "upgrade-none"
         yield judge.found(outcome, way, refused=pace.refused, why=judge.book.words[f"probe.status.{key}"])
     elif pace.refused:
         yield judge.found("streams-refused", way, refused=pace.refused)
     else:
+        yield from head(judge, pace)
         coding, length = pace.headers.get("content-encoding"), pace.headers.get("content-length")
         flushed = seen.bare is not None and not seen.bare.refused and one_by_one(seen.bare)
         outcome = "compressed" if not one_by_one(pace) else "compressed-flushed" if flushed else "compressed-passes"
@@ -81,17 +86,6 @@ def _refused(pace: Reading) -> int | str:
     return UNSERVED if "upgrade" in str(pace.told["connection"]).lower() else "426-connection"
 
 
-def pieces(pace: Reading) -> tuple[int, int]:
-    """Return in how many pieces the events arrived, and in how many the target sent them."""
-    return bursts(pace.at, pace.asked.gap_ms / 2), bursts(pace.sent, pace.asked.gap_ms / 2)
-
-
-def late_ms(pace: Reading) -> float:
-    """Delay of the slowest event compared with the fastest one, in ms; needs no synchronised clocks."""
-    late = [at - sent for at, sent in zip(pace.at, pace.sent, strict=True)]
-    return max(late) - min(late) if late else 0.0
-
-
 def _pace(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
     pace = seen.pace[way]
     assert pace is not None
@@ -102,9 +96,14 @@ def _pace(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
     first = pace.at[0] - pace.started
     told = {"came": came, "sent": sent, "late": f"{late_ms(pace):.0f}", "first": f"{first:.0f}"}
     held = late_ms(pace) > HELD * 1000 * pace.asked.seconds
-    yield judge.found(
-        "streams-singly" if one_by_one(pace) else "streams-held" if held else "streams-lumps", way, **told
-    )
+    if coding := pace.headers.get("content-encoding", "") if held and not one_by_one(pace) else "":
+        yield judge.found("held-by-compression", way, coding=coding[:40], **told)
+    elif one_by_one(pace) and bunched(pace):
+        gap, source = gaps_ms(pace)
+        yield judge.found("lumps-late", way, gap=f"{gap:.0f}", source=f"{source:.0f}", **told)
+    else:
+        outcome = "streams-singly" if one_by_one(pace) else "streams-held" if held else "streams-lumps"
+        yield judge.found(outcome, way, **told)
     if way == "sse" and seen.bare and not seen.bare.refused and not one_by_one(seen.bare):
         came, sent = pieces(seen.bare)
         yield judge.found("header-needed", way, came=came, sent=sent)
@@ -127,12 +126,15 @@ def _untried(judge: Judge, way: Transport, found: Reading | None) -> Finding:
 
 
 def _silence(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
-    found, long = seen.silent[way], seen.long[way]
+    found, long = seen.silent.get(way), seen.long.get(way)
     if found is None or found.refused:
         yield _untried(judge, way, found)
         return
     cut, told = found.cut_s, {"silence": f"{seen.silence_s:g}", "why": found.why}
-    if cut is None:
+    pace = seen.pace[way]
+    if by_s := held_by_one_s(found) if pace and one_by_one(pace) else 0.0:
+        yield judge.found("silence-held", way, late=f"{by_s:.1f}", **told)
+    elif cut is None:
         alone_s = (found.signs[0] - found.at[0]) / 1000 if found.signs and found.at else 0.0
         outcome = "silence-pinged" if found.signs else "silence-survives"
         yield judge.found(outcome, way, alone=f"{alone_s:.0f}", **told)

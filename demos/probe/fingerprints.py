@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from demos.proxies import catalog as proxies
 from guide.book import KNOWLEDGE, Book
-from guide.model import Answer, Question, Sign, Trouble
+from guide.model import Answer, ProbeCure, Question, Sign, Trouble
 
-MOST_FIXES = 4
+MOST_FIXES, MOST_CURES = 4, 6
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Fix:
     """A setting that solves a problem in the path."""
 
     means: str
+    """Id of what stands there; empty: whatever does."""
     text: str
     setting: str
     sentence: str
@@ -46,14 +47,21 @@ def places(book: Book) -> Question:
     return next(question for question in book.questions.values() if question.places)
 
 
-def named(book: Book, headers: Iterable[Mapping[str, str]], about: Mapping[str, Any]) -> tuple[Named, ...]:
-    """Return the parts that the response headers identify, and the request headers as the target received them."""
+def named(
+    book: Book, headers: Iterable[Mapping[str, str]], about: Mapping[str, Any], waits: bool = False
+) -> tuple[Named, ...]:
+    """Return the parts that the response headers identify, and the request headers as the target received them.
+
+    `waits`: whether streams waited for each other.
+    """
     seen = about.get("headers")
     arrived = {str(name) for name in seen} if isinstance(seen, list) else set()
     told = [*headers]
     names: set[str] = set().union(*told)
     found: dict[str, Named] = {}
     for sign in book.signs.values():
+        if sign.waits not in (None, waits):
+            continue
         if by := next(filter(None, (_told(sign, one) for one in told)), "") or _arrived(sign, arrived, names):
             found.setdefault(sign.means, _named(book, sign.means, by))
     return tuple(found.values())
@@ -85,6 +93,34 @@ def _arrived(sign: Sign, arrived: set[str], told: set[str]) -> str:
     """`told`: names of all response headers."""
     others = arrived.intersection(sign.unseen) or told.intersection(sign.unless)
     return f"{', '.join(sign.seen)} arrived" if sign.seen and arrived.issuperset(sign.seen) and not others else ""
+
+
+def cures(book: Book, here: Sequence[Named], outcome: str, trouble: Trouble | None, option: str) -> tuple[Fix, ...]:
+    """Return what cures an outcome: what holds for all, then the settings of what stands there or may stand there."""
+    cause = next((one for one in book.probe_causes.values() if outcome in one.found), None)
+    usual = fixes(book, here, trouble, option) if trouble else ()
+    if cause is None:
+        return usual
+    general = [Fix("", "", cure.setting, "", None, True) for cure in cause.cures if not cure.means and cure.setting]
+    means = {one.means for one in here}
+    special = [fix for cure in cause.cures if cure.means for fix in _cured(book, cure, trouble, option, means)]
+    sure = [fix for fix in special if fix.sure]
+    found = [*sure, *general, *([] if sure else special)]
+    return tuple(found[:MOST_CURES]) if cause.only else (*found, *usual)
+
+
+def question_of(book: Book, outcome: str) -> str:
+    """What to ask where nothing names itself; empty if there is no such question."""
+    return next((one.ask or "" for one in book.probe_causes.values() if outcome in one.found), "")
+
+
+def _cured(book: Book, cure: ProbeCure, trouble: Trouble | None, option: str, here: Collection[str]) -> list[Fix]:
+    assert cure.means is not None
+    sure = cure.means in here
+    if cure.setting or trouble is None:
+        text = places(book).answers[cure.means].text
+        return [Fix(cure.means, text, cure.setting or "", "", _recommended(book, cure.means), sure)]
+    return _settings(book, cure.means, trouble, option, sure)
 
 
 def fixes(book: Book, here: Iterable[Named], trouble: Trouble, option: str) -> tuple[Fix, ...]:

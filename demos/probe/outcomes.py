@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from demos.probe.fingerprints import Fix, Named, fixes
+from demos.probe.fingerprints import Fix, Named, cures, question_of
 from demos.proxies.expected import NAMES
 from demos.proxies.trials import Transport
 from guide.book import Book
@@ -35,6 +35,7 @@ OUTCOMES: Mapping[str, tuple[Verdict, Trouble | None]] = {
     "upgrade-passes": ("good", None),
     "upgrade-refused": ("bad", Trouble.UPGRADE),
     "upgrade-unserved": ("bad", None),
+    "upgrade-none": ("unknown", None),
     "resume-works": ("good", None),
     "resume-fails": ("bad", None),
     "silence-survives": ("good", None),
@@ -51,11 +52,40 @@ OUTCOMES: Mapping[str, tuple[Verdict, Trouble | None]] = {
     "long-resumes": ("good", None),
     "long-lost": ("bad", None),
     "rest-untried": ("unknown", None),
+    "lumps-late": ("bad", Trouble.HOLDS),
+    "held-by-compression": ("bad", Trouble.HOLDS),
+    "silence-held": ("bad", Trouble.HOLDS),
+    "browser-plain": ("good", None),
+    "browser-flushed": ("good", None),
+    "browser-compressed": ("bad", Trouble.HOLDS),
+    "browser-held": ("bad", Trouble.HOLDS),
+    "browser-refused": ("bad", None),
+    "charset-wrong": ("bad", None),
+    "post-passes": ("good", None),
+    "post-held": ("bad", Trouble.HOLDS),
+    "post-refused": ("bad", None),
+    "post-broken": ("bad", None),
+    "streams-together": ("good", None),
+    "streams-wait": ("bad", Trouble.CAPACITY),
+    "first-passes": ("good", None),
+    "first-head-held": ("bad", Trouble.SILENCE),
+    "first-refused": ("bad", Trouble.SILENCE),
+    "first-cut": ("bad", Trouble.SILENCE),
+    "large-passes": ("good", None),
+    "large-cut": ("bad", None),
+    "http2-passes": ("good", None),
+    "http2-held": ("bad", Trouble.HOLDS),
+    "http2-broken": ("bad", None),
+    "http2-untried": ("unknown", None),
+    "instances-one": ("good", None),
+    "instances-several": ("bad", None),
+    "cached": ("bad", None),
+    "target-old": ("unknown", None),
     "untried": ("unknown", None),
     "refused-later": ("unknown", None),
 }
 """Outcomes of a check: verdict, and the problem that the guide has a fix for. The sentence is in the guide's words."""
-UNTRIED = ("untried", "refused-later")
+UNTRIED = ("untried", "refused-later", "http2-untried", "target-old", "upgrade-none")
 """Outcomes without a result, neither good nor bad."""
 
 
@@ -68,6 +98,8 @@ class Finding:
     transport: Transport | None
     sentence: str
     fixes: tuple[Fix, ...] = ()
+    ask: str = ""
+    """What to ask to find the cause, where nothing in front names itself."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +108,11 @@ class Judge:
 
     book: Book
     here: tuple[Named, ...]
-    """The parts in front of the server."""
+    """The parts of the path, the server last."""
 
     def found(self, outcome: str, way: Transport | None = None, **told: object) -> Finding:
         verdict, trouble = OUTCOMES[outcome]
         name = NAMES[way] if way else ""
-        cure = fixes(self.book, self.here, trouble, way or "") if trouble else ()
-        return Finding(outcome, verdict, way, self.book.words[f"probe.{outcome}"].format(name=name, **told), cure)
+        cure = cures(self.book, self.here, outcome, trouble, way or "")
+        ask = "" if any(fix.means and fix.sure for fix in cure) else question_of(self.book, outcome)
+        return Finding(outcome, verdict, way, self.book.words[f"probe.{outcome}"].format(name=name, **told), cure, ask)

@@ -8,13 +8,14 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from demos.probe.bounded_reads import ASKED_CODING, TooLarge, Unreadable, unpacked
+from demos.probe.bounded_reads import TooLarge, Unreadable, unpacked
 from demos.probe.budget import PATIENCE_S, Budget, at_once
+from demos.probe.reading import ONE_CODING
 
 ABOUT = "/probe/about"
 TARGET = "streamwise-probe/1"
@@ -91,6 +92,26 @@ def reach(url: str, budget: Budget, context: ssl.SSLContext, patience_s: float =
     return found
 
 
+class Asking(Protocol):
+    """What is needed to ask once more."""
+
+    @property
+    def budget(self) -> Budget: ...
+    @property
+    def context(self) -> ssl.SSLContext: ...
+    @property
+    def patience_s(self) -> float: ...
+
+
+def asked_again(reached: Reached, by: Asking) -> object:
+    """The target's clock, asked for a second time; the same as before if a cache answers. None without an answer."""
+    try:
+        found = at_once([lambda: _asked(reached.base, by.budget, by.context, by.patience_s)], by.patience_s)[0]
+    except Unreachable:
+        return None
+    return found.about.get("now_ms") if found else None
+
+
 def _asked(base: str, budget: Budget, context: ssl.SSLContext, patience_s: float) -> Reached:
     address, hops, began = base + ABOUT, [base + ABOUT], time.monotonic()
     with httpx.Client(verify=context, trust_env=False, timeout=patience_s) as http:
@@ -116,7 +137,7 @@ def _get(http: httpx.Client, address: str, patience_s: float) -> tuple[httpx.Res
     told: dict[str, Any] = {"host": parts.hostname, "port": parts.port or (443 if parts.scheme == "https" else 80)}
     body = b""
     try:
-        with http.stream("GET", address, headers={"Accept-Encoding": ASKED_CODING}) as response:
+        with http.stream("GET", address, headers={"Accept-Encoding": ONE_CODING}) as response:
             try:
                 for piece in unpacked(response):
                     body += piece

@@ -11,108 +11,24 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from http.cookies import CookieError
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 import websocket
 
 from demos.clients.readers import NO_STATUS, NORMAL, milliseconds
-from demos.probe.bounded_reads import ASKED_CODING, Limited, TooLarge, Unreadable, hung_up, unpacked
-from demos.probe.budget import PATIENCE_S, Budget
+from demos.probe.bounded_reads import Limited, TooLarge, Unreadable, hung_up, unpacked
+from demos.probe.budget import LARGEST, PATIENCE_S, Budget
+from demos.probe.reading import Asked, Manner, Reading
 from demos.protocol import sse
 from demos.proxies.trials import Transport
 
 TIMEOUTS = (httpx.TimeoutException, websocket.WebSocketTimeoutException, TimeoutError)
 STRANGE = (ValueError, TypeError, LookupError, OverflowError, RecursionError, CookieError)
 """Errors of the libraries on invalid data from a server."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Parameters of a stream, sent as the target's query."""
-
-    n: int
-    gap_ms: int
-    silence_ms: int = 0
-    heartbeat_ms: int = 0
-    since: int = 0
-    bare: int = 0
-    """1: without X-Accel-Buffering, the response header that asks proxies not to buffer the stream."""
-
-    def query(self) -> str:
-        return urlencode(asdict(self))
-
-    @property
-    def seconds(self) -> float:
-        """Duration of the stream in seconds if nothing cuts it."""
-        return (self.n * self.gap_ms + self.silence_ms) / 1000
-
-
-@dataclass
-class Reading:
-    """Record of one stream. Times in milliseconds on our clock, `sent` on the target's."""
-
-    transport: Transport
-    asked: Asked
-    status: int | None = None
-    """HTTP status; 101 for a WebSocket. None: no response."""
-    refused: str | None = None
-    """Reason why opening failed; then no event was read."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Response headers; names in lower case."""
-    opened_ms: float = 0.0
-    started: float = 0.0
-    at: list[float] = field(default_factory=list)
-    seq: list[int] = field(default_factory=list)
-    sent: list[float] = field(default_factory=list)
-    signs: list[float] = field(default_factory=list)
-    """Times of WebSocket pings, which the server sends on its own."""
-    heard: float = 0.0
-    """Time of the last data, heartbeats included."""
-    told: Mapping[str, Any] = field(default_factory=dict)
-    """The target's report on a handshake that arrived as a plain request (HTTP 426)."""
-    ended: float = 0.0
-    why: str = ""
-    """How the connection ended before the last event."""
-    timed_out: bool = False
-    """No data arrived in time, and no end of the connection."""
-    size: int = 0
-    """Bytes of payload."""
-
-    @property
-    def whole(self) -> bool:
-        """Whether the last event arrived."""
-        return bool(self.seq) and self.seq[-1] == self.asked.n
-
-    @property
-    def cut_s(self) -> float | None:
-        """Seconds from the first event, or from `started` without events, until the cut; None if there was no cut."""
-        if self.refused or self.whole:
-            return None
-        begun = self.at[0] if self.at else self.started
-        # After a timeout, only the time of the last event is known.
-        ended = (self.at[-1] if self.at else self.started) if self.timed_out else self.ended
-        return round((ended - begun) / 1000, 1)
-
-    def record(self, text: str) -> None:
-        """Record one event.
-
-        Raises:
-            ValueError: the target sends no such event.
-        """
-        now = milliseconds()
-        self.size += len(text.encode())
-        event: Any = json.loads(text)
-        if not isinstance(event, dict):
-            raise ValueError("an event that the target does not send")
-        if "seq" in event:
-            seq, sent = int(event["seq"]), float(event["sent_ms"])
-            self.at.append(now)
-            self.seq.append(seq)
-            self.sent.append(sent)
 
 
 @dataclass(frozen=True)
@@ -124,13 +40,19 @@ class Reader:
     context: ssl.SSLContext
     patience_s: float = PATIENCE_S
 
-    def read(self, transport: Transport, asked: Asked) -> Reading:
-        """Read one stream to its end or our limit. Never raises for errors of the other side."""
+    def read(self, transport: Transport, asked: Asked, manner: Manner = Manner()) -> Reading:  # noqa: B008 -- frozen
+        """Read one stream to its end or our limit. Never raises for errors of the other side.
+
+        `manner`: how an event stream is asked for.
+        """
         self.budget.spend()
         found = Reading(transport, asked, started=milliseconds())
         ends = time.monotonic() + self.bears_s(asked)
         try:
-            (self._event_stream if transport == "sse" else self._websocket)(found, ends)
+            if transport == "sse":
+                self._event_stream(found, ends, manner)
+            else:
+                self._websocket(found, ends)
         except (TooLarge, Unreadable, httpx.HTTPError, websocket.WebSocketException, OSError) as error:
             found.timed_out |= isinstance(error, TIMEOUTS)
             _failed(found, "timed out" if found.timed_out else str(error) or type(error).__name__)
@@ -145,9 +67,8 @@ class Reader:
         """Maximum seconds for reading one stream."""
         return self.patience_s + asked.seconds
 
-    def _event_stream(self, found: Reading, ends: float) -> None:
-        decoder = sse.Decoder()
-        headers = {"Accept": sse.CONTENT_TYPE, "Accept-Encoding": ASKED_CODING}
+    def _event_stream(self, found: Reading, ends: float, manner: Manner) -> None:
+        headers = {"Accept": sse.CONTENT_TYPE, "Accept-Encoding": manner.codings}
         if found.asked.since:
             headers["Last-Event-ID"] = str(found.asked.since)
             query = Asked(**{**asdict(found.asked), "since": 0}).query()  # only the header holds the position
@@ -157,7 +78,9 @@ class Reader:
         with (
             httpx.Client(verify=self.context, trust_env=False, timeout=timeout) as http,
             _until(found, ends) as watched,
-            http.stream("GET", f"{self.base}/probe/sse?{query}", headers=headers, extensions=watched) as response,
+            http.stream(
+                manner.method, f"{self.base}/probe/sse?{query}", headers=headers, extensions=watched
+            ) as response,
         ):
             found.status, found.opened_ms = response.status_code, milliseconds() - found.started
             found.headers = {name.lower(): value for name, value in response.headers.items()}
@@ -165,14 +88,7 @@ class Reader:
             if found.status != 200 or kind != sse.CONTENT_TYPE:
                 found.refused = f"HTTP {found.status}" + (f", {kind or 'no type'}" if found.status == 200 else "")
                 return
-            for piece in unpacked(response):
-                found.heard = milliseconds()
-                for message in decoder.feed(piece):
-                    found.record(message.data)
-                if found.whole or time.monotonic() > ends:
-                    found.why = "" if found.whole else "it went on and on"
-                    return
-            found.why = "the response ended"
+            (_raw if manner.raw else _events)(found, response, ends)
 
     def _websocket(self, found: Reading, ends: float) -> None:
         url = f"{self.base.replace('http', 'ws', 1)}/probe/ws?{found.asked.query()}"
@@ -217,6 +133,32 @@ class Reader:
         except BaseException:
             plain.close()
             raise
+
+
+def _events(found: Reading, response: httpx.Response, ends: float) -> None:
+    """Record the events of a response."""
+    decoder = sse.Decoder()
+    for piece in unpacked(response):
+        found.heard = milliseconds()
+        for message in decoder.feed(piece):
+            found.record(message.data)
+        if found.whole or time.monotonic() > ends:
+            found.why = "" if found.whole else "it went on and on"
+            return
+    found.why = "the response ended"
+
+
+def _raw(found: Reading, response: httpx.Response, ends: float) -> None:
+    """Record when the pieces of a response came, and nothing of what is in them."""
+    for piece in response.iter_raw():
+        found.heard = milliseconds()
+        found.raw.append(found.heard)
+        found.size += len(piece)
+        if found.size > LARGEST:
+            raise TooLarge
+        if time.monotonic() > ends:
+            found.why = "it went on and on"
+            return
 
 
 def _failed(found: Reading, words: str) -> None:

@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from demos import evidence
-from demos.probe.findings import findings, pieces, resumed
+from demos.probe.agent_findings import pieces
+from demos.probe.agent_streams import AT_ONCE, served_at_once
+from demos.probe.findings import WSGI, findings, resumed
 from demos.probe.fingerprints import Named, behind, named
 from demos.probe.outcomes import UNTRIED, Finding
-from demos.probe.run import Seen
+from demos.probe.run import Seen, one_by_one
 from demos.protocol.receipts import percentile
 from demos.proxies.trials import Transport
 from guide.book import Book
@@ -52,22 +54,37 @@ def judged(book: Book, url: str, seen: Seen, told: str | None = None) -> Result:
         KeyError: `told` is no id of a part of the path.
     """
     headers = [seen.reached.headers, *(one.headers for one in seen.pace.values() if one)]
-    here = ((behind(book, told),) if told else ()) + named(book, headers, seen.reached.about)
+    here = ((behind(book, told),) if told else ()) + named(book, headers, seen.reached.about, _is_sync(seen))
     here = tuple({one.means: one for one in reversed(here)}.values())[::-1]
     front = tuple(one for one in here if not one.serves)
-    found = tuple(findings(book, seen, front))
+    found = tuple(findings(book, seen, (*front, *(one for one in here if one.serves))))
     answers = _answers(book, found, here, bool(front))
     token = encode(answers, book.version)
     return Result(url, seen, here, found, answers, f"/?a={token}" if token else "", _evidence(book, seen))
+
+
+def waits(seen: Seen) -> bool:
+    """Whether streams waited for each other; unknown, and so not, where the stream is held."""
+    pace = seen.pace["sse"]
+    if pace is None or not one_by_one(pace):
+        return False
+    return seen.agents is not None and 0 < served_at_once(seen.agents.together) < AT_ONCE
+
+
+def _is_sync(seen: Seen) -> bool:
+    """Whether the server behaves as one with workers that serve a stream each."""
+    return waits(seen) or seen.reached.about.get("app") == WSGI
 
 
 def _answers(book: Book, found: Sequence[Finding], here: Sequence[Named], front: bool) -> Answers:
     """Return the answers from the recognised parts and from the outcomes."""
     places = next(qid for qid, question in book.questions.items() if question.places)
     outcomes = {one.outcome for one in found}
+    unexplained = {one.outcome for one in found if not any(fix.means and fix.sure for fix in one.fixes)}
     out: dict[str, tuple[str, ...]] = {places: tuple(one.means for one in here)} if here else {}
     for one in book.outcomes.values():
-        if outcomes & set(one.found) and one.named in (None, front):
+        held = unexplained if one.named is False else outcomes
+        if held & set(one.found) and one.named in (None, front):
             for qid, chosen in one.answers.items():
                 out[qid] = tuple(dict.fromkeys((*out.get(qid, ()), *chosen)))
     return {qid: out[qid] for qid in book.questions if qid in out}

@@ -1,6 +1,7 @@
 """Runs all steps of a probe in order, and collects what they read.
 
-reach --> each transport alone, for its pace --> both together: resume, silence, silence with heartbeats, length
+reach --> each transport alone, for its pace --> as browsers and agents ask --> what mostly waits, together
+Where streams wait for each other, what mostly waits is read in turn.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from demos.probe.budget import LONG_S, PACE_S, PATIENCE_S, SILENCE_S, Budget, at_once
-from demos.probe.reach import Reached, reach, trust
-from demos.probe.readings import Asked, Reader, Reading
-from demos.protocol.receipts import bursts
-from demos.proxies.expected import ONE_BY_ONE
+from demos.probe import agent_streams
+from demos.probe.agent_streams import AgentStreams, in_groups, late, served_at_once
+from demos.probe.budget import FIRST_S, LONG_S, PACE_S, PATIENCE_S, SILENCE_S, Budget, at_once
+from demos.probe.reach import Reached, asked_again, reach, trust
+from demos.probe.reading import Asked, Reading
+from demos.probe.readings import Reader
 from demos.proxies.trials import TRANSPORTS, Transport
 
+Name = str | int
+"""Of a stream that mostly waits: a word, or the interval of its heartbeats in ms."""
 PACE = Asked(n=40, gap_ms=50)
 BARE = Asked(n=40, gap_ms=50, bare=1)
-AGAIN = 2
 RESUMED = Asked(n=4, gap_ms=20, since=2)
 EVERY_MS = 500
 """Milliseconds between two events of the long stream."""
@@ -45,10 +48,50 @@ class Seen:
     beating: Mapping[Transport, Mapping[int, Reading | None]]
     """By heartbeat interval in milliseconds."""
     long: Mapping[Transport, Reading | None]
+    large: Mapping[Transport, Reading | None]
+    """Streams with a message of more than a megabyte."""
+    late: Mapping[float, Reading | None]
+    """Event streams whose first event is late, by seconds."""
+    agents: AgentStreams | None
+    """None: the event stream did not open."""
+    http2: Reading | None
+    """The pace of the event stream over HTTP/2; None if that is not offered, or could not be tried."""
+    same: bool
+    """Whether the target's description was the same at a later moment, so that it came from a cache."""
     rest: Mapping[Transport, Reading | None]
     """The rest of a long stream that was cut; no entry if no event had arrived before the cut."""
     requests: int
     seconds: float
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long the streams wait that mostly wait, in seconds."""
+
+    silence_s: float
+    long_s: float
+    first_s: float
+
+    @property
+    def beats(self) -> list[int]:
+        """Heartbeat intervals to try, in ms."""
+        return [*dict.fromkeys(max(QUICKEST_MS, round(self.silence_s * 1000 / share)) for share in SHARES)]
+
+    def asked(self, ways: Sequence[Transport], knows: bool) -> dict[tuple[Transport, Name], Asked]:
+        """The streams; keys: (transport, name). `knows`: whether the target knows of large events."""
+        silent = Asked(n=2, gap_ms=0, silence_ms=round(self.silence_s * 1000))
+        asked: dict[Name, Asked] = {
+            "resumed": RESUMED,
+            "silent": silent,
+            "long": Asked(n=max(2, math.ceil(self.long_s * 1000 / EVERY_MS)), gap_ms=EVERY_MS),
+        }
+        if knows:
+            asked["large"] = agent_streams.LARGE
+        beating: dict[Name, Asked] = {ms: replace(silent, heartbeat_ms=ms) for ms in self.beats}
+        found = {(way, name): one for name, one in asked.items() for way in ways}
+        if "sse" in ways:
+            found |= {("sse", f"late {s:g}"): one for s, one in late(self.first_s).items()}
+        return found | {(way, ms): one for ms, one in beating.items() for way in ways}
 
 
 def probe(
@@ -57,12 +100,14 @@ def probe(
     long_s: float = LONG_S,
     ca: str | None = None,
     patience_s: float = PATIENCE_S,
+    first_s: float = FIRST_S,
 ) -> Seen:
     """Run all steps of the probe on the target at `url`.
 
     Args:
         ca: file of certificate authorities to trust in addition to the usual ones.
         patience_s: maximum seconds until a response begins.
+        first_s: seconds until the latest first event that is tried.
 
     Raises:
         Unreachable: there is nothing to probe.
@@ -73,23 +118,41 @@ def probe(
     reader = Reader(reached.base, budget, context, patience_s)
     pace = {way: _pace(reader, way, PACE) for way in TRANSPORTS}
     bare = _pace(reader, TRANSPORTS[0], BARE) if _passes(pace[TRANSPORTS[0]]) else None
-    open_ways = [way for way, reading in pace.items() if reading and not reading.refused]
-    beats = [*dict.fromkeys(max(QUICKEST_MS, round(silence_s * 1000 / share)) for share in SHARES)]
-    found = _together(reader, open_ways, silence_s, long_s, beats)
-    long = {way: found[way, "long"] for way in open_ways}
+    return _seen(reader, reached, pace, bare, Waits(silence_s, long_s, first_s))
+
+
+def _seen(
+    reader: Reader, reached: Reached, pace: Mapping[Transport, Reading | None], bare: Reading | None, waits: Waits
+) -> Seen:
+    """Read all that the pace does not show."""
+    ways = [way for way, reading in pace.items() if reading and not reading.refused]
+    knows = "instance" in reached.about
+    agents = agent_streams.read(reader, PACE, knows) if "sse" in ways else None
+    # Of a stream that is held, nobody can say when it ran.
+    at_a_time = served_at_once(agents.together) if agents and _passes(pace["sse"]) else agent_streams.AT_ONCE
+    found = _waiting(reader, waits.asked(ways, knows), at_a_time)
+
+    def named(name: Name) -> dict[Transport, Reading | None]:
+        return {way: found.get((way, name)) for way in ways}
+
     return Seen(
         reached,
-        silence_s,
-        long_s,
+        waits.silence_s,
+        waits.long_s,
         pace,
         bare,
-        resumed={way: found[way, "resumed"] for way in open_ways},
-        silent={way: found[way, "silent"] for way in open_ways},
-        beating={way: {ms: found[way, ms] for ms in beats} for way in open_ways},
-        long=long,
-        rest=_rest(reader, long),
-        requests=budget.made,
-        seconds=budget.seconds,
+        resumed=named("resumed"),
+        silent=named("silent"),
+        beating={way: {ms: found.get((way, ms)) for ms in waits.beats} for way in ways},
+        long=named("long"),
+        large=named("large"),
+        late={s: found.get(("sse", f"late {s:g}")) for s in late(waits.first_s)} if agents else {},
+        agents=agents,
+        http2=_over_http2(reader) if reached.offers_h2 and agents else None,
+        same=knows and asked_again(reached, reader) == reached.about.get("now_ms"),
+        rest=_rest(reader, named("long")),
+        requests=reader.budget.made,
+        seconds=reader.budget.seconds,
     )
 
 
@@ -97,27 +160,36 @@ def _passes(event_stream: Reading | None) -> bool:
     return event_stream is not None and not event_stream.refused and one_by_one(event_stream)
 
 
-def _together(
-    reader: Reader, ways: Sequence[Transport], silence_s: float, long_s: float, beats: Sequence[int]
-) -> dict[tuple[Transport, str | int], Reading | None]:
-    """Read the streams that mostly wait, in parallel; keys: (transport, name or heartbeat interval in ms)."""
-    silent = Asked(n=2, gap_ms=0, silence_ms=round(silence_s * 1000))
-    asked: dict[str | int, Asked] = {
-        "resumed": RESUMED,
-        "silent": silent,
-        "long": Asked(n=max(2, math.ceil(long_s * 1000 / EVERY_MS)), gap_ms=EVERY_MS),
-        **{ms: replace(silent, heartbeat_ms=ms) for ms in beats},
+def _waiting(
+    reader: Reader, waits: Mapping[tuple[Transport, Name], Asked], at_a_time: int
+) -> dict[tuple[Transport, Name], Reading | None]:
+    """Read them in parallel; in turn where streams wait for each other, and then without heartbeats."""
+    jobs: dict[tuple[Transport, Name], Callable[[], Reading]] = {
+        key: partial(reader.read, key[0], asked) for key, asked in waits.items()
     }
-    keys = [(way, name) for way in ways for name in asked]
-    jobs: list[Callable[[], Reading]] = [partial(reader.read, way, asked[name]) for way, name in keys]
-    return dict(zip(keys, at_once(jobs, max(silence_s, long_s) + 1.5 * reader.patience_s), strict=True))
+    longest_s = max((asked.seconds for asked in waits.values()), default=0.0)
+    within_s = longest_s + 1.5 * reader.patience_s
+    if at_a_time >= agent_streams.AT_ONCE:
+        return in_groups(jobs, max(1, len(jobs)), within_s)
+    first = {key: job for key, job in jobs.items() if not isinstance(key[1], int)}
+    return in_groups(first, max(1, at_a_time), within_s)
+
+
+def _over_http2(reader: Reader) -> Reading | None:
+    """The pace over HTTP/2; None where the library for it is not installed, which only the tests and proxies need."""
+    try:
+        from demos.probe import http2_stream
+    except ImportError:
+        return None
+    asked = partial(http2_stream.read, reader.base, PACE, reader.budget, reader.context, reader.patience_s)
+    return at_once([asked], PACE_S)[0]
 
 
 def _pace(reader: Reader, way: Transport, asked: Asked) -> Reading | None:
     """Measure the pace alone, since it is about times; repeat a bad result, as a busy machine of ours joins pieces."""
     ends = time.monotonic() + PACE_S
     found = at_once([partial(reader.read, way, asked)], PACE_S)[0]
-    for _ in range(AGAIN):
+    for _ in range(agent_streams.AGAIN):
         left_s = ends - time.monotonic()
         if found is None or found.refused or one_by_one(found) or left_s < asked.seconds:
             break
@@ -127,8 +199,7 @@ def _pace(reader: Reader, way: Transport, asked: Asked) -> Reading | None:
 
 def one_by_one(found: Reading) -> bool:
     """Whether the events arrived in about as many pieces as the target sent."""
-    apart_ms = found.asked.gap_ms / 2
-    return bursts(found.at, apart_ms) >= ONE_BY_ONE * bursts(found.sent, apart_ms)
+    return agent_streams.evenly(found)
 
 
 def _rest(reader: Reader, long: Mapping[Transport, Reading | None]) -> dict[Transport, Reading | None]:

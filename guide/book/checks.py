@@ -51,6 +51,12 @@ def citations(book: Book) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             yield f"{where}/{key}", "facts", entry.facts
             for n, cost in enumerate(getattr(entry, "costs", ())):
                 yield f"{where}/{key}", f"costs.{n}.facts", cost.facts
+    for key, symptom in book.symptoms.items():
+        for n, cause in enumerate(symptom.causes):
+            yield f"symptoms/{key}", f"causes.{n}.facts", cause.facts
+    for key, seen in book.probe_causes.items():
+        for n, cure in enumerate(seen.cures):
+            yield f"probe/causes/{key}", f"cures.{n}.facts", cure.facts
     for file, path, facts in cited(book):
         yield f"starter/{file}", path, facts
 

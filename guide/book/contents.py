@@ -49,6 +49,7 @@ class Book:
     clashes: Mapping[str, model.Clash]
     exclusions: Mapping[str, model.Exclusion]
     folklore: Mapping[str, model.Folklore]
+    symptoms: Mapping[str, model.Symptom]
     starter: model.Starter
     """The manifest of the starter project; without files where the book has none."""
     sources: Mapping[str, str]
@@ -58,6 +59,8 @@ class Book:
     """By what the probe recognises something in the path."""
     outcomes: Mapping[str, model.Outcome]
     """What the probe found -> answers."""
+    probe_causes: Mapping[str, model.ProbeCause]
+    """Which kinds of thing can do what the probe saw."""
     proxies: Mapping[str, model.ProxyExpectation]
     configs: Mapping[str, Mapping[str, str]]
     """For each proxy its files by name, as they stand."""

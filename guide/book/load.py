@@ -4,7 +4,7 @@ guide.yaml  options.yaml  outside.yaml  patterns.yaml  needs.yaml  comparison.ya
 clashes.yaml  exclusions.yaml  folklore.yaml  renamed.yaml
 starter.yaml (the manifest of the starter project; its files in starter/)
 questions/*.yaml (one a question, the file name is its id)   path/*.yaml (answers to the one that has `places`)
-facts/*.yaml   words/LANGUAGE/*.yaml   probe/signs.yaml  probe/answers.yaml
+facts/*.yaml   symptoms/*.yaml   words/LANGUAGE/*.yaml   probe/signs.yaml  probe/answers.yaml  probe/causes.yaml
 """
 
 from __future__ import annotations
@@ -197,12 +197,14 @@ def _read(read: _Reader, language: str) -> Book:
         clashes=read.optional(model.Clash, "clashes"),
         exclusions=read.optional(model.Exclusion, "exclusions", hashed=False),
         folklore=read.optional(model.Folklore, "folklore"),
+        symptoms=read.entries(model.Symptom, "symptoms", read.glob("symptoms"), hashed=False),
         starter=starter,
         sources=sources,
         laws=read.optional(model.Law, "laws"),
         # What a probe recognises bears on no decision.
         signs=read.optional(model.Sign, "probe/signs", hashed=False),
         outcomes=read.optional(model.Outcome, "probe/answers", hashed=False),
+        probe_causes=read.optional(model.ProbeCause, "probe/causes", hashed=False),
         proxies=read.proxies(),
         configs=read.configs(),
         renamed=read.mapping("renamed.yaml") if (read.folder / "renamed.yaml").exists() else {},

@@ -31,6 +31,13 @@ def misread(book: Book) -> Iterator[Misread]:
             re.compile(sign.says or "")
         except re.error as error:
             yield file, f"{key}.says", str(error), "a regular expression"
+    for key, cause in book.probe_causes.items():
+        file = book.files.get(f"probe/causes/{key}", "probe/causes.yaml")
+        for n, cure in enumerate(cause.cures):
+            if cure.means is None and cure.setting is None:
+                yield file, f"{key}.cures.{n}", "says nothing", "`means`, `setting` or both"
+            elif cure.means is not None and cure.means not in allowed:
+                yield file, f"{key}.cures.{n}.means", repr(cure.means), "the id of an entry in path/"
     for key in book.outcomes:
         yield from _answers(book, book.files[f"probe/answers/{key}"], key)
 

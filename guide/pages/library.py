@@ -1,6 +1,6 @@
-"""Library page: lists and searches all facts, folklore and published decisions.
+"""Library page: one search over everything that the guide knows, and lists of facts, folklore and decisions.
 
-    q=words   show=folklore   fact=ID (that fact alone)
+    q=words   show=facts   fact=ID (that fact alone)   symptom=ID
     of facts: basis=measured   topic=path   mine=1        of decisions: result=wrong   family=OPTION
 
 The address is the only memory: a filter writes it, and every run of the page reads it. So back, reload and a link that
@@ -21,16 +21,18 @@ from guide.decision.score import RESULTS
 from guide.model import Fact
 from guide.pages import state
 from guide.pages.frame import basis, coded, html, link_problems, links, unmarked, word
-from guide.pages.sections import folklore
+from guide.pages.parts.search_index import index
+from guide.pages.sections import folklore, search_results
 from guide.pages.sections import published as decisions
 from guide.report import library, report
 from guide.report.library import Entry
 
-FIELDS = ("q", "basis", "topic", "mine", "result", "family", "show", "fact")
+FIELDS = ("q", "basis", "topic", "mine", "result", "family", "show", "fact", "symptom")
 BASES: tuple[str, ...] = get_args(Fact.model_fields["basis"].annotation)
-SHOWS = ("facts", "folklore", "decisions")
-FILTERS = {"facts": ("q", "basis", "topic", "mine"), "decisions": ("q", "result", "family")}
-"""What can be cleared at once, where there is more than a search."""
+SHOWS = ("all", "facts", "folklore", "decisions")
+OF_FACTS = ("basis", "topic", "mine")
+FILTERS = {"all": ("q",), "facts": ("q", *OF_FACTS), "folklore": ("q",), "decisions": ("q", "result", "family")}
+"""What can be cleared at once."""
 LONGEST = 200
 """Characters of a search; more is cut off, so that an address stays one."""
 
@@ -52,16 +54,23 @@ def page() -> None:
         if entry:
             _alone(entry)
             return
-        if given.get("fact"):
-            st.warning(word("library.unknown", id=unmarked(given["fact"][:60])))
+        if given.get("symptom") in book().symptoms:
+            _back()
+            search_results.alone(given["symptom"])
+            return
+        for field in ("fact", "symptom"):
+            if given.get(field):
+                st.warning(word(f"library.unknown_{field}", id=unmarked(given[field][:60])))
         _controls(asked)
+        _clear(asked)
         if asked["show"] == "folklore":
             folklore.show(asked["q"])
         elif asked["show"] == "decisions":
-            _clear(asked)
             decisions.show(asked["q"], asked["result"], asked["family"])
-        else:
+        elif asked["show"] == "facts":
             _facts(asked)
+        else:
+            search_results.show(asked["q"])
 
 
 def _read(given: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -70,12 +79,14 @@ def _read(given: dict[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
     allowed |= {"result": RESULTS, "family": tuple(book().options)}
     wrong = [f for f, values in allowed.items() if given.get(f, values[0] if values else "") not in values]
     asked = {field: "" if field in wrong else given.get(field, "") for field in FIELDS}
+    if not asked["show"]:  # as in links from before there was one search for everything
+        asked["show"] = "facts" if any(asked[field] for field in OF_FACTS) else SHOWS[0]
     return {**asked, "q": asked["q"][:LONGEST]}, tuple(f"{f} {given[f][:40]!r}" for f in wrong)
 
 
 def _controls(asked: dict[str, str]) -> None:
-    show = asked["show"] or SHOWS[0]
-    _seed({**asked, "show": show, "mine": asked["mine"] == "1"})
+    show = asked["show"]
+    _seed({**asked, "mine": asked["mine"] == "1"})
     st.segmented_control(
         word("library.show"),
         SHOWS,
@@ -130,7 +141,7 @@ def _asked() -> None:
         if f"library_{field}" in st.session_state:
             value = st.session_state[f"library_{field}"]
             params[field] = "1" if value is True else "" if value in (False, SHOWS[0], None) else str(value).strip()
-    params["fact"] = ""
+    params["fact"] = params["symptom"] = ""
     st.query_params.from_dict({key: value for key, value in params.items() if value})
 
 
@@ -143,12 +154,14 @@ def _facts(asked: dict[str, str]) -> None:
     only = None
     if asked["mine"]:
         only = {cited.id for cited in report.build(book(), state.answers()).sources} if state.answers() else set()
-    found = library.search(_shelf(), asked["q"], asked["basis"], asked["topic"], only)
+    found = library.chosen(_shelf(), asked["basis"], asked["topic"], only)
+    if asked["q"]:
+        left = {entry.id: entry for entry in found}
+        hits = index().search(asked["q"], ("fact",))
+        found = [left[hit.entry.id] for hit in hits if hit.entry.id in left]
     html('<p class="sw-count" role="status">{n}</p>', n=word("library.count", n=len(found), of=len(_shelf())))
-    named = _tiers(asked["q"])
-    if not found and not named:
+    if not found:
         st.write(word("library.none_mine" if asked["mine"] and not state.answers() else "library.none"))
-    _clear(asked)
     if asked["q"] and found:  # the best match first, whatever it is about
         st.html(_list(found))
         return
@@ -157,23 +170,19 @@ def _facts(asked: dict[str, str]) -> None:
         st.html(_list([entry for entry in found if entry.topic == name]))
 
 
-def _tiers(words: str) -> bool:
-    """What the path question calls what is searched for; also what no fact is about, as EKS. Whether anything is."""
-    found = library.tiers(book(), words)
-    for tier in found:
-        told = word("library.tier", name=tier.name, place=tier.place)
-        html('<p class="sw-soft">{told} {hint}</p>', told=told, hint=tier.hint)
-    return bool(found)
-
-
 def _clear(asked: dict[str, str]) -> None:
-    fields = FILTERS[asked["show"] or SHOWS[0]]
+    fields = FILTERS[asked["show"]]
     if any(asked[field] for field in fields):
         st.button(word("library.clear"), key="library_clear", on_click=_without, args=fields)
 
 
+def _back() -> None:
+    label, fields = word("library.all"), ("fact", "symptom")
+    st.button(label, key="library_all", icon=":material/arrow_back:", on_click=_without, args=fields)
+
+
 def _alone(entry: Entry) -> None:
-    st.button(word("library.all"), key="library_all", icon=":material/arrow_back:", on_click=_without, args=("fact",))
+    _back()
     with st.container(key="library_alone"):
         st.header(entry.fact.claim, anchor=False)
         html('<p class="sw-fact-figure">{figure}</p>', figure=entry.fact.figure)

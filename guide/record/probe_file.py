@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -17,6 +17,21 @@ FORMAT: Final = "streamwise-probe/1"
 """As demos/probe/result.py writes it."""
 
 
+class FoundFix(BaseModel):
+    """A cure that the probe offered."""
+
+    text: str = Field(default="", max_length=300)
+    setting: str = Field(default="", max_length=1000)
+
+
+class Found(BaseModel):
+    """One finding of the probe, as it printed it."""
+
+    verdict: Literal["good", "bad", "unknown"]
+    sentence: str = Field(max_length=2000)
+    fixes: tuple[FoundFix, ...] = Field(default=(), max_length=20)
+
+
 class Written(BaseModel):
     """The part of the file that is read back; the rest is for people and other programs."""
 
@@ -25,6 +40,7 @@ class Written(BaseModel):
     """Why nothing was probed; '' where something was."""
     answers: Mapping[str, tuple[str, ...]] = {}
     evidence: tuple[Evidence, ...] = Field(default=(), max_length=10)
+    findings: tuple[Found, ...] = Field(default=(), max_length=200)
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,8 @@ class Taken:
     """None of it verified: it came in from a file."""
     moved: tuple[str, ...]
     """Answers carried over under another name."""
+    findings: tuple[Found, ...] = ()
+    """What was found, in the probe's words; untrusted, as everything from a file."""
 
 
 def is_probe(found: object) -> bool:
@@ -68,7 +86,7 @@ def load(text: bytes, book: Book) -> Taken:
     except ValueError as error:
         raise RecordError(f"The probe has answers that these rules do not know. {error}") from None
     evidence = tuple(one.model_copy(update={"verified": False}) for one in written.evidence)
-    return Taken(written.url, answers, evidence, moved)
+    return Taken(written.url, answers, evidence, moved, written.findings)
 
 
 def merged(now: Answers, taken: Answers, book: Book) -> dict[str, tuple[str, ...]]:

@@ -1,16 +1,14 @@
-"""Prepares every fact for browsing: where it is used, its search text, its age."""
+"""Prepares every fact for browsing: where it is used, its topic, its age."""
 
 from __future__ import annotations
 
 import datetime
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from guide.book import Book
 from guide.book.checks import citations
-from guide.decision.path import places
 from guide.model import Fact, Folklore
 
 
@@ -19,7 +17,7 @@ class Use:
     """A place that cites a fact, in words that a reader knows."""
 
     kind: str
-    """effect, limit, outside, pattern, need, row, clash, folklore or starter: the words `library.use.KIND` say it."""
+    """effect, limit, outside, pattern, need, row, clash, folklore, symptom or starter: `library.use.KIND` says it."""
     name: str
     detail: str = ""
     """The answer of an effect; where in the path a limit stands."""
@@ -38,11 +36,6 @@ class Entry:
     topic: str
     """That file's name without its ending."""
     uses: tuple[Use, ...]
-    first: str
-    """Folded text of what is seen at once: id, claim, figure. A word found here ranks higher."""
-    text: str
-    """Folded text of the whole fact, with the short names of what stands in the path and cites it. Where else it is
-    used is not searched: one answer would find all its reasons."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +45,6 @@ class Told:
     id: str
     folklore: Folklore
     facts: tuple[tuple[str, Fact], ...]
-    text: str
-
-
-@dataclass(frozen=True)
-class Tier:
-    """Something that may stand in the path, found by one of its names: also one that no fact is about."""
-
-    id: str
-    name: str
-    place: str
-    hint: str
 
 
 @dataclass(frozen=True)
@@ -78,11 +60,6 @@ class Stale:
     """How many places would have to be looked at if it fell."""
 
 
-def fold(text: str) -> str:
-    """Without case and accents, so that `Münch` is found by `munch`."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
-
-
 def shelf(book: Book) -> tuple[Entry, ...]:
     """Every fact, in the order of the files."""
     used: dict[str, list[Use]] = {}
@@ -90,29 +67,12 @@ def shelf(book: Book) -> tuple[Entry, ...]:
         found = used.setdefault(fact, [])
         if use not in found:  # one answer may cite it for several limits: that is one place to a reader
             found.append(use)
-    names = _names(book)
-    return tuple(
-        _entry(book, key, fact, tuple(used.get(key, ())), " ".join(names.get(key, ())))
-        for key, fact in book.facts.items()
-    )
+    return tuple(_entry(book, key, fact, tuple(used.get(key, ()))) for key, fact in book.facts.items())
 
 
-def _names(book: Book) -> dict[str, list[str]]:
-    """Fact -> the short names of what stands in the path and cites it."""
-    out: dict[str, list[str]] = {}
-    question = places(book)
-    for answer in question.answers.values() if question else ():
-        for fact in {fact for limit in answer.limits for fact in limit.facts}:
-            out.setdefault(fact, []).extend(answer.aliases)
-    return out
-
-
-def _entry(book: Book, key: str, fact: Fact, uses: tuple[Use, ...], names: str) -> Entry:
+def _entry(book: Book, key: str, fact: Fact, uses: tuple[Use, ...]) -> Entry:
     file = book.files.get(f"facts/{key}", "")
-    first = fold(f"{key} {fact.claim} {fact.figure}")
-    sources = " ".join(f"{s.title} {s.url}" for s in fact.source)
-    rest = fold(f"{fact.measured or ''} {fact.scope} {sources} {names}")
-    return Entry(key, fact, file, PurePosixPath(file).stem, uses, first, f"{first} {rest}")
+    return Entry(key, fact, file, PurePosixPath(file).stem, uses)
 
 
 def topics(entries: Iterable[Entry]) -> dict[str, int]:
@@ -123,54 +83,25 @@ def topics(entries: Iterable[Entry]) -> dict[str, int]:
     return out
 
 
-def search(
-    entries: Iterable[Entry], words: str = "", basis: str = "", topic: str = "", only: Collection[str] | None = None
+def chosen(
+    entries: Iterable[Entry], basis: str = "", topic: str = "", only: Collection[str] | None = None
 ) -> list[Entry]:
-    """The entries that every word and every filter lets through; what shows its match at once comes first.
+    """The entries that every filter lets through.
 
     `basis`, `topic`: empty lets everything through. `only`: ids of facts; None lets everything through.
     """
-    wanted = fold(words).split()
-    found = [
+    return [
         entry
         for entry in entries
-        if all(word in entry.text for word in wanted)
-        and basis in ("", entry.fact.basis)
-        and topic in ("", entry.topic)
-        and (only is None or entry.id in only)
+        if basis in ("", entry.fact.basis) and topic in ("", entry.topic) and (only is None or entry.id in only)
     ]
-    return sorted(found, key=lambda entry: sum(word not in entry.first for word in wanted))
-
-
-def tiers(book: Book, words: str) -> tuple[Tier, ...]:
-    """What may stand in the path and is called so, in its text or by an alias; none for an empty search."""
-    wanted, question = fold(words).split(), places(book)
-    if not wanted or question is None:
-        return ()
-    return tuple(
-        Tier(aid, answer.text, question.places[answer.place].title, answer.hint or "")
-        for aid, answer in question.answers.items()
-        if answer.place and all(word in fold(" ".join((answer.text, *answer.aliases))) for word in wanted)
-    )
 
 
 def folklore(book: Book) -> tuple[Told, ...]:
     """Every claim that goes round, in the order of its file."""
     return tuple(
-        Told(
-            key,
-            told,
-            tuple((fact, book.facts[fact]) for fact in told.facts),
-            fold(f"{key} {told.said} {told.heard} {told.verdict} {told.truth} {told.try_it} {' '.join(told.facts)}"),
-        )
-        for key, told in book.folklore.items()
+        Told(key, told, tuple((fact, book.facts[fact]) for fact in told.facts)) for key, told in book.folklore.items()
     )
-
-
-def search_folklore(entries: Iterable[Told], words: str = "") -> list[Told]:
-    """Those in which every word is found."""
-    wanted = fold(words).split()
-    return [entry for entry in entries if all(word in entry.text for word in wanted)]
 
 
 def stale(book: Book, today: datetime.date, days: int) -> list[Stale]:
@@ -200,10 +131,10 @@ def _use(book: Book, entry: str, path: str) -> Use:
         question = next(q for q in book.questions.values() if key in q.answers and q.answers[key].limits)
         place = question.places.get(question.answers[key].place or "")
         return Use("limit", question.answers[key].text, place.title if place else "")
-    if where == "starter":
+    if where in ("starter", "probe"):
         return Use(where, key)
     item = getattr(book, where)[key]
-    told = next(getattr(item, name) for name in ("name", "title", "said", "sentence") if hasattr(item, name))
+    told = next(getattr(item, name) for name in ("name", "title", "said", "seen", "sentence") if hasattr(item, name))
     return Use(_KINDS[where], told)
 
 
@@ -214,5 +145,6 @@ _KINDS = {
     "rows": "row",
     "clashes": "clash",
     "folklore": "folklore",
+    "symptoms": "symptom",
 }
 """What the parts of the book are called here, where one entry is meant."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from guide.book import Book
 from guide.decision.score import PUBLISHED, Outcome, Score, Scoring, read_cases, score, scoring
 from guide.model import Answers
-from guide.report.library import fold
+from guide.search.terms import fold
 
 
 @dataclass(frozen=True)

@@ -47,18 +47,18 @@ def look_for(page: Page, words: str) -> None:
 
 
 def test_search_filter_back_forward_and_reload(app_url: str, page: Page) -> None:
-    page.goto(f"{app_url}/library")
+    page.goto(f"{app_url}/library?show=facts")
     settle(page)
     every = count(page)
     assert every == len(book().facts) == page.locator(".sw-facts > li").count()
     look_for(page, "proxy buffer")
     some = count(page)
     assert 0 < some < every
-    arrives(page, lambda url: url.endswith("/library?q=proxy+buffer"))
+    arrives(page, lambda url: url.endswith("/library?show=facts&q=proxy+buffer"))
     pick(page, "Basis", "Measured by us")
     fewer = count(page)
     assert fewer <= some
-    arrives(page, lambda url: url.endswith("/library?q=proxy+buffer&basis=measured"))
+    arrives(page, lambda url: url.endswith("/library?show=facts&q=proxy+buffer&basis=measured"))
     page.reload()
     settle(page)
     assert count(page) == fewer
@@ -73,12 +73,33 @@ def test_search_filter_back_forward_and_reload(app_url: str, page: Page) -> None
     assert count(page) == some
     page.get_by_role("button", name="Clear search and filters").click()
     settle(page)
-    arrives(page, lambda url: url.endswith("/library"))
+    arrives(page, lambda url: url.endswith("/library?show=facts"))
     assert count(page) == every
 
 
+def test_an_error_text_leads_to_a_cause_and_its_cure(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/library")
+    settle(page)
+    assert page.locator("[data-kind=symptom]").count() == len(book().symptoms)
+    look_for(page, "sent 1011 (internal error) keepalive ping timeout")
+    arrives(page, lambda url: "q=sent+1011" in url)
+    first = page.locator("[data-kind]").first
+    first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(first.get_by_text("--ws-ping-timeout 60")).to_be_visible()
+    with page.context.expect_page() as opened:
+        first.get_by_role("link", name="Open this symptom alone").click()
+    alone = opened.value
+    settle(alone)
+    expect(alone.get_by_role("heading", level=2)).to_have_text(book().symptoms["ping-timeout-1011"].seen)
+    alone.close()
+    page.go_back()
+    settle(page)
+    assert page.locator("[data-kind=symptom]").count() == len(book().symptoms)
+
+
 def test_a_fact_opens_in_place_and_by_its_link(app_url: str, page: Page) -> None:
-    page.goto(f"{app_url}/library?a={A}")
+    page.goto(f"{app_url}/library?a={A}&show=facts")
     settle(page)
     first = page.locator(".sw-facts > li").first
     expect(first.get_by_text("Where it is used")).to_be_hidden()
@@ -91,9 +112,9 @@ def test_a_fact_opens_in_place_and_by_its_link(app_url: str, page: Page) -> None
     settle(alone)
     arrives(alone, lambda url: f"fact={FACT}" in url)
     expect(alone.get_by_role("heading", level=2)).to_have_text(book().facts[FACT].claim)
-    alone.get_by_role("button", name="Show all facts").click()
+    alone.get_by_role("button", name="Back to the library").click()
     settle(alone)
-    assert count(alone) == len(book().facts)
+    expect(alone.locator("[data-kind=symptom]").first).to_be_visible()
     alone.go_back()
     settle(alone)
     expect(alone.get_by_role("heading", level=2)).to_have_text(book().facts[FACT].claim)

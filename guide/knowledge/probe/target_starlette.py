@@ -3,6 +3,8 @@
 Requires: starlette==1.10.0, uvicorn==0.54.0, websockets==17.4
 Start:    uvicorn target_starlette:app --port 8000
 Then:     python -m demos probe https://the-address-in-front
+Inside:   your_app.mount("/streamwise", target_starlette.app), so that your own middleware is tried too;
+          then probe https://the-address-in-front/streamwise
 
 Whoever reaches it can hold 32 streams of ten minutes, and read names of headers. Take it away when you are done.
 """
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -25,34 +28,50 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 LONGEST_S, OPEN = 600, asyncio.Semaphore(32)
 BARE = {"Cache-Control": "no-cache"}
 HEADERS = {**BARE, "X-Accel-Buffering": "no"}
-MOST = {"n": 2000, "gap_ms": 10_000, "silence_ms": 300_000, "heartbeat_ms": 300_000, "since": 2000, "bare": 1}
-USUAL = {"n": 40, "gap_ms": 50, "silence_ms": 0, "heartbeat_ms": 0, "since": 0, "bare": 0}
+MOST = {"n": 2000, "gap_ms": 10_000, "silence_ms": 300_000, "heartbeat_ms": 300_000, "since": 2000, "bare": 1,
+        "first_ms": 300_000, "size": 2_000_000, "run": 2**53}  # fmt: skip
+USUAL = {"n": 40, "gap_ms": 50} | dict.fromkeys(("silence_ms", "heartbeat_ms", "since", "bare"), 0)
+USUAL |= dict.fromkeys(("first_ms", "size", "run"), 0)
+INSTANCE, RUNS = secrets.token_hex(4), dict[int, None]()
 
 
 def asked(caller: HTTPConnection) -> dict[str, int]:
     """The numbers of the query. Raises ValueError for one that is not allowed."""
     found = {name: int(caller.query_params.get(name, usual)) for name, usual in USUAL.items()}
     found["since"] = int(caller.headers.get("last-event-id", found["since"]))
+    if found["run"] and not known(found["run"], found["since"]):
+        raise LookupError(f"Instance {INSTANCE} did not begin run {found['run']}.")
     if wrong := [name for name, number in found.items() if not 0 <= number <= MOST[name]]:
         raise ValueError(f"Allowed: {', '.join(f'{name} from 0 to {MOST[name]}' for name in wrong)}")
     return found
 
 
+def known(run: int, since: int) -> bool:
+    """Whether this process began the run, or begins it now. As a server without a log that all instances share."""
+    if not since:
+        RUNS[run] = None
+        while len(RUNS) > 1000:
+            del RUNS[next(iter(RUNS))]
+    return run in RUNS
+
+
 async def events(
-    n: int, gap_ms: int, silence_ms: int, heartbeat_ms: int, since: int, bare: int
+    n: int, gap_ms: int, silence_ms: int, heartbeat_ms: int, since: int, first_ms: int, size: int, **_: int
 ) -> AsyncIterator[tuple[int, str]]:
-    """Number and text of each event; number 0 is a heartbeat. The silence follows the first event."""
+    """Number and text of each event; number 0 is a heartbeat. The silence follows the first one, which has the size."""
     async with OPEN:
         began, beat_s = time.monotonic(), max(heartbeat_ms, 100) / 1000
         for seq in range(since + 1, n + 1):
-            due = time.monotonic() + (silence_ms if seq == 2 else gap_ms) / 1000
+            wait_ms = silence_ms if seq == 2 else max(gap_ms, first_ms) if seq == 1 else gap_ms
+            due = time.monotonic() + wait_ms / 1000
             while heartbeat_ms and due - time.monotonic() > beat_s:
                 await asyncio.sleep(beat_s)
                 yield 0, "{}"
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             if time.monotonic() - began > LONGEST_S:
                 return
-            yield seq, json.dumps({"seq": seq, "sent_ms": time.monotonic() * 1000})
+            pad = {"pad": "x" * size} if size and seq == 1 else {}
+            yield seq, json.dumps({"seq": seq, "sent_ms": time.monotonic() * 1000, **pad})
 
 
 async def about(caller: Request, status: int = 200) -> Response:
@@ -65,6 +84,8 @@ async def about(caller: Request, status: int = 200) -> Response:
         "via": seen.get("via"),
         "host": seen.get("host"),
         "headers": sorted(set(seen)),
+        "instance": INSTANCE,
+        "now_ms": time.monotonic() * 1000,
     }
     said = {"target": "streamwise-probe/1", "server": " ".join(running), "app": f"starlette {version('starlette')}"}
     return JSONResponse({**said, "http": http, **told}, status, {"Upgrade": "websocket"} if status == 426 else None)
@@ -75,6 +96,8 @@ async def sse(request: Request) -> Response:
         given = asked(request)
     except ValueError as error:
         return PlainTextResponse(str(error), 422)
+    except LookupError as error:
+        return PlainTextResponse(str(error), 410)
     if OPEN.locked():
         return PlainTextResponse("Too many streams.", 503)
     found = events(**given)
@@ -85,7 +108,7 @@ async def sse(request: Request) -> Response:
 async def ws(socket: WebSocket) -> None:
     try:
         given = asked(socket)
-    except ValueError:
+    except (ValueError, LookupError):
         return await socket.close(1008)
     if OPEN.locked():
         return await socket.close(1013)
@@ -106,7 +129,7 @@ async def no_upgrade(request: Request) -> Response:
 app = Starlette(
     routes=[
         Route("/probe/about", about),
-        Route("/probe/sse", sse),
+        Route("/probe/sse", sse, methods=["GET", "POST"]),
         WebSocketRoute("/probe/ws", ws),
         Route("/probe/ws", no_upgrade),
     ]

@@ -11,6 +11,7 @@ from guide.book import book
 from guide.book.link import encode
 from guide.pages import state
 from guide.pages.frame import coded, html, word
+from guide.pages.parts.search_index import index
 from guide.report import library
 from guide.report.library import Told
 
@@ -26,7 +27,10 @@ def show(words: str) -> None:
     if not _told():
         st.info(word("library.folklore_none"))
         return
-    found = library.search_folklore(_told(), words)
+    found = list(_told())
+    if words.split():
+        told = {each.id: each for each in found}
+        found = [told[hit.entry.id] for hit in index().search(words, ("folklore",)) if hit.entry.id in told]
     html('<p class="sw-count" role="status">{n}</p>', n=word("library.count_folklore", n=len(found), of=len(_told())))
     if not found:
         st.write(word("library.none"))

@@ -7,6 +7,7 @@ PLACES = {
     "verdict": "nav.verdict",
     "lab": "nav.lab",
     "proxies": "nav.proxies",
+    "probe": "nav.probe",
     "workshop": "nav.workshop",
     "record": "nav.record",
     "library": "nav.library",

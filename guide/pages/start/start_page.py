@@ -79,7 +79,7 @@ def _probe() -> None:
         _about(word("start.probe"), word("start.probe_lead"))
         st.code(PROBE, language=None, wrap_lines=True)
         if st.button(word("start.probe_go"), key="to_probe"):
-            st.switch_page(st.session_state["pages"]["record"], query_params=state.query())
+            st.switch_page(st.session_state["pages"]["probe"], query_params=state.query())
 
 
 def _about(title: str, lead: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from demos.probe.agent_streams import AT_ONCE, LARGE, SHORT, AgentStreams
 from demos.probe.reach import Reached
-from demos.probe.readings import Asked, Reading
+from demos.probe.reading import Asked, Reading
 from demos.probe.run import PACE, RESUMED, Seen
 from demos.proxies.trials import TRANSPORTS, Transport
 
@@ -14,6 +15,7 @@ ABOUT = {"target": "streamwise-probe/1", "server": "uvicorn 0.54.0", "app": "sta
 REACHED = Reached("http://here", (), 200, {}, ABOUT, 12.0, None)
 SILENT = Asked(n=2, gap_ms=0, silence_ms=20_000)
 LONG = Asked(n=40, gap_ms=500)
+BEGUN = Asked(n=2, gap_ms=20, run=7)
 
 
 def read(way: Transport, asked: Asked, upto: int | None = None, lump: int = 1, **given: Any) -> Reading:
@@ -30,6 +32,11 @@ def read(way: Transport, asked: Asked, upto: int | None = None, lump: int = 1, *
     return dataclasses.replace(found, **given)
 
 
+def later(found: Reading) -> Reading:
+    """The same stream, sent at a later moment."""
+    return dataclasses.replace(found, sent=[sent + 5000 for sent in found.sent])
+
+
 def cut(way: Transport, asked: Asked, upto: int, after_s: float, **given: Any) -> Reading:
     """A stream that was cut so many seconds after its first event."""
     found = read(way, asked, upto)
@@ -43,11 +50,23 @@ def seen(**given: Any) -> Seen:
         "silence_s": 20.0,
         "long_s": 20.0,
         "pace": {way: read(way, PACE) for way in TRANSPORTS},
-        "bare": read("sse", PACE),
+        "bare": later(read("sse", PACE)),
         "resumed": {way: read(way, RESUMED) for way in TRANSPORTS},
         "silent": {way: read(way, SILENT) for way in TRANSPORTS},
         "beating": {way: {ms: read(way, SILENT) for ms in (10_000, 5000, 2500)} for way in TRANSPORTS},
         "long": {way: read(way, LONG) for way in TRANSPORTS},
+        "large": {way: read(way, LARGE, size=LARGE.size + 100) for way in TRANSPORTS},
+        "late": {5.0: dataclasses.replace(read("sse", Asked(1, 5000)), opened_ms=9.0)},
+        "agents": AgentStreams(
+            dataclasses.replace(read("sse", PACE), raw=[50.0 * n for n in range(1, 41)]),
+            read("sse", PACE),
+            tuple(read("sse", SHORT) for _ in range(AT_ONCE)),
+            read("sse", BEGUN),
+            tuple(read("sse", dataclasses.replace(BEGUN, n=4, since=2)) for _ in range(3)),
+            True,
+        ),
+        "http2": None,
+        "same": False,
         "rest": {},
         "requests": 15,
         "seconds": 30.0,

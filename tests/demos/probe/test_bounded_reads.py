@@ -17,7 +17,8 @@ import pytest
 from demos.probe.bounded_reads import PIECE, Limited, TooLarge, Unreadable, hung_up, unpacked
 from demos.probe.budget import LARGEST, Budget
 from demos.probe.reach import trust
-from demos.probe.readings import Asked, Reader
+from demos.probe.reading import Asked
+from demos.probe.readings import Reader
 
 FOREVER_S = 60.0
 Pair = tuple[socket.socket, socket.socket]

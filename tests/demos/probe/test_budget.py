@@ -19,8 +19,8 @@ def test_requests_are_counted_and_limited() -> None:
     assert budget.seconds >= 0
 
 
-def test_a_probe_takes_less_than_a_minute_unless_told_otherwise() -> None:
-    assert longest_s() < 60
+def test_a_probe_takes_less_than_two_minutes_unless_told_otherwise() -> None:
+    assert longest_s() < 125
     assert longest_s(SILENCE_S, LONG_S, PATIENCE_S) == longest_s()
     assert longest_s(silence_s=300) > 300
 

@@ -10,7 +10,7 @@ import pytest
 from demos.probe.findings import findings
 from demos.probe.fingerprints import Named, behind
 from demos.probe.reach import TARGET
-from demos.probe.readings import Reading
+from demos.probe.reading import Reading
 from demos.probe.run import PACE, RESUMED
 from demos.proxies.trials import Transport
 from guide.book import book
@@ -31,12 +31,13 @@ def headers(**given: str) -> dict[str, Reading]:
 
 REFUSED = read("sse", SILENT, upto=0, status=429, refused="HTTP 429")
 LATE = read("sse", SILENT, upto=0, status=None, refused="timed out", timed_out=True)
-WELL = ["resume-works", "silence-survives", "long-survives"]
+WELL = ["resume-works", "silence-survives", "long-survives", "large-passes"]
+OF_AGENTS = ["browser-plain", "streams-together", "first-passes", "post-passes"]
 
 
 def test_all_well() -> None:
-    assert found(None) == ["reached", "http-unknown"]
-    assert found("sse") == ["uncompressed", "framing-open", "streams-singly", *WELL]
+    assert found(None) == ["reached", "http-unknown", "instances-one"]
+    assert found("sse") == ["uncompressed", "framing-open", "streams-singly", *WELL, *OF_AGENTS]
     assert found("websocket") == ["upgrade-passes", "streams-singly", *WELL]
 
 
@@ -44,7 +45,6 @@ def test_all_well() -> None:
     ("way", "given", "outcome"),
     [
         (None, {"reached": dataclasses.replace(REACHED, hops=("http://there",))}, "redirected"),
-        (None, {"reached": dataclasses.replace(REACHED, offers_h2=True)}, "http-two"),
         (None, {"reached": dataclasses.replace(REACHED, offers_h2=False)}, "http-one"),
         (None, {"reached": dataclasses.replace(REACHED, base="https://here")}, "http-unread"),
         ("sse", {"pace": {"sse": read("sse", PACE, lump=5)}}, "streams-lumps"),

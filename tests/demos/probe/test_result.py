@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from demos.probe.readings import Asked, Reading
+from demos.probe.reading import Asked, Reading
 from demos.probe.result import as_data, judged
 from demos.probe.run import PACE
 from guide.book import book

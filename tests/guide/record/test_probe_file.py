@@ -19,9 +19,11 @@ def written(**changes: Any) -> bytes:
 
 def test_answers_and_evidence_are_read_and_nothing_of_it_is_verified(ours: Book, evidence: Evidence) -> None:
     assert evidence.verified
-    found = load(written(evidence=[evidence.model_dump(mode="json")], findings=["for people"]), ours)
+    told = {"verdict": "bad", "sentence": "SSE is cut.", "fixes": [{"text": "nginx", "setting": "x"}], "ask": ""}
+    found = load(written(evidence=[evidence.model_dump(mode="json")], findings=[told]), ours)
     assert (found.url, found.answers, found.moved) == ("https://here", {"path": ("nginx",)}, ())
     assert [(one.id, one.verified) for one in found.evidence] == [(evidence.id, False)]
+    assert [(one.sentence, one.fixes[0].setting) for one in found.findings] == [("SSE is cut.", "x")]
 
 
 def test_answers_of_older_rules_are_carried_over(ours: Book) -> None:
@@ -45,6 +47,7 @@ def test_answers_of_older_rules_are_carried_over(ours: Book) -> None:
         (written(answers={"nosuch": ["nginx"]}), "answers that these rules do not know"),
         (written(evidence=[{"id": "x"}]), "damaged at evidence.0"),
         (written(evidence=[{}] * 11), "damaged at evidence"),
+        (written(findings=["for people"]), "damaged at findings.0"),
         (written(sentence="Nothing listens on port 1."), "reached nothing: Nothing listens on port 1."),
     ],
 )

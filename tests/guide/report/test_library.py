@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
-from pathlib import Path
 
 import pytest
 
 from guide.book import Book, load_book
 from guide.book.checks import citations
-from guide.report.library import Tier, Use, fold, folklore, search, search_folklore, shelf, stale, tiers, topics
+from guide.report.library import Use, chosen, folklore, shelf, stale, topics
 from tests.guide import toy
 
 DAY = datetime.date(2026, 1, 2)
@@ -105,69 +103,20 @@ def test_every_citation_of_ours_has_a_name(ours: Book) -> None:
     assert all(use.name for entry in shelf(ours) for use in entry.uses)
 
 
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        ("", ["root", "leaf"]),
-        ("  ", ["root", "leaf"]),
-        ("root", ["root"]),
-        ("BROWN cafe", ["root"]),
-        ("café", ["root"]),
-        ("ruler", ["root"]),
-        ("sieve", []),
-        ("colander", ["root"]),
-        ("colander leaf", []),
-        ("leaves.example", ["leaf"]),
-        ("book of", ["root", "leaf"]),
-        ("leaf", ["leaf"]),
-        ("a green root", []),
-        (".*", []),
-        ("zzz", []),
-    ],
-)
-def test_all_words_must_be_found_case_and_accents_folded(garden: Book, words: str, found: list[str]) -> None:
-    assert ids(search(shelf(garden), words)) == found
-
-
-def test_what_stands_in_the_path_is_found_by_its_names(garden: Book) -> None:
-    sieve = Tier("sieve", "a sieve", "The spout", "")
-    assert tiers(garden, "SIEVE") == tiers(garden, "colander") == tiers(garden, "sieve col") == (sieve,)
-    assert tiers(garden, "") == tiers(garden, "  ") == tiers(garden, "root") == tiers(garden, "spout") == ()
-
-
-def test_what_has_no_limit_of_its_own_is_found_too(ours: Book) -> None:
-    [eks] = tiers(ours, "eks")
-    assert (eks.name, eks.hint[:24]) == ("Amazon EKS", "It sets no limit itself.")
-    assert "aws-alb-idle-timeout" in ids(search(shelf(ours), "elbv2"))
-
-
-def test_what_shows_its_match_comes_first(garden: Book) -> None:
-    root, leaf = shelf(garden)
-    assert (root.id, leaf.id) == ("root", "leaf")
-    hidden = dataclasses.replace(root, text=f"{root.text} green")
-    assert ids(search([hidden, leaf], "green")) == ["leaf", "root"]
-
-
 def test_filters_join(garden: Book) -> None:
     entries = shelf(garden)
-    assert ids(search(entries, basis="measured")) == ["root"]
-    assert ids(search(entries, topic="plants")) == ["leaf"]
-    assert ids(search(entries, basis="measured", topic="plants")) == []
-    assert ids(search(entries, only={"leaf"})) == ["leaf"]
-    assert ids(search(entries, only=set())) == []
-    assert ids(search(entries, only=None)) == ["root", "leaf"]
-
-
-def test_folding() -> None:
-    assert fold("Straße ÉTÉ ﬁn") == "strasse ete fin"
+    assert ids(chosen(entries, basis="measured")) == ["root"]
+    assert ids(chosen(entries, topic="plants")) == ["leaf"]
+    assert ids(chosen(entries, basis="measured", topic="plants")) == []
+    assert ids(chosen(entries, only={"leaf"})) == ["leaf"]
+    assert ids(chosen(entries, only=set())) == []
+    assert ids(chosen(entries, only=None)) == ["root", "leaf"]
 
 
 def test_folklore_with_its_facts(garden: Book) -> None:
     (told,) = folklore(garden)
     assert [key for key, _ in told.facts] == ["root", "leaf"]
     assert told.facts[0][1] is garden.facts["root"]
-    assert ids(search_folklore([told], "WARM fences")) == ["warm"]
-    assert search_folklore([told], "cold") == []
 
 
 def test_a_book_without_folklore_has_none(teahouse: Book) -> None:
@@ -195,11 +144,3 @@ def test_stale_is_older_than_so_many_days_the_oldest_first(
 def test_stale_says_what_it_would_cost(garden: Book) -> None:
     (root,) = stale(garden, DAY, 0)
     assert (root.age, root.file, root.uses) == (2, "facts/below.yaml", 3)
-
-
-def test_a_hundred_and_sixty_facts_are_searched_in_no_time(tmp_path: Path) -> None:
-    files = toy.folder()
-    files["facts/plants.yaml"] |= {f"f{n}": {**toy.FACT, "claim": f"Leaf {n}. " * 10} for n in range(160)}
-    files["needs.yaml"]["kettle"]["facts"] = [f"f{n}" for n in range(160)]
-    entries = shelf(load_book(toy.write(files, tmp_path)))
-    assert ids(search(entries, "leaf 159.")) == ["f159"]

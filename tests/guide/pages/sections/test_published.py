@@ -103,7 +103,7 @@ def test_search_and_filters_go_into_the_address_and_come_from_it() -> None:
 
 
 def test_filters_of_the_decisions_do_not_touch_the_facts() -> None:
-    test = one("library", result="wrong", family="sse")
+    test = one("library", show="facts", result="wrong", family="sse")
     assert f"?fact={[*OURS.facts][-1]}" in html(test)
     assert not [button for button in test.button if button.key == "library_clear"], "nothing of the facts is filtered"
 

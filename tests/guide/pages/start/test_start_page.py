@@ -15,7 +15,7 @@ def test_the_start_says_what_both_are_and_how_long_it_takes() -> None:
     assert "Answer 7 questions" in text
 
 
-@pytest.mark.parametrize(("way", "title"), [("to_lab", "lab.title"), ("to_probe", "record.empty_title")])
+@pytest.mark.parametrize(("way", "title"), [("to_lab", "lab.title"), ("to_probe", "probe.page.title")])
 def test_a_way_in_leads_to_its_page(way: str, title: str) -> None:
     assert word(title) in [found.value for found in fine(app().button(key=way).click().run()).title]
 

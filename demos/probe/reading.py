@@ -1,0 +1,126 @@
+"""What a probe asks a target for, and what it read of the answer. Opens no connection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from demos.clients.readers import milliseconds
+from demos.proxies.trials import Transport
+
+Method = Literal["GET", "POST"]
+ONE_CODING = "gzip"
+"""The Content-Encoding that is asked for, as every hop that compresses knows it, and we can unpack it."""
+AS_BROWSERS = "gzip, deflate, br, zstd"
+"""What Chromium and Firefox ask for over https."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Parameters of a stream, sent as the target's query."""
+
+    n: int
+    gap_ms: int
+    silence_ms: int = 0
+    heartbeat_ms: int = 0
+    since: int = 0
+    bare: int = 0
+    """1: without X-Accel-Buffering, the response header that asks proxies not to buffer the stream."""
+    first_ms: int = 0
+    """Milliseconds before the first event, if more than `gap_ms`."""
+    size: int = 0
+    """Bytes by which the first event is larger."""
+    run: int = 0
+    """Number of a run, which only the instance that began it can resume; 0: none."""
+
+    def query(self) -> str:
+        return urlencode(asdict(self))
+
+    @property
+    def seconds(self) -> float:
+        """Duration of the stream in seconds if nothing cuts it."""
+        return (self.n * self.gap_ms + self.silence_ms + max(0, self.first_ms - self.gap_ms)) / 1000
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an event stream is asked for."""
+
+    method: Method = "GET"
+    codings: str = ONE_CODING
+    raw: bool = False
+    """Whether only the times of the pieces count, since they may be in a coding that we cannot unpack."""
+
+
+@dataclass
+class Reading:
+    """Record of one stream. Times in milliseconds on our clock, `sent` on the target's."""
+
+    transport: Transport
+    asked: Asked
+    status: int | None = None
+    """HTTP status; 101 for a WebSocket. None: no response."""
+    refused: str | None = None
+    """Reason why opening failed; then no event was read."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Response headers; names in lower case."""
+    opened_ms: float = 0.0
+    started: float = 0.0
+    at: list[float] = field(default_factory=list)
+    seq: list[int] = field(default_factory=list)
+    sent: list[float] = field(default_factory=list)
+    raw: list[float] = field(default_factory=list)
+    """Times of the pieces, where only they count."""
+    signs: list[float] = field(default_factory=list)
+    """Times of WebSocket pings, which the server sends on its own."""
+    heard: float = 0.0
+    """Time of the last data, heartbeats included."""
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """The target's report on a handshake that arrived as a plain request (HTTP 426)."""
+    ended: float = 0.0
+    why: str = ""
+    """How the connection ended before the last event."""
+    timed_out: bool = False
+    """No data arrived in time, and no end of the connection."""
+    size: int = 0
+    """Bytes of payload."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the last event arrived."""
+        return bool(self.seq) and self.seq[-1] == self.asked.n
+
+    @property
+    def cut_s(self) -> float | None:
+        """Seconds from the first event, or from `started` without events, until the cut; None if there was no cut."""
+        if self.refused or self.whole:
+            return None
+        begun = self.at[0] if self.at else self.started
+        # After a timeout, only the time of the last event is known.
+        ended = (self.at[-1] if self.at else self.started) if self.timed_out else self.ended
+        return round((ended - begun) / 1000, 1)
+
+    @property
+    def first_ms(self) -> float | None:
+        """Milliseconds from the request to the first event; None without an event."""
+        return self.at[0] - self.started if self.at else None
+
+    def record(self, text: str) -> None:
+        """Record one event.
+
+        Raises:
+            ValueError: the target sends no such event.
+        """
+        now = milliseconds()
+        self.size += len(text.encode())
+        event: Any = json.loads(text)
+        if not isinstance(event, dict):
+            raise ValueError("an event that the target does not send")
+        if "seq" in event:
+            seq, sent = int(event["seq"]), float(event["sent_ms"])
+            self.at.append(now)
+            self.seq.append(seq)
+            self.sent.append(sent)
