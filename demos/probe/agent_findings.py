@@ -8,9 +8,8 @@ from statistics import median
 
 from demos.probe.agent_streams import AT_ONCE, LARGE, flows, pieces_of, served_at_once
 from demos.probe.outcomes import Finding, Judge
-from demos.probe.reading import Reading
-from demos.probe.run import Seen, one_by_one
-from demos.protocol.receipts import bursts
+from demos.probe.reading import Reading, one_by_one, pieces
+from demos.probe.run import Seen
 from demos.proxies.trials import Transport
 
 EARLY = 0.8
@@ -22,11 +21,6 @@ LATE_MS, SHORTER = 250, 0.8
 AT_ONCE_S = 0.5
 """Seconds within which a refusal cannot be the end of somebody's patience."""
 SSE: Transport = "sse"
-
-
-def pieces(pace: Reading) -> tuple[int, int]:
-    """Return in how many pieces the events arrived, and in how many the target sent them."""
-    return bursts(pace.at, pace.asked.gap_ms / 2), bursts(pace.sent, pace.asked.gap_ms / 2)
 
 
 def late_ms(pace: Reading) -> float:

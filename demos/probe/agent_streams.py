@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from demos.probe.budget import PACE_S, at_once
-from demos.probe.reading import AS_BROWSERS, Asked, Manner, Reading
+from demos.probe.reading import AS_BROWSERS, Asked, Manner, Reading, one_by_one
 from demos.probe.readings import Reader
 from demos.protocol.receipts import bursts
 from demos.proxies.expected import ONE_BY_ONE
@@ -63,19 +63,13 @@ def read(reader: Reader, pace: Asked, knows: bool) -> AgentStreams:
     begun, run = None, secrets.randbelow(2**53 - 1) + 1
     elsewhere: Sequence[Reading | None] = ()
     browser = _read(partial(reader.read, "sse", pace, Manner(codings=AS_BROWSERS, raw=True)), flows)
-    post = _read(partial(reader.read, "sse", pace, Manner("POST")), evenly) if knows else None
+    post = _read(partial(reader.read, "sse", pace, Manner("POST")), one_by_one) if knows else None
     together = at_once([partial(reader.read, "sse", SHORT)] * AT_ONCE, reader.bears_s(SHORT) + 1)
     if knows:
         begun = at_once([partial(reader.read, "sse", Asked(n=2, gap_ms=20, run=run))], reader.patience_s)[0]
         again = partial(reader.read, "sse", Asked(n=4, gap_ms=20, since=2, run=run))
         elsewhere = [at_once([again], reader.patience_s)[0] for _ in range(VISITS)]
     return AgentStreams(browser, post, tuple(together), begun, tuple(elsewhere), knows)
-
-
-def evenly(found: Reading) -> bool:
-    """Whether the events arrived in about as many pieces as the target sent."""
-    apart_ms = found.asked.gap_ms / 2
-    return bursts(found.at, apart_ms) >= ONE_BY_ONE * bursts(found.sent, apart_ms)
 
 
 def _read(job: Callable[[], Reading], is_good: Callable[[Reading], bool]) -> Reading | None:

@@ -14,7 +14,7 @@ from demos.probe.own_stream.run import answers_with_events
 from demos.probe.reach import Unreachable, trust
 from demos.probe.result import FORMAT, NOT_PROBED, Result, as_data, judged, waits
 from demos.probe.run import probe
-from demos.proxies.tables import aligned
+from demos.proxies.tables import aligned, printable
 from guide.book import KNOWLEDGE, Book, book
 
 Form = Literal["text", "json"]
@@ -53,7 +53,7 @@ def as_text(known: Book, result: Result) -> str:
     )
     link = [words["probe.answers"].format(link=result.link)] if result.link else []
     lines = [*(front or [words["probe.none"]]), "", *lines, "", cost, *link]
-    return "\n".join("".join(mark if mark.isprintable() else "�" for mark in line) for line in lines)
+    return "\n".join(map(printable, lines))
 
 
 ELSEWHERE = ("missing", "page", "other")
@@ -103,7 +103,7 @@ def run(
         if form == "json":
             print(json.dumps({"format": FORMAT, "url": url, "problem": error.outcome, "sentence": said}, indent=2))
         else:
-            print("".join(mark if mark.isprintable() else "�" for mark in said))
+            print(printable(said))
         return NOT_PROBED
     except OSError as error:
         print(f"{ca}: {error}", file=sys.stderr)

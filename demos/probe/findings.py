@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from demos.probe.agent_findings import bunched, gaps_ms, head, held_by_one_s, large, late_ms, of_agents, pieces
+from demos.probe.agent_findings import bunched, gaps_ms, head, held_by_one_s, large, late_ms, of_agents
 from demos.probe.fingerprints import Named
 from demos.probe.outcomes import Finding, Judge
 from demos.probe.reach import TARGET
-from demos.probe.reading import Reading
-from demos.probe.run import Seen, one_by_one
+from demos.probe.reading import Reading, one_by_one, pieces
+from demos.probe.run import Seen
 from demos.proxies.expected import HELD
 from demos.proxies.trials import Transport
 from guide.book import Book

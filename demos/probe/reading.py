@@ -9,6 +9,8 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from demos.clients.readers import milliseconds
+from demos.protocol.receipts import bursts
+from demos.proxies.expected import ONE_BY_ONE
 from demos.proxies.trials import Transport
 
 Method = Literal["GET", "POST"]
@@ -124,3 +126,14 @@ class Reading:
             self.at.append(now)
             self.seq.append(seq)
             self.sent.append(sent)
+
+
+def pieces(pace: Reading) -> tuple[int, int]:
+    """Return in how many pieces the events arrived, and in how many the target sent them."""
+    return bursts(pace.at, pace.asked.gap_ms / 2), bursts(pace.sent, pace.asked.gap_ms / 2)
+
+
+def one_by_one(pace: Reading) -> bool:
+    """Whether the events arrived in about as many pieces as the target sent."""
+    came, sent = pieces(pace)
+    return came >= ONE_BY_ONE * sent

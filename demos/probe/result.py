@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from demos import evidence
-from demos.probe.agent_findings import pieces
 from demos.probe.agent_streams import AT_ONCE, served_at_once
 from demos.probe.findings import WSGI, findings, resumed
 from demos.probe.fingerprints import Named, behind, named
 from demos.probe.outcomes import UNTRIED, Finding
-from demos.probe.run import Seen, one_by_one
+from demos.probe.reading import one_by_one, pieces
+from demos.probe.run import Seen
 from demos.protocol.receipts import percentile
 from demos.proxies.trials import Transport
 from guide.book import Book

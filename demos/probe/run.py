@@ -16,7 +16,7 @@ from demos.probe import agent_streams
 from demos.probe.agent_streams import AgentStreams, in_groups, late, served_at_once
 from demos.probe.budget import FIRST_S, LONG_S, PACE_S, PATIENCE_S, SILENCE_S, Budget, at_once
 from demos.probe.reach import Reached, asked_again, reach, trust
-from demos.probe.reading import Asked, Reading
+from demos.probe.reading import Asked, Reading, one_by_one
 from demos.probe.readings import Reader
 from demos.proxies.trials import TRANSPORTS, Transport
 
@@ -195,11 +195,6 @@ def _pace(reader: Reader, way: Transport, asked: Asked) -> Reading | None:
             break
         found = at_once([partial(reader.read, way, asked)], left_s)[0] or found
     return found
-
-
-def one_by_one(found: Reading) -> bool:
-    """Whether the events arrived in about as many pieces as the target sent."""
-    return agent_streams.evenly(found)
 
 
 def _rest(reader: Reader, long: Mapping[Transport, Reading | None]) -> dict[Transport, Reading | None]:

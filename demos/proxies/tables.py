@@ -135,3 +135,8 @@ def buffering_text(name: str, rows: Sequence[Row], direct: Row) -> str:
 def buffering_json(name: str, rows: Sequence[Row], direct: Row) -> str:
     found = [{**asdict(row), "word": row.word} for row in (direct, *rows)]
     return json.dumps({"rows": found, "changes": buffering_changes(name, rows)}, indent=2)
+
+
+def printable(line: str) -> str:
+    """A line in which what a server sent cannot move the cursor."""
+    return "".join(mark if mark.isprintable() else "\ufffd" for mark in line)

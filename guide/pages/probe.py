@@ -14,7 +14,7 @@ import streamlit as st
 from guide.book import book
 from guide.pages import state
 from guide.pages.frame import coded, html, link_problems, unmarked, word
-from guide.pages.parts.probe_upload import take_over
+from guide.pages.parts.probe_upload import add
 from guide.record import probe_file
 from guide.record.saved_record import RecordError
 
@@ -94,11 +94,10 @@ def _load() -> None:
         return
     try:
         taken = probe_file.load(file.getvalue(), book())
-        said = take_over(file.getvalue())
     except RecordError as error:
         st.session_state["probe_said"], st.session_state["probe_found"] = (False, str(error)), ()
         return
-    st.session_state["probe_said"], st.session_state["probe_found"] = (True, said), taken.findings
+    st.session_state["probe_said"], st.session_state["probe_found"] = (True, add(taken)), taken.findings
 
 
 def _told() -> None:

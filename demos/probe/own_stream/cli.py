@@ -13,7 +13,7 @@ from demos.probe.own_stream.findings import UNTRIED, Captured, OwnFinding, findi
 from demos.probe.own_stream.request import MOST_REQUESTS, NotAllowed, OwnRequest
 from demos.probe.own_stream.run import read
 from demos.probe.reach import trust
-from demos.proxies.tables import aligned
+from demos.proxies.tables import aligned, printable
 
 FORMAT: Final = "streamwise-own-stream/1"
 GOOD, BAD, NOT_TRIED = 0, 1, 2
@@ -51,7 +51,7 @@ def as_text(words: Mapping[str, str], seen: Captured, found: list[OwnFinding]) -
     rows = [(words[f"probe.{one.verdict}"], one.sentence) for one in found]
     cost = words["probe.own.cost"].format(requests=seen.requests, most=MOST_REQUESTS, seconds=f"{seen.seconds:g}")
     lines = [*aligned(rows), "", cost]
-    return "\n".join("".join(mark if mark.isprintable() else "\ufffd" for mark in line) for line in lines)
+    return "\n".join(map(printable, lines))
 
 
 def as_data(seen: Captured, found: list[OwnFinding]) -> dict[str, Any]:

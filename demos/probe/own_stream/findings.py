@@ -10,7 +10,7 @@ from typing import Literal
 
 from demos.probe.own_stream.capture import Capture
 from demos.probe.own_stream.request import OwnRequest
-from demos.probe.own_stream.stream_bytes import LONG_LINE, StreamBytes, describe, positions, texts
+from demos.probe.own_stream.stream_bytes import LONG_LINE, StreamBytes, describe, first_data, positions
 from demos.protocol.sse import CONTENT_TYPE
 
 Verdict = Literal["good", "bad", "unknown"]
@@ -171,7 +171,7 @@ def _resume(seen: Captured, known: StreamBytes) -> Told:
         yield "resumes-nothing", told
         return
     seen_already = before[: before.index(seen.position) + 1] if seen.position in before else []
-    from_the_start = after[0] == before[0] and texts(again.raw)[0] == texts(seen.whole.raw)[0]
+    from_the_start = after[0] == before[0] and first_data(again.raw) == first_data(seen.whole.raw)
     if from_the_start or after[0] in seen_already:
         yield "repeats", told
     else:

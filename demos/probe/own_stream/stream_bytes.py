@@ -87,9 +87,9 @@ def positions(raw: bytes) -> list[str]:
     return [message.last_event_id for message in Decoder().feed(raw)]
 
 
-def texts(raw: bytes) -> Sequence[str]:
-    """The data of each event."""
-    return [message.data for message in Decoder().feed(raw)]
+def first_data(raw: bytes) -> str:
+    """The data of the first event; empty without one."""
+    return next((message.data for message in Decoder().feed(raw)), "")
 
 
 def _id_of(block: str) -> str | None:

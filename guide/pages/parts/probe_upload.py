@@ -17,7 +17,11 @@ def take_over(text: bytes) -> str:
     Raises:
         RecordError: the file cannot be used, and nothing was changed.
     """
-    taken = probed.load(text, book())
+    return add(probed.load(text, book()))
+
+
+def add(taken: probed.Taken) -> str:
+    """Answers and evidence join those of the session; returns what was done, in words."""
     state.replace(probed.merged(state.answers(), taken.answers, book()), to="")
     kept = st.session_state.get("evidence", {})
     st.session_state["evidence"] = {**kept, **{one.id: one for one in taken.evidence}}

@@ -8,7 +8,8 @@ import pytest
 
 from demos.probe.budget import MOST_REQUESTS
 from demos.probe.reach import Unreachable
-from demos.probe.run import QUICKEST_MS, SHARES, one_by_one, probe
+from demos.probe.reading import one_by_one
+from demos.probe.run import QUICKEST_MS, SHARES, probe
 from demos.proxies.running import free_port
 from demos.proxies.trials import TRANSPORTS
 from tests.demos.probe.seen import LONG, read
