@@ -6,8 +6,9 @@ PORT ?= 8501
 PYTHON ?= python3
 ARGS ?=
 
-# Most tests wait for something most of the time, so more of them than cores go on at once (tests/workers.py).
-SHARED := -p no:cacheprovider --quiet --numprocesses 5 --no-loadscope-reorder
+# Many tests wait for something, so more of them than cores go on at once (tests/workers.py). With more than four, two cores are
+# busy all the time, and some tests starve.
+SHARED := -p no:cacheprovider --quiet --numprocesses 4 --no-loadscope-reorder
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -32,7 +33,9 @@ run: $(VENV)/installed-run ## serve the app on http://HOST:PORT; Ctrl-C ends it
 # Children of the tests start faster where what is compiled is kept.
 test: export PYTHONDONTWRITEBYTECODE :=
 
+# The first line compiles the tests beside the other checks: workers that all do it at once take longer.
 test: $(VENV)/installed-test ## all checks; what needs a Chromium or a proxy that is not here is left out, and counted
+	@[ -n "$(ARGS)" ] || $(BIN)/python -m pytest --collect-only --quiet -p no:cacheprovider > /dev/null 2>&1 &
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -68,7 +71,8 @@ lock: ## write the locks anew from the lists in requirements/*.in
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
 	$(COMPILE) requirements/run.in --output-file requirements.txt
 	$(COMPILE) requirements/model.in --constraints requirements.txt --output-file requirements/model.txt
-	$(COMPILE) requirements/tests.in --constraints requirements/model.txt --output-file requirements/tests.txt
+	$(COMPILE) requirements/mcp.in --constraints requirements/model.txt --output-file requirements/mcp.txt
+	$(COMPILE) requirements/tests.in --constraints requirements/model.txt --constraints requirements/mcp.txt --output-file requirements/tests.txt
 	$(COMPILE) requirements/proxies.in --constraints requirements/tests.txt --output-file requirements/proxies.txt
 	$(COMPILE) requirements/bench.in --output-file requirements/bench.txt
 	for list in $(STARTER)/*.in; do $(STARTER_COMPILE) $$list --output-file $${list%.in}.txt || exit 1; done

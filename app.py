@@ -21,6 +21,7 @@ from guide.pages.shell.first_page import first_pages, missing_page
 from guide.pages.shell.places import START
 from guide.record.room_file import room_file
 from guide.record.room_summary import room_report
+from streamwise.doors import Doors
 
 base = st.get_option("server.baseUrlPath").strip("/")
 
@@ -35,8 +36,11 @@ keep_evidence_in_folder()
 rooms = shared_rooms()
 rooms.judge, rooms.render = functools.partial(choice_name, book()), report
 rooms.addresses = Reachable(st.get_option("server.address") or "", st.get_option("server.port"), base)
+doors = Doors(base)
 pages = Pages(first_pages(base), missing_page, base, START)
-app = st.App("ui.py", routes=routes(base=base), middleware=door(pages=pages), lifespan=lifespan)
+app = st.App(
+    "ui.py", routes=[*doors.routes(), *routes(base=base)], middleware=door(pages=pages), lifespan=doors.around(lifespan)
+)
 
 if __name__ == "__main__":
     app.run()

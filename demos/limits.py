@@ -65,6 +65,10 @@ class Limits:
     """Bytes of uploads to pages in ten minutes, in all: what Streamlit keeps of them (503)."""
     client_upload_bytes: int = 40_000_000
     """The same, per client address (429)."""
+    advice: int = 256
+    """Calls to the guide by programs that wait or run, in all (503); one runs at a time."""
+    client_advice: int = 128
+    """The same, per client address (429)."""
     uploads: int = 16
     """Uploads to pages under way in all (503)."""
     client_uploads: int = 4

@@ -334,6 +334,18 @@ class Symptom(Word):
     see: Id | None = Field(default=None, description="the scenario of the lab that shows it")
 
 
+class Trace(Word):
+    """What in a repository bears on an answer; an agent looks for it with `grep -rE`."""
+
+    answer: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+\.[a-z0-9_-]+$")] = Field(
+        description="question and answer, as in path.nginx"
+    )
+    files: tuple[Text, ...] = Field(min_length=1, description="names of files, as `grep --include` takes them")
+    settles: bool = Field(default=False, description="the line shows the answer by itself; else the human is asked")
+    find: Text = Field(description="a POSIX extended regular expression")
+    example: str = Field(min_length=1, description="a line that it finds")
+
+
 Axes = Mapping[Id, tuple[Id, ...]]
 """Axis of the starter project -> allowed values. It holds when every axis named has one of them."""
 

@@ -1,4 +1,4 @@
-"""Write docs/commands.md and docs/settings.md from the code: `make docs`. tests/test_docs.py holds them equal to it."""
+"""Write the generated pages of docs/ from the code: `make docs`. tests/test_docs.py holds them equal to it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from dataclasses import fields
 from pathlib import Path
 
 from demos.limits import PREFIX, Limits
+from guide.agents import texts
+from guide.book import book
 
 ROOT = Path(__file__).parents[1]
-COMMANDS, SETTINGS = ROOT / "docs/commands.md", ROOT / "docs/settings.md"
+DOCS = ROOT / "docs"
+COMMANDS, SETTINGS = DOCS / "commands.md", DOCS / "settings.md"
+FOR_AGENTS = ("llms.txt", "skill.md")
+"""Texts that an agent reads in the repository; the long one is served only."""
 HALVES = ("guide", "demos")
 OTHERS = {
     "STREAMWISE_ALLOWED_HOSTS": (
@@ -42,6 +47,8 @@ FIRST = "<!-- Written by `make docs`; change the code, not this page. -->\n\n"
 def main() -> None:
     COMMANDS.write_text(commands(), encoding="utf-8")
     SETTINGS.write_text(settings(), encoding="utf-8")
+    for name in FOR_AGENTS:
+        (DOCS / name).write_text(texts.FILES[name](book()), encoding="utf-8")
 
 
 def commands() -> str:

@@ -1,6 +1,6 @@
 """Asks a few failed tests once more, alone, where several workers shared the machine; says which passed then.
 
-Five workers on two cores starve each other now and then for longer than any bound that is still worth having. What
+Several workers on two cores starve each other now and then for longer than any bound that is still worth having. What
 fails beside others and passes alone is told as unsteady, as the very last lines: it is a fault of the test, to be
 mended, and no reason to keep everybody's work waiting. What fails twice is a failure; so are more than MOST at once.
 """

@@ -30,6 +30,7 @@ GUIDE: Mapping[str, tuple[str, ...]] = {
     "stale": ("--older-than", "3650"),
     "search": ("all", "at", "once"),
     "starter": ("ANSWERS", "--out", "FOLDER"),
+    "watch": ("RECORDS", "--only-records"),
 }
 DEMOS: Mapping[str, tuple[str, ...]] = {
     "addresses": (),
@@ -76,7 +77,7 @@ def test_every_verb_and_every_target_is_here() -> None:
 def test_a_verb_of_the_guide_runs(verb: str, tmp_path: Path) -> None:
     answers = tmp_path / "answers.yaml"
     answers.write_text("uplink: nothing\n")
-    places = {"ANSWERS": str(answers), "FOLDER": str(tmp_path / "new")}
+    places = {"ANSWERS": str(answers), "FOLDER": str(tmp_path / "new"), "RECORDS": str(tmp_path)}
     done = python("-m", "guide", verb, *(places.get(word, word) for word in GUIDE[verb]))
     assert done.returncode == 0, done.stderr
     assert done.stdout
@@ -118,7 +119,7 @@ def test_make_run_serves_the_app_and_ends_with_ctrl_c(tmp_path: Path) -> None:
 
 
 def test_make_docs_changes_nothing() -> None:
-    pages = [*(ROOT / "docs").glob("*.md")]
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*.txt")]
     before = {page: page.read_text(encoding="utf-8") for page in pages}
     ran("docs")
     assert {page: page.read_text(encoding="utf-8") for page in pages} == before

@@ -68,11 +68,18 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "guide.report": ("model", "book", "decision", "search"),
     "guide.record": ("model", "book", "decision", "report"),
     "guide.starter": ("model", "book", "decision", "report", "record"),
+    "guide.watch": ("model", "book", "decision", "report", "record"),
+    "guide.agents": ("model", "book", "decision", "search", "report", "record", "starter"),
     "guide.audit": ("model", "book", "decision", "report"),
-    "guide.pages": ("model", "book", "decision", "search", "report", "record", "starter"),
-    "guide.__main__": ("model", "book", "decision", "search", "report", "record", "starter", "audit"),
+    "guide.pages": ("model", "book", "decision", "search", "report", "record", "starter", "watch"),
+    "guide.__main__": (
+        *("model", "book", "decision", "search", "report", "record", "starter"),
+        *("watch", "agents", "audit"),
+    ),
 }
 """A row a package: what it may import of its own side, besides itself. `limits` is for everybody in demos."""
+ON_TOP = ("app", "ui", "streamwise")
+"""What knows both sides: the app, its pages' frame, and the doors for programs."""
 SHARED = {"guide", "guide.model", "guide.book", "guide.book.link", "guide.book.config_template"}
 """All that the demos may know of the guide. The guide knows nothing of the demos."""
 OWNERS = {
@@ -83,7 +90,7 @@ OWNERS = {
     "langsmith": ("demos/agent/graph.py",),  # to switch it off
     "langchain_openai": ("demos/agent/openai_model.py",),
     "starlette": ("demos/server/", "demos/connections/", "demos/broken_servers/", "demos/lab/", "demos/rooms/hosting/",
-                  "demos/routes.py", "demos/serve.py"),
+                  "demos/routes.py", "demos/serve.py", "streamwise/"),
     "uvicorn": ("demos/serve.py",),
     "httpx": ("demos/clients/", "demos/crowd/", "demos/harness/", "demos/lab/", "demos/probe/"),
     "websockets": ("demos/crowd/",),
@@ -94,7 +101,9 @@ OWNERS = {
     "h2": ("demos/proxies/http2/", "demos/probe/http2_stream.py"),
     "trustme": ("demos/proxies/http2/",),
     "pydantic": ("guide/", "demos/protocol/receipts.py", "demos/lab/endpoints.py", "demos/rooms/",
-                 "demos/agent/openai_model.py", "demos/evidence/"),
+                 "demos/agent/openai_model.py", "demos/evidence/", "streamwise/"),
+    "mcp": ("streamwise/tools.py",),
+    "mcp_types": ("streamwise/tools.py",),
 }  # fmt: skip
 """Each outside library has its owners; what is not named here is not used."""
 WITHOUT_IO = ("guide/", "demos/protocol/", "demos/limits.py")
@@ -126,7 +135,9 @@ def files() -> Iterator[Path]:
 def modules() -> tuple[str, ...]:
     """Python modules of the product, as paths. Not the starter: the guide hands it out and imports none of it."""
     found = [
-        path for path in files() if path.suffix == ".py" and path.parts[0] in ("app.py", "ui.py", "guide", "demos")
+        path
+        for path in files()
+        if path.suffix == ".py" and path.parts[0] in ("app.py", "ui.py", "guide", "demos", "streamwise")
     ]
     return tuple(path.as_posix() for path in found if not path.is_relative_to("guide/knowledge"))
 
@@ -169,7 +180,11 @@ def breaks(module: str, imported: str) -> str:
     mine, theirs = package(dotted(module)), package(imported)
     if imported.startswith("guide") and mine.startswith("demos"):
         return "" if imported in SHARED else f"of the guide, the demos know {sorted(SHARED)}"
-    if not imported.startswith(("guide", "demos")) or mine in ("app", "ui") or mine == theirs:
+    if mine.partition(".")[0] in ON_TOP or mine == theirs:
+        return ""
+    if imported.startswith("streamwise"):
+        return "the doors for programs stand on top of both sides"
+    if not imported.startswith(("guide", "demos")):
         return ""
     if mine.startswith("guide") and not imported.startswith("guide"):
         return "the guide knows nothing of the demos"
@@ -196,6 +211,8 @@ def test_the_import_table_holds() -> None:
         ("guide/book/load.py", "guide.decision.plan"),
         ("demos/threads/runs.py", "guide.report.report"),
         ("demos/unheard_of/thing.py", "demos.protocol.sse"),
+        ("guide/agents/advisor.py", "streamwise.tools"),
+        ("demos/routes.py", "streamwise.doors"),
     ],
 )
 def test_a_deliberate_break_of_the_table_is_seen(module: str, imported: str) -> None:
@@ -224,7 +241,7 @@ def test_outside_libraries_are_used_by_their_owners_only() -> None:
     wrong = []
     for module in modules():
         for top in {name.split(".")[0] for name in imports(module)}:
-            if top in sys.stdlib_module_names or top in ("guide", "demos"):
+            if top in sys.stdlib_module_names or top in ("guide", "demos", "streamwise"):
                 continue
             if not module.startswith(OWNERS.get(top, ("nobody",))):
                 wrong.append(f"{module} imports {top}, which is for {OWNERS.get(top)}")
@@ -295,7 +312,7 @@ def test_every_outside_library_has_an_exact_version() -> None:
     lines = [line.strip() for file in lists for line in file.read_text().splitlines()]
     pins = [line for line in lines if line and not line.startswith(("#", "-r"))]
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+(\[[\w,]+\])?==[0-9][0-9a-z.]*", pin) for pin in pins), pins
-    distributions = {"yaml": "pyyaml", "websocket": "websocket-client"}
+    distributions = {"yaml": "pyyaml", "websocket": "websocket-client", "mcp_types": "mcp"}
     owned = {distributions.get(name, name.replace("_", "-")) for name in OWNERS}
     assert owned <= {pin.split("==")[0].lower() for pin in pins}
 

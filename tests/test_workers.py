@@ -79,7 +79,7 @@ def test_one_kind_alone_is_run_too(count: int, prefix: str) -> None:
 
 def test_what_takes_longest_begins_first() -> None:
     tests = [f"{file}::test_{n}" for file in ("tests/a.py", "tests/b.py", "tests/c.py", *FIRST) for n in range(4)]
-    ran = shared(tests, workers=2, pages=0)
+    ran = shared(tests, workers=len(FIRST), pages=0)
     assert {unit(tests[0]) for tests in ran} == set(FIRST)
 
 

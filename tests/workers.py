@@ -20,7 +20,12 @@ COMMANDS = "tests/test_commands.py"
 SHARED = ("firefox", "lab_model", "room_networks", "room_reload", "room_screens", "through")
 TOGETHER = frozenset(f"{PAGES}test_{name}.py" for name in SHARED)
 """Files of browser tests that share a server of their own."""
-FIRST = ("tests/demos/proxies/test_passages.py", "tests/demos/probe/test_cli.py")
+FIRST = (
+    "tests/demos/proxies/test_passages.py",
+    "tests/demos/probe/test_cli.py",
+    "tests/demos/probe/test_faulty_paths.py",
+    "tests/demos/probe/test_named_servers.py",
+)
 """Files that wait longest. What begins last decides when all is over."""
 
 

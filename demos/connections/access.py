@@ -21,7 +21,7 @@ from demos.protocol.errors import Refusal
 
 OURS = frozenset({"same-origin", "none"})
 """Values of Sec-Fetch-Site: a page of ours, or the person at the browser. Other local ports are `same-site`."""
-API, STREAMLIT = "api", "_stcore"
+ENDPOINTS, STREAMLIT = ("api", "mcp"), "_stcore"
 """The parts of a path, behind whatever base path, that begin our endpoints, and Streamlit's own."""
 
 
@@ -29,7 +29,8 @@ def is_api(path: str) -> bool:
     """Whether a path is one of our endpoints, which may start work. What comes first decides: the rest may be anybody's
     choice, such as the name of an answer.
     """
-    return next((part for part in path.split("/") if part in (API, STREAMLIT)), None) == API
+    first = next((part for part in path.split("/") if part in (*ENDPOINTS, STREAMLIT)), None)
+    return first in ENDPOINTS
 
 
 def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> JSONResponse:

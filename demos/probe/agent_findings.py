@@ -8,7 +8,7 @@ from statistics import median
 
 from demos.probe.agent_streams import AT_ONCE, LARGE, flows, pieces_of, served_at_once
 from demos.probe.outcomes import Finding, Judge
-from demos.probe.reading import Reading, one_by_one, pieces
+from demos.probe.reading import TOO_LONG, Reading, one_by_one, pieces
 from demos.probe.run import Seen
 from demos.proxies.trials import Transport
 
@@ -89,7 +89,8 @@ def large(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
     elif found.refused:
         yield judge.found("refused-later", way, refused=found.refused)
     else:
-        outcome = "large-passes" if found.whole and found.size >= LARGE.size else "large-cut"
+        passes, too_long = found.whole and found.size >= LARGE.size, found.timed_out or found.why == TOO_LONG
+        outcome = "large-passes" if passes else "large-late" if too_long else "large-cut"
         yield judge.found(outcome, way, size=size, why=found.why or "-")
 
 

@@ -73,6 +73,7 @@ OUTCOMES: Mapping[str, tuple[Verdict, Trouble | None]] = {
     "first-cut": ("bad", Trouble.SILENCE),
     "large-passes": ("good", None),
     "large-cut": ("bad", None),
+    "large-late": ("unknown", None),
     "http2-passes": ("good", None),
     "http2-held": ("bad", Trouble.HOLDS),
     "http2-broken": ("bad", None),

@@ -16,6 +16,10 @@ from demos.proxies.trials import Transport
 Method = Literal["GET", "POST"]
 ONE_CODING = "gzip"
 """The Content-Encoding that is asked for, as every hop that compresses knows it, and we can unpack it."""
+SLOW_BYTES_PER_S = 150_000
+"""A path this slow is no broken one: large events are waited for accordingly."""
+TOO_LONG = "it went on and on"
+"""Why a reading ended that took longer than it should."""
 AS_BROWSERS = "gzip, deflate, br, zstd"
 """What Chromium and Firefox ask for over https."""
 
@@ -43,8 +47,9 @@ class Asked:
 
     @property
     def seconds(self) -> float:
-        """Duration of the stream in seconds if nothing cuts it."""
-        return (self.n * self.gap_ms + self.silence_ms + max(0, self.first_ms - self.gap_ms)) / 1000
+        """Duration of the stream in seconds if nothing cuts it, over a slow path."""
+        paced_ms = self.n * self.gap_ms + self.silence_ms + max(0, self.first_ms - self.gap_ms)
+        return paced_ms / 1000 + self.size / SLOW_BYTES_PER_S
 
 
 @dataclass(frozen=True)

@@ -47,9 +47,20 @@ async def body(request: Request, limits: Limits, most: int | None = None) -> dic
         found = json.loads(raw or b"{}")
     except (ValueError, RecursionError) as error:
         raise invalid(f"The body is not JSON: {error}.") from None
+    if b"\\ud" in raw.lower() and not _can_be_sent(found):
+        raise invalid("The body has half of a character (a lone surrogate). Allowed: whole ones.")
     if not isinstance(found, dict):
         raise invalid(f"The body is a JSON {type(found).__name__}. Allowed: an object.")
     return found
+
+
+def _can_be_sent(found: object) -> bool:
+    """Whether what was read can be written again, in an error for example."""
+    try:
+        json.dumps(found, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 async def raw_body(request: Request, limits: Limits, most: int | None = None) -> bytes:

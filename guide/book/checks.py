@@ -6,6 +6,7 @@ import string
 from collections.abc import Iterator
 
 from guide.book.contents import Book, Problem
+from guide.book.name_checks import misnamed
 from guide.book.path_checks import misfits, place_of
 from guide.book.probe_checks import misread
 from guide.book.starter_checks import asked, cited, misplaced
@@ -14,7 +15,7 @@ from guide.model import UNKNOWN, Condition
 
 def proofread(book: Book) -> list[Problem]:
     """Every mistake that one entry alone cannot show."""
-    checks = (_chapters, _questions, _path, _references, _idle, _cases, _rows, _renamed, _of_files)
+    checks = (_chapters, _questions, _path, _references, _idle, _cases, _rows, _of_files)
     return sorted({problem for check in checks for problem in check(book)})
 
 
@@ -223,17 +224,6 @@ def _rows(book: Book) -> Iterator[Problem]:
         )
 
 
-def _renamed(book: Book) -> Iterator[Problem]:
-    for old, new in book.renamed.items():
-        qid, _, aid = str(new).partition(".")
-        question = book.questions.get(qid)
-        if new and (question is None or not (aid == UNKNOWN or aid in question.answers)):
-            yield Problem("renamed.yaml", old, repr(new), "a question and an answer of today, as in path.nginx")
-        was, _, said = old.partition(".")
-        if was in book.questions and said in book.questions[was].answers:
-            yield Problem("renamed.yaml", old, "is an answer of today", "an answer of older rules")
-
-
 def _of_files(book: Book) -> Iterator[Problem]:
-    for file, path, found, allowed in (*misread(book), *misplaced(book)):
+    for file, path, found, allowed in (*misread(book), *misplaced(book), *misnamed(book)):
         yield Problem(file, path, found, allowed)

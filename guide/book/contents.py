@@ -50,6 +50,8 @@ class Book:
     exclusions: Mapping[str, model.Exclusion]
     folklore: Mapping[str, model.Folklore]
     symptoms: Mapping[str, model.Symptom]
+    traces: Mapping[str, model.Trace]
+    """What in a repository shows an answer."""
     starter: model.Starter
     """The manifest of the starter project; without files where the book has none."""
     sources: Mapping[str, str]

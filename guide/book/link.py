@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import reprlib
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from guide.book.contents import Book
 from guide.model import UNKNOWN, Answers
 
 VERSION = "1"
-_NOTHING = "(nothing of today)"
+NOTHING = "(nothing of today)"
+"""What an answer was carried over to for which nothing of today stands."""
 LONGEST = 4000
 """Characters. All questions with all answers come to about 1,100; a longer token was not made here."""
 
@@ -54,7 +56,7 @@ def carry_over(given: Answers, book: Book) -> tuple[dict[str, tuple[str, ...]], 
         for aid in chosen:
             old = f"{qid}.{aid}"
             new = book.renamed.get(old, old)
-            moved += [f"{old} → {new or _NOTHING}"] if new != old else []
+            moved += [f"{old} → {new or NOTHING}"] if new != old else []
             if new:
                 to, answer = new.split(".", 1) if new != old else (qid, aid)
                 out.setdefault(to, {})[answer] = None
@@ -125,13 +127,15 @@ def read_answers(given: object, book: Book) -> dict[str, tuple[str, ...]]:
         question = book.questions.get(qid)
         if question is None or question.derived:
             asked = [key for key, found in book.questions.items() if not found.derived]
-            problems.append(f"{_short(qid)}: no such question. Allowed: {', '.join(asked)}")
+            allowed_ids = f" Allowed: {', '.join(asked)}" if not any(": no such" in one for one in problems) else ""
+            problems.append(f"{_short(qid)}: no such question.{_nearest(qid, asked)}{allowed_ids}")
             continue
         chosen = tuple(value) if isinstance(value, list | tuple) else (value,)
         allowed = [*question.answers, UNKNOWN]
         wrong = [aid for aid in chosen if aid not in allowed]
         if wrong or not chosen:
-            problems.append(f"{qid}: found {_short(wrong) if wrong else 'nothing'}. Allowed: {', '.join(allowed)}")
+            found = f"{_short(wrong)}.{_nearest(wrong[0], allowed)}" if wrong else "nothing."
+            problems.append(f"{qid}: found {found} Allowed: {', '.join(allowed)}")
         elif len(chosen) > 1 and (
             not question.multiple or UNKNOWN in chosen or any(question.answers[aid].alone for aid in chosen)
         ):
@@ -149,6 +153,12 @@ def read_answers(given: object, book: Book) -> dict[str, tuple[str, ...]]:
     return answers
 
 
+def _nearest(found: object, allowed: list[str]) -> str:
+    """A sentence that names the id that was probably meant; empty where none is near."""
+    near = get_close_matches(found[:60], allowed, 1) if isinstance(found, str) else []
+    return f" Nearest: {near[0]}." if near else ""
+
+
 def _short(value: object) -> str:
     """A value for a message. YAML's aliases make a few lines of text a value that would take minutes to print."""
-    return _REPR.repr(value)[:200] if not isinstance(value, str) else value[:100]
+    return _REPR.repr(value)[:200] if not isinstance(value, str) else value[:100].encode("utf-8", "replace").decode()

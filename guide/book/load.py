@@ -1,7 +1,7 @@
 """Loads the knowledge folder into a `Book`, or reports all errors in it at once.
 
 guide.yaml  options.yaml  outside.yaml  patterns.yaml  needs.yaml  comparison.yaml  cases.yaml  laws.yaml
-clashes.yaml  exclusions.yaml  folklore.yaml  renamed.yaml
+clashes.yaml  exclusions.yaml  folklore.yaml  renamed.yaml  traces.yaml
 starter.yaml (the manifest of the starter project; its files in starter/)
 questions/*.yaml (one a question, the file name is its id)   path/*.yaml (answers to the one that has `places`)
 facts/*.yaml   symptoms/*.yaml   words/LANGUAGE/*.yaml   probe/signs.yaml  probe/answers.yaml  probe/causes.yaml
@@ -198,6 +198,7 @@ def _read(read: _Reader, language: str) -> Book:
         exclusions=read.optional(model.Exclusion, "exclusions", hashed=False),
         folklore=read.optional(model.Folklore, "folklore"),
         symptoms=read.entries(model.Symptom, "symptoms", read.glob("symptoms"), hashed=False),
+        traces=read.optional(model.Trace, "traces", hashed=False),
         starter=starter,
         sources=sources,
         laws=read.optional(model.Law, "laws"),

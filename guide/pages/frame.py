@@ -18,6 +18,7 @@ from guide.report import path
 from guide.report.report import Cited
 
 _MARKUP = re.compile(f"[{re.escape(string.punctuation)}]")
+_ADDRESS, _JOINER = re.compile(r"(?<=:)(?=//)|(?<=\bwww)(?=\.)|(?<=@)", re.IGNORECASE), "\u2060"
 _STYLE = (Path(__file__).parent / "frame.css").read_text(encoding="utf-8")
 
 
@@ -132,8 +133,11 @@ def outward(title: str, url: str) -> str:
 
 
 def unmarked(text: str) -> str:
-    """Somebody's text on one line, in which nothing is Markdown: no link, no picture, no heading."""
-    return _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
+    """Somebody's text on one line, in which nothing is Markdown: no link, no picture, no heading.
+
+    Addresses become links by themselves, whatever is escaped in them, so each gets a character that has no width.
+    """
+    return _MARKUP.sub(r"\\\g<0>", _ADDRESS.sub(_JOINER, " ".join(text.split())))
 
 
 def link_problems(*more: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -23,10 +24,21 @@ from guide.record.exports import formats, markdown
 from guide.record.file_name import file_name
 from guide.report import report as reports
 from guide.report.report import Report
+from guide.watch.comparison import Finding, Level, compare
 
 MAIN = "markdown"
 """The form that decision records are kept in; the others are there for who needs them."""
 PREVIEW_PX = 460
+PARTS: dict[str, Callable[[Finding], bool]] = {
+    "strength": lambda one: one.about == "strength",
+    "new_reasons": lambda one: one.about == "reason" and not one.then,
+    "gone_reasons": lambda one: one.about == "reason" and not one.now,
+    "new_needs": lambda one: one.about == "need" and not one.then,
+    "gone_needs": lambda one: one.about == "need" and not one.now,
+    "facts": lambda one: one.about == "fact" and one.level is Level.MOVED,
+    "unknown": lambda one: one.level is Level.UNKNOWN,
+}
+"""What `watch` finds, by the heading under which it is shown. That the verdict turned is said above it."""
 
 
 def page() -> None:
@@ -154,7 +166,8 @@ def _load() -> None:
     if loaded.moved:
         said += " " + word("record.opened_moved", n=len(loaded.moved))
     st.session_state["opened"] = (True, f"{word('record.opened', title=record.title, version=loaded.version)} {said}")
-    st.session_state["since"] = records.since(loaded.then, today) if loaded.then else None
+    then = loaded.then.headline or loaded.then.choice if loaded.then else ""
+    st.session_state["since"] = (then, today.headline, tuple(compare(book(), loaded)))
 
 
 def _opened() -> None:
@@ -164,15 +177,23 @@ def _opened() -> None:
         # The title came from a file.
         (st.success if good else st.error)(unmarked(message))
         if good and st.session_state.get("since"):
-            _since(st.session_state["since"])
+            _since(*st.session_state["since"])
 
 
-def _since(found: records.Since) -> None:
-    """What has changed since a record was saved. Its texts came from a file: they are shown as plain text."""
-    with st.expander(word("record.since"), expanded=not found.same, key="since_record"):
-        st.write(unmarked(word("record.since_then", then=found.then, now=found.now)))
-        if found.same:
+def _since(then: str, now: str, found: tuple[Finding, ...]) -> None:
+    """What `watch` finds about the record. Its texts came from a file: they are shown as plain text."""
+    told = [finding for finding in found if finding.level is not Level.RECHECKED]
+    with st.expander(word("record.since"), expanded=bool(told), key="since_record"):
+        if then:
+            st.write(unmarked(word("record.since_then", then=then, now=now)))
+        if not told:
             st.write(word("record.since_same"))
-        for part in ("new_reasons", "gone_reasons", "new_needs", "gone_needs"):
-            if texts := getattr(found, part):
-                st.markdown(f"**{word(f'record.since_{part}')}**\n\n" + "\n".join(f"- {unmarked(t)}" for t in texts))
+        for name, belongs in PARTS.items():
+            if lines := [_line(finding) for finding in told if belongs(finding)]:
+                st.markdown(f"**{word(f'record.since_{name}')}**\n\n" + "\n".join(f"- {line}" for line in lines))
+
+
+def _line(finding: Finding) -> str:
+    """A new or gone entry by its text alone; what moved with then and now."""
+    both = finding.about in ("fact", "strength") or finding.level is Level.UNKNOWN
+    return unmarked(finding.sentence if both else finding.now or finding.then)

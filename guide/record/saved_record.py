@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,8 @@ from guide.report.report import Report
 FORMAT: Final = "streamwise-record/1"
 LARGEST = 2_000_000
 """Bytes of a record file. One with ten measured runs is about 30 kB."""
+MOST_PROOFS = 1_000
+"""Cited facts that are read; the guide has some hundreds."""
 
 
 class Saved(Word):
@@ -45,9 +48,20 @@ class Then(BaseModel):
 
     choice: str
     headline: str = ""
+    strength: str = ""
     margin: int = 0
     reasons: tuple[ThenReason, ...] = ()
     needs: tuple[ThenNeed, ...] = ()
+
+
+class SavedProof(BaseModel):
+    """A cited fact as the file tells it."""
+
+    fact: str
+    claim: str
+    figure: str
+    scope: str
+    checked: str
 
 
 @dataclass(frozen=True)
@@ -92,10 +106,18 @@ class Loaded:
     """Answers carried over under another name."""
     then: Then | None = None
     """What the rules said on the day; None where the file does not hold it."""
+    sources: tuple[SavedProof, ...] = ()
+    """The facts that it cites, as they were on the day."""
+    unread: int = 0
+    """Cited facts that could not be read."""
 
 
 class RecordError(ValueError):
     """A file that cannot be read as a record; the text says why and what is allowed."""
+
+
+class UnknownAnswers(RecordError):
+    """A record of other rules: it has answers that today's do not have."""
 
 
 def problems(report: Report, record: Record) -> list[str]:
@@ -122,6 +144,15 @@ def parsed(text: bytes) -> object:
         raise RecordError(f"The file is not JSON ({error}). Allowed: a record saved as JSON.") from None
 
 
+def is_record(text: bytes) -> bool:
+    """Whether a file says that it is a record; it may be damaged all the same."""
+    try:
+        found = parsed(text)
+    except RecordError:
+        return False
+    return isinstance(found, dict) and found.get("format") == FORMAT
+
+
 def load(text: bytes, book: Book) -> Loaded:
     """Read a JSON record that was saved before. Its evidence is marked as unverified.
 
@@ -142,7 +173,7 @@ def load(text: bytes, book: Book) -> Loaded:
             f"The record is damaged at {place}: {_wrong(first['type'])} ({error.error_count()} mistakes in all)."
         ) from None
     except ValueError as error:
-        raise RecordError(f"The record has answers that these rules do not know. {error}") from None
+        raise UnknownAnswers(f"The record has answers that these rules do not know. {error}") from None
     if not answers:
         raise RecordError("The record holds no answers. Allowed: a record with at least one.")
     if saved.record.chosen not in {*book.options, *book.outside}:
@@ -150,9 +181,9 @@ def load(text: bytes, book: Book) -> Loaded:
         raise RecordError(f"The record chooses {saved.record.chosen!r}. Allowed: {allowed}.")
     evidence = tuple(e.model_copy(update={"verified": False}) for e in saved.record.evidence)
     record = saved.record.model_copy(update={"answers": answers, "evidence": evidence})
-    return Loaded(
-        record, saved.rules.get("version", ""), saved.rules.get("hash", ""), moved, _then(found.get("verdict"))
-    )
+    then, sources = _then(found.get("verdict")), tuple(_proofs(found.get("sources")))
+    unread = _count(found.get("sources")) - len(sources)
+    return Loaded(record, saved.rules.get("version", ""), saved.rules.get("hash", ""), moved, then, sources, unread)
 
 
 def _wrong(kind: str) -> str:
@@ -172,3 +203,16 @@ def _then(found: object) -> Then | None:
         return Then.model_validate(found)
     except ValidationError:
         return None
+
+
+def _count(found: object) -> int:
+    return len(found) if isinstance(found, list) else 0 if found is None else 1
+
+
+def _proofs(found: object) -> Iterator[SavedProof]:
+    """The cited facts in the file, but for damaged ones: they are compared, and decide nothing."""
+    for each in found[:MOST_PROOFS] if isinstance(found, list) else ():
+        try:
+            yield SavedProof.model_validate(each)
+        except ValidationError:
+            continue

@@ -44,12 +44,16 @@ def terms(text: str) -> list[str]:
     return found
 
 
+LONGEST_SEARCH = 400
+"""Characters of a search that are looked at: an error text is shorter, and a page would keep everybody waiting."""
+
+
 def wanted(words: str) -> list[tuple[str, ...]]:
     """What a search asks for: for each of its words the terms of which one is enough.
 
     Neighbours are also tried as one word, as in `keep alive` and `keepalive`. Such a pair stands with both words.
     """
-    parts = [fold(part) for piece in _PARTS.findall(words) for part in _HUMP.split(piece)]
+    parts = [fold(part) for piece in _PARTS.findall(words[:LONGEST_SEARCH]) for part in _HUMP.split(piece)]
     kept = [part for part in parts if part not in FILLERS] or parts
     groups: list[list[str]] = [[part] for part in kept]
     for n, (left, right) in enumerate(pairwise(kept)):

@@ -9,8 +9,8 @@ from typing import Any
 
 from guide.book import Book, read_yaml
 from guide.record import export_command as exporting
-from guide.report.report import Report, build
-from guide.starter.project import FORMAT, Project, make
+from guide.report.report import build
+from guide.starter.project import FORMAT, Project, make, on_one_transport
 
 
 def add(commands: Any) -> None:
@@ -28,7 +28,7 @@ def starter(book: Book, args: argparse.Namespace) -> int:
         ValueError: answers that cannot be, or that lead to no transport; a folder that is not empty.
     """
     found, settled = _answers(book, args.file)
-    report = _report(book, found, args.transport or settled)
+    report = on_one_transport(book, build(book, found), args.transport or settled)
     if args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
         raise ValueError(f"--out: {args.out} is not empty. Allowed: a new or an empty folder")
     project = make(book, report, datetime.datetime.now(datetime.UTC).date())
@@ -47,22 +47,6 @@ def _answers(book: Book, file: Path) -> tuple[dict[str, tuple[str, ...]], str | 
             transport = kept.get("transport")
             return exporting.read(book, kept.get("answers")), transport if isinstance(transport, str) else None
     return exporting.answers(book, file), None
-
-
-def _report(book: Book, answers: dict[str, tuple[str, ...]], wanted: str | None) -> Report:
-    advice = build(book, answers)
-    verdict = advice.verdict
-    both = ", ".join(book.options)
-    if verdict.kind == "outside":
-        raise ValueError(f"the recommendation is {advice.name}. There is a project for each of {both}")
-    if wanted is not None and wanted not in book.options:
-        raise ValueError(f"--transport: {wanted!r}. Allowed: {both}")
-    if verdict.kind == "level" and wanted is None:
-        options = " or ".join(f"--transport {option}" for option in book.options)
-        raise ValueError(f"the verdict is level; you settle it. Add {options}")
-    if verdict.kind == "option" and wanted not in (None, verdict.choice):
-        raise ValueError(f"--transport: the guide recommends {verdict.choice!r}. Allowed: where the verdict is level")
-    return build(book, answers, wanted or verdict.choice)
 
 
 def _write(project: Project, folder: Path) -> None:

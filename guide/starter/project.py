@@ -13,7 +13,7 @@ from guide.decision.path import USUAL_HEARTBEAT
 from guide.decision.starter import Variant, variants
 from guide.model import Record
 from guide.record.exports import markdown
-from guide.report.report import Report, ReportProject
+from guide.report.report import Report, ReportProject, build
 from guide.starter import packages
 from guide.starter.places import configured, filled
 from guide.starter.readme import About, readme
@@ -47,7 +47,7 @@ def make(book: Book, report: Report, day: datetime.date, record: Record | None =
     made = {
         "README.md": readme(_about(book, report, project, told)),
         "streamwise.json": _answers(report, project, day),
-        "docs/decision.md": markdown.render(report, record or _record(report, day), short=True).decode(),
+        "docs/decision.md": markdown.render(report, record or drafted(report, day), short=True).decode(),
     }
     told |= {path: made[path] for path, source in variant.files.items() if source is None}
     ordered = {path: told[path].encode() for path in variant.files}
@@ -88,7 +88,32 @@ def _about(book: Book, report: Report, project: ReportProject, texts: Mapping[st
     )
 
 
-def _record(report: Report, day: datetime.date) -> Record:
+def on_one_transport(book: Book, advice: Report, wanted: str | None, named: str = "--transport") -> Report:
+    """The report about the transport for which a project is made: the recommended one, or `wanted` where it is level.
+
+    Args:
+        advice: the report on the answers alone.
+        named: how whoever asks gives `wanted`, for errors.
+
+    Raises:
+        ValueError: there is no project for it, or nothing was wanted where the verdict is level.
+    """
+    verdict = advice.verdict
+    both = ", ".join(book.options)
+    if verdict.kind == "outside":
+        raise ValueError(f"the recommendation is {advice.name}. There is a project for each of {both}")
+    if wanted is not None and wanted not in book.options:
+        raise ValueError(f"{named}: {wanted!r}. Allowed: {both}")
+    if verdict.kind == "level" and wanted is None:
+        options = " or ".join(f"{named} {option}" for option in book.options)
+        raise ValueError(f"the verdict is level; you settle it. Add {options}")
+    if verdict.kind == "option" and wanted not in (None, verdict.choice):
+        raise ValueError(f"{named}: the guide recommends {verdict.choice!r}. Allowed: where the verdict is level")
+    return build(book, advice.raw, wanted or verdict.choice)
+
+
+def drafted(report: Report, day: datetime.date) -> Record:
+    """A record of what the report is about, for people to edit."""
     reason = "" if report.chosen == report.verdict.choice else SETTLED.format(name=report.names[report.chosen])
     return Record(title=TITLE, date=day, chosen=report.chosen, reason=reason, answers=report.raw)
 

@@ -53,6 +53,7 @@ class Firefox:
         self._socket = socket
         self._ids: Iterator[int] = first._ids if first else itertools.count(1)
         self.errors: list[str] = []
+        self._since_ms = 0.0
         """What the page's scripts failed with. A connection that fails is none of these, though it is logged."""
         if first:
             # A window, since a tab behind another one is hidden.
@@ -70,6 +71,11 @@ class Firefox:
     def close(self) -> None:
         """Close this window."""
         self._command("browsingContext.close", context=self._page)
+
+    def forget_errors(self) -> None:
+        """Those of pages before now, and those that are still on their way."""
+        self.errors.clear()
+        self._since_ms = time.time() * 1000
 
     def open(self, url: str) -> None:
         """Go to an address, and wait until the page has been read."""
@@ -98,8 +104,9 @@ class Firefox:
         self._socket.send(json.dumps({"id": wanted, "method": method, "params": params}))
         while True:
             said = json.loads(self._socket.recv())
-            if said.get("method") == "log.entryAdded" and THROWN.match(str(said["params"].get("text"))):
-                self.errors.append(said["params"]["text"])
+            entry = said["params"] if said.get("method") == "log.entryAdded" else {}
+            if THROWN.match(str(entry.get("text"))) and entry.get("timestamp", 0) >= self._since_ms:
+                self.errors.append(entry["text"])
             if said.get("id") == wanted:
                 if said["type"] == "error":
                     raise AssertionError(f"{method}: {said['error']}: {said['message']}")

@@ -126,7 +126,7 @@ const CASES = {
     };
   },
   stop: () => {
-    const of = (server, way, wasted, came, had = 30) => [stopped(wasted, came, had), { server, way }, [], { had, wasted, n: 120 }];
+    const of = (server, way, wasted, came, had = 30, left = 90) => [stopped(wasted, came, had), { server, way }, [], { had, wasted, n: 120, left }];
     return {
       left: of("good", "close", [1, 2], [0, 0]),
       told: of("kept", "explicit", [1, 2], [0, 0]),
@@ -135,7 +135,7 @@ const CASES = {
       told_on: of("blocking", "explicit", [90, 90], [90, 90]),
       websocket_on: of("deaf", "explicit", [1, 90], [1, 90]),
       not_early: of("good", "close", [0, 0], [0, 0], 0),
-      not_late: of("good", "close", [0, 0], [0, 0], 120),
+      not_late: of("kept", "close", [0, 0], [0, 0], 30, 2),
     };
   },
   tabs: () => ({

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from demos.proxies import catalog
 from demos.proxies.running import Proxied, free_port
 from guide.book.config_template import Site
 from tests.demos.sdk.cutter import Cutter, cutter
+from tests.guide.starter.environments import NoRegistry, python_of
 from tests.guide.starter.servers import Axes, Served, axes_of, serving, write
 
 TOKEN = "a-secret-for-you"
@@ -53,6 +55,8 @@ class Starter:
     port: int
     """Where its page is: the first port of the path."""
     stack: ExitStack
+    python: str
+    """Of the environment in which the server runs."""
 
     @property
     def url(self) -> str:
@@ -62,7 +66,7 @@ class Starter:
     def restart(self) -> None:
         """Kill the server, and start it again where it was."""
         self.served.end(signal.SIGKILL)
-        self.served = self.stack.enter_context(serving(self.folder, self.served.port, **self.environment))
+        self.served = self.stack.enter_context(serving(self.folder, self.served.port, self.python, **self.environment))
 
     def end(self) -> str:
         """End the server as its user would; gives what it has said."""
@@ -75,6 +79,8 @@ class Starter:
 def starter(kind: Kind, folder: Path, **environment: object) -> Iterator[Starter]:
     """page --- relay --- proxy --- server, or with the relay behind the proxy.
 
+    The server runs in an environment of the project's own lock; where no registry answers, in that of the tests.
+
     The test is left out where the proxy is not on this machine.
     """
     if kind.proxy != "none" and not catalog.binaries(kind.proxy):
@@ -84,7 +90,12 @@ def starter(kind: Kind, folder: Path, **environment: object) -> Iterator[Starter
         environment |= {"TOKENS": f"you:{TOKEN}"}
         if kind.log == "redis":
             environment["REDIS_URL"] = stack.enter_context(redis())
-        served = stack.enter_context(serving(folder, 0, **environment))
+        try:
+            python = str(python_of(folder / "requirements.lock", _of_all_workers(folder.parent)))
+        except NoRegistry:
+            print("no package registry answers: the server runs with the packages of the tests")
+            python = sys.executable
+        served = stack.enter_context(serving(folder, 0, python, **environment))
         port = served.port
         if kind.cut_behind_proxy:
             relay = stack.enter_context(cutter(port))
@@ -93,7 +104,12 @@ def starter(kind: Kind, folder: Path, **environment: object) -> Iterator[Starter
             port = stack.enter_context(behind(kind.proxy, folder, port)) if kind.proxy != "none" else port
             relay = stack.enter_context(cutter(port))
             port = relay.port
-        yield Starter(kind, folder, environment, served, relay, port, stack)
+        yield Starter(kind, folder, environment, served, relay, port, stack, python)
+
+
+def _of_all_workers(mine: Path) -> Path:
+    """The folder of the whole run: pytest-xdist gives each worker one inside."""
+    return mine.parent if mine.name.startswith("popen-") else mine
 
 
 @contextmanager

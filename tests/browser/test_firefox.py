@@ -47,7 +47,7 @@ def text(fox: Firefox, test_id: str) -> str:
 def play(fox: Firefox, app_url: str, scenario: str) -> str:
     """One run of a scenario with its default choices; what is said of it."""
     fox.open("about:blank")
-    fox.errors.clear()  # of the page that was left while it still loaded
+    fox.forget_errors()  # of the page that was left while it still loaded
     fox.open(f"{app_url}/lab?s={scenario}")
     fox.wait(f"Boolean({_FIND}('lab-start')?.textContent.trim()) && {_FIND}('lab-start')?.disabled === false", RUN_S)
     fox.evaluate(f"{_FIND}('lab-question').value = '{SHORT}'")

@@ -9,6 +9,8 @@ from tests.browser.labs import choose, predict, row, run, shows
 from tests.browser.screen import axe
 from tests.known import known
 
+pytestmark = pytest.mark.quiet
+"""A browser or a server that starves for three seconds meets an answer that is already complete."""
 WAYS = ("close", "explicit")
 REST = 30
 """Of 120 tokens, at 30 a second, about 90 are left when it is stopped."""

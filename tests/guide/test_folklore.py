@@ -49,7 +49,7 @@ def test_a_recipe_asks_for_a_command_that_there_is(key: str, code: str) -> None:
     """With --help at the end a command line is read, and refused where it is wrong, but nothing is run."""
     half, *arguments = shlex.split(code.split(".venv/bin/python -m ")[1])
     with pytest.raises(SystemExit) as end:
-        {"demos": demos, "guide": guide}[half]([*arguments, "--help"])
+        (demos if half == "demos" else guide)([*arguments, "--help"])
     assert end.value.code == 0
 
 

@@ -32,7 +32,10 @@ export const stop = {
     }
     await run.tokens(rate);
     const told = await Promise.all(run.panes.map((pane) => this.stop(run, pane, server, way)));
-    return { had: Math.min(...run.panes.map((pane) => pane.hadAtStop)), wasted: told.map((one) => one.wasted), n: length.n_tokens };
+    // The page may be slow, and the model done, or nearly, before the page has shown much of it. An answer may be shorter.
+    const rest = ({ made, wasted, model_stop_ms }) => (model_stop_ms === null ? 0 : length.n_tokens - (made - wasted));
+    const left = Math.min(...told.map(rest));
+    return { had: Math.min(...run.panes.map((pane) => pane.hadAtStop)), wasted: told.map((one) => one.wasted), n: length.n_tokens, left };
   },
 
   // Stops one pane's answer, and asks its server until the model is at rest.
@@ -64,17 +67,17 @@ export const stop = {
     return told;
   },
 
-  outcome(run, { had, wasted, n }) {
+  outcome(run, { had, wasted, n, left }) {
     const worst = Math.max(...wasted);
     const came = worst <= 3 ? "none" : worst >= (n - had) * 0.8 ? "rest" : "some";
     const { server, way } = run.settings;
-    return { came, sentence: `${server}.${way}`, how: [server, way], values: { had }, so: so(run, { had, n }) };
+    return { came, sentence: `${server}.${way}`, how: [server, way], values: { had }, so: so(run, { had, n, left }) };
   },
 };
 
-const so = ({ panes, settings: { way } }, { had, n }) => {
+const so = ({ panes, settings: { way } }, { had, n, left }) => {
   if (!had) return ["not_early"];
-  if (panes.some((pane) => pane.hadAtStop >= n)) return ["not_late"];
+  if (left < n / 10 || panes.some(({ hadAtStop }) => hadAtStop >= n)) return ["not_late"];
   const [sse, socket] = panes.map(({ figures, hadAtStop }) => (figures.wasted_tokens < (n - hadAtStop) / 2 ? "stopped" : "on"));
   if (sse !== socket) return [socket === "on" ? "websocket_on" : "sse_on"];
   if (sse === "stopped") return [way === "close" ? "left" : "told"];

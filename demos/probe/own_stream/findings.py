@@ -133,12 +133,12 @@ def _form(known: StreamBytes, whole: Capture, method: str) -> Told:
         yield "fields", {"fields": ", ".join(map(repr, known.unknown_fields))}
     if known.longest_line > LONG_LINE:
         yield "long-line", {"size": known.longest_line}
-    told = {"n": known.with_id, "of": known.events, "same": known.repeated_ids}
+    told = {"n": known.with_id, "of": known.content, "same": known.repeated_ids}
     if known.repeated_ids:
         yield "same-ids", told
     else:
         none = "no-ids" if method == "GET" else "no-ids-post"
-        yield ("ids" if known.with_id >= known.events else "some-ids" if known.with_id else none), told
+        yield ("ids" if known.with_id >= known.content else "some-ids" if known.with_id else none), told
 
 
 def _end(known: StreamBytes, whole: Capture, asked: OwnRequest) -> Told:

@@ -20,6 +20,8 @@ LAST = re.compile(
     re.IGNORECASE,
 )
 """Words by which a last event says that it is one."""
+SIGN = re.compile(r"(server[._-]?)?(ping|heart[._-]?beat|keep[._-]?alive)", re.IGNORECASE)
+"""Words by which an event says that it is a sign of life: it has no content, moves no position and needs no id."""
 TELLS_END = ("type", "event", "status", "finish_reason", "state", "kind")
 """Keys of an event's JSON that may say so."""
 
@@ -30,13 +32,16 @@ class StreamBytes:
 
     events: int
     heartbeats: int
-    """Lines that are comments."""
+    """Lines that are comments, and events that are signs of life."""
+    content: int
+    """Events that are no signs of life."""
     line_ends: Counter[str]
     """`LF`, `CR` and `CRLF`, counted."""
     has_bom: bool
     unfinished: bool
     """Whether something stands behind the last empty line, which every client drops."""
     with_id: int
+    """Of those with content."""
     repeated_ids: int
     unknown_fields: tuple[str, ...]
     json: int
@@ -62,12 +67,14 @@ def describe(raw: bytes) -> StreamBytes:
     lines = LINE_END.split(bare)
     decoder = Decoder()
     messages = [*decoder.feed(raw)]
-    ids = [_id_of(block) for block in re.split(r"(?:\r\n|\n|\r){2,}", bare) if "data" in block]
-    given = [found for found in ids if found is not None]
+    content = [message for message in messages if not _is_sign(message)]
+    blocks = [block for block in re.split(r"(?:\r\n|\n|\r){2,}", bare) if "data" in block]
+    given = [found for block in blocks if (found := _id_of(block)) is not None and not _all_signs(block)]
     names = [line.partition(":")[0] for line in lines if line and not line.startswith(":")]
     return StreamBytes(
         events=len(messages),
-        heartbeats=sum(line.startswith(":") for line in lines),
+        heartbeats=sum(line.startswith(":") for line in lines) + len(messages) - len(content),
+        content=len(content),
         line_ends=Counter({"\n": "LF", "\r": "CR", "\r\n": "CRLF"}[end] for end in LINE_END.findall(bare)),
         has_bom=text.startswith(BOM),
         unfinished=_is_unfinished(lines),
@@ -83,13 +90,28 @@ def describe(raw: bytes) -> StreamBytes:
 
 
 def positions(raw: bytes) -> list[str]:
-    """The id that a client would send after each event, in order; empty text where none was given yet."""
-    return [message.last_event_id for message in Decoder().feed(raw)]
+    """The id that a client would send after each event with content, in order; empty text where none was given yet."""
+    return [message.last_event_id for message in Decoder().feed(raw) if not _is_sign(message)]
 
 
 def first_data(raw: bytes) -> str:
-    """The data of the first event; empty without one."""
-    return next((message.data for message in Decoder().feed(raw)), "")
+    """The data of the first event with content; empty without one."""
+    return next((message.data for message in Decoder().feed(raw) if not _is_sign(message)), "")
+
+
+def _is_sign(message: Message) -> bool:
+    if SIGN.fullmatch(message.event):
+        return True
+    try:
+        data = json.loads(message.data)
+    except (ValueError, RecursionError):
+        return bool(SIGN.fullmatch(message.data.strip()))
+    told = [data.get(key) for key in TELLS_END] if isinstance(data, dict) else [data]
+    return any(isinstance(one, str) and bool(SIGN.fullmatch(one)) for one in told)
+
+
+def _all_signs(block: str) -> bool:
+    return all(map(_is_sign, Decoder().feed(f"{block}\n\n".encode())))
 
 
 def _id_of(block: str) -> str | None:

@@ -28,6 +28,7 @@ from pydantic import BaseModel, Field
 LONGEST_S, OPEN = 600, asyncio.Semaphore(32)
 BARE = {"Cache-Control": "no-cache"}
 HEADERS = {**BARE, "X-Accel-Buffering": "no"}
+FRESH = {"Cache-Control": "no-store"}
 INSTANCE, RUNS = secrets.token_hex(4), dict[int, None]()
 app = FastAPI(openapi_url=None)
 
@@ -72,11 +73,15 @@ async def events(asked: Asked, since: int) -> AsyncIterator[tuple[int, str]]:
 
 
 @app.get("/probe/about")
-def about(caller: HTTPConnection) -> dict[str, object]:
+def about(caller: HTTPConnection) -> JSONResponse:
+    return JSONResponse(told(caller), headers=FRESH)
+
+
+def told(caller: HTTPConnection) -> dict[str, object]:
     """What answers here, and what of the request arrived."""
     running = [f"{name} {version(name)}" for name in ("uvicorn", "hypercorn", "granian") if name in sys.modules]
     seen, http = caller.headers, caller.scope["http_version"]
-    told = {
+    arrived = {
         "upgrade": seen.get("upgrade"),
         "connection": seen.get("connection"),
         "via": seen.get("via"),
@@ -86,7 +91,7 @@ def about(caller: HTTPConnection) -> dict[str, object]:
         "now_ms": time.monotonic() * 1000,
     }
     return {"target": "streamwise-probe/1", "server": " ".join(running), "app": f"fastapi {version('fastapi')}",
-            "http": http, **told}  # fmt: skip
+            "http": http, **arrived}  # fmt: skip
 
 
 @app.get("/probe/sse")
@@ -122,4 +127,4 @@ async def ws(socket: WebSocket, asked: Annotated[Asked, Query()]) -> None:
 @app.get("/probe/ws")
 def no_upgrade(caller: HTTPConnection) -> JSONResponse:
     """A handshake of which only the plain request arrived."""
-    return JSONResponse(about(caller), 426, {"Upgrade": "websocket"})
+    return JSONResponse(told(caller), 426, {"Upgrade": "websocket", **FRESH})

@@ -28,6 +28,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 LONGEST_S, OPEN = 600, asyncio.Semaphore(32)
 BARE = {"Cache-Control": "no-cache"}
 HEADERS = {**BARE, "X-Accel-Buffering": "no"}
+FRESH = {"Cache-Control": "no-store"}
 MOST = {"n": 2000, "gap_ms": 10_000, "silence_ms": 300_000, "heartbeat_ms": 300_000, "since": 2000, "bare": 1,
         "first_ms": 300_000, "size": 2_000_000, "run": 2**53}  # fmt: skip
 USUAL = {"n": 40, "gap_ms": 50} | dict.fromkeys(("silence_ms", "heartbeat_ms", "since", "bare"), 0)
@@ -88,7 +89,9 @@ async def about(caller: Request, status: int = 200) -> Response:
         "now_ms": time.monotonic() * 1000,
     }
     said = {"target": "streamwise-probe/1", "server": " ".join(running), "app": f"starlette {version('starlette')}"}
-    return JSONResponse({**said, "http": http, **told}, status, {"Upgrade": "websocket"} if status == 426 else None)
+    return JSONResponse(
+        {**said, "http": http, **told}, status, {"Upgrade": "websocket", **FRESH} if status == 426 else FRESH
+    )
 
 
 async def sse(request: Request) -> Response:

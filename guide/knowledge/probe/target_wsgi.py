@@ -116,7 +116,8 @@ def about(environ: dict[str, Any], start: Start, status: str = "200 OK") -> Iter
         "now_ms": time.monotonic() * 1000,
     }
     body = json.dumps(told).encode()
-    start(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    head = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
+    start(status, head)
     return [body]
 
 

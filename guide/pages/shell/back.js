@@ -2,6 +2,7 @@
 {
   const LOOKS_MS = 50;
   const HELD_MS = 300; // a run may begin once more, and change the page under what was scrolled to
+  const ARRIVES_MS = 10000; // until the other page is there; till then the one that is left stands, and may be scrolled too
   const PATIENCE_MS = 60000; // a slow machine needs long for a page
   const main = () => document.querySelector("[data-testid=stMain]");
   const finished = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
@@ -12,7 +13,7 @@
     window.streamwiseTop = top; // whoever arrives at a page goes there instead of to its beginning
     if (top === undefined) return;
     const begun = performance.now();
-    let [since, acted] = [null, false];
+    let [since, acted, arrived, place] = [null, false, false, window.streamwisePlace];
     const act = () => (acted = true);
     for (const what of ["keydown", "pointerdown", "wheel", "popstate"]) {
       addEventListener(what, act, { once: true, capture: true });
@@ -20,6 +21,8 @@
     const look = () => {
       const now = performance.now();
       if (acted || now - begun > PATIENCE_MS) return;
+      if (window.streamwisePlace !== place) [place, arrived, since] = [window.streamwisePlace, true, null];
+      if (!finished()) since = null;
       if (finished() && main()) {
         for (let fold = named(near)?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
           fold.open = true;
@@ -30,7 +33,7 @@
         }
         since ??= now;
       }
-      if (since === null || now - since < HELD_MS) setTimeout(look, LOOKS_MS);
+      if (since === null || now - since < (arrived ? HELD_MS : ARRIVES_MS)) setTimeout(look, LOOKS_MS);
     };
     setTimeout(look);
   };

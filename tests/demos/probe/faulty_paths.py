@@ -37,24 +37,51 @@ async def opened(ports: list[int]) -> tuple[Reader, Writer]:
 
 async def held_by_one(near: Reader, back: Writer, ports: list[int]) -> None:
     """Passes a piece of an event stream on when the next one comes, or the stream ends."""
+    await holding(near, back, ports, lambda kept: kept[:-1])
+
+
+async def held_by_two(near: Reader, back: Writer, ports: list[int]) -> None:
+    """Keeps the last two pieces of an event stream until the stream ends."""
+    await holding(near, back, ports, lambda kept: kept[:-2])
+
+
+async def small_buffer(near: Reader, back: Writer, ports: list[int]) -> None:
+    """Passes an event stream on when 200 bytes are together."""
+    await holding(near, back, ports, lambda kept: kept if sum(map(len, kept)) > 200 else [])
+
+
+async def holding(near: Reader, back: Writer, ports: list[int], ready: Callable[[list[bytes]], list[bytes]]) -> None:
+    """Passes on what `ready` takes of the pieces that are kept, in their order, and the rest when the response ends."""
     far, to = await opened(ports)
     asking = asyncio.create_task(copied(near, to))
-    kept, is_stream = b"", False
+    kept: list[bytes] = []
+    is_stream = False
     while data := await far.read(PIECE):
         if not is_stream and HEAD_END in data:
             head, _, data = data.partition(HEAD_END)
             is_stream = b"event-stream" in head.lower()
             back.write(head + HEAD_END)
-        if not is_stream:
-            kept, data = data, b""
-        back.write(kept)
-        kept = data
-        if kept.endswith(b"0\r\n\r\n"):
-            back.write(kept)
-            kept = b""
+        kept += [data] if data else []
+        going = kept if not is_stream or data.endswith(b"0\r\n\r\n") else ready(kept)
+        kept = kept[len(going) :]
+        back.write(b"".join(going))
         await back.drain()
-    back.write(kept)
+    back.write(b"".join(kept))
     back.close()
+    asking.cancel()
+
+
+async def late_head(near: Reader, back: Writer, ports: list[int]) -> None:
+    """Keeps the head of an event stream until the first piece of its body is there."""
+    far, to = await opened(ports)
+    asking = asyncio.create_task(copied(near, to))
+    head = b""
+    while not head.partition(HEAD_END)[2] and (data := await far.read(PIECE)):
+        head += data
+        if b"event-stream" not in head.lower():
+            break
+    back.write(head)
+    await copied(far, back)
     asking.cancel()
 
 
@@ -82,6 +109,21 @@ async def dealt(near: Reader, back: Writer, ports: list[int]) -> None:
 
 async def deflating(near: Reader, back: Writer, ports: list[int]) -> None:
     """Compresses event streams for those who ask for deflate, as browsers do, and flushes at the end only."""
+    await compressing(near, back, ports, b"deflate")
+
+
+async def brotli(near: Reader, back: Writer, ports: list[int]) -> None:
+    """As `deflating`, for those who ask for br."""
+    await compressing(near, back, ports, b"br")
+
+
+async def zstandard(near: Reader, back: Writer, ports: list[int]) -> None:
+    """As `deflating`, for those who ask for zstd."""
+    await compressing(near, back, ports, b"zstd")
+
+
+async def compressing(near: Reader, back: Writer, ports: list[int], coding: bytes) -> None:
+    """Labels a stream with a coding and sends it at its end. The bytes are deflate's: the probe counts their pieces."""
     request = await near.readuntil(HEAD_END)
     far, to = await opened(ports)
     if b"upgrade: websocket" in request.lower():
@@ -90,20 +132,29 @@ async def deflating(near: Reader, back: Writer, ports: list[int]) -> None:
         return
     to.write(re.sub(rb"(?im)^connection:.*\r\n", b"", request).replace(HEAD_END, b"\r\nConnection: close\r\n\r\n"))
     head = await far.readuntil(HEAD_END)
-    asked = re.search(rb"(?im)^accept-encoding:.*\bdeflate\b", request)
+    asked = re.search(rb"(?im)^accept-encoding:.*\b" + coding + rb"\b", request)
     if not asked or b"event-stream" not in head.lower():
         back.write(head)
         await asyncio.gather(copied(near, to), copied(far, back))
         return
     head = re.sub(rb"(?im)^transfer-encoding:.*\r\n", b"", head)
-    back.write(head.replace(HEAD_END, b"\r\nContent-Encoding: deflate\r\n\r\n"))
+    back.write(head.replace(HEAD_END, b"\r\nContent-Encoding: " + coding + HEAD_END))
     packed = zlib.compressobj()
     await copied(far, back, packed.compress)
 
 
 async def one_at_a_time(near: Reader, back: Writer, ports: list[int]) -> None:
     """Serves one connection at a time, as a server with one worker does."""
-    async with TURN:
+    await in_turn(near, back, ports, ONE)
+
+
+async def two_at_a_time(near: Reader, back: Writer, ports: list[int]) -> None:
+    """Serves two connections at a time, as a server with two workers does."""
+    await in_turn(near, back, ports, TWO)
+
+
+async def in_turn(near: Reader, back: Writer, ports: list[int], turns: asyncio.Semaphore) -> None:
+    async with turns:
         far, to = await opened(ports)
         await asyncio.gather(copied(near, to), copied(far, back))
 
@@ -158,15 +209,21 @@ async def gathered(near: Reader, back: Writer, ports: list[int]) -> None:
 
 PATHS: dict[str, Serve] = {
     "held-by-one": held_by_one,
+    "held-by-two": held_by_two,
+    "small-buffer": small_buffer,
+    "late-head": late_head,
     "impatient": impatient,
     "dealt": dealt,
     "deflating": deflating,
+    "brotli": brotli,
+    "zstandard": zstandard,
     "one-at-a-time": one_at_a_time,
+    "two-at-a-time": two_at_a_time,
     "without-post": without_post,
     "small-frames": small_frames,
     "gathered": gathered,
 }
-TURN = asyncio.Semaphore(1)
+ONE, TWO = asyncio.Semaphore(1), asyncio.Semaphore(2)
 TURNS: itertools.cycle[int] = itertools.cycle([0])
 
 

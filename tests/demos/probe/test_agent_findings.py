@@ -12,7 +12,7 @@ from demos.probe.agent_streams import AT_ONCE, LARGE, SHORT, AgentStreams, late,
 from demos.probe.findings import findings
 from demos.probe.fingerprints import Named, behind
 from demos.probe.outcomes import OUTCOMES, Finding
-from demos.probe.reading import Asked, Reading
+from demos.probe.reading import TOO_LONG, Asked, Reading
 from demos.probe.run import PACE
 from guide.book import book
 from tests.demos.probe.seen import BEGUN, REACHED, SILENT, later, read, seen
@@ -90,6 +90,8 @@ ELSEWHERE = read("sse", BEGUN, upto=0, status=410, refused="HTTP 410")
         ({"late": {5.0: None}}, "untried", "unknown"),
         ({"large": {"websocket": None}}, "untried", "unknown"),
         ({"large": {"websocket": read("websocket", LARGE, upto=0, why="close code 1009")}}, "large-cut", "bad"),
+        ({"large": {"websocket": read("websocket", LARGE, upto=0, why=TOO_LONG)}}, "large-late", "unknown"),
+        ({"large": {"sse": read("sse", LARGE, upto=0, timed_out=True, why="timed out")}}, "large-late", "unknown"),
         ({"reached": dataclasses.replace(REACHED, offers_h2=True)}, "http2-untried", "unknown"),
         ({"same": True}, "cached", "bad"),
         ({"reached": dataclasses.replace(REACHED, headers={"age": "7"})}, "cached", "bad"),

@@ -98,7 +98,9 @@ def test_a_cancel_ends_iteration_and_output(real: Served, transport: Transport) 
     seen = javascript(Job(real.api, transport, {**PACED, **LATER, "n_tokens": 3000}, cancel_at=5))
     assert "cancelled" in seen.error
     answer = said(real, newest(real))
-    assert seen.text == answer
+    # The client throws once it hears of the end, whatever of the text still waits in its queue: a token or two.
+    assert answer.startswith(seen.text)
+    assert len(answer.split()) - len(seen.text.split()) <= 3
     assert seen.output["messages"][-1]["type"] == "tool", "the state before the answer that was not finished"
 
 

@@ -145,3 +145,11 @@ def test_sources_lead_to_the_library_where_there_is_one() -> None:
     fact = build(OURS, CLOSE).sources[0].id
     assert f'href="library?fact={fact}&amp;a={encode(CLOSE)}"' in html(shown(CLOSE, "library"))
     assert "library?fact=" not in html(one("verdict", a=encode(CLOSE)))
+
+
+def test_whatever_stands_in_the_path_can_be_shown() -> None:
+    """Ten at a time: a page takes a while, and what a limit needs of words is the same beside others."""
+    together = [aid for aid, answer in OURS.questions["path"].answers.items() if not answer.alone]
+    for begin in range(0, len(together), 10):
+        answers = {**CLOSE, "path": tuple(together[begin : begin + 10])}
+        fine(shown(answers))

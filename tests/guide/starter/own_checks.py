@@ -19,6 +19,10 @@ OF_PROJECTS = ("app", "tests", "conftest", "test_agent", "test_server")
 """Modules that each project has one of."""
 
 
+PLUGINS = ("cacheprovider", "xdist", "langsmith_plugin", "valkey", "hypothesispytest")
+"""Of pytest, that no project needs."""
+
+
 def typed(cache: str) -> str:
     said, errors, code = api.run(["--cache-dir", cache, "--no-error-summary", "app", "client", "tests"])
     return said + errors if code else ""
@@ -30,7 +34,8 @@ def tested() -> str:
         del sys.modules[name]
     out = io.StringIO()
     with redirect_stdout(out), redirect_stderr(out):
-        code = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", ".", "tests"])
+        left_out = [option for name in PLUGINS for option in ("-p", f"no:{name}")]
+        code = pytest.main(["-q", *left_out, "--rootdir", ".", "tests"])
     sys.path[:] = [place for place in sys.path if place != os.getcwd()]
     return out.getvalue() if code else ""
 

@@ -6,7 +6,7 @@ import datetime
 import functools
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from guide.book import Book, book
 from guide.decision.engine import asked_questions, choose
@@ -17,6 +17,7 @@ from guide.starter.project import Project, make
 
 DAY = datetime.date(2026, 11, 29)
 Answers = dict[str, tuple[str, ...]]
+Axes = tuple[tuple[str, str], ...]
 
 
 def all_axes() -> Iterator[dict[str, str]]:
@@ -51,14 +52,35 @@ def project(answers: tuple[tuple[str, tuple[str, ...]], ...], choice: str) -> Pr
     return make(book(), build(book(), dict(answers), choice), DAY)
 
 
+class Projects(Mapping[Axes, Project]):
+    """By their axes, one project of each kind that is met among 2,000 sets of answers; made when it is asked for."""
+
+    def __init__(self) -> None:
+        self._known = kinds()
+
+    def __getitem__(self, axes: Axes) -> Project:
+        return project(*self._known[axes])
+
+    def __iter__(self) -> Iterator[Axes]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
 @functools.cache
-def every_project() -> dict[tuple[tuple[str, str], ...], Project]:
-    """By their axes, one project of each kind that is met among 2,000 sets of answers."""
-    found: dict[tuple[tuple[str, str], ...], Project] = {}
+def every_project() -> Projects:
+    return Projects()
+
+
+@functools.cache
+def kinds() -> dict[Axes, tuple[tuple[tuple[str, tuple[str, ...]], ...], str]]:
+    """Axes -> (answers that lead to them, the transport)"""
+    found: dict[Axes, tuple[tuple[tuple[str, tuple[str, ...]], ...], str]] = {}
     for seed in range(2_000):
         answers = random_answers(seed, book())
         for one in variants(book(), answers, choose(book(), answers)[0]):
             key = tuple(one.axes.items())
             if key not in found:
-                found[key] = project(tuple(answers.items()), one.option)
+                found[key] = tuple(answers.items()), one.option
     return found

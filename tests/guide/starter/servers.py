@@ -75,12 +75,12 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, port: int = 0, **environment: object) -> Iterator[Served]:
-    """`port`: of a server that was there before; else a free one."""
+def serving(folder: Path, port: int = 0, python: str = sys.executable, **environment: object) -> Iterator[Served]:
+    """`port`: of a server that was there before; else a free one. `python`: whose environment has the packages."""
     port = port or free_port()
     left = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "--port", str(port)], cwd=folder, text=True, stderr=subprocess.PIPE,
+        [python, "-m", "app", "--port", str(port)], cwd=folder, text=True, stderr=subprocess.PIPE,
         env=left | {key: str(value) for key, value in environment.items()}, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -21,12 +21,12 @@ import pytest
 
 from demos.proxies.running import free_port
 from guide.starter.archive import zipped
+from tests.guide.starter.environments import INSTALL_S, NO_REGISTRY
 from tests.guide.starter.projects import every_project
 from tests.guide.starter.servers import axes_of
 from tests.patience import seconds
 
-INSTALL_S, START_S = seconds(400), seconds(60)
-NO_REGISTRY = r"(?i)connection (error|refused|broken)|newconnectionerror|failed to (resolve|fetch)|dns error|timed out"
+START_S = seconds(60)
 
 
 def commands(readme: str) -> list[list[str]]:

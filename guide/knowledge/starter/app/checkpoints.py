@@ -40,7 +40,10 @@ class Saver(BaseCheckpointSaver[Any]):
     async def aput(self, config: RunnableConfig, checkpoint: Any, metadata: Any, new_versions: Any) -> RunnableConfig:
         at = config["configurable"]
         key, space = thread_key(at["thread_id"], "checkpoints"), at.get("checkpoint_ns", "")
-        old = [name for name in await self._redis.hkeys(key) if name.startswith(f"write {space} ".encode())]
+        # The graph saves in the background: what belongs to this checkpoint may have been written before it.
+        written, since = f"write {space} ".encode(), f"write {space} {checkpoint['id']} ".encode()
+        names = await self._redis.hkeys(key)
+        old = [name for name in names if name.startswith(written) and not name.startswith(since)]
         kept = (checkpoint, get_checkpoint_metadata(config, metadata), at.get("checkpoint_id"))
         async with self._redis.pipeline() as step:
             step.hset(key, f"checkpoint {space}", self._dumped(kept))

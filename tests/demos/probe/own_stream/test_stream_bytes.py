@@ -34,6 +34,11 @@ from demos.probe.own_stream.stream_bytes import LONG_LINE, StreamBytes, describe
         (b"data: " + b"x" * LONG_LINE + b"\n\n", {"longest_line": LONG_LINE + 6}),
         (b'data: {"jsonrpc": "2.0", "id": 1, "result": {}}\n\n', {"says_end": True}),
         (b'data: {"jsonrpc": "2.0", "method": "notifications/progress"}\n\n', {"says_end": False}),
+        (b"event: ping\ndata: {}\n\nid: 1\ndata: a\n\n", {"events": 2, "content": 1, "with_id": 1, "heartbeats": 1}),
+        (b'data: {"type": "heartbeat"}\n\nid: 1\ndata: a\n\n', {"content": 1, "with_id": 1, "heartbeats": 1}),
+        (b"id: 1\ndata: a\n\nevent: keep-alive\nid: 1\ndata: x\n\n", {"content": 1, "repeated_ids": 0}),
+        (b'data: {"text": "ping"}\n\n', {"content": 1, "heartbeats": 0}),
+        (b"event: pinged\ndata: a\n\n", {"content": 1}),
         (b"", {"events": 0, "unfinished": False, "says_end": False}),
     ],
 )
@@ -46,4 +51,4 @@ def test_what_bytes_are_like(raw: bytes, given: dict[str, Any]) -> None:
 @given(st.binary(max_size=300))
 def test_no_bytes_are_a_mistake(raw: bytes) -> None:
     assert isinstance(describe(raw), StreamBytes)
-    assert len(positions(raw)) == describe(raw).events
+    assert len(positions(raw)) == describe(raw).content

@@ -1,0 +1,1 @@
+"""Holds committed records against today's rules and facts: what turned, what moved, what nobody knows any more."""

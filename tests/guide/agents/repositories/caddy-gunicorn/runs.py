@@ -1,0 +1,2 @@
+def start(client, thread):
+    return client.runs.stream(thread, "agent", on_disconnect="continue")

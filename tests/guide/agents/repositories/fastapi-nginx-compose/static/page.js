@@ -1,0 +1,2 @@
+const source = new EventSource("/events");
+source.onmessage = ({ data }) => show(JSON.parse(data));

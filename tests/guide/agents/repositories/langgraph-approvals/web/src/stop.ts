@@ -1,0 +1,1 @@
+export const stop = (id: string) => fetch(`/runs/${id}/cancel`, { method: "POST" });

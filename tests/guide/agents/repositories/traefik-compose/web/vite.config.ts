@@ -1,0 +1,7 @@
+export default {
+  server: {
+    proxy: {
+      "/api": "http://localhost:8000",
+    },
+  },
+};

@@ -1,0 +1,7 @@
+"use client";
+import { useChat } from "@ai-sdk/react";
+
+export function Chat() {
+  const { messages } = useChat();
+  return messages;
+}

@@ -1,0 +1,5 @@
+export default {
+  async rewrites() {
+    return [{ source: "/agent/:path*", destination: "https://agent.example/:path*" }];
+  },
+};

@@ -1,0 +1,3 @@
+export async function listen() {
+  return navigator.mediaDevices.getUserMedia({ audio: true });
+}
