@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import os
 import sys
@@ -14,7 +13,7 @@ import yaml
 
 from guide import __version__
 from guide import audit as account
-from guide.agents.advisor import Advisor
+from guide.agents.advisor import advisor_of_today
 from guide.book import KNOWLEDGE, Book, BookError, load_book
 from guide.record import export_command as exporting
 from guide.record.exports import json_file as data
@@ -78,7 +77,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "python -m guide") -> in
 def _decide(book: Book, args: argparse.Namespace) -> int:
     answers = exporting.answers(book, args.file)
     if args.format == "text":
-        print(Advisor(book, lambda: datetime.datetime.now(datetime.UTC).date()).decide(answers).text())
+        print(advisor_of_today(book).decide(answers).text())
     else:
         print(json.dumps(data.verdict(build(book, answers)), ensure_ascii=False, indent=2))
     return 0

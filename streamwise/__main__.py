@@ -7,7 +7,6 @@ when it is used, so that the guide alone works where no server is installed.
 from __future__ import annotations
 
 import argparse
-import datetime
 import importlib
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from difflib import get_close_matches
 
 from guide.__main__ import main as guide_main
 from guide.__main__ import parser
-from guide.agents.advisor import Advisor
+from guide.agents.advisor import advisor_of_today
 from guide.book import book
 
 DEMOS = {
@@ -88,7 +87,7 @@ def _mcp(given: Sequence[str]) -> int:
     parser.parse_args([one for one in given if one != "mcp"])
     from streamwise.tools import run_stdio
 
-    run_stdio(Advisor(book(), lambda: datetime.datetime.now(datetime.UTC).date()))
+    run_stdio(advisor_of_today(book()))
     return 0
 
 

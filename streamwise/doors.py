@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Route
 
 from demos.lab.state import shared_lab
-from guide.agents.advisor import Advisor
+from guide.agents.advisor import advisor_of_today
 from guide.book import book
 from streamwise.advice import Advice
 from streamwise.guide_api import GuideApi
@@ -24,8 +23,7 @@ class Doors:
 
     def __init__(self, base: str = "") -> None:
         """`base`: the path in front of every other of the app, without a slash at its ends."""
-        advisor = Advisor(book(), lambda: datetime.datetime.now(datetime.UTC).date())
-        advice = Advice(advisor, shared_lab().backend.limits)
+        advice = Advice(advisor_of_today(book()), shared_lab().backend.limits)
         self._path = f"/{base}/mcp" if base else "/mcp"
         self._api, self._mcp = GuideApi(advice, base), McpMount(advice, self._path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -13,6 +14,7 @@ from guide.model import Word
 REFERENCE = "#/components/schemas/{model}"
 
 
+@cache
 def document(prefix: str, decide: type[Word], files: type[Word]) -> dict[str, Any]:
     """The document (OpenAPI 3.1). `decide`, `files`: what these two take."""
     sent: tuple[type[Word], ...] = (Questions, QuestionDetail, Decision, Explanation, Found, Files, File)

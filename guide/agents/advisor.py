@@ -162,12 +162,13 @@ class Advisor:
 
     def _report(self, answers: object, chosen: str = "") -> Report:
         found = given(self.book, answers)
-        report = self._built(tuple(sorted(found.items())), None)
+        key = tuple(sorted(found.items()))
+        report = self._built(key, None)
         if not chosen or chosen == report.verdict.choice:
             return report
         if chosen not in self.book.options:
             raise AdvisorError(unknown("choice", chosen, self.book.options))
-        return self._built(tuple(sorted(found.items())), chosen)
+        return self._built(key, chosen)
 
     def _files(self, advice: Report, transport: str) -> dict[str, tuple[str, str]]:
         """name -> (what it is, its text)"""
@@ -189,6 +190,11 @@ class Advisor:
             for name, text in config.files:
                 found[f"proxy/{config.id}/{name}"] = (f"recommended configuration of {config.id}, as it was run", text)
         return found
+
+
+def advisor_of_today(book: Book) -> Advisor:
+    """One by the clock of this machine."""
+    return Advisor(book, lambda: datetime.datetime.now(datetime.UTC).date())
 
 
 def given(book: Book, answers: object) -> dict[str, tuple[str, ...]]:

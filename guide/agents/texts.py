@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import groupby
 
 from guide import __version__
@@ -40,6 +41,7 @@ LOOK = f'look() {{ grep -rnE {" ".join(f"--exclude-dir={name}" for name in THEIR
 ABOUT = "Streamwise decides between Server-Sent Events and WebSocket for the output of an AI agent, with dated sources."
 
 
+@cache
 def llms(book: Book) -> str:
     """/llms.txt: what there is, in some forty lines."""
     return f"""# Streamwise {__version__}
@@ -80,6 +82,7 @@ that moved, a fact that is unknown.
 """
 
 
+@cache
 def llms_full(book: Book) -> str:
     """/llms-full.txt: every question, fact, need and symptom, as text."""
     lines = [
@@ -112,6 +115,7 @@ def llms_full(book: Book) -> str:
     return "\n".join(lines) + "\n"
 
 
+@cache
 def skill(book: Book) -> str:
     """The skill: where in a repository the answers are found, a table for each question."""
     head = f"""---

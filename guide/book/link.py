@@ -122,13 +122,15 @@ def read_answers(given: object, book: Book) -> dict[str, tuple[str, ...]]:
     if not isinstance(given, dict):
         raise ValueError(f"found {type(given).__name__}. Allowed: a mapping of question ids to answer ids")
     problems: list[str] = []
+    listed = False  # the questions that there are: once is enough
     answers: dict[str, tuple[str, ...]] = {}
     for qid, value in given.items():
         question = book.questions.get(qid)
         if question is None or question.derived:
             asked = [key for key, found in book.questions.items() if not found.derived]
-            allowed_ids = f" Allowed: {', '.join(asked)}" if not any(": no such" in one for one in problems) else ""
-            problems.append(f"{_short(qid)}: no such question.{_nearest(qid, asked)}{allowed_ids}")
+            once = "" if listed else f" Allowed: {', '.join(asked)}"
+            listed = True
+            problems.append(f"{_short(qid)}: no such question.{_nearest(qid, asked)}{once}")
             continue
         chosen = tuple(value) if isinstance(value, list | tuple) else (value,)
         allowed = [*question.answers, UNKNOWN]

@@ -68,17 +68,10 @@ class SavedProof(BaseModel):
 class Since:
     """What today's rules say otherwise than those of the record. Texts, as they stand in file and rules."""
 
-    then: str
-    now: str
-    """What each called its recommendation."""
     new_reasons: tuple[str, ...]
     gone_reasons: tuple[str, ...]
     new_needs: tuple[str, ...]
     gone_needs: tuple[str, ...]
-
-    @property
-    def same(self) -> bool:
-        return not (self.new_reasons or self.gone_reasons or self.new_needs or self.gone_needs)
 
 
 def since(then: Then, today: Report) -> Since:
@@ -87,8 +80,6 @@ def since(then: Then, today: Report) -> Since:
     was = {(r.question, r.option, r.force): f"{r.said} ({r.force} {r.option})" for r in then.reasons}
     needed, had = {n.id: n.title for n in today.needs}, {n.id: n.title for n in then.needs}
     return Since(
-        then=then.headline or then.choice,
-        now=today.headline,
         new_reasons=tuple(text for key, text in now.items() if key not in was),
         gone_reasons=tuple(text for key, text in was.items() if key not in now),
         new_needs=tuple(title for key, title in needed.items() if key not in had),

@@ -46,7 +46,8 @@ def watch_records(book: Book, args: argparse.Namespace) -> int:
     Raises:
         ValueError: too many records.
     """
-    watched = [one for place in args.records for one in _watched(book, place, args.only_records)]
+    every = (one for place in args.records for one in _watched(book, place, args.only_records))
+    watched = [*islice(every, MOST_RECORDS + 1)]
     if len(watched) > MOST_RECORDS:
         raise ValueError(f"more than {MOST_RECORDS} records. Allowed: {MOST_RECORDS} at once")
     print(FORMATS[args.format](watched, f"{book.version} ({book.hash})"))
