@@ -6,9 +6,9 @@ PORT ?= 8501
 PYTHON ?= python3
 ARGS ?=
 
-# Many tests wait for something, so more of them than cores go on at once (tests/workers.py). With more than four, two cores are
+# Many tests wait for something, so more of them than cores go on at once (tests/workers.py). With more than five, two cores are
 # busy all the time, and some tests starve.
-SHARED := -p no:cacheprovider --quiet --numprocesses 4 --no-loadscope-reorder
+SHARED := -p no:cacheprovider --quiet --numprocesses 5 --no-loadscope-reorder
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +17,7 @@ UV := uv==0.13.9
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench soak shots docs lock clean
+.PHONY: help run replicas test bench soak shots docs lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -29,6 +29,9 @@ run: $(VENV)/installed-run ## serve the app on http://HOST:PORT; Ctrl-C ends it
 		*) $(BIN)/python -m demos addresses --host "$(HOST)" --port "$(PORT)" ;; \
 	esac
 	@exec $(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
+
+replicas: $(VENV)/installed-replicas ## three servers, their pages, an engine and a proxy: http://127.0.0.1:8080 (deploy/)
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/honcho start -d . -f deploy/Procfile
 
 # Children of the tests start faster where what is compiled is kept.
 test: export PYTHONDONTWRITEBYTECODE :=
@@ -72,8 +75,10 @@ lock: ## write the locks anew from the lists in requirements/*.in
 	$(COMPILE) requirements/run.in --output-file requirements.txt
 	$(COMPILE) requirements/model.in --constraints requirements.txt --output-file requirements/model.txt
 	$(COMPILE) requirements/mcp.in --constraints requirements/model.txt --output-file requirements/mcp.txt
-	$(COMPILE) requirements/tests.in --constraints requirements/model.txt --constraints requirements/mcp.txt --output-file requirements/tests.txt
+	$(COMPILE) requirements/replicas.in --constraints requirements/mcp.txt --output-file requirements/replicas.txt
+	$(COMPILE) requirements/tests.in --constraints requirements/model.txt --constraints requirements/mcp.txt --constraints requirements/replicas.txt --output-file requirements/tests.txt
 	$(COMPILE) requirements/proxies.in --constraints requirements/tests.txt --output-file requirements/proxies.txt
+	$(COMPILE) requirements/deploy.in --constraints requirements/proxies.txt --output-file requirements/deploy.txt
 	$(COMPILE) requirements/bench.in --output-file requirements/bench.txt
 	for list in $(STARTER)/*.in; do $(STARTER_COMPILE) $$list --output-file $${list%.in}.txt || exit 1; done
 
@@ -89,6 +94,11 @@ $(VENV)/installed-run: requirements.txt | $(BIN)/python
 	@echo "Installing what runs (once, one or two minutes) ..."
 	@$(PIP) -r requirements.txt
 	@touch $@
+
+$(VENV)/installed-replicas: requirements/deploy.txt | $(BIN)/python
+	@echo "Installing what several servers need (once, one or two minutes) ..."
+	@$(PIP) -r requirements/deploy.txt
+	@touch $(VENV)/installed-run $@
 
 SDK := tests/demos/sdk/javascript
 $(VENV)/installed-test: requirements/tests.txt requirements/proxies.txt $(SDK)/package-lock.json | $(BIN)/python

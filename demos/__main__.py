@@ -1,4 +1,4 @@
-"""python -m demos list | serve | measure | proxy | probe | room | addresses: the demonstrations without a browser."""
+"""python -m demos list | serve | measure | proxy | front | probe | room | addresses: the same without a browser."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from guide import __version__
 from guide.book import book
 
 MINUTES = 120
+SERVERS = ("127.0.0.1:9001", "127.0.0.1:9002", "127.0.0.1:9003")
 LINES = "lines: JSON, one line as soon as a reading is there"
 
 
@@ -43,6 +44,9 @@ def main(arguments: list[str] | None = None) -> None:
         case "proxy":
             ended_in_order()
             sys.exit(_proxy(given))
+        case "front":
+            ended_in_order()
+            sys.exit(_front(given))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
         "--short", action="store_true", help="the first trial only: does it connect, one by one or in bursts"
     )
     one.add_argument("--format", choices=("text", "json", "lines"), default="text", help=LINES)
+    one = verbs.add_parser("front", help="run a real proxy in front of several servers, or print its configuration")
+    one.add_argument("name", choices=("nginx", "caddy", "haproxy"))
+    one.add_argument("--port", type=_port, default=8080)
+    one.add_argument("--pages", default="127.0.0.1:8501", help="the server of pages")
+    one.add_argument("--server", action="append", help="a server of threads; three unless given")
+    one.add_argument("--print", action="store_true", help="the configuration alone")
     _probe(verbs.add_parser("probe", help="is the path to your own server safe for streams? 0 yes, 1 no, 2 not probed"))
     _rehearsal(verbs.add_parser("room", help="simulated people in a workshop room; 0 if nobody lost anything"))
     one = verbs.add_parser("addresses", help="by which addresses other devices reach a server here, with a QR code")
@@ -162,6 +172,19 @@ def _proxy(given: argparse.Namespace) -> int:
     if given.buffering:
         return cli.buffering(given.format)
     return cli.proxy(given.name, given.config, given.format, given.short)
+
+
+def _front(given: argparse.Namespace) -> int:
+    from demos.proxies import front
+
+    asked = front.Front(given.name, given.port, given.pages, tuple(given.server or SERVERS))
+    if mistake := asked.mistake():
+        print(mistake, file=sys.stderr)
+        return 2
+    if given.print:
+        print(front.text(asked), end="")
+        return 0
+    return front.run(asked)
 
 
 def probe(given: argparse.Namespace) -> int:

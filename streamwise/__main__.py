@@ -23,11 +23,13 @@ DEMOS = {
     "serve": "serves the demo endpoints alone",
     "measure": "runs a scenario without a browser",
     "proxy": "runs proxies with configurations, bare and recommended",
+    "front": "runs a proxy in front of several servers",
     "room": "a workshop room",
     "addresses": "the addresses under which this machine is reached",
 }
 EXTRAS = {
     "mcp": "mcp",
+    "redis": "replicas",
     **dict.fromkeys(("starlette", "uvicorn", "websockets", "segno", "prometheus_client"), "app"),
     **dict.fromkeys(("langgraph", "langchain_core", "langsmith", "streamlit"), "app"),
     "httpx": "",

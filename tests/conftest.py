@@ -126,6 +126,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(SlowestFiles(), "slowest-files")
     config.pluginmanager.register(BrowserTests(), "browser-tests")
     config.pluginmanager.register(Counted("browser", "browser", "no Chromium"), "browser-counted")
+    config.pluginmanager.register(Counted("engine", "engines", "no Redis or Valkey"), "engines-counted")
     config.pluginmanager.register(Counted("proxy", "proxies", "the proxy is not on this machine"), "proxies-counted")
     if config.getoption("numprocesses", None):  # last, so that it is asked before those who count judge the run
         config.pluginmanager.register(SecondTry(), "second-try")

@@ -11,12 +11,14 @@ from dataclasses import fields
 from pathlib import Path
 
 from demos.limits import PREFIX, Limits
+from demos.proxies import front
 from guide.agents import texts
 from guide.book import book
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 COMMANDS, SETTINGS = DOCS / "commands.md", DOCS / "settings.md"
+NGINX = ROOT / "deploy" / "nginx.conf"
 FOR_AGENTS = ("llms.txt", "skill.md")
 """Texts that an agent reads in the repository; the long one is served only."""
 HALVES = ("guide", "demos")
@@ -35,6 +37,15 @@ OTHERS = {
         "`.streamwise` in the project's folder",
         "where the app keeps what was measured, for after a restart; `off`: in memory only",
     ),
+    "STREAMWISE_REDIS_URL": (
+        "none",
+        "an engine (Redis 6.2 or newer, or Valkey) over which several servers share their threads (replicas.md)",
+    ),
+    "STREAMWISE_REPLICA": ("host and process", "this server's name among them"),
+    "STREAMWISE_LEASE_MS": ("1500", "after that long without a sign of life another server goes on with its runs"),
+    "STREAMWISE_ON_LOSS": ("continue", "what becomes of a run whose server is lost: `continue` or `fail`"),
+    "STREAMWISE_REDIS_PREFIX": ("streamwise:", "in front of every key in the engine"),
+    "STREAMWISE_ENGINE": ("found on the path", "the program of Redis or Valkey, for the scenario *Server lost*"),
     "STREAMWISE_MODEL_URL": ("none", "the base URL of a real model's server, mostly ending in /v1"),
     "STREAMWISE_MODEL": ("none", "the model's name, as that server knows it"),
     "STREAMWISE_MODEL_KEY": ("none", "its key, where it asks for one"),
@@ -47,6 +58,7 @@ FIRST = "<!-- Written by `make docs`; change the code, not this page. -->\n\n"
 def main() -> None:
     COMMANDS.write_text(commands(), encoding="utf-8")
     SETTINGS.write_text(settings(), encoding="utf-8")
+    NGINX.write_text(nginx(), encoding="utf-8")
     for name in FOR_AGENTS:
         (DOCS / name).write_text(texts.FILES[name](book()), encoding="utf-8")
 
@@ -59,6 +71,12 @@ def commands() -> str:
         assert named
         parts += [f"\n## python -m {half} {verb}\n\n```text\n{usage(half, verb)}```\n" for verb in named[1].split(",")]
     return "".join(parts)
+
+
+def nginx() -> str:
+    """The proxy's file for deploy/compose.yaml, where servers have names."""
+    servers = ("server1:9001", "server2:9001", "server3:9001")
+    return f"# Written by `make docs`.\n{front.text(front.Front('nginx', 8080, 'pages:8501', servers))}"
 
 
 def usage(*words: str) -> str:

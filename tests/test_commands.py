@@ -17,6 +17,7 @@ import pytest
 from demos.proxies.running import free_port
 from tests.browser.running import wait_until_answered
 from tests.generate_docs import usage
+from tests.make_targets import make
 from tests.patience import seconds
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +35,7 @@ GUIDE: Mapping[str, tuple[str, ...]] = {
 }
 DEMOS: Mapping[str, tuple[str, ...]] = {
     "addresses": (),
+    "front": ("nginx", "--print"),
     "list": (),
     "measure": ("plain",),
     "probe": ("--target", "fastapi"),
@@ -41,7 +43,7 @@ DEMOS: Mapping[str, tuple[str, ...]] = {
     "room": ("--people", "2", "--rounds", "1"),
     "serve": ("--port", "0"),
 }
-TARGETS = ("help", "run", "test", "bench", "soak", "shots", "docs", "lock", "clean")
+TARGETS = ("help", "run", "replicas", "test", "bench", "soak", "shots", "docs", "lock", "clean")
 """`test` is what runs these tests. Its checks come before them, so that nobody is here where one of them has failed."""
 STARTER_LOCKS = "guide/knowledge/starter/locks"
 LONG_S = seconds(150)
@@ -49,12 +51,6 @@ LONG_S = seconds(150)
 
 def python(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, timeout=LONG_S)
-
-
-def make(*words: str, folder: Path = ROOT) -> list[str]:
-    """With this Python's environment as the one that make would have installed."""
-    fresh = [option for kind in ("run", "test") for option in ("-o", f"{sys.prefix}/installed-{kind}")]
-    return ["make", "-C", str(folder), *fresh, f"VENV={sys.prefix}", f"PYTHON={sys.executable}", *words]
 
 
 def ran(*words: str, folder: Path = ROOT) -> str:
@@ -84,7 +80,8 @@ def test_a_verb_of_the_guide_runs(verb: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["addresses", "list", "measure", "probe", "room", pytest.param("proxy", marks=pytest.mark.proxy("nginx"))]
+    "verb",
+    ["addresses", "front", "list", "measure", "probe", "room", pytest.param("proxy", marks=pytest.mark.proxy("nginx"))],
 )
 def test_a_verb_of_the_demos_runs(verb: str) -> None:
     done = python("-m", "demos", verb, *DEMOS[verb])
@@ -148,7 +145,7 @@ def test_make_clean_removes_what_was_installed(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Makefile", "kept"]
 
 
-@pytest.mark.parametrize("part", ["guide --quick", "room --quick", "streams --quick"])
+@pytest.mark.parametrize("part", ["guide --quick", "replicas --quick", "room --quick", "streams --quick"])
 def test_make_bench_has_a_short_form(part: str) -> None:
     assert "quick: it shows that everything runs" in ran("bench", f"ARGS={part}")
 

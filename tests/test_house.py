@@ -22,7 +22,7 @@ LEFT_OUT = set(
 ) | {".streamwise"}
 TEXT = {".py", ".md", ".yaml", ".toml", ".txt", ".js", ".css", ".html", ".json", ".conf", ".svg", ".typ", ""}
 
-SERVER_WING = ("protocol", "agent", "threads", "connections", "server", "broken_servers")
+SERVER_WING = ("protocol", "agent", "threads", "connections", "replicas", "server", "broken_servers")
 CLIENT_WING = ("protocol", "processes", "clients", "crowd", "faults", "harness", "scenarios")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "demos.protocol": (),
@@ -32,7 +32,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "demos.agent": ("protocol",),
     "demos.threads": ("agent", "protocol"),
     "demos.connections": ("threads", "protocol"),
-    "demos.server": ("connections", "threads", "agent", "protocol"),
+    "demos.replicas": ("threads", "protocol"),
+    "demos.server": ("replicas", "connections", "threads", "agent", "protocol"),
     "demos.broken_servers": ("server", "connections", "threads", "agent", "protocol"),
     # --- client wing: it knows the server by its HTTP interface only ---
     "demos.clients": ("processes", "protocol"),
@@ -85,8 +86,9 @@ SHARED = {"guide", "guide.model", "guide.book", "guide.book.link", "guide.book.c
 OWNERS = {
     "streamlit": ("app.py", "ui.py", "guide/pages/", "demos/pages/"),
     "yaml": ("guide/book/", "guide/__main__.py"),  # the second for the class of its errors
-    "langgraph": ("demos/agent/graph.py", "demos/agent/nodes.py"),
-    "langchain_core": ("demos/agent/",),
+    "langgraph": ("demos/agent/graph.py", "demos/agent/nodes.py", "demos/replicas/checkpoints.py"),
+    "langchain_core": ("demos/agent/", "demos/replicas/checkpoints.py"),
+    "redis": ("demos/replicas/",),
     "langsmith": ("demos/agent/graph.py",),  # to switch it off
     "langchain_openai": ("demos/agent/openai_model.py",),
     "starlette": ("demos/server/", "demos/connections/", "demos/broken_servers/", "demos/lab/", "demos/rooms/hosting/",

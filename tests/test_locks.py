@@ -17,13 +17,13 @@ ROOT = Path(__file__).parents[1]
 LISTS = ROOT / "requirements"
 LOCKS = {
     "run": ROOT / "requirements.txt",
-    **{name: LISTS / f"{name}.txt" for name in ("model", "mcp", "tests", "proxies", "bench")},
+    **{name: LISTS / f"{name}.txt" for name in ("model", "mcp", "replicas", "tests", "proxies", "deploy", "bench")},
 }
 STARTER = ROOT / "guide" / "knowledge" / "starter" / "locks"
 HANDED_OUT = {f"starter-{path.stem}": path for path in sorted(STARTER.glob("*.txt"))}
 """Locks of the starter project, one for each set of packages that it may use."""
 ALL = {**LOCKS, **HANDED_OUT}
-TOGETHER = ("run", "model", "mcp", "tests", "proxies")
+TOGETHER = ("run", "model", "mcp", "replicas", "tests", "proxies", "deploy")
 """Those that share one environment; `bench` has one of its own."""
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)(?:\[[\w,-]+\])?==(?P<version>[0-9][0-9a-z.]*)(?: ; (?P<marker>[^\\]+))?")
 

@@ -65,7 +65,7 @@ class Replay(RuleBasedStateMachine):
     def begin(self, events: int, size: int) -> None:
         self.loop = asyncio.new_event_loop()
         self.thread = empty_thread(thread_events=events, thread_bytes=size)
-        self.run = Run(self.thread, Settings())
+        self.run = Run(self.thread, "", Settings())
         self.thread.runs[self.run.id] = self.run
         self.written: list[Draft] = []
         self.most = events, size

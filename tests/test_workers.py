@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 pytest.importorskip("xdist")
-from tests.workers import COMMANDS, FIRST, PAGES, TOGETHER, Sharing, unit
+from tests.workers import COMMANDS, FIRST, PAGES, QUIET, TOGETHER, Sharing, unit
 
 ROOT = Path(__file__).parents[1]
 
@@ -75,6 +75,18 @@ def test_every_test_runs_once_and_none_but_pages_after_a_page() -> None:
 def test_one_kind_alone_is_run_too(count: int, prefix: str) -> None:
     tests = [f"{prefix}::test_{n}" for n in range(count)]
     assert sorted(test for tests in shared(tests, workers=4, pages=2) for test in tests) == sorted(tests)
+
+
+def test_what_wants_quiet_comes_last_and_is_known() -> None:
+    marked = [path for path in ROOT.glob("tests/**/test_*.py") if "pytest.mark.quiet" in path.read_text("utf-8")]
+    assert {path.relative_to(ROOT).as_posix() for path in marked} - {"tests/test_workers.py"} == set(QUIET)
+    quiet = [f"{QUIET[0]}::test_a", f"{QUIET[-1]}::test_b"]
+    others = [f"{PAGES}test_lab.py::test_{n}" for n in range(4)] + [
+        f"tests/guide/test_{n}.py::test_a" for n in range(4)
+    ]
+    for tests in (quiet + others, others + quiet):
+        one, two = shared(tests, workers=2, pages=1)
+        assert not set(quiet) & {*one[:-1], *two[:-1]}
 
 
 def test_what_takes_longest_begins_first() -> None:

@@ -27,6 +27,7 @@ USUAL = {
     "plain": ["same"],
     "drop": ["eventsource_twice", "websocket_lost"],
     "finished": ["again", "done"],
+    "replica": ["whole"],
     "restart": ["alone_none", "coded_told", "all_lost"],
     "stop": ["left"],
     "approve": ["once"],

@@ -25,8 +25,24 @@ FIRST = (
     "tests/demos/probe/test_cli.py",
     "tests/demos/probe/test_faulty_paths.py",
     "tests/demos/probe/test_named_servers.py",
+    "tests/demos/replicas/test_lost_replica.py",
 )
 """Files that wait longest. What begins last decides when all is over."""
+
+QUIET = (
+    f"{PAGES}test_clients.py",
+    f"{PAGES}test_room_interrupted.py",
+    f"{PAGES}test_room_reload.py",
+    f"{PAGES}test_stop.py",
+    f"{PAGES}test_wire.py",
+    "tests/demos/crowd/test_crowd.py",
+    "tests/demos/crowd/test_lateness.py",
+    "tests/guide/starter/test_event_streams.py",
+    "tests/guide/watch/test_comparison.py",
+    "tests/streamwise/test_streams_go_on.py",
+    "tests/test_calls_nobody.py",
+)
+"""Files with tests that run while no other does. They come last, or all workers would wait for each of them."""
 
 
 def unit(test: str) -> str:
@@ -62,12 +78,12 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
 
     def _next(self, node: WorkerController) -> str | None:
         """Name of the unit that a worker should take now; None where nothing is left that it can take."""
-        page = next(filter(is_page, self.workqueue), None)
+        page = min(filter(is_page, self.workqueue), key=_is_quiet, default=None)
         other = min((named for named in self.workqueue if not is_page(named)), key=_turn, default=None)
         if node in self._had_a_page:
             return page
-        wanted, else_wanted = (page, other) if node in self._begin_with_pages else (other, page)
-        return else_wanted if wanted is None else wanted
+        wanted = (page, other) if node in self._begin_with_pages else (other, page)
+        return min((named for named in wanted if named is not None), key=_is_quiet, default=None)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         named = self._next(node)
@@ -80,5 +96,9 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
         super()._assign_work_unit(node)
 
 
-def _turn(named: str) -> int:
-    return FIRST.index(named) if named in FIRST else len(FIRST)
+def _is_quiet(named: str) -> bool:
+    return named.partition("::")[0] in QUIET
+
+
+def _turn(named: str) -> tuple[bool, int]:
+    return _is_quiet(named), FIRST.index(named) if named in FIRST else len(FIRST)

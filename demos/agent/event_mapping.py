@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from demos.protocol.events import Draft
+from demos.protocol.events import ANSWER, Draft
 
 _ATOMS = frozenset((str, int, float, bool, type(None)))
 _LIFECYCLE = frozenset(("started", "running", "completed", "failed", "interrupted"))
@@ -86,6 +87,37 @@ class Mapper:
         child = tuple(data.get("namespace") or namespace)
         if child and data.get("event") in _LIFECYCLE:
             yield Draft("lifecycle", plain({key: value for key, value in data.items() if key != "namespace"}), child)
+
+
+def said_again(messages: Iterable[Any]) -> Iterator[Draft]:
+    """Messages that a graph remembers, as the drafts of which they were made: text, a tool's call and its result."""
+    calls: dict[str, Mapping[str, Any]] = {}
+    for message in messages:
+        if message.type == "tool" and (call := calls.get(message.tool_call_id)) is not None:
+            about = {"tool_call_id": call["id"]}
+            yield Draft("tools", {"event": "tool-started", **about, "tool_name": call["name"], "input": call["args"]})
+            yield Draft("tools", {"event": "tool-finished", **about, "output": plain(message)})
+        if message.type != "ai":
+            continue
+        calls |= {call["id"]: call for call in message.tool_calls}
+        node, text = "plan" if message.tool_calls else ANSWER, str(message.text)
+        events: list[dict[str, Any]] = [
+            {"event": "message-start", "role": "ai", "metadata": {"langgraph_node": node}},
+            {"event": "content-block-start", "index": 0, "content": {"type": "text", "text": ""}},
+            {"event": "content-block-delta", "index": 0, "delta": {"type": "text-delta", "text": text}},
+        ]
+        for index, call in enumerate(message.tool_calls):
+            name = {"type": "tool_call_chunk", "id": call["id"], "name": call["name"], "args": "", "index": index}
+            args = {"type": "tool-call-delta", "args": json.dumps(call["args"])}
+            events.append({"event": "content-block-start", "index": index + 1, "content": name})
+            events.append({"event": "content-block-delta", "index": index + 1, "delta": args})
+        events.append({"event": "content-block-finish", "index": 0, "content": {"type": "text", "text": text}})
+        events.extend(
+            {"event": "content-block-finish", "index": index + 1, "content": {"type": "tool_call", **call}}
+            for index, call in enumerate(message.tool_calls)
+        )
+        for event in (*events, {"event": "message-finish"}):
+            yield Draft("messages", {**event, "id": message.id}, (), node)
 
 
 def plain(value: Any) -> Any:

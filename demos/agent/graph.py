@@ -23,15 +23,17 @@ from langchain_core.messages import (
     HumanMessage,
 )
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.prebuilt import ToolNode
 from langgraph.stream import StreamChannel, StreamTransformer
 from langgraph.types import Command
 
-from demos.agent.event_mapping import Mapper
+from demos.agent.event_mapping import Mapper, said_again
 from demos.agent.facts import Knowledge
 from demos.agent.large_result import Blob
+from demos.agent.lost_run import LostRun
 from demos.agent.nodes import Nodes, ReadSettings, State, make_look_up, run_settings
 from demos.agent.scripted_model import ScriptedModel
 from demos.agent.steering import Heard, nothing
@@ -86,29 +88,58 @@ class Agent:
     """The graph, ready to run on any number of threads at once."""
 
     def __init__(
-        self, knowledge: Knowledge, model: ScriptedModel | None = None, hosted: BaseChatModel | None = None
+        self,
+        knowledge: Knowledge,
+        model: ScriptedModel | None = None,
+        hosted: BaseChatModel | None = None,
+        saver: BaseCheckpointSaver[Any] | None = None,
     ) -> None:
+        """`saver`: where checkpoints are kept; by default in memory."""
         # Whoever builds agents has LangSmith's variables in the shell. What is asked here is sent nowhere.
         langsmith.configure(enabled=False)
         model = model or ScriptedModel()
-        self._graph: Any = build(knowledge, model, hosted=hosted).compile(checkpointer=InMemorySaver())
+        self._graph: Any = build(knowledge, model, hosted=hosted).compile(checkpointer=saver or InMemorySaver())
+        # What another process may go on with must not lag behind what readers were sent.
+        self._durability = "async" if saver is None else "sync"
         # A page's <img> can ask the classics. Their graph holds no model that could cost anything.
         self._scripted: Any = build(knowledge, model).compile(checkpointer=InMemorySaver())
 
     def start(
-        self, thread: str, question: str, settings: Settings, heard: Heard = nothing
+        self, thread: str, question: str, settings: Settings, heard: Heard = nothing, run: str | None = None
     ) -> AsyncGenerator[Draft, None]:
         """Run the graph on a question. Cancelling the task that iterates stops it within milliseconds.
 
-        `heard` is what is said to the run while it writes; only the script listens.
+        `heard` is what is said to the run while it writes; only the script listens. `run`: its id, by which `recover`
+        finds what the graph has done for it.
         """
-        return self._run(_asked(question), _config(thread, settings, heard), self._graph)
+        return self._run(_asked(question, run), _config(thread, settings, heard), self._graph)
 
     def resume(
         self, thread: str, responses: dict[str, Any], settings: Settings, heard: Heard = nothing
     ) -> AsyncGenerator[Draft, None]:
         """Go on after an interrupt: interrupt id -> what the human said."""
         return self._run(Command(resume=responses), _config(thread, settings, heard), self._graph)
+
+    async def recover(self, thread: str, lost: LostRun) -> AsyncGenerator[Draft, None]:
+        """Go on with a run from its last checkpoint. A node that was interrupted runs again, from its beginning."""
+        config = _config(thread, lost.settings, lost.heard, lost.said)
+        state = await self._graph.aget_state(config)
+        messages = state.values.get("messages", [])
+        turn = [n for n, message in enumerate(messages) if message.id == lost.id]
+        given: Any = None
+        if turn:
+            for draft in said_again(messages[turn[-1] + 1 :]):
+                yield draft
+            if not state.tasks:  # it had come to its end
+                return
+            asked = {one.id for task in state.tasks for one in task.interrupts}
+            if answers := {key: response for key, response in lost.answered.items() if key in asked}:
+                given = Command(resume=answers)
+        else:
+            given = _asked(lost.question, lost.id)
+        async with aclosing(self._run(given, config, self._graph)) as drafts:
+            async for draft in drafts:
+                yield draft
 
     def scripted(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[Draft, None]:
         """As `start`, and no real model is asked."""
@@ -118,9 +149,11 @@ class Agent:
         mapper = Mapper()
         settings: Settings = config["configurable"]["settings"]
         blob = Blob(settings.blob_bytes, settings.blob_part_bytes, settings.pace.seed)
-        if not isinstance(given, Command):
+        if isinstance(given, dict):  # a new question
             await _newest_only(graph.checkpointer, config["configurable"]["thread_id"])
-        run = await graph.astream_events(given, config, version="v3", transformers=[_AllModes])
+        run = await graph.astream_events(
+            given, config, version="v3", transformers=[_AllModes], durability=self._durability
+        )
         async with run:
             async for event in run:
                 for draft in mapper.drafts(event):
@@ -169,9 +202,9 @@ async def _newest_only(saver: Any, thread: str) -> None:
         await saver.aput(at, newest.checkpoint, newest.metadata, newest.checkpoint["channel_versions"])
 
 
-def _asked(question: str) -> dict[str, Any]:
-    return {"messages": [HumanMessage(question)], "remark": ""}
+def _asked(question: str, run: str | None = None) -> dict[str, Any]:
+    return {"messages": [HumanMessage(question, id=run)], "remark": ""}
 
 
-def _config(thread: str, settings: Settings, heard: Heard = nothing) -> RunnableConfig:
-    return {"configurable": {"thread_id": thread, "settings": settings, "heard": heard}}
+def _config(thread: str, settings: Settings, heard: Heard = nothing, said: int = 0) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread, "settings": settings, "heard": heard, "said": said}}

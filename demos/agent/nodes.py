@@ -103,6 +103,7 @@ class Nodes:
             "fail_at": settings.fail_at,
             "stamp": settings.stamp,
             "heard": config["configurable"].get("heard", nothing),
+            "said": config["configurable"].get("said", 0),
         }
         return {"messages": [await self.model.ainvoke(state["messages"], config, **given)]}
 

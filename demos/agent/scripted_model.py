@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -39,8 +40,9 @@ class ScriptedModel(BaseChatModel):
     """A chat model that follows a script: first it calls the tool, and once it has the tool's answer it writes.
 
     Keyword arguments of a call, since every run has its own: `text` (what to say), `pace`, `n_tokens`, `fail_at`,
-    `stamp`, `heard` (what was said meanwhile: the next token says it, before the text goes on), and `call` (name and
-    arguments of a tool, called after the text).
+    `stamp`, `heard` (what was said meanwhile: the next token says it, before the text goes on), `said` (how many tokens
+    were said before: they are made again at once, in one piece) and `call` (name and arguments of a tool, called after
+    the text).
     """
 
     sleep: Sleep = _sleep
@@ -70,25 +72,40 @@ class ScriptedModel(BaseChatModel):
         **given: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         """Token by token, at the pace that was asked for."""
+        before: list[str] = []
+        said: int = given.get("said", 0)
+        async for text in self._texts(given, said):
+            if len(before) < said:
+                before.append(text)
+                if len(before) < said:
+                    continue
+                text = "".join(before)
+            yield ChatGenerationChunk(message=AIMessageChunk(content=text))
+        for index, (name, args) in enumerate(_calls(given)):
+            call = tool_call_chunk(name=name, args=json.dumps(args), id=_call_id(messages), index=index)
+            yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))
+
+    async def _texts(self, given: dict[str, Any], said: int) -> AsyncIterator[str]:
         tokens: Iterable[str] = script.pieces(given.get("text", ""), given.get("n_tokens"))
         pace: Pace = given.get("pace", Pace())
         fail_at, stamp = given.get("fail_at"), given.get("stamp", False)
         heard: Heard = given.get("heard", nothing)
-        due = Timetable(pace.gaps(), self.clock)
+        due = Timetable(islice(pace.gaps(), said, None), self.clock)
+        spoken = 0
         for made, token in enumerate(tokens):
-            await self.sleep(due.wait())
-            while said := heard():
-                yield ChatGenerationChunk(message=AIMessageChunk(content=script.heard(said)))
+            if spoken >= said:
                 await self.sleep(due.wait())
+            while remarks := heard():
+                yield script.heard(remarks)
+                spoken += 1
+                if spoken >= said:
+                    await self.sleep(due.wait())
             if made == fail_at:
                 raise ModelFailed(made)
-            text = f"{time.monotonic_ns()} " if stamp else token
-            yield ChatGenerationChunk(message=AIMessageChunk(content=text))
-        if said := heard():  # during the last token
-            yield ChatGenerationChunk(message=AIMessageChunk(content=script.heard(said)))
-        for index, (name, args) in enumerate(_calls(given)):
-            call = tool_call_chunk(name=name, args=json.dumps(args), id=_call_id(messages), index=index)
-            yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))
+            yield f"{time.monotonic_ns()} " if stamp else token
+            spoken += 1
+        if remarks := heard():  # during the last token
+            yield script.heard(remarks)
 
 
 def _calls(given: dict[str, Any]) -> Sequence[tuple[str, dict[str, Any]]]:

@@ -45,7 +45,7 @@ class Answer:
     def __init__(self, thread: Thread, settings: Settings, text: str) -> None:
         self._thread, self._settings, self._text = thread, settings, text
         thread.coalesce_s = 0.0
-        self.run = Run(thread, settings)
+        self.run = Run(thread, "", settings)
         thread.runs[self.run.id] = self.run
         thread.status = "busy"
         self.stopped = False
@@ -71,6 +71,7 @@ class Answer:
         if self._end is None:
             data = {"event": "failed", "error": "cancelled"} if cancelled else {"event": "completed"}
             self._end = self._say(Draft("lifecycle", {**data, "graph_name": "agent"}))
+            self._thread.status = "busy"  # until `rest`: the model may write on behind the end that it was made to say
         return self._end
 
     def rest(self, cancelled: bool = True) -> None:

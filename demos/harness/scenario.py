@@ -9,6 +9,7 @@ from typing import Any, Literal
 from demos.faults import Fault, seeded
 from demos.harness.excerpt import Excerpt
 from demos.harness.testbed import EVENT_STREAM, NAIVE_WEBSOCKET, WEBSOCKET, MeasurementSetup, Subject
+from demos.processes.demo_server import SERVE
 from demos.protocol.run_options import Pace
 
 Group = Literal["start", "failures", "agents", "limits"]
@@ -40,6 +41,10 @@ class Scenario:
     """Code that explains the results."""
     child: Mapping[str, str] | None = None
     """Environment of the child server that the page needs; None: the app's own server is enough."""
+    children: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The same for each choice of the page, where it differs by one."""
+    command: tuple[str, ...] = SERVE
+    """Arguments of Python that start that server."""
 
     def configurable(self, seed: int) -> dict[str, Any]:
         """Return the run's settings, as a client sends them."""

@@ -7,8 +7,10 @@ and can restart it. Limited in number and lifetime; only for browsers on this ma
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,11 +19,13 @@ import httpx
 
 from demos.connections.hosts import VARIABLE
 from demos.limits import Limits
-from demos.processes.demo_server import Child, served
+from demos.processes.demo_server import SERVE, Child, served
 from demos.processes.unavailable import answer_503
 from demos.protocol.errors import Refusal
 
 HERE = ("127.0.0.1", "::1")
+TRIES, AGAIN_S = 4, 1.0
+"""How often a child is asked again that says to try again, and after how long."""
 
 
 @dataclass
@@ -29,6 +33,7 @@ class Running:
     """One child server, and the cleanup for its end."""
 
     environment: dict[str, str]
+    command: Sequence[str]
     child: Child | None = None
     undo: ExitStack = field(default_factory=ExitStack)
     expires: asyncio.TimerHandle | None = None
@@ -47,11 +52,16 @@ class Children:
         return len(self._running)
 
     async def make(
-        self, environment: Mapping[str, str], page: str, left: Callable[[], Awaitable[bool]] | None = None
+        self,
+        environment: Mapping[str, str],
+        page: str,
+        left: Callable[[], Awaitable[bool]] | None = None,
+        command: Sequence[str] = SERVE,
     ) -> tuple[str, int]:
         """Start a server that pages of the host `page` may use; returns (id, port).
 
         `left`: returns whether the page is gone after the start; its server would otherwise run until its time limit.
+        `command`: what starts it.
 
         Raises:
             Refusal: too many servers run, it did not start, or the page is gone.
@@ -60,7 +70,7 @@ class Children:
             limit = self._limits.children
             raise Refusal(503, "too_many_children", f"{limit} such servers run, the limit here. Try again shortly.")
         key = uuid.uuid4().hex[:12]
-        running = self._running[key] = Running({**environment, VARIABLE: page})
+        running = self._running[key] = Running({**environment, VARIABLE: page}, command)
         await self._start(key, running)
         # The lifetime begins after the start, which is slow on a busy machine; `served` limits the start.
         loop = asyncio.get_running_loop()
@@ -85,6 +95,11 @@ class Children:
                 await asyncio.sleep(down_s)
             await self._start(key, running)
 
+    def strike(self, key: str) -> None:
+        """Tell a group of servers to kill the one that writes. Raises Refusal if there is no such child."""
+        if (child := self._find(key).child) is not None:
+            os.kill(child.pid, signal.SIGUSR1)
+
     async def end(self, key: str) -> None:
         """Stop a server. Safe to call twice."""
         if (running := self._drop(key)) is not None:
@@ -104,6 +119,11 @@ class Children:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api", timeout=10, trust_env=False) as http:
             try:
                 answer = await http.post("/measure", json={"receipts": receipts})
+                for _ in range(TRIES):  # a group of servers may be busy finding out what one of them has left
+                    if answer.status_code != 503:
+                        break
+                    await asyncio.sleep(AGAIN_S)
+                    answer = await http.post("/measure", json={"receipts": receipts})
             except httpx.TransportError:
                 raise Refusal(503, "child_away", "The server of this scenario does not answer.") from None
         said = answer.json()
@@ -114,7 +134,7 @@ class Children:
 
     async def _start(self, key: str, running: Running) -> None:
         def start() -> Child:
-            return running.undo.enter_context(served(running.environment, port=running.port))
+            return running.undo.enter_context(served(running.environment, running.port, running.command))
 
         try:
             running.child = await asyncio.to_thread(start)

@@ -24,7 +24,7 @@ from demos.protocol.receipts import Receipt, measure
 from demos.protocol.run_options import LARGEST_SEED, MAX_BLOB_BYTES
 from demos.scenarios import scenarios
 from demos.server.endpoints import Endpoint, body, endpoint
-from demos.threads.runs import Run
+from demos.threads.runs import Run, Thread
 from guide.book import book
 from guide.model import Measurement
 
@@ -96,6 +96,7 @@ class LabEndpoints:
             ("POST", "/threads/{thread_id}/faults", self.faults),
             ("POST", "/children", self.child),
             ("POST", "/children/{id}/restart", self.restart_child),
+            ("POST", "/children/{id}/strike", self.strike_child),
             ("POST", "/children/{id}/end", self.end_child),
             ("POST", "/measure", self.measure),
             ("POST", "/evidence", self.keep),
@@ -115,15 +116,23 @@ class LabEndpoints:
 
     async def drop(self, request: Request) -> Response:
         """Fault at the endpoint: cut every stream of a thread now."""
-        thread = self._backend.threads.commanded(request.path_params["thread_id"], caller(request))
+        thread = await self._commanded(request)
         how = (await body(request, self._backend.limits)).get("how", "reset")
         if how not in (CutReason.CLEAN, CutReason.RESET):
             raise invalid(f"how is {how!r:.60}. Allowed: clean, reset.")
+        self._backend.sharing.tell("drop", {"thread": thread.id, "how": how})
         return JSONResponse({"dropped": self._backend.streams.drop(thread.id, CutReason(how))})
+
+    async def _commanded(self, request: Request) -> Thread:
+        await self._backend.sharing.prepare(request.path_params["thread_id"])
+        return self._backend.threads.commanded(request.path_params["thread_id"], caller(request))
 
     async def faults(self, request: Request) -> Response:
         """Faults at the endpoint for future streams of a thread: each gets the next one, or all get the first."""
-        thread = self._backend.threads.commanded(request.path_params["thread_id"], caller(request))
+        if not self._backend.sharing.is_alone:
+            why = "Faults are counted by one server, and here are several. Start one without STREAMWISE_REDIS_URL."
+            raise Refusal(501, "not_with_replicas", why)
+        thread = await self._commanded(request)
         given = await body(request, self._backend.limits)
         listed = given.get("faults")
         if not isinstance(listed, list) or len(listed) > MOST_FAULTS:
@@ -134,12 +143,20 @@ class LabEndpoints:
     async def child(self, request: Request) -> Response:
         """Start a child server for a scenario that breaks it on purpose; only for a browser on this machine."""
         _here(request)
-        name = (await body(request, self._backend.limits)).get("scenario")
+        if not self._backend.sharing.is_alone:  # a proxy on this machine would make everybody a browser here
+            why = "Servers for scenarios are not started by one of several. Start one without STREAMWISE_REDIS_URL."
+            raise Refusal(501, "not_with_replicas", why)
+        given = await body(request, self._backend.limits)
+        name, choice = given.get("scenario"), given.get("choice")
         scenario = scenarios().get(name) if isinstance(name, str) else None
         if scenario is None or scenario.child is None:
             raise invalid(f"{name!r:.60} is no scenario with a separate server.")
+        environment = scenario.children.get(choice) if isinstance(choice, str) else scenario.child
+        if environment is None:
+            raise invalid(f"{choice!r:.60} is no choice of {name}. Allowed: {', '.join(scenario.children) or 'none'}.")
         page = urlsplit(request.headers.get("origin", "")).netloc
-        key, port = await self._lab.children.make(scenario.child, page, request.is_disconnected)
+        make = self._lab.children.make
+        key, port = await make(environment, page, request.is_disconnected, scenario.command)
         return JSONResponse({"id": key, "port": port})
 
     async def restart_child(self, request: Request) -> Response:
@@ -150,6 +167,12 @@ class LabEndpoints:
             raise invalid(f"down_ms is {down_ms!r:.60}. Allowed: 0 to {LONGEST_DOWN_MS}.")
         await self._lab.children.restart(request.path_params["id"], down_ms / 1000, given.get("refusing") is True)
         return JSONResponse({"restarted": True})
+
+    async def strike_child(self, request: Request) -> Response:
+        """Kill the one that writes, in a child that is a group of servers."""
+        _here(request)
+        self._lab.children.strike(request.path_params["id"])
+        return Response(status_code=204)
 
     async def end_child(self, request: Request) -> Response:
         _here(request)
@@ -205,6 +228,7 @@ class LabEndpoints:
         if not receipt.counted:
             return measure(receipt, None)
         if receipt.child is None:
+            await self._backend.sharing.prepare(receipt.thread_id or posted.thread_id or "")
             run = self._run(posted, receipt)
             _check_times(receipt, self._backend.threads.first_began(run))
             return measure(receipt, run.answer)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from demos.connections.open_streams import CutReason
 from demos.evidence import Store
 from demos.evidence.folder import Folder, evidence_folder
 from demos.lab.child_servers import Children
@@ -34,6 +35,7 @@ class Lab:
         """What others have on this lab, and must be ended with it."""
         backend.gauges["evidence"] = "Pieces of evidence kept.", lambda: len(self.store)
         backend.streams.when_opened = self.faults.meet
+        backend.sharing.when_told["drop"] = lambda told: backend.streams.drop(told["thread"], CutReason(told["how"]))
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:

@@ -19,6 +19,9 @@ CHANNELS = ("messages", "lifecycle", "tools", "input", "updates", "values", "che
 ANSWER = "answer"
 """The graph's node whose text deltas are *the* tokens."""
 
+Note = Mapping[str, Any]
+"""A fact of a thread that is no event, as JSON: the settings of a run, a response, an input."""
+
 TOKEN_MARK = b'"node":"answer","data":{"event":"content-block-delta"'
 """In every encoded token of an answer, on both transports, and nowhere else: text in an event has its quotes escaped.
 Who only forwards bytes counts tokens by it."""
@@ -53,6 +56,8 @@ class Draft:
     node: str | None = None
     pieces: int = 1
     """How many pieces of text were joined in this one."""
+    note: Note | None = None
+    """What no client is told, and whoever goes on with the run elsewhere must know."""
 
     @property
     def is_token(self) -> bool:

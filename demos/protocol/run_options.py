@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
 
 from demos.limits import Limits
@@ -67,6 +67,16 @@ class Settings:
     """The user's answers in the guide: question id -> answer ids."""
     facts: tuple[str, ...] = ()
     """Ids of facts that the answer should rest on; the server looks them up, so that no citation can be forged."""
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON, for another process that goes on with the run."""
+        return asdict(self)
+
+    @classmethod
+    def restored(cls, kept: Mapping[str, Any]) -> Self:
+        """What `kept` returned, after its way through JSON."""
+        answers = {question: tuple(chosen) for question, chosen in kept["answers"].items()}
+        return cls(**{**kept, "pace": Pace(**kept["pace"]), "answers": answers, "facts": tuple(kept["facts"])})
 
     @classmethod
     def read(cls, given: Any, limits: Limits) -> Self:

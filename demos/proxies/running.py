@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,6 +114,9 @@ def proxied(
     idle_s: int | None = None,
     asks: str = "/api/health",
     pem: bytes | None = None,
+    servers: Sequence[str] = (),
+    port: int = 0,
+    host: str = "127.0.0.1",
 ) -> Iterator[Proxied]:
     """Run a proxy while the block lasts, in front of a server on this machine that answers `asks` with 200.
 
@@ -121,22 +124,19 @@ def proxied(
         config: `default`, `recommended`, or another file of its folder.
         idle_s: shortens every limit on silence.
         pem: a certificate with its key, for a configuration that speaks TLS.
+        servers: those of a configuration for several, each as host:port.
+        port: where it listens; 0: any free port.
+        host: of the server behind it.
 
     Raises:
         ProxyFailed: it did not start, or ended by itself.
     """
     with tempfile.TemporaryDirectory(prefix="streamwise-") as where:
         os.chmod(where, 0o711)  # nginx started by root has workers of another user, which store large bodies there
-        site = Site(free_port(), upstream_port, where)
-        texts = {binary.proxy.config: proxies.template(binary.name, config)}
-        if frame := proxies.frame(binary.name):
-            texts[frame.name] = frame.read_text(encoding="utf-8")
-        for name, text in texts.items():
-            Path(where, name).write_text(render(text, site, idle_s), encoding="utf-8")
+        site = Site(port or free_port(), upstream_port, where, upstream_host=host, servers=tuple(servers))
+        log = _written(binary, config, site, idle_s)
         if pem is not None:
             Path(where, "certificate.pem").write_bytes(pem)
-        log = Path(where, "log")
-        log.touch()
         variables = binary.proxy.environment if config == proxies.HTTP2 else {}
         running = Proxied(binary, site, log, asks, variables, pem is not None)
         try:
@@ -145,6 +145,18 @@ def proxied(
             running.check()
         finally:
             running.end()
+
+
+def _written(binary: Binary, config: str, site: Site, idle_s: int | None) -> Path:
+    """Write the files that the proxy reads into its folder; returns the one that it will log to."""
+    texts = {binary.proxy.config: proxies.template(binary.name, config)}
+    if frame := proxies.frame(binary.name):
+        texts[frame.name] = frame.read_text(encoding="utf-8")
+    for name, text in texts.items():
+        Path(site.folder, name).write_text(render(text, site, idle_s), encoding="utf-8")
+    log = Path(site.folder, "log")
+    log.touch()
+    return log
 
 
 def _connection(port: int, secure: bool) -> http.client.HTTPConnection:

@@ -26,8 +26,8 @@ NAIVE = reading(
     "naive, no heartbeat",
 )
 SCENARIO = Scenario(
-    order=45,
-    group="failures",
+    order=25,
+    group="start",
     subjects=(*_subjects(0, "no heartbeat"), NAIVE, *_subjects(HEARTBEAT_MS, "heartbeat")),
     settings={"silence_ms": SILENCE_MS},
     faults=(Idle(LIMIT_MS),) * MOST_CUTS,

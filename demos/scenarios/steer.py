@@ -78,6 +78,6 @@ SCENARIO = Scenario(
         Excerpt("demos/browser/run/commands.js", "command(pane, method, params, inBand = false) {"),
         Excerpt("demos/browser/transports/streams.js", "#say(method, params) {"),
         Excerpt("demos/server/endpoints.py", "def request_bytes("),
-        Excerpt("demos/agent/steering.py", "class Mailbox:"),
+        Excerpt("demos/agent/steering.py", "def drain(self)"),
     ),
 )

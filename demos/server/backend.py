@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Self
+from typing import Any, Self
 
 from demos.agent.model_settings import SILENCE, ModelAddress
 from demos.connections.bounded_log import bounded_logs
@@ -20,10 +20,12 @@ from demos.connections.open_streams import OpenStreams
 from demos.connections.shutdown import before_signals
 from demos.connections.slow_requests import SlowRequests
 from demos.limits import Limits
+from demos.replicas.settings import ReplicaSettings
 from demos.threads.commands import Commands
 from demos.threads.counters import Counters
 from demos.threads.registry import Threads
 from demos.threads.runs import Agent
+from demos.threads.sharing import Alone, Sharing
 
 SWEEP_S = 30.0
 """Seconds between two searches for idle threads; fewer if idle threads are kept for a shorter time."""
@@ -37,16 +39,16 @@ SCRIPTED = "scripted"
 """Name of the scripted model, which is no real model."""
 
 
-def _make_agent(model: ModelAddress | None) -> Agent:
+def _make_agent(model: ModelAddress | None, saver: Callable[[], Any]) -> Agent:
     """Build the agent. Slow: imports langgraph and the client of a real model, reads the book. Runs in a thread."""
     from demos.agent.facts import from_book
     from demos.agent.graph import Agent as Graph
 
     if model is None:
-        return Graph(from_book())
+        return Graph(from_book(), saver=saver())
     from demos.agent.openai_model import HostedModel
 
-    return Graph(from_book(), hosted=HostedModel.at(model))
+    return Graph(from_book(), hosted=HostedModel.at(model), saver=saver())
 
 
 class Backend:
@@ -60,7 +62,9 @@ class Backend:
         hosts: Collection[str] = (),
         coalesce_s: float = 0.008,
         model: ModelAddress | None = None,
+        replicas: ReplicaSettings | None = None,
     ) -> None:
+        """`replicas`: how threads are shared with other servers; None: they are not."""
         self.limits = limits or Limits()
         self.heartbeat_s = heartbeat_s
         self.hosts = hosts
@@ -75,12 +79,26 @@ class Backend:
         """Further figures for the metrics, added by other packages: name -> (description, current value)."""
         self.when_shut: list[Callable[[], None]] = []
         """Called when the process is told to end, before anybody waits for open streams."""
-        self._make_agent = make_agent or functools.partial(_make_agent, model)
+        self.sharing, saver = self._shared(replicas)
+        self._make_agent = make_agent or functools.partial(_make_agent, model, saver)
         self._agent: asyncio.Task[Agent] | None = None
+
+    def _shared(self, replicas: ReplicaSettings | None) -> tuple[Sharing, Callable[[], Any]]:
+        """How threads are shared, and what makes the keeper of checkpoints. Imports only what that needs."""
+        if replicas is None:
+            return Alone(self.threads, self.commands), lambda: None
+        try:
+            from demos.replicas.cluster import Cluster
+        except ModuleNotFoundError as error:
+            raise ValueError(
+                f"STREAMWISE_REDIS_URL needs the package {error.name}: pip install -r requirements/replicas.txt"
+            ) from None
+        cluster = Cluster(replicas, self.threads, self.commands, self.limits, self.agent)
+        return cluster, cluster.saver
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read STREAMWISE_MAX_*, _ALLOWED_HOSTS, _HEARTBEAT_SECONDS, _COALESCE_MS and _MODEL* from the environment.
+        """Read the settings from the environment: STREAMWISE_MAX_* and those of docs/settings.md.
 
         Raises:
             ValueError: a variable has a value that is not allowed.
@@ -91,6 +109,7 @@ class Backend:
             coalesce_s=number(environment, "STREAMWISE_COALESCE_MS", 8, 0, 1000) / 1000,
             hosts=allowed_hosts(environment),
             model=ModelAddress.from_environment(environment, number(environment, SILENCE, 120, 0.05, 3600)),
+            replicas=ReplicaSettings.from_environment(environment),
         )
 
     @property
@@ -110,7 +129,8 @@ class Backend:
         tasks = [asyncio.create_task(each()) for each in (self._preload, self._sweep, self._patrol)]
         try:
             with bounded_logs(), before_signals(self._shut_down):
-                yield
+                async with self.sharing.lifespan():
+                    yield
         finally:
             self.streams.shut_down()
             for task in tasks + [run for run in asyncio.all_tasks() if run.get_name().startswith("run ")]:
@@ -120,6 +140,7 @@ class Backend:
 
     def _shut_down(self) -> None:
         self.connection_limits.shut()
+        self.sharing.hand_over()
         for call in self.when_shut:
             call()
         self.streams.shut_down()

@@ -109,9 +109,13 @@ class Endpoints:
         return [Route(path, endpoint(call), methods=[method]) for method, path, call in table]
 
     async def health(self, request: Request) -> Response:
-        """Return the status, the model's name, and the path below /api of the lab's browser scripts."""
-        known = {"status": "ok", "model": self._backend.model_name, "modules": modules_path()}
-        return JSONResponse(known)
+        """Return the status, the model's name, and the path below /api of the lab's browser scripts.
+
+        503 where a balancer should send nobody now.
+        """
+        problem = self._backend.sharing.problem
+        known = {"status": problem or "ok", "model": self._backend.model_name, "modules": modules_path()}
+        return JSONResponse(known, status_code=503 if problem else 200)
 
     async def blank(self, request: Request) -> Response:
         """An empty page of this server, for the scripts of a measurement: what is no page may load nothing."""
@@ -126,13 +130,12 @@ class Endpoints:
 
     async def make_thread(self, request: Request) -> Response:
         """Make a thread, or find the one with this id. Only who makes it is told its key."""
-        threads = self._backend.threads
         given = await body(request, self._backend.limits)
-        is_new = not threads.has(thread_id := given.get("thread_id"))
-        thread = threads.make(thread_id, client(request))
+        thread, is_new = await self._backend.sharing.make(given.get("thread_id"), client(request))
         return self._about(thread.id, {"key": thread.key} if is_new else {})
 
     async def thread(self, request: Request) -> Response:
+        await self._backend.sharing.prepare(request.path_params["thread_id"])
         return self._about(request.path_params["thread_id"])
 
     def _about(self, thread_id: str, more: Mapping[str, Any] | None = None) -> Response:
@@ -149,15 +152,17 @@ class Endpoints:
     async def command(self, request: Request) -> Response:
         commands = self._backend.commands
         raw = await raw_body(request, self._backend.limits)
-        reply = commands.obey(request.path_params["thread_id"], commands.parse(raw), caller(request))
+        frame = commands.parse(raw)
+        reply = await self._backend.sharing.obey(request.path_params["thread_id"], frame, caller(request))
         # A page cannot see the size of its request's header, so the reply contains it.
         reply["meta"] = {**reply.get("meta", {}), "request_bytes": request_bytes(request, raw)}
         return JSONResponse(reply)
 
     async def state(self, request: Request) -> Response:
+        await self._backend.sharing.prepare(request.path_params["thread_id"])
         return JSONResponse(self._backend.threads.state(request.path_params["thread_id"]))
 
     async def cancel(self, request: Request) -> Response:
-        thread = self._backend.threads.commanded(request.path_params["thread_id"], caller(request))
-        thread.find(request.path_params["run_id"]).stop()
+        at = request.path_params
+        await self._backend.sharing.stop(at["thread_id"], at["run_id"], caller(request))
         return Response(status_code=204)

@@ -37,6 +37,7 @@ class Streams:
         """
         thread_id, params = normalised_id(request.path_params["thread_id"]), subscription_from_query(request)
         came_back = request.headers.get("last-event-id")
+        await self._backend.sharing.prepare(thread_id, is_read=True)
         reader = self._subscriptions.reader(thread_id, params | ({"since": came_back} if came_back else {}))
         run = self._backend.threads.get(thread_id).run
         if came_back and run and run.ended and reader.behind == 0:
@@ -47,7 +48,9 @@ class Streams:
     async def sse_post(self, request: Request) -> Response:
         """For clients that can POST: the body holds the parameters of a subscription."""
         thread_id = normalised_id(request.path_params["thread_id"])
-        reader = self._subscriptions.reader(thread_id, await body(request, self._backend.limits))
+        params = await body(request, self._backend.limits)
+        await self._backend.sharing.prepare(thread_id, is_read=True)
+        reader = self._subscriptions.reader(thread_id, params)
         return self._event_stream(request, thread_id, reader, to_page=False)
 
     def _event_stream(
@@ -65,6 +68,7 @@ class Streams:
         await websocket.accept()
         try:
             with backend.streams.open("websocket", client(websocket), thread_id, peer_of(receive)) as stream:
+                await backend.sharing.prepare(thread_id, is_read=True)
                 named = "channels" in QueryParams(websocket.scope["query_string"])
                 reader = self._subscriptions.reader(thread_id, subscription_from_query(websocket)) if named else None
                 talk = Conversation(websocket, stream, backend, self._subscriptions)

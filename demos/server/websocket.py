@@ -31,6 +31,7 @@ class Conversation:
         self._websocket, self._stream, self._subscriptions = websocket, stream, subscriptions
         self._threads, self._streams, self._caller = backend.threads, backend.streams, caller(websocket)
         self._commands, self._limits, self._counters = backend.commands, backend.limits, backend.counters
+        self._sharing = backend.sharing
         self._writers: dict[str, asyncio.Task[None]] = {}
 
     async def hold(self, subscribed: Reader | None = None) -> None:
@@ -67,6 +68,9 @@ class Conversation:
             await self._say({"type": "error", "id": None} | refusal.body)
             return
         params = given if isinstance(given := frame.get("params"), dict) else {}
+        thread_id = self._stream.thread_id
+        if str(frame.get("method")).startswith(("subscription.", "thread.")):
+            await self._sharing.prepare(thread_id, is_read=True)
         match frame.get("method"):
             case "subscription.subscribe":
                 await self._subscribe(frame, params)
@@ -77,7 +81,7 @@ class Conversation:
             case "thread.authorize":
                 await self._authorize(frame, params)
             case _:
-                await self._say(self._commands.obey(self._stream.thread_id, frame, self._caller))
+                await self._say(await self._sharing.obey(thread_id, frame, self._caller))
 
     async def _subscribe(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:
         """Subscribe. An invalid subscription closes the socket: clients ignore an error reply and wait for ever."""
@@ -101,6 +105,7 @@ class Conversation:
             await self._say(error(frame, refusal))
             return
         self._caller = asks
+        await self._sharing.prepare(self._stream.thread_id)  # every server knows it before the reply
         await self._succeed(frame, {})
 
     async def _unsubscribe(self, frame: Mapping[str, Any], params: Mapping[str, Any]) -> None:

@@ -42,6 +42,11 @@ class Coalescer:
         self._window: Handle | None = None
         self._held: dict[Key, list[Draft]] = {}
 
+    @property
+    def tokens(self) -> int:
+        """Tokens of the answer that are held."""
+        return sum(draft.pieces for drafts in self._held.values() for draft in drafts if draft.is_token)
+
     def add(self, draft: Draft) -> None:
         """Pass a draft on: now, or joined with others at the end of the window."""
         if not self._window_s or draft.text is None:

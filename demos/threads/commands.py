@@ -12,7 +12,7 @@ from typing import Any
 
 from demos.limits import Limits
 from demos.protocol.errors import Refusal, invalid
-from demos.protocol.run_options import Settings
+from demos.protocol.run_options import MAX_ID, Settings
 from demos.protocol.storable import check_storable
 from demos.threads.callers import STRANGER, Caller
 from demos.threads.positions import position
@@ -128,7 +128,7 @@ class Commands:
         return {"result": told, "meta": {"applied_through_seq": thread.tell(before)}}
 
     def _input_inject(self, thread_id: str, params: dict[str, Any], caller: Caller) -> Reply:
-        """Pass a message to the active run; its next token confirms it."""
+        """Pass a message to the active run; its next token confirms it. The same id again changes nothing."""
         if not self._steerable:
             raise Refusal(501, "not_supported", "The model here takes no input while it writes. Allowed: run.cancel.")
         self._root(params.get("namespace"))
@@ -139,9 +139,11 @@ class Commands:
             raise invalid('params.message must be {"role": "user", "content": "some text"}.')
         if len(text) > self._limits.input_chars:
             raise Refusal(413, "too_large", f"{len(text)} characters. Allowed: {self._limits.input_chars}.")
-        said = " ".join(_sendable(text).split())
+        said, id = " ".join(_sendable(text).split()), message.get("id")
+        if id is not None and not (isinstance(id, str) and 0 < len(id) <= MAX_ID):
+            raise invalid(f"params.message.id is {id!r:.60}. Allowed: text of 1 to {MAX_ID} characters.")
         thread = self._threads.commanded(thread_id, caller)
-        return {"result": {}, "meta": {"applied_through_seq": thread.tell(thread.inject(said))}}
+        return {"result": {}, "meta": {"applied_through_seq": thread.tell(thread.inject(said, id))}}
 
     def _run_cancel(self, thread_id: str, params: dict[str, Any], caller: Caller) -> Reply:
         """Stop the run. `seen`: position that the client has shown; default: the furthest one sent to any stream."""

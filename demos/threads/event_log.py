@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Protocol
 
-from demos.protocol.events import Draft, Event
+from demos.protocol.events import Draft, Event, Note
 
 EPOCH_BYTES = 4
 """Random bytes of a log's name, which is part of every event's id."""
@@ -34,6 +34,10 @@ class Gap(LookupError):
         why = "it has not been written here (was the server restarted?)" if self.ahead else "older events were evicted"
         holds = f"holds {oldest} to {last}" if last else "is empty"
         super().__init__(f"Nothing can follow position {asked}: {why}. The log {holds}.")
+
+
+class Lost(LookupError):
+    """The log is gone: nothing comes any more, and what was there cannot be read again."""
 
 
 class EventLog(Protocol):
@@ -62,15 +66,22 @@ class EventLog(Protocol):
     def append(self, draft: Draft) -> Event:
         """Number, encode and store an event."""
 
+    def note(self, note: Note) -> None:
+        """Keep, behind the newest event, what no client is told; in memory there is nobody else to know it."""
+
+    async def committed(self) -> None:
+        """Wait until all that was appended and noted is stored where it outlives this process; if it never does."""
+
     def since(self, seq: int, limit: int = 256) -> Sequence[Event]:
         """Up to `limit` events after `seq`, oldest first.
 
         Raises:
             Gap: `seq` is evicted, or ahead of the log.
+            Lost: the log is gone.
         """
 
     async def wait(self, seq: int) -> None:
-        """Wait until there is an event after `seq`."""
+        """Wait until there is an event after `seq`, or the log is gone."""
 
 
 def _milliseconds() -> int:
@@ -89,6 +100,7 @@ class MemoryLog:
         self._events: deque[Event] = deque()
         self._bytes = 0
         self._last = 0
+        self._lost = ""
         self._waiting: set[asyncio.Future[None]] = set()
         self._woken_at = 0.0
         self._alarm: asyncio.TimerHandle | None = None
@@ -115,6 +127,16 @@ class MemoryLog:
 
     def append(self, draft: Draft) -> Event:
         event = Event.number(draft, self._last + 1, self._epoch, self._clock())
+        self.store(event)
+        return event
+
+    def store(self, event: Event) -> None:
+        """Store an event that has its number, and wake the readers."""
+        if (
+            event.seq != self._last + 1
+        ):  # what lies between is lost, so what came before is no part of this log any more
+            self._events.clear()
+            self._bytes = 0
         self._last = event.seq
         self._events.append(event)
         self._bytes += event.size
@@ -123,9 +145,21 @@ class MemoryLog:
             self._bytes -= self._events.popleft().size
         if self._waiting:
             self._wake()
-        return event
+
+    def note(self, note: Note) -> None:
+        return None
+
+    async def committed(self) -> None:
+        return None
+
+    def lose(self, why: str) -> None:
+        """Tell all readers that the log is gone."""
+        self._lost = why
+        self._ring()
 
     def since(self, seq: int, limit: int = 256) -> Sequence[Event]:
+        if self._lost:
+            raise Lost(self._lost)
         if seq > self._last or seq < self.oldest - 1:
             raise Gap(seq, self.oldest, self._last)
         start = seq - self.oldest + 1
@@ -136,7 +170,7 @@ class MemoryLog:
         return tail[::-1][:limit]
 
     async def wait(self, seq: int) -> None:
-        while self._last <= seq:
+        while self._last <= seq and not self._lost:
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.add(waiting)
             try:

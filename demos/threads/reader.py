@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from demos.protocol.errors import invalid
 from demos.protocol.events import CHANNELS, Draft, Event, failure
-from demos.threads.event_log import Gap
+from demos.threads.event_log import Gap, Lost
 from demos.threads.positions import Position
 from demos.threads.replay import HOLD_S, beginning
 from demos.threads.runs import Run, Thread
@@ -109,7 +109,10 @@ def heartbeat(given: Any) -> int | None:
 
 
 class Reader:
-    """A cursor on one thread's log. Iterate it for batches of events, failures and pings; it never ends by itself."""
+    """A cursor on one thread's log. Iterate it for batches of events, failures and pings.
+
+    It ends only if the log is gone.
+    """
 
     def __init__(self, thread: Thread, wanted: Wanted, since: Position | None, heartbeat_s: float) -> None:
         """`heartbeat_s`: the default, where the reader asked for no interval of its own.
@@ -161,6 +164,9 @@ class Reader:
                 except Gap as gap:
                     yield (self._missed(gap),)
                     continue
+                except Lost as lost:
+                    yield (Failure(failure("gone", str(lost))),)
+                    return
                 if batch:
                     self._cursor = batch[-1].seq
                     if wanted := [

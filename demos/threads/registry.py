@@ -15,6 +15,7 @@ from demos.protocol.errors import invalid, unknown_thread
 from demos.protocol.run_options import Settings
 from demos.threads.callers import NOBODY, STRANGER, Caller
 from demos.threads.counters import Counters
+from demos.threads.event_log import EventLog
 from demos.threads.runs import LoadAgent, Run, Thread
 from demos.threads.shares import Share
 
@@ -42,6 +43,8 @@ class Threads:
         """Answers outside any thread, which count as runs."""
         self.forgotten: list[str] = []
         """Agent ids of removed threads whose checkpoints the next sweep deletes."""
+        self.made_room: list[tuple[str, str, int]] = []
+        """Threads of several servers that made room here: id, agent id, newest position. Their engine forgets them."""
 
     def __iter__(self) -> Iterator[Thread]:
         return iter(list(self._threads.values()))
@@ -68,14 +71,35 @@ class Threads:
         Raises:
             Refusal: the id is not a UUID; or a limit is reached, and no thread may make room.
         """
-        key = str(uuid.uuid4()) if thread_id is None else _uuid(thread_id)
+        key = self.id_for(thread_id)
         if key in self._threads:
             return self._threads[key]
-        self._make_room(client)
-        readers = functools.partial(self._readers, key)
-        thread = Thread(key, self._limits, self._agent, self._coalesce_s, readers, self._counters, client)
-        self._threads[key] = thread
+        self.admit(client)
+        return self.keep(key, client)
+
+    def id_for(self, thread_id: str | None) -> str:
+        """The id of a thread, normalised; a new one for None. Raises Refusal if it is not a UUID."""
+        return str(uuid.uuid4()) if thread_id is None else _uuid(thread_id)
+
+    def keep(self, thread_id: str, client: str, log: EventLog | None = None) -> Thread:
+        """Keep a new thread, for which `admit` made room. `log`: one that other replicas write too."""
+        readers = functools.partial(self._readers, thread_id)
+        thread = Thread(thread_id, self._limits, self._agent, self._coalesce_s, readers, self._counters, client, log)
+        self._threads[thread_id] = thread
         return thread
+
+    def admit_view(self) -> None:
+        """Make room to know one more thread that other servers have: the idlest such one is known here no longer."""
+        if len(self._threads) < self._limits.threads:
+            return
+        free = [thread for thread in self if thread.is_shared and self._idle(thread)]
+        if free:
+            self.drop(min(free, key=lambda thread: thread.touched))
+
+    def drop(self, thread: Thread) -> None:
+        """Know a thread no longer that other replicas have, or had."""
+        if self._threads.pop(thread.id, None) is not None:
+            thread.empty()
 
     def start(self, thread_id: str, question: str, settings: Settings, caller: Caller = STRANGER) -> tuple[Thread, Run]:
         """Start a run on a thread; creates the thread if needed.
@@ -149,10 +173,13 @@ class Threads:
             if self._idle(thread) and now - thread.touched > self._limits.idle_seconds:
                 self._forget(thread)
 
-    def _make_room(self, client: str) -> None:
+    def admit(self, client: str) -> None:
         """Make room for one more thread of this address: its own finished threads first, then those of who has most.
 
         A thread that is read, is written or waits for a human makes no room: somebody would lose an answer.
+
+        Raises:
+            Refusal: a limit is reached, and no thread may make room.
         """
         counts = Counter(thread.client for thread in self)
         has_share = counts[client] >= self._limits.client_threads
@@ -162,7 +189,10 @@ class Threads:
         for payer in payers:
             free = [thread for thread in self if thread.client == payer and thread.is_done and self._idle(thread)]
             if free:
-                return self._forget(min(free, key=lambda thread: thread.touched))
+                idlest = min(free, key=lambda thread: thread.touched)
+                if idlest.is_shared and not idlest.readers_elsewhere:
+                    self.made_room.append((idlest.id, idlest.memory, idlest.log.last))
+                return self._forget(idlest)
         self._share.admit(client, counts[client], len(self._threads))
 
     def _idle(self, thread: Thread) -> bool:
@@ -170,6 +200,8 @@ class Threads:
         return not thread.is_pinned and not self._readers(thread.id) and not (thread.run and thread.run.active)
 
     def _forget(self, thread: Thread) -> None:
+        if thread.is_shared:
+            return self.drop(thread)  # the engine has it, for as long as anybody reads or writes it
         del self._threads[thread.id]
         if thread.run is not None and not thread.run.ended:
             thread.run.stop("cancelled: the thread was forgotten")  # it waited for a human; no answer can come now

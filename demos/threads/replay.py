@@ -23,7 +23,7 @@ def beginning(thread: Thread) -> tuple[int, Run | None]:
     if run.ended_at is None or not run.end_delivered:
         return run.base, None
     passed_s = time.monotonic() - run.ended_at
-    if run.owed or passed_s < thread.limits.replay_seconds:
+    if run.owed or run.owed_elsewhere or passed_s < thread.limits.replay_seconds:
         # At its very end its readers are not done with it: LangGraph's JavaScript SDK reads the lifecycle first, and
         # then opens a second stream for the text, which must not come late.
         return run.base, run if passed_s >= HOLD_S else None

@@ -2,6 +2,7 @@
 
     {{port}} {{address}}      where the proxy listens
     {{upstream}}              the server behind it, as host:port; {{upstream_host}}, {{upstream_port}} apart
+    {{server}} {{number}}     in a line that stands once for each of several servers: host:port, and 1, 2, ...
     {{folder}}                the one folder that it may write to
     {{idle 60s}}              a limit on silence, with its real value; a trial may shorten it
     #{{idle}} line            a limit that holds though nobody wrote it: a comment, until a trial shortens it
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 PLACE = re.compile(r"\{\{(\w+)(?: ([0-9a-z]+))?\}\}")
 UNWRITTEN = re.compile(r"(?m)^( *)#\{\{(\w+)\}\} ")
 LIMITS = ("idle",)
+SERVER, NUMBER = "{{server}}", "{{number}}"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Site:
     folder: str
     address: str = "127.0.0.1"
     upstream_host: str = "127.0.0.1"
+    servers: tuple[str, ...] = ()
+    """Several servers, each as host:port, where a configuration is for several."""
 
     def places(self) -> dict[str, str]:
         upstream = {"upstream": f"{self.upstream_host}:{self.upstream_port}", "upstream_host": self.upstream_host}
@@ -55,6 +59,7 @@ def render(template: str, site: Site, idle_s: int | None = None, more: Mapping[s
         if not re.fullmatch(r"[0-9a-z]+", value):
             raise ValueError(f"{value!r} cannot stand in {name}. Allowed: small letters and digits")
     text = UNWRITTEN.sub(r"\1# " if idle_s is None else r"\1", template)
+    text = "".join(line for one in text.splitlines(keepends=True) for line in _for_each(one, site.servers))
 
     def fill(found: re.Match[str]) -> str:
         name, real = found.groups()
@@ -67,9 +72,17 @@ def render(template: str, site: Site, idle_s: int | None = None, more: Mapping[s
     return PLACE.sub(fill, text)
 
 
+def _for_each(line: str, servers: tuple[str, ...]) -> list[str]:
+    """A line that names a server, once for each; any other as it is."""
+    if SERVER not in line:
+        return [line]
+    return [line.replace(SERVER, server).replace(NUMBER, str(n)) for n, server in enumerate(servers, 1)]
+
+
 def shown(template: str) -> str:
     """The text for people, with values to start from."""
-    return render(template, Site(8080, 8501, "/etc/streamwise", address="0.0.0.0"))
+    servers = ("127.0.0.1:9001", "127.0.0.1:9002", "127.0.0.1:9003")
+    return render(template, Site(8080, 8501, "/etc/streamwise", address="0.0.0.0", servers=servers))
 
 
 def has_idle_limit(template: str) -> bool:

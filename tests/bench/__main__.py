@@ -12,7 +12,7 @@ import platform
 
 from tests.bench.scale import FULL, QUICK
 
-BENCHES = ("guide", "page", "room", "streams")
+BENCHES = ("guide", "page", "replicas", "room", "streams")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description="Figures of this machine.")

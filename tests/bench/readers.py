@@ -84,7 +84,9 @@ async def start(server: Server, thread_id: str, **knobs: Any) -> None:
 
 
 @asynccontextmanager
-async def crowd(server: Server, thread_id: str, transport: str, size: int, deflate: bool = False) -> Any:
+async def crowd(
+    server: Server, thread_id: str, transport: str, size: int, deflate: bool = False, kind: type[Reader] = Reader
+) -> Any:
     """So many readers of a thread, all of them admitted.
 
     Raises:
@@ -95,7 +97,7 @@ async def crowd(server: Server, thread_id: str, transport: str, size: int, defla
     try:
         while len(readers) < size:
             ports = [
-                loop.create_connection(lambda: Reader(request), "127.0.0.1", server.port)
+                loop.create_connection(lambda: kind(request), "127.0.0.1", server.port)
                 for _ in range(min(AT_ONCE, size - len(readers)))
             ]
             fresh = [protocol for _, protocol in await asyncio.gather(*ports)]

@@ -35,9 +35,35 @@ class Scale:
     """None: all of the agenda."""
     room_most_rounds: int
     """In all, while the server's memory is watched."""
+    replicas: tuple[int, ...]
+    """Servers that share a log."""
+    replica_streams: tuple[int, ...]
+    replica_tokens: int
+    """Of each of them."""
     installs_peer: bool
     """Whether LangGraph's development server is installed where it is not; else it is left out, and said to be."""
 
 
-FULL = Scale(5, True, True, 150, 5000, 500, 400, 20, 300, 7, 5, 24, 2, (1, 60, 100), None, 10, installs_peer=True)
-QUICK = Scale(1, False, False, 10, 300, 20, 20, 4, 30, 1, 1, 5, 1, (1, 3), 1, 1, installs_peer=False)
+FULL = Scale(
+    5,
+    True,
+    True,
+    150,
+    5000,
+    500,
+    400,
+    20,
+    300,
+    7,
+    5,
+    24,
+    2,
+    (1, 60, 100),
+    None,
+    10,
+    (1, 2, 4),
+    (1, 10, 30),
+    150,
+    installs_peer=True,
+)
+QUICK = Scale(1, False, False, 10, 300, 20, 20, 4, 30, 1, 1, 5, 1, (1, 3), 1, 1, (1, 2), (2,), 10, installs_peer=False)

@@ -87,6 +87,17 @@ const CASES = {
     not_cut_early: run(both((id) => cut(id, 0, 60, { reconnects: 1 })), { mode: "one" }, { dropped: 1000 }),
     not_empty: run(both((id) => figured(id, {}, {}, { tokens: 0 })), { mode: "one" }),
   }),
+  replica: () => {
+    const killed = (each, more = {}) => both((id, n) => cut(id, 30, 90, {}, { figures: { pause_ms: 1600, never_came: 0, twice: 0, told: 0, ...each[n] }, ...more }));
+    const lost = { pause_ms: null, never_came: 90, told: 1 };
+    return {
+      whole: run(killed([{}, {}]), { log: "shared" }),
+      lost: run(killed([lost, lost]), { log: "apart" }),
+      mixed: run(killed([{}, lost]), { log: "shared" }),
+      not_early: run(killed([lost, lost], { tokens: 0 }), { log: "shared" }),
+      not_late: run(killed([{}, {}], { downs: [] }), { log: "shared" }),
+    };
+  },
   restart: () => ({
     "alone_none coded_told all_lost": run(restarted([gone, gone, { ...gone, told: 1 }, { ...gone, told: 1 }]), { down: "quick", server: "loud" }),
     "alone_sse coded_twice": run(restarted([{ ...back, twice: 30 }, gone, { ...back, twice: 30 }, { ...back, twice: 30 }]), { down: "quick", server: "anew" }),

@@ -22,6 +22,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from demos.agent.facts import Knowledge
+from demos.agent.lost_run import LostRun
 from demos.agent.steering import Heard, nothing
 from demos.lab.state import Lab
 from demos.limits import Limits
@@ -63,7 +64,7 @@ class ToyAgent:
         self.forgotten: list[str] = []
 
     async def start(
-        self, thread: str, question: str, settings: Settings, heard: Heard = nothing
+        self, thread: str, question: str, settings: Settings, heard: Heard = nothing, run: str | None = None
     ) -> AsyncGenerator[Draft, None]:
         if question == "fail":
             yield said("message-start", role="ai")
@@ -85,6 +86,13 @@ class ToyAgent:
                 yield said("content-block-delta", index=0, delta={"type": "text-delta", "text": text})
         yield said("message-finish")
         yield Draft("values", {"messages": [f"{thread}: {json.dumps(responses)}"]})
+
+    async def recover(self, thread: str, lost: LostRun) -> AsyncGenerator[Draft, None]:
+        source = self.resume(thread, dict(lost.answered), lost.settings, lost.heard)
+        if lost.settings.approve and not lost.answered:
+            source = self.start(thread, lost.question, lost.settings, lost.heard)
+        async for draft in source:
+            yield draft
 
     async def tokens(self, thread: str, question: str, settings: Settings) -> AsyncGenerator[str, None]:
         for n in range(3):

@@ -7,15 +7,16 @@ export class Children {
   }
 
   // It outlives the run, since what it carried is counted there: until `release`.
-  async make() {
+  async make(choice) {
     const { run } = this;
-    const { id, port } = await run.request("/children", { scenario: run.name });
+    const { id, port } = await run.request("/children", { scenario: run.name, ...(choice && { choice }) });
     const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}", keepalive: true };
     const end = () => fetch(`${run.api}/children/${id}/end`, post).catch(() => {});
     if (this.released) end();
     this.ends.push(end);
     const restart = (down_ms, more = {}) => run.request(`/children/${id}/restart`, { down_ms, ...more });
-    return { id, api: `http://127.0.0.1:${port}/api`, restart };
+    const strike = () => run.request(`/children/${id}/strike`, {});
+    return { id, api: `http://127.0.0.1:${port}/api`, restart, strike };
   }
 
   // A child loads its agent while it already answers. What is timed there, or counted, begins once that is over.

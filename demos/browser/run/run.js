@@ -71,8 +71,8 @@ export class Run {
     return thread_id;
   }
 
-  child() {
-    return this.children.make();
+  child(choice) {
+    return this.children.make(choice);
   }
 
   warm(child) {

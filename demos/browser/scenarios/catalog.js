@@ -7,6 +7,7 @@ import { large } from "./large.js";
 import { origin } from "./origin.js";
 import { payload } from "./payload.js";
 import { plain } from "./plain.js";
+import { replica } from "./replica.js";
 import { restart } from "./restart.js";
 import { silence } from "./silence.js";
 import { slow } from "./slow.js";
@@ -15,4 +16,4 @@ import { stop } from "./stop.js";
 import { tabs } from "./tabs.js";
 import { viewer } from "./viewer.js";
 
-export const SCENARIOS = { approve, clients, drop, finished, large, origin, payload, plain, restart, silence, slow, steer, stop, tabs, viewer };
+export const SCENARIOS = { approve, clients, drop, finished, large, origin, payload, plain, replica, restart, silence, slow, steer, stop, tabs, viewer };

@@ -23,6 +23,8 @@ from guide.book import KNOWLEDGE
 from guide.book.config_template import has_idle_limit, shown
 
 CONFIGS = ("default", "recommended")
+REPLICAS = "replicas"
+"""In front of several servers that share their threads."""
 HTTP2 = "http2"
 """The recommended configuration over TLS and HTTP/2, with WebSocket over HTTP/2 if the proxy supports it."""
 SBIN = ("/usr/local/sbin", "/usr/sbin")

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -106,3 +109,14 @@ def test_a_real_model_from_the_environment() -> None:
     assert Backend.from_environment({}).model_name == "scripted"
     with pytest.raises(ValueError, match="STREAMWISE_MODEL_URL is"):
         Backend.from_environment(given | {"STREAMWISE_MODEL_URL": "nowhere"})
+
+
+def test_without_an_engine_nothing_of_replicas_is_loaded() -> None:
+    code = (
+        "import sys; import demos.serve; from demos.server.backend import shared_backend; shared_backend(); "
+        "print(sorted(name for name in sys.modules if name.partition('.')[0] in ('redis', 'langgraph') "
+        "or name.startswith('demos.replicas.')))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "STREAMWISE_REDIS_URL"}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "['demos.replicas.settings']"

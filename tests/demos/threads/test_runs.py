@@ -166,7 +166,7 @@ class TwoQuestions(ToyAgent):
     """Asks two humans at once."""
 
     async def start(
-        self, thread: str, question: str, settings: Settings, heard: Heard = nothing
+        self, thread: str, question: str, settings: Settings, heard: Heard = nothing, run: str | None = None
     ) -> AsyncGenerator[Draft, None]:
         for key in ("i1", "i2"):
             yield Draft("input.requested", {"interrupt_id": key, "payload": "Sure?", "value": "Sure?"})

@@ -1,0 +1,145 @@
+"""One answer, read over both transports through the proxy, while something happens to the server that writes it."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from demos.clients.readers import EventStreamClient, WebSocketClient, milliseconds
+from demos.protocol.receipts import Receipt, measure
+from tests.replicas.stage import Server, Stage
+
+Blow = Callable[[Stage, Server], None]
+"""What is done to the server that writes."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one trial."""
+
+    lost: int
+    repeated: int
+    terminals: int
+    """Terminal events in the log; 1 is right."""
+    is_same: bool
+    """Whether every reader has the text that stands in the log."""
+    gap_s: float
+    """The longest pause between two tokens that any reader saw."""
+    readers: int
+    text: str
+    outcome: str
+
+    @property
+    def is_right(self) -> bool:
+        return (self.lost, self.repeated, self.terminals, self.is_same) == (0, 0, 1, True)
+
+
+class Texts:
+    """Collects the answer that one reader is handed."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+
+    def __call__(self, event: dict[str, Any], at: float) -> None:
+        params = event.get("params", {})
+        if params.get("node") == "answer" and params["data"].get("event") == "content-block-delta":
+            self.pieces.append(params["data"]["delta"].get("text", ""))
+
+
+def run(stage: Stage, blow: Blow, after: int = 60, readers: int = 2, **configurable: Any) -> Result:
+    """Start an answer, read it with so many readers of each transport, strike after so many tokens, and count."""
+    thread_id = str(uuid.uuid4())
+    begin(stage, thread_id, **{"rate": 50, "n_tokens": 200, "seed": 3, "jitter": 0, **configurable})
+    texts = [Texts() for _ in range(2 * readers)]
+    kinds = [EventStreamClient, WebSocketClient] * readers
+    clients = [
+        kind(stage.api, thread_id, patient=True, silence_s=20, listen=text)
+        for kind, text in zip(kinds, texts, strict=True)
+    ]
+    receipts: list[Receipt] = []
+
+    def read(client: EventStreamClient | WebSocketClient) -> None:
+        client.open()
+        receipts.append(client.receive(milliseconds()))
+
+    threads = [threading.Thread(target=read, args=(client,), daemon=True) for client in clients]
+    for thread in threads:
+        thread.start()
+    try:
+        ends = time.monotonic() + 60
+        while min(len(text.pieces) for text in texts) < after:
+            assert time.monotonic() < ends, "the answer does not come"
+            time.sleep(0.01)
+        owner = stage.owner(thread_id)
+        assert owner is not None
+        blow(stage, owner)
+        for thread in threads:
+            thread.join(90)
+        assert not any(thread.is_alive() for thread in threads), "a reader waits for ever"
+    finally:
+        for client in clients:
+            client.close()
+    return count(stage, thread_id, receipts, texts)
+
+
+def begin(stage: Stage, thread_id: str, **configurable: Any) -> None:
+    """Start a run. A server may be lost meanwhile: then it is asked for again, and may have begun already."""
+    ends = time.monotonic() + 60
+    while True:
+        try:
+            reply = stage.start(thread_id, **configurable)
+        except (httpx.HTTPError, ValueError):  # no connection, or a page of the proxy
+            reply = {"error": "no answer"}
+        if reply.get("type") == "success" or "is busy on this thread" in reply.get("message", ""):
+            return
+        assert time.monotonic() < ends, reply
+        time.sleep(0.1)
+
+
+def count(stage: Stage, thread_id: str, receipts: list[Receipt], texts: list[Texts]) -> Result:
+    """Compare what came with the log, read once more from its beginning."""
+    whole = Texts()
+    answer: dict[int, int] = {}
+    terminals: list[str] = []
+
+    def heard(event: dict[str, Any], at: float) -> None:
+        before = len(whole.pieces)
+        whole(event, at)
+        if len(whole.pieces) > before:
+            answer[event["seq"]] = 1
+        data = event.get("params", {}).get("data", {})
+        if event.get("method") == "lifecycle" and data.get("event") in ("completed", "failed"):
+            terminals.append(data["event"])
+
+    reader = EventStreamClient(stage.api, thread_id, patient=True, listen=heard)
+    reader.open()
+    reader.receive(milliseconds())
+    reader.close()
+    figures = [measure(receipt, answer) for receipt in receipts]
+    text = "".join(whole.pieces)
+    return Result(
+        lost=sum(figure.lost or 0 for figure in figures),
+        repeated=sum(figure.repeated or 0 for figure in figures),
+        terminals=len(terminals),
+        is_same=all("".join(each.pieces) == text for each in texts),
+        gap_s=max((figure.gap_max_ms or 0) for figure in figures) / 1000,
+        readers=len(receipts),
+        text=text,
+        outcome=terminals[-1] if terminals else "none",
+    )
+
+
+def undisturbed(stage: Stage, **configurable: Any) -> str:
+    """The text of the same answer, of which nobody is killed."""
+    return run(stage, lambda stage, owner: None, 1, 1, **configurable).text
+
+
+def state(api: str, thread_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{api}/threads/{thread_id}/state", timeout=30).json()
+    return found
