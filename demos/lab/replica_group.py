@@ -32,7 +32,6 @@ class Front:
 
     def __init__(self, ports: Sequence[int]) -> None:
         self._ports = ports
-        self._passing: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for port in self._ports:

@@ -14,6 +14,7 @@ from demos.harness.scenario import Scenario
 from demos.harness.testbed import REST_S, MeasurementSetup, Stage, Subject, controlled, reading
 from demos.processes.demo_server import served
 from demos.protocol.receipts import Receipt, measure
+from demos.scenarios.restart import losses
 from guide.model import Measurement
 
 SEEN = 30
@@ -75,17 +76,10 @@ async def _read(own: Stage, on: MeasurementSetup, build: Callable[[str, str], Cl
 
 def figures(receipt: Receipt, ended: float, refused: bool, on: MeasurementSetup) -> dict[str, float | None]:
     """What a client's receipt says of a kill at `ended`."""
-    tokens = [seq for seq, token in zip(receipt.seq, receipt.token, strict=True) if token]
     later = [at for at, token in zip(receipt.at, receipt.token, strict=True) if token and at > ended]
     # Tokens under way when it was killed are no sign of another server.
     pauses = [b - a for a, b in zip([ended, *later], later, strict=False)]
-    return {
-        "pause_ms": round(max(pauses), 1) if pauses else None,
-        "tries": receipt.reconnects,
-        "never_came": on.n_tokens - len(set(tokens)),
-        "twice": len(tokens) - len(set(tokens)),
-        "told": int(refused),
-    }
+    return {"pause_ms": round(max(pauses), 1) if pauses else None, **losses(receipt, refused, on)}
 
 
 SCENARIO = Scenario(

@@ -70,10 +70,14 @@ def restarted(transport: Literal["sse", "websocket"], name: str, build: Callable
 
 def figures(receipt: Receipt, ended: float, refused: bool, on: MeasurementSetup) -> dict[str, float | None]:
     """What a client's receipt says of a restart that took its server away at `ended`."""
-    tokens = [seq for seq, token in zip(receipt.seq, receipt.token, strict=True) if token]
     later = [at for at in receipt.at if at > ended]
+    return {"back_ms": round(later[0] - ended, 1) if later else None, **losses(receipt, refused, on)}
+
+
+def losses(receipt: Receipt, refused: bool, on: MeasurementSetup) -> dict[str, float | None]:
+    """What a client lost with its server, counted against the length of the answer."""
+    tokens = [seq for seq, token in zip(receipt.seq, receipt.token, strict=True) if token]
     return {
-        "back_ms": round(later[0] - ended, 1) if later else None,
         "tries": receipt.reconnects,
         "never_came": on.n_tokens - len(set(tokens)),
         "twice": len(tokens) - len(set(tokens)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,16 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from demos.processes.engine_server import answers, command, program
+from demos.proxies.running import free_port
 from tests.demos.toys import until
 
 __all__ = ["RunningEngine", "program", "running_engine"]
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 class RunningEngine:
