@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from tests.browser.running import wait_until_answered
 from tests.generate_docs import usage
 from tests.make_targets import make

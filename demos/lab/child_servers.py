@@ -11,7 +11,7 @@ import os
 import signal
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,12 +118,7 @@ class Children:
         port = self._find(key).port
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/api", timeout=10, trust_env=False) as http:
             try:
-                answer = await http.post("/measure", json={"receipts": receipts})
-                for _ in range(TRIES):  # a group of servers may be busy finding out what one of them has left
-                    if answer.status_code != 503:
-                        break
-                    await asyncio.sleep(AGAIN_S)
-                    answer = await http.post("/measure", json={"receipts": receipts})
+                answer = await _asked(http, receipts)
             except httpx.TransportError:
                 raise Refusal(503, "child_away", "The server of this scenario does not answer.") from None
         said = answer.json()
@@ -157,3 +152,14 @@ class Children:
         if key not in self._running:
             raise Refusal(404, "no_such_child", "The server of this scenario is over. Press Start for a new one.")
         return self._running[key]
+
+
+async def _asked(http: httpx.AsyncClient, receipts: list[dict[str, Any]]) -> httpx.Response:
+    """The answer about receipts. One of a group may be killed while it is asked, or be busy with what another left."""
+    for _ in range(TRIES):
+        with suppress(httpx.ReadError, httpx.RemoteProtocolError):
+            answer = await http.post("/measure", json={"receipts": receipts})
+            if answer.status_code != 503:
+                return answer
+        await asyncio.sleep(AGAIN_S)
+    return await http.post("/measure", json={"receipts": receipts})

@@ -11,13 +11,13 @@ import argparse
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 
 from demos.processes.demo_server import Child, NotStarted, served
 from demos.processes.engine_server import NoEngine, engine
+from demos.processes.ports import free_port
 from demos.replicas.settings import LEASE, NAME, URL
 
 GROUP = "DEMO_GROUP"
@@ -61,14 +61,8 @@ def start(group: str, stack: ExitStack) -> list[Child]:
     """
     variables: dict[str, str] = {}
     if group == "shared":
-        variables = {URL: stack.enter_context(engine(_free_port())), LEASE: str(LEASE_MS)}
+        variables = {URL: stack.enter_context(engine(free_port())), LEASE: str(LEASE_MS)}
     return [stack.enter_context(served({**variables, NAME: f"server{n}"})) for n in range(1, SERVERS + 1)]
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
 
 
 async def run(port: int, servers: list[Child]) -> None:

@@ -6,12 +6,9 @@ It runs in its own folder on loopback, from the same file that the page shows, a
 from __future__ import annotations
 
 import http.client
-import itertools
 import os
-import socket
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demos.processes import supervised
+from demos.processes.ports import free_port
 from demos.proxies import catalog as proxies
 from demos.proxies.catalog import Binary
 from demos.proxies.http2.certificate import trust
@@ -26,7 +24,6 @@ from guide.book.config_template import Site, render
 
 START_S = 30.0
 LOG_CHARS = 2000
-PORTS = range(20_000, 30_000)
 
 
 class ProxyFailed(RuntimeError):
@@ -163,32 +160,3 @@ def _connection(port: int, secure: bool) -> http.client.HTTPConnection:
     if not secure:
         return http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     return http.client.HTTPSConnection("localhost", port, timeout=2, context=trust())
-
-
-def free_port() -> int:
-    """Return a free port below the range for outgoing connections, since one of these could take the port during a
-    proxy's restart. Each process starts its search at a different port.
-
-    Raises:
-        ProxyFailed: no port is free.
-    """
-    with _LOOKING:
-        for _ in range(PORTS.stop - PORTS.start):
-            port = next(_CANDIDATES)
-            try:
-                socket.create_server(("127.0.0.1", port)).close()
-                return port
-            except OSError:
-                continue
-    raise ProxyFailed(f"No port from {PORTS.start} to {PORTS.stop - 1} is free.")
-
-
-def _candidates() -> Iterator[int]:
-    """Cycle through all ports, so that a port is not reused at once."""
-    ports = len(PORTS)
-    first = os.getpid() * int(ports * 0.618) % ports  # processes that were started one after another begin far apart
-    return (PORTS[(first + n) % ports] for n in itertools.count())
-
-
-_LOOKING = threading.Lock()
-_CANDIDATES = _candidates()

@@ -19,7 +19,7 @@ from typing import Any
 from redis import Redis
 
 from demos.processes.engine_server import engine
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from demos.replicas.settings import URL
 from tests.bench import servers
 from tests.bench.figures import percentile

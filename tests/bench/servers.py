@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demos.processes import demo_server, supervised
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from tests.browser.running import wait_until_answered
 
 ROOT = Path(__file__).parents[2]

@@ -67,8 +67,14 @@ def visitor(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) ->
     )
     found.add_init_script(TRAFFIC)
     found.set_default_timeout(milliseconds(30_000))
+    found.clock.install = _not_here  # type: ignore[method-assign]
     yield found
     found.close()
+
+
+def _not_here(*_given: object, **_named: object) -> None:
+    """A clock is the visitor's, and cannot be taken out again: every later test would have it."""
+    raise AssertionError("Set the clock of a visitor of your own: tests.browser.room_people.visitors(browser, sizes).")
 
 
 @pytest.fixture(scope="session")

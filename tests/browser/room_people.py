@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Literal
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, ViewportSize, expect
 
@@ -41,8 +42,12 @@ BEYOND = """() => {
 
 
 @contextmanager
-def visitors(browser: Browser, sizes: Sequence[ViewportSize], expected: str = CUT) -> Iterator[list[Page]]:
+def visitors(
+    browser: Browser, sizes: Sequence[ViewportSize], expected: str = CUT, moving: bool = False
+) -> Iterator[list[Page]]:
     """A page for each size, all strangers to each other; narrow ones have a touch screen.
+
+    `moving`: whether they like motion, so that the wall turns its pages while a test looks at them.
 
     Raises:
         AssertionError: at the end, if a script has failed, or anything but `expected` was logged as an error.
@@ -58,8 +63,8 @@ def visitors(browser: Browser, sizes: Sequence[ViewportSize], expected: str = CU
 
     pages = []
     for size in sizes:
-        # The wall does not turn its pages while a test looks at them.
-        context = browser.new_context(viewport=size, has_touch=size["width"] < 800, reduced_motion="reduce")
+        motion: Literal["no-preference", "reduce"] = "no-preference" if moving else "reduce"
+        context = browser.new_context(viewport=size, has_touch=size["width"] < 800, reduced_motion=motion)
         context.set_default_timeout(milliseconds(30_000))
         pages.append(page := context.new_page())
         page.on("console", heard)

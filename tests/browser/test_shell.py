@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from guide.book import book
 from tests.browser.labs import choose, run
 from tests.browser.running import running_app

@@ -13,8 +13,9 @@ import httpx
 from redis import Redis
 
 from demos.processes.demo_server import Child, served
+from demos.processes.ports import free_port
 from demos.proxies import catalog
-from demos.proxies.running import free_port, proxied
+from demos.proxies.running import proxied
 from demos.replicas.settings import LEASE, NAME, ON_LOSS, URL
 from tests.demos.replicas.engines import RunningEngine, running_engine
 

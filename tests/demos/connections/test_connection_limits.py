@@ -21,7 +21,7 @@ import pytest
 
 from demos.connections.connection_limits import ConnectionLimits
 from demos.limits import Limits
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from tests.demos.toys import WAIT_S, until
 
 ROOT = Path(__file__).parents[3]

@@ -15,13 +15,34 @@ from demos.protocol.errors import Refusal
 from tests.demos.toys import Served
 
 PAGE = "127.0.0.1:8501"
+LOSES_ONE = """
+import http.server, os, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    asked = 0
+
+    def do_POST(self):
+        Handler.asked += 1
+        if Handler.asked == 1:  # as when the server that was asked is killed
+            return
+        self.send_response(200 if Handler.asked == 3 else 503)
+        self.end_headers()
+        self.wfile.write(b'{"measurements": [{"lost": 0}]}')
+
+with http.server.HTTPServer(("127.0.0.1", int(sys.argv[2])), Handler) as server:
+    print(f"on http://127.0.0.1:{server.server_port}/api, process {os.getpid()}", flush=True)
+    server.serve_forever()
+"""
+"""A group of which one ends while it is asked, and the next is busy for a moment."""
 
 
 def health(port: int, **headers: str) -> httpx.Response:
     return httpx.get(f"http://127.0.0.1:{port}/api/health", headers=headers, trust_env=False)
 
 
-def test_one_is_made_restarted_on_its_port_and_ended() -> None:
+def test_one_is_made_restarted_on_its_port_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demos.lab.child_servers.AGAIN_S", 0.0)
+
     async def scene() -> None:
         children = Children(Limits(children=1))
         key, port = await children.make({}, PAGE)
@@ -58,6 +79,18 @@ def test_one_is_made_restarted_on_its_port_and_ended() -> None:
         with pytest.raises(Refusal, match="over"):
             await children.restart(key, 0)
         await children.end(key)
+
+    asyncio.run(scene())
+
+
+def test_a_group_that_loses_one_while_it_is_asked_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demos.lab.child_servers.AGAIN_S", 0.0)
+
+    async def scene() -> None:
+        children = Children(Limits())
+        key, _ = await children.make({}, PAGE, command=("-c", LOSES_ONE))
+        assert await children.measure(key, []) == [{"lost": 0}]
+        await children.end_all()
 
     asyncio.run(scene())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from demos.probe.result import Result, judged
 from demos.probe.run import probe
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from guide.book import book
 from tests.demos.probe.servers import answers
 from tests.demos.toys import until

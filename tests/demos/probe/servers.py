@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from guide.book import KNOWLEDGE
 from tests.demos.toys import until
 

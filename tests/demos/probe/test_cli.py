@@ -15,8 +15,9 @@ import pytest
 
 from demos.probe.budget import MOST_REQUESTS
 from demos.probe.cli import target
+from demos.processes.ports import free_port
 from demos.proxies import catalog as proxies
-from demos.proxies.running import free_port, proxied
+from demos.proxies.running import proxied
 from guide.book import book, read_yaml
 from guide.book.link import decode
 from tests.demos.probe import servers

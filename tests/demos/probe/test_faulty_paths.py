@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from demos.probe.result import BAD, GOOD, Result
+from demos.processes.ports import free_port
 from demos.proxies.matrix import CAN_HTTP2
-from demos.proxies.running import free_port
 from tests.demos.probe.faulty_paths import PATHS
 from tests.demos.probe.probing import advice, bad, faulty_path, faulty_target, probed, running
 from tests.demos.probe.servers import certificate, target

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from demos.probe.result import Result
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from guide.book import KNOWLEDGE
 from tests.demos.probe.probing import advice, bad, probed, running
 

@@ -11,7 +11,7 @@ import pytest
 
 from demos.probe.budget import LARGEST, Budget
 from demos.probe.reach import ABOUT, MOST_REDIRECTS, TARGET, Unreachable, base_of, reach, trust
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from guide.book import book
 from tests.demos.probe.servers import certificate, http, mute, plain
 

@@ -10,7 +10,7 @@ from demos.probe.budget import MOST_REQUESTS
 from demos.probe.reach import Unreachable
 from demos.probe.reading import one_by_one
 from demos.probe.run import QUICKEST_MS, SHARES, probe
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from demos.proxies.trials import TRANSPORTS
 from tests.demos.probe.seen import LONG, read
 

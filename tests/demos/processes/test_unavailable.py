@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from demos.processes import unavailable as stand_in
+from demos.processes.ports import free_port
 from demos.processes.unavailable import answer_503
-from demos.proxies.running import free_port
 
 
 def test_every_request_is_turned_away_and_then_nobody_is_there() -> None:

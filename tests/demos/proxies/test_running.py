@@ -13,7 +13,7 @@ import pytest
 from demos.processes.supervised import stop
 from demos.proxies import catalog as proxies
 from demos.proxies.catalog import Binary
-from demos.proxies.running import PORTS, ProxyFailed, free_port, proxied
+from demos.proxies.running import ProxyFailed, proxied
 from tests.demos.toys import Served, until
 
 HERE = [binary for name in proxies.proxies() for binary in proxies.binaries(name)]
@@ -100,9 +100,3 @@ def test_one_that_cannot_start_says_why(site: Served, monkeypatch: pytest.Monkey
     monkeypatch.setattr(proxies, "template", lambda name, config: "}")
     with pytest.raises(ProxyFailed, match=f"{binary.title} did not start.*It said: .*\\S"), proxied(binary, "x", 1):
         pytest.fail("it started")
-
-
-def test_ports_are_below_those_of_outgoing_connections() -> None:
-    found = [free_port() for _ in range(20)]
-    assert len(set(found)) == 20
-    assert all(port in PORTS for port in found)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from demos.processes.engine_server import answers, command, program
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from tests.demos.toys import until
 
 __all__ = ["RunningEngine", "program", "running_engine"]

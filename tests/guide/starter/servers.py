@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from tests.guide.starter.projects import every_project
 from tests.patience import seconds
 

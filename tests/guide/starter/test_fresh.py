@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from guide.starter.archive import zipped
 from tests.guide.starter.environments import INSTALL_S, NO_REGISTRY
 from tests.guide.starter.projects import every_project

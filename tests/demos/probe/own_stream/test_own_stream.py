@@ -25,7 +25,7 @@ from demos.probe.own_stream.findings import OUTCOMES, findings
 from demos.probe.own_stream.request import MOST_REQUESTS, NotAllowed, OwnRequest
 from demos.probe.own_stream.run import read
 from demos.probe.reach import trust
-from demos.proxies.running import free_port
+from demos.processes.ports import free_port
 from guide.book import book
 from tests.demos.toys import until
 from tests.patience import seconds
