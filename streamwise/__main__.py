@@ -29,7 +29,7 @@ DEMOS = {
 }
 EXTRAS = {
     "mcp": "mcp",
-    "redis": "replicas",
+    **dict.fromkeys(("redis", "hiredis"), "replicas"),
     **dict.fromkeys(("starlette", "uvicorn", "websockets", "segno", "prometheus_client"), "app"),
     **dict.fromkeys(("langgraph", "langchain_core", "langsmith", "streamlit"), "app"),
     "httpx": "",

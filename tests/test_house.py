@@ -89,6 +89,7 @@ OWNERS = {
     "langgraph": ("demos/agent/graph.py", "demos/agent/nodes.py", "demos/replicas/checkpoints.py"),
     "langchain_core": ("demos/agent/", "demos/replicas/checkpoints.py"),
     "redis": ("demos/replicas/",),
+    "hiredis": ("demos/replicas/store/pipe.py",),
     "langsmith": ("demos/agent/graph.py",),  # to switch it off
     "langchain_openai": ("demos/agent/openai_model.py",),
     "starlette": ("demos/server/", "demos/connections/", "demos/broken_servers/", "demos/lab/", "demos/rooms/hosting/",

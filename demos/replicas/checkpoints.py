@@ -10,10 +10,10 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple, get_checkpoint_id, get_checkpoint_metadata
 
-from demos.replicas.engine import REFUSED, Engine
+from demos.replicas import contact
+from demos.replicas.store.engine import REFUSED, Engine
+from demos.replicas.store.pipe import Command
 
-PATIENCE_S = 30.0
-"""How long a step of the graph waits for an engine that is away."""
 AGAIN_S = 0.2
 
 
@@ -32,7 +32,7 @@ class EngineSaver(BaseCheckpointSaver[Any]):
 
     async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """Ask until the engine answers: a run shall not fail because the engine starts again."""
-        ends = time.monotonic() + PATIENCE_S
+        ends = time.monotonic() + contact.PATIENCE_S
         while True:
             try:
                 return await ask()
@@ -67,16 +67,12 @@ class EngineSaver(BaseCheckpointSaver[Any]):
         kept = self._written((checkpoint, get_checkpoint_metadata(config, metadata), at.get("checkpoint_id")))
 
         async def put() -> None:
-            redis = self._engine.redis
             # What a task wrote for this checkpoint may have come before it.
-            names = [name for name in await redis.hkeys(key) if name.startswith(f"w {part} ".encode())]
+            [found] = await self._engine.ask(("HKEYS", key))
+            names = [name for name in found if name.startswith(f"w {part} ".encode())]
             old = [name for name in names if not name.startswith(f"w {part} {id} ".encode())]
-            async with redis.pipeline() as pipe:
-                pipe.hset(key, f"c {part}", kept)
-                if old:
-                    pipe.hdel(key, *old)
-                pipe.pexpire(key, self._engine.ttl_ms)
-                await pipe.execute()
+            removed: list[Command] = [("HDEL", key, *old)] if old else []
+            await self._engine.ask(("HSET", key, f"c {part}", kept), *removed, ("PEXPIRE", key, self._engine.ttl_ms))
 
         await self._patiently(put)
         return {"configurable": {"thread_id": at["thread_id"], "checkpoint_ns": part, "checkpoint_id": id}}
@@ -90,11 +86,10 @@ class EngineSaver(BaseCheckpointSaver[Any]):
         if fields:
             key = self._key(config)
 
+            flat = [part for field in fields.items() for part in field]
+
             async def put() -> None:
-                async with self._engine.redis.pipeline() as pipe:
-                    pipe.hset(key, mapping=fields)
-                    pipe.pexpire(key, self._engine.ttl_ms)
-                    await pipe.execute()
+                await self._engine.ask(("HSET", key, *flat), ("PEXPIRE", key, self._engine.ttl_ms))
 
             await self._patiently(put)
 

@@ -20,12 +20,12 @@ from demos.limits import Limits
 from demos.protocol.errors import Refusal
 from demos.replicas.contact import Contact
 from demos.replicas.delivery import Delivery
-from demos.replicas.engine import REFUSED, Engine, Silent, Unfit, unavailable
 from demos.replicas.follower import Follower
 from demos.replicas.leases import Leases
 from demos.replicas.post import Post
 from demos.replicas.settings import ReplicaSettings
 from demos.replicas.shared_log import SharedLog
+from demos.replicas.store.engine import REFUSED, Engine, Silent, Unfit, unavailable
 from demos.replicas.views import Views
 from demos.replicas.writer import Writer
 from demos.threads.callers import NOBODY, STRANGER, Caller

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+PATIENCE_S = 30.0
+"""How long an engine may be away. A step of a graph waits that long for it, and then its run is stopped."""
+
 
 class Contact:
     """Judges by what succeeded: a frozen engine raises no error for a while."""
@@ -26,6 +29,11 @@ class Contact:
     def away_s(self) -> float:
         """Seconds since its last answer, beyond the lease; 0: all is well."""
         return max(0.0, self._clock() - self._last - self._lease_s)
+
+    @property
+    def is_away_too_long(self) -> bool:
+        """Whether runs are stopped, since nothing of them can be shown."""
+        return self.away_s > PATIENCE_S
 
     def born(self, mark: str) -> bool:
         """Take in the mark that the engine keeps. True: it is another one, so the engine has lost its data."""

@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from demos.protocol.errors import Refusal
-from demos.replicas.engine import REFUSED, unavailable
 from demos.replicas.leases import Leases
 from demos.replicas.post import Post
 from demos.replicas.shared_log import COMMIT_S, SharedLog
+from demos.replicas.store.engine import REFUSED, unavailable
 from demos.replicas.views import Views
 from demos.threads.callers import Caller
 from demos.threads.commands import Commands, Reply, error

@@ -8,9 +8,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from demos.replicas.engine import AWAY, BLOCK_MS, Engine
-from demos.replicas.entries import Entry, named
 from demos.replicas.shared_log import SharedLog
+from demos.replicas.store.engine import AWAY, BLOCK_MS, Engine
+from demos.replicas.store.entries import Entry, named
 
 COUNT = 500
 """Entries of one log that are read at once."""

@@ -13,18 +13,16 @@ from typing import Any
 from demos.limits import Limits
 from demos.protocol.errors import Refusal, unknown_thread
 from demos.replicas.contact import Contact
-from demos.replicas.engine import AWAY, REFUSED, Engine, unavailable
 from demos.replicas.follower import Follower
 from demos.replicas.post import Post
 from demos.replicas.reports import Report, learn
 from demos.replicas.shared_log import SharedLog
+from demos.replicas.store.engine import AWAY, REFUSED, Engine, unavailable
 from demos.replicas.views import Views
 from demos.threads.runs import Thread
 
 QUIET_BEATS = 10
 """After so many signs of life without a reader here a log is no longer followed."""
-PATIENCE_S = 30.0
-"""How long a run is written while the engine is away."""
 
 logger = logging.getLogger(__name__)
 
@@ -139,7 +137,7 @@ class Leases:
         """What nobody can be shown is not written for ever. The end is kept, and stored when the engine is back."""
         for thread, log in self._views.all():
             run, is_full = thread.run, log.waiting_bytes > self._limits.thread_bytes
-            if log.fence and run is not None and run.active and (is_full or self._contact.away_s > PATIENCE_S):
+            if log.fence and run is not None and run.active and (is_full or self._contact.is_away_too_long):
                 run.stop("The engine that the servers here share was away too long.")
 
     async def claim(self, thread: Thread, log: SharedLog) -> str:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from demos.protocol.events import encode
-from demos.replicas.engine import REFUSED, Engine
+from demos.replicas.store.engine import REFUSED, Engine
 
 LETTERS = 1_000
 """Letters that a box holds; the oldest goes first, and whoever waits for its answer asks again."""

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from demos.limits import Limits
 from demos.protocol.events import Draft, Event, Note
-from demos.replicas.engine import unavailable
-from demos.replicas.entries import PLACES, START, Entry, Place
+from demos.replicas.store.engine import unavailable
+from demos.replicas.store.entries import PLACES, START, Entry, Place
 from demos.threads.event_log import MemoryLog
 
 BATCH = 200
@@ -60,6 +60,11 @@ class SharedLog:
     @property
     def oldest(self) -> int:
         return self._view.oldest
+
+    @property
+    def trimmed(self) -> int:
+        """The oldest number that the engine shall keep; 0: all that it has."""
+        return self.oldest if self.oldest > 1 else 0
 
     @property
     def events(self) -> int:

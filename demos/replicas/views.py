@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection
 from demos.limits import Limits
 from demos.replicas import reports
 from demos.replicas.contact import Contact
-from demos.replicas.engine import Engine, unavailable
-from demos.replicas.entries import START, Entry, written_ms
 from demos.replicas.shared_log import SharedLog
+from demos.replicas.store.engine import Engine, unavailable
+from demos.replicas.store.entries import START, Entry, written_ms
 from demos.threads.registry import Threads, normalised_id
 from demos.threads.runs import Thread
 
@@ -36,10 +36,8 @@ class Views:
 
     def find(self, thread_id: str) -> tuple[Thread, SharedLog] | None:
         """A shared thread that is known here."""
-        if not self._threads.has(thread_id):
-            return None
-        thread = self._threads.get(thread_id)
-        return (thread, thread.log) if isinstance(thread.log, SharedLog) else None
+        thread = self._threads.find(thread_id)
+        return (thread, thread.log) if thread is not None and isinstance(thread.log, SharedLog) else None
 
     def is_local(self, thread_id: str) -> bool:
         """Whether this process alone has the thread, such as a workshop room's."""

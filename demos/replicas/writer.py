@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from demos.protocol.events import encode
 from demos.replicas.contact import Contact
-from demos.replicas.engine import AWAY, Engine
-from demos.replicas.entries import Entry, Place
 from demos.replicas.shared_log import SharedLog
+from demos.replicas.store.engine import AWAY, Engine
+from demos.replicas.store.entries import Entry, Place
 
 AGAIN_S = 0.1
 """Pause before the engine is asked again that was away."""
+STEP_S = 0.005
+"""Steps begin this far apart at least: where many streams write, one step takes what several wrote meanwhile. That
+halves the processor time, for 2 to 3 ms more. A stream alone writes less often, and waits for nothing."""
 SHOWN_AT_ONCE = 64
 """Entries that are shown before readers get their turn: a large batch might else evict itself."""
 
@@ -38,6 +42,7 @@ class Writer:
         self._stored, self._fenced, self._about = stored, fenced, about
         self._logs: dict[str, SharedLog] = {}
         self._some = asyncio.Event()
+        self._stepped = 0.0
         self.step: Callable[[], Awaitable[None]] | None = None
         """For tests: awaited between what the engine has taken and what is shown of it."""
 
@@ -50,9 +55,13 @@ class Writer:
         """Store until cancelled."""
         while True:
             await self._some.wait()
+            if (early_s := self._stepped + STEP_S - time.monotonic()) > 0:
+                await asyncio.sleep(early_s)
             self._some.clear()
+            self._stepped = time.monotonic()
             try:
-                await self.flush()
+                if await self.store():
+                    self._some.set()
             except AWAY:
                 await asyncio.sleep(AGAIN_S)
                 self._some.set()
@@ -75,7 +84,7 @@ class Writer:
         return bool(self._logs)
 
     async def _store(self, batches: list[tuple[SharedLog, list[Entry]]]) -> None:
-        sent = [(log.thread, log.fence, log.oldest, _run(batch), batch) for log, batch in batches]
+        sent = [(log.thread, log.fence, log.trimmed, _run(batch), batch) for log, batch in batches]
         answers = await self._engine.append(sent)
         if self.step is not None:
             await self.step()
@@ -90,8 +99,9 @@ class Writer:
     async def _taken(self, log: SharedLog, batch: list[Entry], state: str, place: Place) -> None:
         if state == "stored":
             for start in range(0, len(batch), SHOWN_AT_ONCE):
+                if start:
+                    await asyncio.sleep(0)
                 log.stored(batch[start : start + SHOWN_AT_ONCE])
-                await asyncio.sleep(0)
             self._stored(log)
         elif state == "fenced":
             self._fenced(log)
@@ -110,7 +120,7 @@ class Writer:
         logger.warning("the engine had lost events of thread %s; it is given %d again", log.thread, len(entries))
         for start in range(0, len(entries), 100):
             piece = entries[start : start + 100]
-            [(again, _)] = await self._engine.append([(log.thread, log.fence, log.oldest, _run(piece), piece)])
+            [(again, _)] = await self._engine.append([(log.thread, log.fence, log.trimmed, _run(piece), piece)])
             if again != "stored":
                 return self._fenced(log)
 

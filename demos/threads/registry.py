@@ -54,14 +54,17 @@ class Threads:
 
     def get(self, thread_id: str) -> Thread:
         """Return a thread. Raises Refusal (404) if it does not exist."""
-        try:
-            return self._threads[normalised_id(thread_id)]
-        except KeyError:
-            raise unknown_thread(thread_id) from None
+        if (found := self.find(thread_id)) is None:
+            raise unknown_thread(thread_id)
+        return found
+
+    def find(self, thread_id: str) -> Thread | None:
+        """The thread with this id, if there is one."""
+        return self._threads.get(thread_id) or self._threads.get(normalised_id(thread_id))
 
     def has(self, thread_id: object) -> bool:
         """Whether there is a thread with this id."""
-        return isinstance(thread_id, str) and normalised_id(thread_id) in self._threads
+        return isinstance(thread_id, str) and self.find(thread_id) is not None
 
     def make(self, thread_id: str | None = None, client: str = NOBODY) -> Thread:
         """Return a new thread, or the one that already has this id (clients create ids themselves).

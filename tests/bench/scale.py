@@ -63,7 +63,7 @@ FULL = Scale(
     10,
     (1, 2, 4),
     (1, 10, 30),
-    150,
+    250,
     installs_peer=True,
 )
 QUICK = Scale(1, False, False, 10, 300, 20, 20, 4, 30, 1, 1, 5, 1, (1, 3), 1, 1, (1, 2), (2,), 10, installs_peer=False)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from demos.replicas.scripts import FORMAT
+from demos.replicas.store.scripts import FORMAT
 from demos.threads.event_log import Gap
 from demos.threads.runs import Agent
 from tests.demos.replicas.clusters import Replica, eventually, over, replicas

@@ -11,10 +11,10 @@ import pytest
 from demos.limits import Limits
 from demos.protocol.events import Draft
 from demos.replicas.contact import Contact
-from demos.replicas.engine import AWAY, Engine, Unfit
-from demos.replicas.entries import START
 from demos.replicas.settings import ReplicaSettings
 from demos.replicas.shared_log import SharedLog
+from demos.replicas.store.engine import AWAY, Engine, Unfit
+from demos.replicas.store.entries import START
 from demos.replicas.writer import Writer
 from tests.demos.replicas.engines import RunningEngine
 

@@ -53,3 +53,36 @@ def test_an_answer_waits_for_the_engine_and_goes_on(mortal_engine: RunningEngine
             await over(one, thread_id)
 
     asyncio.run(scene())
+
+
+def test_an_engine_that_stays_away_ends_the_answer_and_is_told_of_the_end(
+    mortal_engine: RunningEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a minute without it, with less patience: nothing is written for ever that nobody can be shown."""
+    monkeypatch.setattr("demos.replicas.contact.PATIENCE_S", 1.0)
+
+    async def scene() -> None:
+        async with replicas(mortal_engine.url, 2, lambda: ToyAgent(slowly)) as (one, two):
+            thread_id = str(uuid.uuid4())
+            await one.start(thread_id, n_tokens=5_000)
+            mine = one.backend.threads.get(thread_id)
+            await eventually(lambda: mine.log.last > 20)
+            mortal_engine.kill()
+            run = mine.run
+            assert run is not None
+            await eventually(lambda: not run.active)
+            assert run.made < 5_000
+            assert mine.status == "idle"
+            shown = mine.log.last
+            assert not any(event.draft.ends_run for event in mine.log.since(0, 10_000)), "the end is not stored yet"
+            mortal_engine.start()
+            thread = await over(two, thread_id)
+            events = thread.log.since(0, 10_000)
+            assert [event.seq for event in events] == list(range(1, thread.log.last + 1))
+            assert thread.log.last > shown
+            assert "was away too long" in events[-1].draft.data["error"]
+            assert sum(event.draft.pieces for event in events if event.draft.is_token) == run.made
+            assert "result" in await two.start(thread_id, n_tokens=1), "the next turn works"
+            await over(two, thread_id)
+
+    asyncio.run(scene())

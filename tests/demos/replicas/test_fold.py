@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from demos.limits import Limits
 from demos.protocol.events import Draft, Event, Note
 from demos.protocol.run_options import Pace, Settings
-from demos.replicas.entries import Entry
+from demos.replicas.store.entries import Entry
 from demos.threads.event_log import MemoryLog
 from demos.threads.runs import Thread
 from tests import virtual_time

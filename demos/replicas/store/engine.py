@@ -15,9 +15,10 @@ from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import TimeoutError as TooLate
 
 from demos.protocol.errors import Refusal
-from demos.replicas import scripts
-from demos.replicas.entries import START, Entry, Place, named
 from demos.replicas.settings import URL, ReplicaSettings
+from demos.replicas.store import scripts
+from demos.replicas.store.entries import START, Entry, Place, named
+from demos.replicas.store.pipe import Command, Pipe
 
 AWAY = (Disconnected, TooLate, BusyLoadingError, ReadOnlyError, OutOfMemoryError, OSError, asyncio.TimeoutError)
 """Errors that pass: the engine cannot be asked now, or takes nothing more."""
@@ -25,8 +26,8 @@ REFUSED = (RedisError, *AWAY)
 """Every error of the engine: it is away, its memory is full, or it does not let this server in."""
 ANSWER_S = 2.5
 """How long an answer may take."""
-POOL, VITAL = 4, 2
-"""Connections for what endpoints ask, and for claims, events and signs of life; the blocked read has one more."""
+POOL, VITAL = 3, 2
+"""Connections for what endpoints ask, and for claims and signs of life; events and the blocked read have one each."""
 BLOCK_MS = 1_000
 """How long a read waits for something new."""
 AT_ONCE = 1_000
@@ -67,6 +68,7 @@ class Engine:
             settings.url, max_connections=VITAL, timeout=ANSWER_S, socket_timeout=ANSWER_S, **once
         )
         self.vital: Any = Redis(connection_pool=own)
+        self._steps = Pipe(own, ANSWER_S)
         # A read that waits is never cancelled half way.
         longest_s = BLOCK_MS / 1000 + ANSWER_S
         once |= {"socket_timeout": longest_s, "single_connection_client": True}
@@ -133,23 +135,28 @@ class Engine:
     async def append(self, batches: Sequence[tuple[str, int, int, str, Sequence[Entry]]]) -> list[tuple[str, Place]]:
         """Append to many threads at once: (thread, fence, oldest number to keep, newest run or "", entries)."""
         found = await self._appended(batches)
-        if any(
-            isinstance(one, NoScriptError) for one in found
-        ):  # the engine began anew; what was stored is passed over
+        if any(isinstance(one, NoScriptError) for one in found):  # it began anew; what was stored is passed over
             await self.vital.script_load(scripts.APPEND)
             found = await self._appended(batches)
         return [_answer(one) for one in found]
 
     async def _appended(self, batches: Sequence[tuple[str, int, int, str, Sequence[Entry]]]) -> list[Any]:
-        """One step for all: a script object of the client would ask each time whether the engine knows it."""
-        async with self.vital.pipeline(transaction=False) as pipe:
-            for thread, fence, oldest, run, entries in batches:
-                fields = [field for entry in entries for field in entry.fields()]
-                keys = (self.key("thread", thread), self.key("log", thread))
-                args = (self.settings.name, fence, self.ttl_ms, oldest, run, *fields)
-                pipe.execute_command("EVALSHA", self._append, len(keys), *keys, *args)
-            found: list[Any] = await pipe.execute(raise_on_error=False)
-            return found
+        """One step for all."""
+        return await self._steps.call([self._appending(*batch) for batch in batches])
+
+    def _appending(self, thread: str, fence: int, oldest: int, run: str, entries: Sequence[Entry]) -> Command:
+        keys = (self.key("thread", thread), self.key("log", thread))
+        fields = (field for entry in entries for field in entry.fields())
+        about = (self.settings.name, fence, self.ttl_ms, oldest, run)
+        return ("EVALSHA", self._append, len(keys), *keys, *about, *fields)
+
+    async def ask(self, *commands: Command) -> list[Any]:
+        """The answers of a step that a run waits for; raises an answer that is an error."""
+        found = await self._steps.call(commands)
+        for one in found:
+            if isinstance(one, Exception):
+                raise one
+        return found
 
     async def thread(self, thread: str) -> tuple[dict[str, str], dict[str, str], str]:
         """What is known of a thread, what each replica reports of it, and the engine's mark; empty if there is none."""
@@ -180,6 +187,7 @@ class Engine:
         await self._forget(keys=[*keys, self.key("checkpoints", memory)], args=[last], client=self.redis)
 
     async def close(self) -> None:
+        self._steps.close()
         await self.redis.aclose(close_connection_pool=True)
         await self.vital.aclose(close_connection_pool=True)
         await self.blocked.aclose(close_connection_pool=True)

@@ -1,0 +1,1 @@
+"""The engine that the servers share: what is asked of it, and how."""
