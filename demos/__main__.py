@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--port", type=_port, default=8080)
     one.add_argument("--pages", default="127.0.0.1:8501", help="the server of pages")
     one.add_argument("--server", action="append", help="a server of threads; three unless given")
+    one.add_argument("--base", default="", help="the path below which everything is served, such as /streamwise")
     one.add_argument("--print", action="store_true", help="the configuration alone")
     _probe(verbs.add_parser("probe", help="is the path to your own server safe for streams? 0 yes, 1 no, 2 not probed"))
     _rehearsal(verbs.add_parser("room", help="simulated people in a workshop room; 0 if nobody lost anything"))
@@ -177,7 +178,7 @@ def _proxy(given: argparse.Namespace) -> int:
 def _front(given: argparse.Namespace) -> int:
     from demos.proxies import front
 
-    asked = front.Front(given.name, given.port, given.pages, tuple(given.server or SERVERS))
+    asked = front.Front(given.name, given.port, given.pages, tuple(given.server or SERVERS), given.base)
     if mistake := asked.mistake():
         print(mistake, file=sys.stderr)
         return 2

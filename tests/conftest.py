@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.browser.chromium import find
+from tests.quiet import Quiet
 from tests.second_try import SecondTry
 from tests.slowest_files import SlowestFiles
 
@@ -98,25 +98,6 @@ class BrowserTests:
         for item in filter(_in_browser, items):
             if find() is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
-
-
-class Quiet:
-    """Where several workers share the tests, one marked `quiet` has the machine to itself: what it times is its own.
-
-    Two files stand for two locks. Who holds RUN shared is running; whoever wants it alone keeps DOOR meanwhile, so that
-    no further test begins.
-    """
-
-    DOOR, RUN = Path(__file__), Path(__file__).with_name("__init__.py")
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        alone = item.get_closest_marker("quiet") is not None
-        with self.DOOR.open() as door, self.RUN.open() as run:
-            fcntl.flock(door, fcntl.LOCK_EX)
-            fcntl.flock(run, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-            fcntl.flock(door, fcntl.LOCK_UN)
-            return (yield)  # closing lets go
 
 
 def pytest_configure(config: pytest.Config) -> None:

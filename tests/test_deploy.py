@@ -8,15 +8,22 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 import yaml
 
 from demos.processes.demo_server import Child
+from demos.processes.demo_server import served as served_demos
 from demos.proxies import catalog, front
-from tests.browser.running import wait_until_answered
-from tests.demos.replicas.engines import RunningEngine, program
+from demos.proxies.running import proxied
+from demos.replicas.settings import URL
+from tests.browser.running import running_app, wait_until_answered
+from tests.demos.replicas.engines import RunningEngine, program, running_engine
 from tests.demos.toys import until
 from tests.generate_docs import nginx
 from tests.make_targets import make
@@ -27,6 +34,8 @@ from tests.replicas.trials import run, undisturbed
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 ENGINE_PORT, FRONT_PORT = 6390, 8080
+FRONTS = ("nginx", "caddy", "haproxy")
+BASE = "/streamwise"
 
 
 @pytest.mark.engine
@@ -69,18 +78,57 @@ def is_up(pid: int) -> bool:
     return True
 
 
+@pytest.fixture(scope="module")
+def below(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, list[str]]]:
+    """Port of a server of pages below a path, and two servers of threads."""
+    if program() is None:
+        pytest.skip("no engine on this machine")
+    with running_engine() as engine, ExitStack() as up:
+        variables = {URL: engine.url}
+        servers = [f"127.0.0.1:{up.enter_context(served_demos(variables)).port}" for _ in range(2)]
+        app = running_app(tmp_path_factory.mktemp("below") / "log", variables, base=BASE.strip("/"))
+        yield urlsplit(up.enter_context(app)).port or 0, servers
+
+
+@pytest.mark.engine
+@pytest.mark.proxy
+@pytest.mark.parametrize("name", FRONTS)
+def test_all_of_it_is_served_below_a_path(below: tuple[int, list[str]], name: str) -> None:
+    """Pages by their server, threads by two others."""
+    if not catalog.binaries(name):
+        pytest.skip(f"{name} is not on this machine")
+    port, servers = below
+    front = proxied(
+        catalog.binaries(name)[0], catalog.REPLICAS, port, servers=servers, base=BASE, asks=f"{BASE}/api/health"
+    )
+    with front as proxy, httpx.Client(base_url=proxy.api) as asked:
+        thread = asked.post("/threads", json={}).json()["thread_id"]
+        params = {"input": {"messages": [{"role": "user", "content": "hi"}]}}
+        command = {"id": 1, "method": "run.start", "params": params}
+        assert asked.post(f"/threads/{thread}/commands", json=command).json()["type"] == "success"
+        with asked.stream("GET", f"/threads/{thread}/stream/events") as stream:
+            assert any('"completed"' in line for line in stream.iter_lines())
+        assert httpx.get(f"http://127.0.0.1:{proxy.site.port}{BASE}/_stcore/health").text == "ok"
+
+
 def test_what_the_containers_mount_is_the_configuration_that_is_run() -> None:
     assert (DEPLOY / "nginx.conf").read_text(encoding="utf-8") == nginx()
 
 
-@pytest.mark.parametrize("name", ["nginx", "caddy", "haproxy"])
+@pytest.mark.parametrize("name", FRONTS)
 def test_a_front_can_be_printed_and_wrong_addresses_are_refused(name: str) -> None:
     told = front.text(front.Front(name, 8080, "pages:8501", ("a:9001", "b:9002")))
     assert "{{" not in told
     assert told.count("a:9001") == told.count("b:9002") == told.count("pages:8501") == 1
+    lower = front.text(front.Front(name, 8080, "pages:8501", ("a:9001",), BASE))
+    assert "{{" not in lower
+    assert f"{BASE}/api/threads" in lower
+    assert f"{BASE}/api" not in told
     command = [sys.executable, "-m", "demos", "front", name, "--server", "a b:1"]
     refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert (refused.returncode, refused.stderr) == (2, "'a b:1' is no address. Allowed: HOST:PORT\n")
+    mistake = front.Front(name, 8080, "pages:8501", ("a:9001",), "/a;b").mistake()
+    assert mistake == "'/a;b' is no path. Allowed: /NAME, also /NAME/NAME"
 
 
 def test_the_containerfile_is_clean_and_names_what_is_there() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
+import threading
+from collections.abc import Generator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +13,8 @@ from typing import Any
 import pytest
 
 pytest.importorskip("xdist")
+from tests.patience import seconds
+from tests.quiet import Quiet
 from tests.workers import COMMANDS, FIRST, PAGES, QUIET, TOGETHER, Sharing, unit
 
 ROOT = Path(__file__).parents[1]
@@ -77,8 +82,11 @@ def test_one_kind_alone_is_run_too(count: int, prefix: str) -> None:
     assert sorted(test for tests in shared(tests, workers=4, pages=2) for test in tests) == sorted(tests)
 
 
+MARKED = re.compile(r"(@|= )pytest\.mark\.(quiet|calm)\b")
+
+
 def test_what_wants_quiet_comes_last_and_is_known() -> None:
-    marked = [path for path in ROOT.glob("tests/**/test_*.py") if "pytest.mark.quiet" in path.read_text("utf-8")]
+    marked = [path for path in ROOT.glob("tests/**/test_*.py") if MARKED.search(path.read_text("utf-8"))]
     assert {path.relative_to(ROOT).as_posix() for path in marked} - {"tests/test_workers.py"} == set(QUIET)
     quiet = [f"{QUIET[0]}::test_a", f"{QUIET[-1]}::test_b"]
     others = [f"{PAGES}test_lab.py::test_{n}" for n in range(4)] + [
@@ -87,6 +95,46 @@ def test_what_wants_quiet_comes_last_and_is_known() -> None:
     for tests in (quiet + others, others + quiet):
         one, two = shared(tests, workers=2, pages=1)
         assert not set(quiet) & {*one[:-1], *two[:-1]}
+
+
+def test_two_calm_tests_go_on_at_once_and_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [tmp_path / name for name in ("door", "one", "two")]
+    for file in files:
+        file.touch()
+    monkeypatch.setattr(Quiet, "DOOR", files[0])
+    monkeypatch.setattr(Quiet, "PLACES", tuple(files[1:]))
+    went: list[str] = []
+
+    def protocol(mark: str) -> Generator[None, object, object]:
+        item: Any = SimpleNamespace(get_closest_marker=lambda name: name if name == mark else None)
+        return Quiet().pytest_runtest_protocol(item)
+
+    def go(mark: str) -> None:
+        test = protocol(mark)
+        next(test)
+        went.append(mark)
+        test.close()
+
+    for under_way, later in (("calm", ["calm", "", "quiet"]), ("", ["", "calm"]), ("quiet", ["calm", ""])):
+        went.clear()
+        first = protocol(under_way)
+        next(first)
+        waiting = [threading.Thread(target=go, args=[mark], daemon=True) for mark in later]
+        waiting[0].start()
+        if under_way != "quiet":  # its like goes on beside it
+            waiting[0].join(seconds(10))
+            assert went == [under_way]
+        for one in waiting[1:]:
+            one.start()
+        for one in waiting[under_way != "quiet" :]:
+            one.join(0.1)  # a slow machine can only let this pass
+            assert one.is_alive(), "nobody else goes on"
+        first.close()
+        for one in waiting:
+            one.join(seconds(10))
+        assert sorted(went) == sorted(later)
+        if under_way != "quiet":
+            assert went[0] == under_way
 
 
 def test_what_takes_longest_begins_first() -> None:

@@ -42,7 +42,7 @@ QUIET = (
     "tests/streamwise/test_streams_go_on.py",
     "tests/test_calls_nobody.py",
 )
-"""Files with tests that run while no other does. They come last, or all workers would wait for each of them."""
+"""Files with tests that run while no other does, or one other. They come last, or all workers would wait for each."""
 
 
 def unit(test: str) -> str:

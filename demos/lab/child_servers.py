@@ -157,7 +157,7 @@ class Children:
 async def _asked(http: httpx.AsyncClient, receipts: list[dict[str, Any]]) -> httpx.Response:
     """The answer about receipts. One of a group may be killed while it is asked, or be busy with what another left."""
     for _ in range(TRIES):
-        with suppress(httpx.ReadError, httpx.RemoteProtocolError):
+        with suppress(httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
             answer = await http.post("/measure", json={"receipts": receipts})
             if answer.status_code != 503:
                 return answer

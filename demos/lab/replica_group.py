@@ -17,7 +17,7 @@ from contextlib import ExitStack, suppress
 
 from demos.processes.demo_server import Child, NotStarted, served
 from demos.processes.engine_server import NoEngine, engine
-from demos.processes.ports import free_port
+from demos.processes.ports import NoFreePort, free_port
 from demos.replicas.settings import LEASE, NAME, URL
 
 GROUP = "DEMO_GROUP"
@@ -57,7 +57,7 @@ def start(group: str, stack: ExitStack) -> list[Child]:
     """Start the servers, and the engine if they share one.
 
     Raises:
-        NoEngine, NotStarted: one of them is not up.
+        NoEngine, NoFreePort, NotStarted: one of them is not up.
     """
     variables: dict[str, str] = {}
     if group == "shared":
@@ -91,7 +91,7 @@ def main() -> None:
     with ExitStack() as stack:
         try:
             servers = start(os.environ.get(GROUP, "apart"), stack)
-        except (NoEngine, NotStarted) as error:
+        except (NoEngine, NoFreePort, NotStarted) as error:
             sys.exit(str(error))
         asyncio.run(run(port, servers))
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demos.processes import supervised
-from demos.processes.ports import free_port
+from demos.processes.ports import NoFreePort, free_port
 from demos.proxies import catalog as proxies
 from demos.proxies.catalog import Binary
 from demos.proxies.http2.certificate import trust
@@ -48,7 +48,7 @@ class Proxied:
     @property
     def api(self) -> str:
         """The server's address, through the proxy."""
-        return f"http://127.0.0.1:{self.site.port}/api"
+        return f"http://127.0.0.1:{self.site.port}{self.site.base}/api"
 
     def said(self) -> str:
         """Return the end of its log."""
@@ -71,7 +71,8 @@ class Proxied:
             if self._is_up():
                 return
             time.sleep(0.02)
-        raise ProxyFailed(f"{self.binary.title} did not start within {START_S:g} s. It said: {self.said()}")
+        missed = f"did not start within {START_S:g} s, by {self.asks}"
+        raise ProxyFailed(f"{self.binary.title} {missed}. It said: {self.said()}")
 
     def _is_up(self) -> bool:
         connection = _connection(self.site.port, self.secure)
@@ -114,6 +115,7 @@ def proxied(
     servers: Sequence[str] = (),
     port: int = 0,
     host: str = "127.0.0.1",
+    base: str = "",
 ) -> Iterator[Proxied]:
     """Run a proxy while the block lasts, in front of a server on this machine that answers `asks` with 200.
 
@@ -124,13 +126,14 @@ def proxied(
         servers: those of a configuration for several, each as host:port.
         port: where it listens; 0: any free port.
         host: of the server behind it.
+        base: the path below which it serves everything.
 
     Raises:
         ProxyFailed: it did not start, or ended by itself.
     """
     with tempfile.TemporaryDirectory(prefix="streamwise-") as where:
         os.chmod(where, 0o711)  # nginx started by root has workers of another user, which store large bodies there
-        site = Site(port or free_port(), upstream_port, where, upstream_host=host, servers=tuple(servers))
+        site = Site(port or _free_port(), upstream_port, where, upstream_host=host, servers=tuple(servers), base=base)
         log = _written(binary, config, site, idle_s)
         if pem is not None:
             Path(where, "certificate.pem").write_bytes(pem)
@@ -154,6 +157,13 @@ def _written(binary: Binary, config: str, site: Site, idle_s: int | None) -> Pat
     log = Path(site.folder, "log")
     log.touch()
     return log
+
+
+def _free_port() -> int:
+    try:
+        return free_port()
+    except NoFreePort as error:
+        raise ProxyFailed(str(error)) from None
 
 
 def _connection(port: int, secure: bool) -> http.client.HTTPConnection:

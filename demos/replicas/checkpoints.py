@@ -68,11 +68,13 @@ class EngineSaver(BaseCheckpointSaver[Any]):
 
         async def put() -> None:
             # What a task wrote for this checkpoint may have come before it.
-            [found] = await self._engine.ask(("HKEYS", key))
+            [found] = await self._engine.remember(("HKEYS", key))
             names = [name for name in found if name.startswith(f"w {part} ".encode())]
             old = [name for name in names if not name.startswith(f"w {part} {id} ".encode())]
             removed: list[Command] = [("HDEL", key, *old)] if old else []
-            await self._engine.ask(("HSET", key, f"c {part}", kept), *removed, ("PEXPIRE", key, self._engine.ttl_ms))
+            await self._engine.remember(
+                ("HSET", key, f"c {part}", kept), *removed, ("PEXPIRE", key, self._engine.ttl_ms)
+            )
 
         await self._patiently(put)
         return {"configurable": {"thread_id": at["thread_id"], "checkpoint_ns": part, "checkpoint_id": id}}
@@ -89,7 +91,7 @@ class EngineSaver(BaseCheckpointSaver[Any]):
             flat = [part for field in fields.items() for part in field]
 
             async def put() -> None:
-                await self._engine.ask(("HSET", key, *flat), ("PEXPIRE", key, self._engine.ttl_ms))
+                await self._engine.remember(("HSET", key, *flat), ("PEXPIRE", key, self._engine.ttl_ms))
 
             await self._patiently(put)
 

@@ -4,6 +4,8 @@
     {{upstream}}              the server behind it, as host:port; {{upstream_host}}, {{upstream_port}} apart
     {{server}} {{number}}     in a line that stands once for each of several servers: host:port, and 1, 2, ...
     {{folder}}                the one folder that it may write to
+    {{base}}                  the path below which everything is served, such as /streamwise; empty for none
+    {{?base}} line            a line that stands only where there is such a path
     {{idle 60s}}              a limit on silence, with its real value; a trial may shorten it
     #{{idle}} line            a limit that holds though nobody wrote it: a comment, until a trial shortens it
 
@@ -18,7 +20,9 @@ from dataclasses import dataclass
 
 PLACE = re.compile(r"\{\{(\w+)(?: ([0-9a-z]+))?\}\}")
 UNWRITTEN = re.compile(r"(?m)^( *)#\{\{(\w+)\}\} ")
+ONLY_BELOW = re.compile(r"(?m)^([ \t]*)\{\{\?base\}\} (.*\n)")
 LIMITS = ("idle",)
+BASE = re.compile(r"(/[A-Za-z0-9_-]+)*")
 SERVER, NUMBER = "{{server}}", "{{number}}"
 
 
@@ -33,6 +37,8 @@ class Site:
     upstream_host: str = "127.0.0.1"
     servers: tuple[str, ...] = ()
     """Several servers, each as host:port, where a configuration is for several."""
+    base: str = ""
+    """The path below which everything is served; it begins with a slash, and ends without one."""
 
     def places(self) -> dict[str, str]:
         upstream = {"upstream": f"{self.upstream_host}:{self.upstream_port}", "upstream_host": self.upstream_host}
@@ -42,6 +48,7 @@ class Site:
             "address": self.address,
             "port": str(self.port),
             "folder": self.folder,
+            "base": self.base,
         }
 
 
@@ -54,10 +61,13 @@ def render(template: str, site: Site, idle_s: int | None = None, more: Mapping[s
     if not re.fullmatch(r"[\w./-]+", site.folder):
         allowed = "letters, digits, . / - _"
         raise ValueError(f"the folder {site.folder!r} cannot stand in a configuration. Allowed: {allowed}")
+    if not BASE.fullmatch(site.base):
+        raise ValueError(f"the path {site.base!r:.60} cannot stand in a configuration. Allowed: /NAME, also /NAME/NAME")
     places = site.places() | dict(more or {})
     for name, value in (more or {}).items():
         if not re.fullmatch(r"[0-9a-z]+", value):
             raise ValueError(f"{value!r} cannot stand in {name}. Allowed: small letters and digits")
+    template = ONLY_BELOW.sub(r"\1\2" if site.base else "", template)
     text = UNWRITTEN.sub(r"\1# " if idle_s is None else r"\1", template)
     text = "".join(line for one in text.splitlines(keepends=True) for line in _for_each(one, site.servers))
 

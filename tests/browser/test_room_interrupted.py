@@ -58,7 +58,7 @@ class FrozenPhone:
         self.command("Emulation.setFocusEmulationEnabled", enabled=True)
 
 
-@pytest.mark.quiet
+@pytest.mark.calm
 def test_a_frozen_phone_is_level_at_once_and_left_out(app_url: str) -> None:
     with led_room(app_url, "all") as room, chromium() as browser:
         phone = FrozenPhone(browser)

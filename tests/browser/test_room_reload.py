@@ -66,7 +66,7 @@ def _title(told: dict[str, Any]) -> str:
     return WORDS[f"room.{step['kind']}.{step['name']}.title"] if step else WORDS["room.lead.lobby"]
 
 
-@pytest.mark.quiet
+@pytest.mark.calm
 def test_both_are_level_after_a_reload_in_every_phase(server: str, screens: tuple[Page, Page]) -> None:
     wall, lead = screens
     with led_room(server, "all") as room, led_room(server, "15min") as other:

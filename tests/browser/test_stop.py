@@ -9,7 +9,7 @@ from tests.browser.labs import choose, predict, row, run, shows
 from tests.browser.screen import axe
 from tests.known import known
 
-pytestmark = pytest.mark.quiet
+pytestmark = pytest.mark.calm
 """A browser or a server that starves for three seconds meets an answer that is already complete."""
 WAYS = ("close", "explicit")
 REST = 30

@@ -46,7 +46,7 @@ def soak(stage: Stage, seconds: float, streams: int, rate: float, every_s: float
     def ask(number: int) -> None:
         while not over.is_set():
             try:
-                result = run(stage, lambda stage, owner: None, after=0, readers=1, rate=rate, seed=number, n_tokens=100)
+                result = run(stage, None, after=0, readers=1, rate=rate, seed=number, n_tokens=100)
             except (AssertionError, OSError, httpx.HTTPError, KeyError, ValueError) as error:
                 with lock:
                     found.failed.append(f"{type(error).__name__}: {error}"[:200])

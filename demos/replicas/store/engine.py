@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, NoScriptError, OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import TimeoutError as TooLate
+from redis.maint_notifications import MaintNotificationsConfig
 
 from demos.protocol.errors import Refusal
 from demos.replicas.settings import URL, ReplicaSettings
@@ -27,7 +28,8 @@ REFUSED = (RedisError, *AWAY)
 ANSWER_S = 2.5
 """How long an answer may take."""
 POOL, VITAL = 3, 2
-"""Connections for what endpoints ask, and for claims and signs of life; events and the blocked read have one each."""
+"""Connections for what endpoints ask, and for claims and signs of life. Events, checkpoints and the blocked read have
+one each."""
 BLOCK_MS = 1_000
 """How long a read waits for something new."""
 AT_ONCE = 1_000
@@ -58,21 +60,16 @@ class Engine:
         self.settings = settings
         self.ttl_ms = 900_000
         """How long a thread is kept that nobody reads and nothing writes."""
-        once: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": 2, "protocol": 2}
-        pool = BlockingConnectionPool.from_url(
-            settings.url, max_connections=POOL, timeout=ANSWER_S, socket_timeout=ANSWER_S, **once
-        )
+        pool = _pool(settings.url, POOL)
         self.redis: Any = Redis(connection_pool=pool)
         # What others wait for, and the signs of life, do not stand in line with whatever strangers ask.
-        own = BlockingConnectionPool.from_url(
-            settings.url, max_connections=VITAL, timeout=ANSWER_S, socket_timeout=ANSWER_S, **once
-        )
+        own = _pool(settings.url, VITAL)
         self.vital: Any = Redis(connection_pool=own)
-        self._steps = Pipe(own, ANSWER_S)
+        # A large checkpoint holds up no events.
+        self._steps, self._checkpoints = Pipe(own, ANSWER_S), Pipe(own, ANSWER_S)
         # A read that waits is never cancelled half way.
-        longest_s = BLOCK_MS / 1000 + ANSWER_S
-        once |= {"socket_timeout": longest_s, "single_connection_client": True}
-        self.blocked: Any = Redis.from_url(settings.url, **once)
+        blocked = _pool(settings.url, 1, BLOCK_MS / 1000 + ANSWER_S)
+        self.blocked: Any = Redis(connection_pool=blocked, single_connection_client=True)
         registered = self.vital.register_script
         self._create, self._claim = registered(scripts.CREATE), registered(scripts.CLAIM)
         self._append = hashlib.sha1(scripts.APPEND.encode(), usedforsecurity=False).hexdigest()
@@ -91,6 +88,9 @@ class Engine:
         try:
             about = await self.redis.info("server")
             policy = (await self._config("maxmemory-policy")) or "noeviction"
+            [answer] = await self._steps.call([("PING",)])
+            if isinstance(answer, Exception):
+                raise answer
         except (RedisError, OSError) as error:
             raise Silent(f"{URL}: the engine does not answer: {error}") from None
         version = tuple(int(part) for part in str(about["redis_version"]).split(".")[:2])
@@ -150,13 +150,13 @@ class Engine:
         about = (self.settings.name, fence, self.ttl_ms, oldest, run)
         return ("EVALSHA", self._append, len(keys), *keys, *about, *fields)
 
-    async def ask(self, *commands: Command) -> list[Any]:
-        """The answers of a step that a run waits for; raises an answer that is an error."""
-        found = await self._steps.call(commands)
-        for one in found:
-            if isinstance(one, Exception):
-                raise one
-        return found
+    async def remember(self, *commands: Command) -> list[Any]:
+        """Carry out commands about a checkpoint, all or none; raises an answer that is an error."""
+        *queued, done = await self._checkpoints.call([("MULTI",), *commands, ("EXEC",)])
+        for answer in (*queued, *(done if isinstance(done, list) else (done,))):
+            if isinstance(answer, Exception):
+                raise answer
+        return list(done)
 
     async def thread(self, thread: str) -> tuple[dict[str, str], dict[str, str], str]:
         """What is known of a thread, what each replica reports of it, and the engine's mark; empty if there is none."""
@@ -188,9 +188,19 @@ class Engine:
 
     async def close(self) -> None:
         self._steps.close()
+        self._checkpoints.close()
         await self.redis.aclose(close_connection_pool=True)
         await self.vital.aclose(close_connection_pool=True)
         await self.blocked.aclose(close_connection_pool=True)
+
+
+def _pool(url: str, connections: int, answer_s: float = ANSWER_S) -> BlockingConnectionPool:
+    once: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": 2, "socket_timeout": answer_s}
+    # With them the client would hand out a connection that died with the engine, or at an idle limit.
+    once["maint_notifications_config"] = MaintNotificationsConfig(enabled=False)
+    pool = BlockingConnectionPool.from_url(url, max_connections=connections, timeout=ANSWER_S, **once)
+    pool.connection_kwargs["protocol"] = 2  # whatever the address says: answers of the newer one look different
+    return pool
 
 
 def _answer(found: Any) -> tuple[str, Place]:

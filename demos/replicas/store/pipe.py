@@ -1,4 +1,4 @@
-"""A connection on which scripts are called, one after another, for a third of what a pool and a pipeline cost a call.
+"""A connection for the steps that a run waits for, at a third of what the client's pool and pipeline cost a step.
 
 Storing events is most of what a server asks of its engine. The client's own ways cost more processor time for each
 step than the step itself, so it only connects here: what is sent and what comes is packed and read by hiredis.
@@ -14,7 +14,15 @@ from typing import Any
 
 import hiredis
 from redis.asyncio import ConnectionPool
-from redis.exceptions import BusyLoadingError, NoScriptError, OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
+from redis.exceptions import (
+    BusyLoadingError,
+    ExecAbortError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import TimeoutError as TooLate
 
@@ -25,6 +33,7 @@ ERRORS: dict[str, type[RedisError]] = {
     "LOADING": BusyLoadingError,
     "OOM": OutOfMemoryError,
     "READONLY": ReadOnlyError,
+    "EXECABORT": ExecAbortError,
 }
 """First word of an error -> the client's class for it; others are a ResponseError."""
 
@@ -51,9 +60,13 @@ class Line(asyncio.Protocol):
         writer.transport.set_protocol(self)
 
     def send(self, commands: Sequence[Command]) -> asyncio.Future[list[Any]]:
+        """Send commands; what comes back is awaited. Raises Disconnected if the connection is closed."""
+        if not self.is_open:
+            raise Disconnected("The connection is closed.")
+        packed = b"".join(_packed(command) for command in commands)  # first, since it may fail
         over: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self._calls.append(Call(len(commands), over))
-        self._writer.transport.write(b"".join(_packed(command) for command in commands))
+        self._writer.transport.write(packed)
         return over
 
     def data_received(self, data: bytes) -> None:
@@ -65,6 +78,8 @@ class Line(asyncio.Protocol):
                 self._calls.popleft()
                 if not call.over.done():  # nobody waits for one that was cancelled
                     call.over.set_result(call.came)
+        if not self._calls and self._reader.has_data():  # or it would be taken for the answer of the next call
+            self.close(Disconnected("The engine has said something that nobody asked."))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.close(Disconnected("The engine has closed the connection."))
@@ -81,38 +96,59 @@ class Pipe:
     """One connection to an engine, made when it is needed and again when it was lost."""
 
     def __init__(self, pool: ConnectionPool, answer_s: float) -> None:
-        """`pool` knows how to connect; `answer_s`: how long an answer may take."""
+        """`pool` knows how to connect, and in which time; `answer_s`: how long an answer may take."""
         self._pool: Any = pool
         self._answer_s = answer_s
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[Line] | None = None
         self._line: Line | None = None
+        self._is_closed = False
 
     async def call(self, commands: Sequence[Command]) -> list[Any]:
         """Send commands at once, and return their answers. An answer may be an error.
 
         Raises:
             Disconnected, TooLate: nothing is known of what the engine did.
+            UnicodeEncodeError, TypeError: a word of a command cannot be sent, and nothing was.
+            RedisError: the engine does not let this server in.
         """
+        if self._is_closed:
+            raise Disconnected("This server ends.")
+        if not commands:
+            return []
         line = self._line if self._line is not None and self._line.is_open else await self._opened()
         over = line.send(commands)
-        loop = asyncio.get_running_loop()
-        late = loop.call_later(self._answer_s, line.close, TooLate("The engine does not answer."))
+
+        def late() -> None:
+            if not over.done():
+                line.close(TooLate("The engine does not answer."))
+
+        timer = asyncio.get_running_loop().call_later(self._answer_s, late)
         try:
             return await over
         finally:
-            late.cancel()
+            timer.cancel()
 
     async def _opened(self) -> Line:
-        async with self._opening:
-            if self._line is None or not self._line.is_open:
-                # The client finds the host, encrypts, logs in and chooses the database. Then the connection is ours.
-                connection = self._pool.make_connection()
-                await connection.connect()
-                writer, connection._writer, connection._reader = connection._writer, None, None
-                self._line = Line(writer)
-            return self._line
+        """All who wait for a connection wait for the same one, and fail with it."""
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.create_task(self._open())
+            # Its error is known, also where nobody waits for it any more.
+            self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(self._opening)
+
+    async def _open(self) -> Line:
+        # The client finds the host, encrypts, logs in and chooses the database. Then the connection is ours.
+        connection = self._pool.make_connection()
+        await connection.connect()
+        writer, connection._writer, connection._reader = connection._writer, None, None
+        self._line = Line(writer)
+        if self._is_closed:
+            self.close()
+        return self._line
 
     def close(self) -> None:
+        """Let go of the connection, and of one that is being made."""
+        self._is_closed = True
         if self._line is not None:
             self._line.close(Disconnected("This server ends."))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -15,7 +16,7 @@ from demos.replicas.settings import ReplicaSettings
 from demos.replicas.shared_log import SharedLog
 from demos.replicas.store.engine import AWAY, Engine, Unfit
 from demos.replicas.store.entries import START
-from demos.replicas.writer import Writer
+from demos.replicas.writer import STEP_S, Writer
 from tests.demos.replicas.engines import RunningEngine
 
 KNOWN = {"epoch": "e1", "key": "k", "client": "?", "memory": "m"}
@@ -46,6 +47,11 @@ class Bench:
         return log
 
 
+async def store_all(writer: Writer) -> None:
+    while await writer.store():
+        pass
+
+
 def word(n: int) -> Draft:
     return Draft("custom", {"payload": n})
 
@@ -72,11 +78,33 @@ def test_nothing_is_shown_before_it_is_stored_and_a_repeat_changes_nothing(engin
         batch = log.batch()
         for _ in range(2):
             assert await one.engine.append([("t", log.fence, 1, "", batch)]) == [("stored", batch[-1].place)]
-        await one.writer.flush()
+        await store_all(one.writer)
         assert (log.last, len(log.waiting)) == (3, 0)
         assert [entry.place for entry in await two.engine.entries("t")] == [entry.place for entry in batch]
 
     play(engine.url, scene, "commit1:")
+
+
+def test_steps_begin_some_milliseconds_apart_and_take_what_came_meanwhile(engine: RunningEngine) -> None:
+    async def scene(one: Bench, two: Bench) -> None:
+        log, steps = await one.log("t"), 0
+
+        async def step() -> None:
+            nonlocal steps
+            steps += 1
+
+        one.writer.step = step
+        writing = asyncio.create_task(one.writer.run())
+        began = time.monotonic()
+        for n in range(300):
+            log.append(word(n))
+            await asyncio.sleep(0)
+        await log.committed()
+        assert steps <= (time.monotonic() - began) / STEP_S + 1
+        assert log.last == 300
+        writing.cancel()
+
+    play(engine.url, scene, "commit-steps:")
 
 
 def test_a_gap_is_refused_and_so_is_a_writer_that_lost_its_thread(engine: RunningEngine) -> None:
@@ -89,10 +117,10 @@ def test_a_gap_is_refused_and_so_is_a_writer_that_lost_its_thread(engine: Runnin
         await one.engine.append([("t", log.fence, 1, "", [first])])
         other = await two.log("t")  # `one` gives no sign of life
         assert other.fence == log.fence + 1
-        await one.writer.flush()
+        await store_all(one.writer)
         assert one.fenced == ["t"]
         other.append(word(3))
-        await two.writer.flush()
+        await store_all(two.writer)
         assert [entry.event.draft.data["payload"] for entry in await two.engine.entries("t") if entry.event] == [1, 3]
 
     play(engine.url, scene, "commit2:")
@@ -103,15 +131,15 @@ def test_an_engine_without_its_data_is_given_it_again(mortal_engine: RunningEngi
         log = await one.log("t")
         for n in range(250):
             log.append(word(n))
-        await one.writer.flush()
+        await store_all(one.writer)
         log.note({"answered": {"i1": "yes"}})
-        await one.writer.flush()
+        await store_all(one.writer)
         mortal_engine.kill()
         mortal_engine.start()
         log.append(word(250))
         while log.waiting:
             try:
-                await one.writer.flush()
+                await store_all(one.writer)
             except AWAY:
                 await asyncio.sleep(0.05)
         entries = await two.engine.entries("t", START)
@@ -142,7 +170,7 @@ def test_a_writer_that_dies_between_append_and_commit_has_shown_nothing_that_is_
                     raise asyncio.CancelledError
 
             one.writer.step = step
-            writing = asyncio.create_task(one.writer.flush())
+            writing = asyncio.create_task(store_all(one.writer))
             if chance.random() < 0.5:
                 await asyncio.sleep(chance.random() / 200)
                 writing.cancel()
