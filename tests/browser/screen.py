@@ -63,7 +63,9 @@ def settle(page: Page, quiet_ms: int = 200) -> None:
 
 def lab_opens(page: Page) -> None:
     """Wait until the lab's script has filled the page: before that, its form is there without a word on it."""
-    expect(page.get_by_test_id("lab-start")).to_have_text(re.compile(r"\S"), timeout=milliseconds(60_000))
+    start = page.get_by_test_id("lab-start")
+    expect(start).to_have_count(1, timeout=milliseconds(60_000))  # the scenario before may stand there a moment longer
+    expect(start).to_have_text(re.compile(r"\S"), timeout=milliseconds(60_000))
     expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=milliseconds(60_000))
 
 
