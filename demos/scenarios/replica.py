@@ -11,14 +11,12 @@ from typing import Literal
 from demos.clients.readers import Client, EventStreamClient, WebSocketClient, milliseconds
 from demos.harness.excerpt import Excerpt
 from demos.harness.scenario import Scenario
-from demos.harness.testbed import REST_S, MeasurementSetup, Stage, Subject, controlled, reading
+from demos.harness.testbed import MeasurementSetup, Stage, Subject, controlled, reading
 from demos.processes.demo_server import served
 from demos.protocol.receipts import Receipt, measure
-from demos.scenarios.restart import losses
+from demos.scenarios.restart import SEEN, losses, read_through
 from guide.model import Measurement
 
-SEEN = 30
-"""Tokens that the server makes before it is killed."""
 GROUP = ("-m", "demos.lab.replica_group")
 """Starts the servers; SIGUSR1 kills the one that writes."""
 TOKENS = {"STREAMWISE_COALESCE_MS": "0"}
@@ -48,26 +46,12 @@ def killed(
 
 
 async def _read(own: Stage, on: MeasurementSetup, build: Callable[[str, str], Client], is_shared: bool) -> Measurement:
-    thread = await own.thread()
-    # A new process loads its agent in its first run, which may take longer than a client waits.
-    await own.start(thread, on.question, on.settings | {"n_tokens": 1})
-    await own.wait_until_idle(thread)
-    thread = await own.thread()
-    client = await asyncio.to_thread(build, own.api, thread)
-    try:
-        await asyncio.to_thread(client.open)
-        started = milliseconds()
-        await own.start(thread, on.question, on.settings)
-        receiving = asyncio.create_task(asyncio.to_thread(client.receive, started))
-        async with asyncio.timeout(REST_S):
-            while await own.made(thread) < SEEN:
-                await asyncio.sleep(0.02)
+    async def kill() -> float:
         os.kill(own.child.pid, signal.SIGUSR1)
-        ended = milliseconds()
-        receipt = await receiving
-    finally:
-        await asyncio.to_thread(client.close)
-    found = receipt.model_copy(update={"figures": figures(receipt, ended, client.refused_for_good, on)})
+        return milliseconds()
+
+    thread, receipt, ended, refused = await read_through(own, on, build, kill)
+    found = receipt.model_copy(update={"figures": figures(receipt, ended, refused, on)})
     if not is_shared:
         return measure(found, None)
     counted = await own.count(thread, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from typing import Literal
 
@@ -32,6 +32,32 @@ async def _warmed(own: Stage, on: MeasurementSetup) -> None:
     await own.wait_until_idle(thread)
 
 
+async def read_through(
+    own: Stage, on: MeasurementSetup, build: Callable[[str, str], Client], lose: Callable[[], Awaitable[float]]
+) -> tuple[str, Receipt, float, bool]:
+    """Read an answer whose server is lost in the middle. `lose` does it, and returns when it was done.
+
+    Returns:
+        the thread, what the client received, what `lose` returned, whether the client was refused for good.
+    """
+    await _warmed(own, on)
+    thread = await own.thread()
+    client = await asyncio.to_thread(build, own.api, thread)
+    try:
+        await asyncio.to_thread(client.open)
+        started = milliseconds()
+        await own.start(thread, on.question, on.settings)
+        receiving = asyncio.create_task(asyncio.to_thread(client.receive, started))
+        async with asyncio.timeout(REST_S):
+            while await own.made(thread) < SEEN:
+                await asyncio.sleep(0.02)
+        ended = await lose()
+        receipt = await receiving
+    finally:
+        await asyncio.to_thread(client.close)
+    return thread, receipt, ended, client.refused_for_good
+
+
 def restarted(transport: Literal["sse", "websocket"], name: str, build: Callable[[str, str], Client]) -> Subject:
     """Subject: a client whose server restarts while it reads. Each has its own server, as a restart affects all."""
     plain = reading(build, transport, name)
@@ -42,28 +68,16 @@ def restarted(transport: Literal["sse", "websocket"], name: str, build: Callable
         with ExitStack() as undo:
             child = await _started(undo)
             async with controlled(child.port) as http:
-                own = Stage(child, http)
-                await _warmed(own, on)
-                thread = await own.thread()
-                client = await asyncio.to_thread(build, own.api, thread)
-                try:
-                    await asyncio.to_thread(client.open)
-                    started = milliseconds()
-                    await own.start(thread, on.question, on.settings)
-                    receiving = asyncio.create_task(asyncio.to_thread(client.receive, started))
-                    async with asyncio.timeout(REST_S):
-                        while await own.made(thread) < SEEN:
-                            await asyncio.sleep(0.02)
+
+                async def restart() -> float:
                     await asyncio.to_thread(child.end)
                     ended = milliseconds()
                     await asyncio.sleep(DOWN_S)
                     await _started(undo, child.port)
-                    receipt = await receiving
-                finally:
-                    await asyncio.to_thread(client.close)
-        return measure(
-            receipt.model_copy(update={"figures": figures(receipt, ended, client.refused_for_good, on)}), None
-        )
+                    return ended
+
+                _, receipt, ended, refused = await read_through(Stage(child, http), on, build, restart)
+        return measure(receipt.model_copy(update={"figures": figures(receipt, ended, refused, on)}), None)
 
     return Subject(transport, name, measured)
 
