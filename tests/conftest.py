@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.browser.chromium import find
+from tests.patience import slowness
 from tests.quiet import Quiet
 from tests.second_try import SecondTry
 from tests.slowest_files import SlowestFiles
@@ -117,6 +118,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Marked as they are collected, so that `-m 'not browser'` works."""
     if BROWSER_TESTS in item.path.parents:
         item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """pytest-xdist, `--numprocesses auto`: fewer on a slow machine, where all bounds are stretched too."""
+    from tests.workers import chosen
+
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None  # pytest-xdist obeys it
+    return chosen(slowness())
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -13,13 +13,14 @@ import pytest
 
 class Quiet:
     """Where several workers share the tests, one marked `quiet` has the machine to itself: what it times is its own.
-    One marked `calm` shares it with one more of these: it would starve beside four others.
+    One marked `calm` shares it with two more of these: it would starve beside four others.
 
-    Two places stand for two locks. Whoever runs holds both shared; a calm test one of them alone, a quiet one both.
+    Places stand for locks. Whoever runs holds all of them shared; a calm test one of them alone, a quiet one all.
     DOOR is kept while one waits for them, so that no further test begins.
     """
 
-    DOOR, PLACES = Path(__file__), (Path(__file__).with_name("conftest.py"), Path(__file__).with_name("workers.py"))
+    DOOR = Path(__file__)
+    PLACES = tuple(Path(__file__).with_name(f"{name}.py") for name in ("conftest", "patience", "workers"))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:

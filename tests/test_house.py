@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from demos.processes.ports import free_port
 from guide import book as books
 
 ROOT = Path(__file__).parents[1]
@@ -299,11 +300,13 @@ def test_nothing_reads_the_environment_at_import() -> None:
         ["-m", "demos", "serve", "--port", "0"],
         ["-m", "demos", "measure", "plain"],
         ["app.py"],
-        ["-m", "streamlit", "run", "app.py"],
+        ["-m", "streamlit", "run", "app.py", "--server.port"],
     ],
 )
 def test_a_wrong_setting_is_one_sentence_from_every_entry_point(command: list[str]) -> None:
     wrong = os.environ | {"STREAMWISE_MAX_THREADS": "x"}
+    if command[-1] == "--server.port":
+        command = [*command, str(free_port())]  # an app may have the usual one
     ran = subprocess.run([sys.executable, *command], cwd=ROOT, env=wrong, capture_output=True, text=True, timeout=120)
     assert ran.returncode == 1
     assert ran.stderr.strip() == "STREAMWISE_MAX_THREADS is 'x'. Allowed: a whole number above zero"

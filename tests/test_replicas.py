@@ -10,7 +10,7 @@ import pytest
 
 from demos.processes.engine_server import program
 from demos.proxies import catalog
-from tests.patience import seconds
+from tests.patience import factor, seconds
 
 ROOT = Path(__file__).parents[1]
 pytestmark = [pytest.mark.engine, pytest.mark.proxy]
@@ -30,6 +30,8 @@ def test_the_short_kills() -> None:
 
 
 def test_the_short_soak() -> None:
-    told = ran("soak", "--seconds", "18", "--streams", "3", "--rate", "20", "--every", "3")
+    # A slow machine needs longer until all is as before; a second blow within that time is more than is promised.
+    every = round(3 * factor())
+    told = ran("soak", "--seconds", f"{6 * every}", "--streams", "3", "--rate", "20", "--every", f"{every}")
     assert " 0 tokens lost, 0 repeated, 0 not right, 0 not served" in told
     assert all(blow in told for blow in ("killed", "1 frozen", "1 engine restarts"))

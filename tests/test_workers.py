@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import threading
 from collections.abc import Generator
@@ -13,9 +14,10 @@ from typing import Any
 import pytest
 
 pytest.importorskip("xdist")
-from tests.patience import seconds
+from tests import patience
+from tests.patience import VARIABLE, factor, seconds, slowness
 from tests.quiet import Quiet
-from tests.workers import COMMANDS, FIRST, PAGES, QUIET, TOGETHER, Sharing, unit
+from tests.workers import COMMANDS, FEW, FIRST, MANY, PAGES, QUIET, SLOW, TOGETHER, Sharing, chosen, unit
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,6 +58,19 @@ def shared(tests: list[str], workers: int, pages: int) -> list[list[str]]:
     return ran
 
 
+@pytest.mark.parametrize("workers", [1, 2, 3, 5])
+def test_somebody_is_left_for_what_is_quiet_and_no_page(workers: int) -> None:
+    """A worker that has had a page cannot take it, and the others have nothing else to do long before."""
+    quiet = [f"{file}::test_{n}" for file in QUIET if not file.startswith(PAGES) for n in range(2)]
+    few = [f"tests/guide/test_{name}.py::test_a" for name in "ab"]
+    pages = [f"{PAGES}test_lab.py::test_{n}" for n in range(60)]
+    ran = shared([*few, *quiet, *pages], workers, pages=workers // 2)
+    assert sorted(test for tests in ran for test in tests) == sorted([*few, *quiet, *pages])
+    [worker] = [tests for tests in ran if set(quiet) & set(tests)]
+    assert set(quiet) <= set(worker)
+    assert workers == 1 or not any(test.startswith(PAGES) for test in worker)
+
+
 def test_a_file_is_one_unit_but_pages_and_commands_are_alone() -> None:
     assert unit("tests/guide/test_words.py::test_a[x]") == "tests/guide/test_words.py"
     assert unit(f"{PAGES}test_lab.py::test_a[x]") == f"{PAGES}test_lab.py::test_a[x]"
@@ -82,13 +97,56 @@ def test_one_kind_alone_is_run_too(count: int, prefix: str) -> None:
     assert sorted(test for tests in shared(tests, workers=4, pages=2) for test in tests) == sorted(tests)
 
 
-MARKED = re.compile(r"(@|= )pytest\.mark\.(quiet|calm)\b")
+def test_a_slow_machine_has_fewer_workers_and_longer_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert (chosen(1.0), chosen(SLOW)) == (MANY, MANY)
+    assert VARIABLE not in os.environ  # each worker measures by itself
+    assert chosen(3.0) == FEW < MANY
+    assert os.environ[VARIABLE] == "3.00"
+    factor.cache_clear()
+    try:
+        assert seconds(2) >= 6
+    finally:
+        factor.cache_clear()
+    monkeypatch.setenv(VARIABLE, "7")
+    assert chosen(3.0) == FEW
+    assert os.environ[VARIABLE] == "7", "what somebody has set, stays"
+
+
+@pytest.mark.parametrize(
+    ("took_s", "found"),
+    [([0.9], 1.0), ([1.2], 1.0), ([3.6, 3.6, 3.0, 3.6, 3.6], 2.5), ([2.4, 1.3], 1.3 / 1.2), ([99.0] * 5, 20.0)],
+)
+def test_how_slow_it_is(monkeypatch: pytest.MonkeyPatch, took_s: list[float], found: float) -> None:
+    left = iter(took_s)
+    monkeypatch.setattr(patience, "_together_s", lambda: next(left))
+    assert slowness() == pytest.approx(found)
+    assert next(left, None) is None, "it is asked no more often than it must be"
+
+
+def test_how_long_two_take_is_measured() -> None:
+    assert 0.05 < patience._together_s() < 600
+
+
+ALL_OF_IT = re.compile(r"(?m)^pytestmark = pytest\.mark\.(quiet|calm)\b")
+MARKED = re.compile(r"(?m)^@pytest\.mark\.(?:quiet|calm)\n(?:@.+\n)*(?:async )?def (\w+)")
+
+
+def quiet_ones(path: Path) -> set[str]:
+    """A file that has tests marked so, or of a file of pages these tests."""
+    text, file = path.read_text("utf-8"), path.relative_to(ROOT).as_posix()
+    marked = MARKED.findall(text)
+    assert text.count("pytest.mark.quiet") + text.count("pytest.mark.calm") == len(marked) + bool(
+        ALL_OF_IT.search(text)
+    )
+    alone = marked and unit(f"{file}::test_a") != file and not ALL_OF_IT.search(text)
+    return {f"{file}::{test}" for test in marked} if alone else {file} if marked or ALL_OF_IT.search(text) else set()
 
 
 def test_what_wants_quiet_comes_last_and_is_known() -> None:
-    marked = [path for path in ROOT.glob("tests/**/test_*.py") if MARKED.search(path.read_text("utf-8"))]
-    assert {path.relative_to(ROOT).as_posix() for path in marked} - {"tests/test_workers.py"} == set(QUIET)
-    quiet = [f"{QUIET[0]}::test_a", f"{QUIET[-1]}::test_b"]
+    files = [path for path in ROOT.glob("tests/**/test_*.py") if path != Path(__file__)]
+    assert set().union(*map(quiet_ones, files)) == set(QUIET)
+    quiet = [QUIET[0], f"{QUIET[-1]}::test_b"]
     others = [f"{PAGES}test_lab.py::test_{n}" for n in range(4)] + [
         f"tests/guide/test_{n}.py::test_a" for n in range(4)
     ]
@@ -140,7 +198,7 @@ def test_two_calm_tests_go_on_at_once_and_nobody_else(tmp_path: Path, monkeypatc
 def test_what_takes_longest_begins_first() -> None:
     tests = [f"{file}::test_{n}" for file in ("tests/a.py", "tests/b.py", "tests/c.py", *FIRST) for n in range(4)]
     ran = shared(tests, workers=len(FIRST), pages=0)
-    assert {unit(tests[0]) for tests in ran} == set(FIRST)
+    assert {tests[0].partition("::")[0] for tests in ran} == set(FIRST)
 
 
 def test_files_that_are_named_exist_and_pages_that_share_a_fixture_stay_together() -> None:

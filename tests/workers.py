@@ -9,11 +9,14 @@ pytest-xdist's own groups are no help: xdist 3.8 writes them where pytest 9.2 no
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
+
+from tests.patience import VARIABLE
 
 PAGES = "tests/browser/"
 COMMANDS = "tests/test_commands.py"
@@ -26,15 +29,18 @@ FIRST = (
     "tests/demos/probe/test_faulty_paths.py",
     "tests/demos/probe/test_named_servers.py",
     "tests/demos/replicas/test_lost_replica.py",
+    "tests/guide/starter/test_programs.py",
+    "tests/demos/lab/test_no_process_left.py",
+    COMMANDS,
 )
-"""Files that wait longest. What begins last decides when all is over."""
+"""Files that take longest. What begins last decides when all is over; a quiet test waits for all that is under way."""
 
 QUIET = (
-    f"{PAGES}test_clients.py",
-    f"{PAGES}test_room_interrupted.py",
+    f"{PAGES}test_clients.py::test_a_long_line_costs_the_fetch_client_what_its_length_says",
+    f"{PAGES}test_room_interrupted.py::test_a_frozen_phone_is_level_at_once_and_left_out",
     f"{PAGES}test_room_reload.py",
     f"{PAGES}test_stop.py",
-    f"{PAGES}test_wire.py",
+    f"{PAGES}test_wire.py::test_no_long_task_that_an_idle_page_has_not",
     "tests/demos/crowd/test_crowd.py",
     "tests/demos/crowd/test_lateness.py",
     "tests/guide/starter/test_event_streams.py",
@@ -42,7 +48,20 @@ QUIET = (
     "tests/streamwise/test_streams_go_on.py",
     "tests/test_calls_nobody.py",
 )
-"""Files with tests that run while no other does, or one other. They come last, or all workers would wait for each."""
+"""Files with tests that run while no other does, or few, and of pages such tests. They come last: all wait for each."""
+
+
+MANY, FEW, SLOW = 5, 3, 1.5
+"""Workers on the machine that the suite was made on, and on one that is slower than by SLOW: there, five starve."""
+
+
+def chosen(slowness: float) -> int:
+    """How many workers share the tests. On a slow machine all of them stretch their bounds by as much."""
+    if slowness <= SLOW:
+        return MANY  # more than cores, since many tests wait for something
+    os.environ.setdefault(VARIABLE, f"{slowness:.2f}")
+    print(f"This machine takes {slowness:.1f} times as long as the reference: {FEW} workers")
+    return FEW
 
 
 def unit(test: str) -> str:
@@ -67,6 +86,7 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
         self._pages = pages
         self._begin_with_pages: set[WorkerController] = set()
         self._had_a_page: set[WorkerController] = set()
+        self._idle: set[WorkerController] = set()
 
     def add_node(self, node: WorkerController) -> None:
         super().add_node(node)
@@ -77,16 +97,34 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
         return unit(nodeid)
 
     def _next(self, node: WorkerController) -> str | None:
-        """Name of the unit that a worker should take now; None where nothing is left that it can take."""
+        """Name of the unit that a worker should take now; None where nothing is left that it can or should take."""
         page = min(filter(is_page, self.workqueue), key=_is_quiet, default=None)
         other = min((named for named in self.workqueue if not is_page(named)), key=_turn, default=None)
         if node in self._had_a_page:
             return page
+        if other is not None and self._is_last_without_a_page(node):  # nobody else can take what is left
+            waits = _is_quiet(other) and page is not None and not _is_quiet(page) and self._has_others(node)
+            return None if waits else other
         wanted = (page, other) if node in self._begin_with_pages else (other, page)
         return min((named for named in wanted if named is not None), key=_is_quiet, default=None)
 
+    def _is_last_without_a_page(self, node: WorkerController) -> bool:
+        return all(one is node or one in self._had_a_page or one.shutting_down for one in self.nodes)
+
+    def _has_others(self, node: WorkerController) -> bool:
+        return any(one is not node and not one.shutting_down for one in self.nodes)
+
+    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
+        super().mark_test_complete(node, item_index, duration)
+        idle, self._idle = self._idle, set()
+        for one in idle & {*self.nodes}:
+            self._reschedule(one)
+
     def _assign_work_unit(self, node: WorkerController) -> None:
         named = self._next(node)
+        if named is None and node not in self._had_a_page and not all(map(is_page, self.workqueue)):
+            self._idle.add(node)  # until the pages are given out that are not quiet
+            return
         if named is None:
             node.shutdown()
             return
@@ -97,8 +135,9 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def _is_quiet(named: str) -> bool:
-    return named.partition("::")[0] in QUIET
+    return named.partition("::")[0] in QUIET or named.partition("[")[0] in QUIET
 
 
 def _turn(named: str) -> tuple[bool, int]:
-    return _is_quiet(named), FIRST.index(named) if named in FIRST else len(FIRST)
+    file = named.partition("::")[0]
+    return _is_quiet(named), FIRST.index(file) if file in FIRST else len(FIRST)

@@ -157,6 +157,8 @@ def clean(text: str) -> str:
     writing is ended, so that a name cannot turn the sentence after it around.
     """
     text = re.sub(r"\s+", " ", text)
+    if text.isascii() and text.isprintable():  # nearly all text is; a record has a thousand pieces of it
+        return text
     text = "".join("\ufffd" if unicodedata.category(c) == "Cc" else c for c in text)
     return text + "".join(reversed(_open(text)))
 

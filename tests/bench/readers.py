@@ -65,7 +65,7 @@ class Reader(asyncio.Protocol):
 
 
 async def make_thread(server: Server) -> str:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=30) as http:
         made: str = (await http.post(f"{server.url}/threads", json={})).json()["thread_id"]
     return made
 
@@ -77,7 +77,7 @@ async def start(server: Server, thread_id: str, **knobs: Any) -> None:
         RuntimeError: the server refused.
     """
     command = {"id": 1, "method": "run.start", "params": {"input": ASK, "config": {"configurable": knobs}}}
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=30) as http:
         reply = (await http.post(f"{server.url}/threads/{thread_id}/commands", json=command)).json()
     if reply["type"] != "success":
         raise RuntimeError(f"no run: {reply}")

@@ -80,7 +80,7 @@ def test_search_filter_back_forward_and_reload(app_url: str, page: Page) -> None
 def test_an_error_text_leads_to_a_cause_and_its_cure(app_url: str, page: Page) -> None:
     page.goto(f"{app_url}/library")
     settle(page)
-    assert page.locator("[data-kind=symptom]").count() == len(book().symptoms)
+    expect(page.locator("[data-kind=symptom]")).to_have_count(len(book().symptoms))
     look_for(page, "sent 1011 (internal error) keepalive ping timeout")
     arrives(page, lambda url: "q=sent+1011" in url)
     first = page.locator("[data-kind]").first
@@ -95,7 +95,7 @@ def test_an_error_text_leads_to_a_cause_and_its_cure(app_url: str, page: Page) -
     alone.close()
     page.go_back()
     settle(page)
-    assert page.locator("[data-kind=symptom]").count() == len(book().symptoms)
+    expect(page.locator("[data-kind=symptom]")).to_have_count(len(book().symptoms))
 
 
 def test_a_fact_opens_in_place_and_by_its_link(app_url: str, page: Page) -> None:

@@ -14,6 +14,7 @@ from websocket import WebSocketException
 
 from demos.clients.readers import EventStreamClient, WebSocketClient, milliseconds
 from demos.protocol.receipts import Receipt, measure
+from tests.patience import factor, seconds
 from tests.replicas.stage import Server, Stage
 
 Blow = Callable[[Stage, Server], None]
@@ -56,7 +57,9 @@ class Texts:
 def run(stage: Stage, blow: Blow | None, after: int = 60, readers: int = 2, **configurable: Any) -> Result:
     """Start an answer, read it with so many readers of each transport, strike after so many tokens, and count."""
     thread_id = str(uuid.uuid4())
-    begin(stage, thread_id, **{"rate": 50, "n_tokens": 200, "seed": 3, "jitter": 0, **configurable})
+    # On a slow machine readers lag: the answer must go on when they have read so far.
+    n_tokens = round(200 * factor())
+    begin(stage, thread_id, **{"rate": 50, "n_tokens": n_tokens, "seed": 3, "jitter": 0, **configurable})
     texts = [Texts() for _ in range(2 * readers)]
     kinds = [EventStreamClient, WebSocketClient] * readers
     clients = [
@@ -73,7 +76,7 @@ def run(stage: Stage, blow: Blow | None, after: int = 60, readers: int = 2, **co
     for thread in threads:
         thread.start()
     try:
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + seconds(60)
         while min(len(text.pieces) for text in texts) < after:
             assert time.monotonic() < ends, "the answer does not come"
             time.sleep(0.01)
@@ -82,7 +85,7 @@ def run(stage: Stage, blow: Blow | None, after: int = 60, readers: int = 2, **co
             assert owner is not None
             blow(stage, owner)
         for thread in threads:
-            thread.join(90)
+            thread.join(seconds(90))
         assert not any(thread.is_alive() for thread in threads), "a reader waits for ever"
     finally:
         for client in clients:
@@ -92,7 +95,7 @@ def run(stage: Stage, blow: Blow | None, after: int = 60, readers: int = 2, **co
 
 def opened(client: EventStreamClient | WebSocketClient) -> None:
     """Open a stream. A server without its engine refuses new ones for a moment, and is asked again."""
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + seconds(60)
     while True:
         try:
             return client.open()
@@ -105,7 +108,7 @@ def opened(client: EventStreamClient | WebSocketClient) -> None:
 
 def begin(stage: Stage, thread_id: str, **configurable: Any) -> None:
     """Start a run. A server may be lost meanwhile: then it is asked for again, and may have begun already."""
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + seconds(60)
     while True:
         try:
             reply = stage.start(thread_id, **configurable)

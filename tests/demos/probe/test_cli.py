@@ -22,7 +22,7 @@ from guide.book import book, read_yaml
 from guide.book.link import decode
 from tests.demos.probe import servers
 from tests.demos.probe.servers import certificate, http, mute, plain
-from tests.patience import seconds
+from tests.patience import at_once, seconds
 
 ROOT = Path(__file__).parents[3]
 CASES = read_yaml(Path(__file__).with_name("expected.yaml").read_text(encoding="utf-8"))
@@ -44,7 +44,7 @@ def results(request: pytest.FixtureRequest, targets: Callable[[str], int]) -> It
     wanted = [str(item.callspec.params["case"]) for item in tests if "results" in item.fixturenames]
     here = [name for name in dict.fromkeys(wanted) if proxies.binaries(CASES[name]["run"]["proxy"])]
     ports = [targets(name) for name in TARGETS]
-    with ThreadPoolExecutor(AT_ONCE) as threads:
+    with ThreadPoolExecutor(at_once(AT_ONCE)) as threads:
         longest = sorted(here, key=lambda name: -max(float(CASES[name]["run"][part]) for part in ("silence", "long")))
         running: Running = {
             name: threads.submit(tried, ports[n % 2], CASES[name]["run"]) for n, name in enumerate(longest)

@@ -17,6 +17,7 @@ from demos.proxies.matrix import CAN_HTTP2
 from tests.demos.probe.faulty_paths import PATHS
 from tests.demos.probe.probing import advice, bad, faulty_path, faulty_target, probed, running
 from tests.demos.probe.servers import certificate, target
+from tests.patience import at_once
 
 Targets = Callable[[str], int]
 AT_ONCE = 4
@@ -67,7 +68,7 @@ def found_on(targets: Targets, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
     A target takes 32 streams, and a probe opens a dozen at the same time: so there are as many targets as probes.
     """
-    with ExitStack() as stack, ThreadPoolExecutor(AT_ONCE) as threads:
+    with ExitStack() as stack, ThreadPoolExecutor(at_once(AT_ONCE)) as threads:
         found: dict[str, Future[Result]] = {}
         upstreams = itertools.cycle([stack.enter_context(target("starlette")) for _ in range(AT_ONCE)])
         for name in SLOWEST_FIRST:

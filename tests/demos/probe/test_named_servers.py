@@ -16,6 +16,7 @@ from demos.probe.result import Result
 from demos.processes.ports import free_port
 from guide.book import KNOWLEDGE
 from tests.demos.probe.probing import advice, bad, probed, running
+from tests.patience import at_once
 
 PACKAGES = Path(sys.prefix) / "javascript"
 HOP = Path(__file__).parent / "javascript_hop.js"
@@ -74,7 +75,7 @@ def on_servers(
     targets: Callable[[str], int], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Future[Result]]]:
     """name -> what the probe finds there; a few at once, since they mostly wait."""
-    with ExitStack() as stack, ThreadPoolExecutor(4) as threads:
+    with ExitStack() as stack, ThreadPoolExecutor(at_once(4)) as threads:
         found: dict[str, Future[Result]] = {}
         for name in EXPECTED:
             if not installed(name):

@@ -94,7 +94,7 @@ async def eventually(condition: Callable[[], Any], for_s: float = 10.0) -> Any:
 
 
 async def over(replica: Replica, thread_id: str) -> Thread:
-    """Wait until the newest run has ended, as this replica sees it."""
+    """Wait until the newest run has ended, and its end stands in the log, as this replica sees it."""
 
     async def ended() -> Thread | None:
         try:
@@ -103,7 +103,10 @@ async def over(replica: Replica, thread_id: str) -> Thread:
             if refusal.code != "engine_unavailable":
                 raise
             return None  # asked again, as clients are told
-        return thread if thread.run is not None and thread.run.ended else None
+        if thread.run is None or not thread.run.ended:
+            return None
+        newest = list(thread.log.since(thread.log.last - 1))
+        return thread if newest and newest[-1].draft.ends_run else None
 
     found: Thread = await eventually(ended)
     return found

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tests.patience import seconds
 
 ROOT = Path(__file__).parents[3]
+
+# Streamlit looks through all installed packages for components at each run of a test, a server once: 0.2 s each time.
+_scan = functools.cache(manifest_scanner.scan_component_manifests)
+setattr(manifest_scanner, "scan_component_manifests", _scan)  # noqa: B010
 
 
 def app(**query: str) -> AppTest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import re
 from typing import Any
 
@@ -80,6 +81,7 @@ HOSTILE = [
 ]
 
 
+@functools.lru_cache(maxsize=32)  # a plain record stands beside many others
 def parse(text: str) -> list[Token]:
     return MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text.split("---\n", 2)[2])
 
