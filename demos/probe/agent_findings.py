@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator
 from statistics import median
 
-from demos.probe.agent_streams import AT_ONCE, LARGE, flows, pieces_of, served_at_once
+from demos.probe.agent_streams import AT_ONCE, EARLY, LARGE, flows, head_waits, pieces_of, served_at_once
 from demos.probe.outcomes import Finding, Judge
 from demos.probe.reading import TOO_LONG, Reading, one_by_one, pieces
 from demos.probe.run import Seen
 from demos.proxies.trials import Transport
 
-EARLY = 0.8
-"""Share of the time that a late event must have taken, to count as late."""
 HELD_BY_ONE = 0.5
 """Share of a silence by which the event before it must be late, to count as held until the next."""
 LATE_MS, SHORTER = 250, 0.8
@@ -155,7 +153,7 @@ def _late(judge: Judge, seen: Seen) -> Iterator[Finding]:
             return
         if found.first_ms < EARLY * wait_s * 1000:
             return  # an older target, which knows no such wait; that is said once
-        if found.opened_ms > EARLY * wait_s * 1000:
+        if head_waits(found, wait_s):
             if passed is None or passed.outcome != "first-head-held":
                 passed = judge.found("first-head-held", SSE, head=f"{found.opened_ms / 1000:.1f}", **told)
                 yield passed

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from demos.probe.budget import PACE_S, at_once
+from demos.probe.budget import PACE_S, SOON_S, at_once
 from demos.probe.reading import AS_BROWSERS, Asked, Manner, Reading, one_by_one
 from demos.probe.readings import Reader
 from demos.protocol.receipts import bursts
@@ -26,10 +26,10 @@ AT_ONCE = 6
 SHORT = Asked(n=6, gap_ms=150)
 LARGE = Asked(n=2, gap_ms=50, size=1_200_000)
 """Above 1 MiB, where several libraries end by default."""
-SOON_S = (2.0, 5.0)
-"""Seconds until the first event of an answer that takes a while, as the model or a tool does."""
 LATEST_GAP_MS = 10_000
 """The longest gap that every target allows; a target that knows no `first_ms` waits so long."""
+EARLY = 0.8
+"""Share of the time that a late event must have taken, to count as late."""
 VISITS = 3
 """How often a run is resumed, to meet another instance behind the address."""
 
@@ -58,18 +58,34 @@ def late(first_s: float) -> dict[float, Asked]:
     return {s: Asked(n=1, gap_ms=min(round(s * 1000), LATEST_GAP_MS), first_ms=round(s * 1000)) for s in waits}
 
 
-def read(reader: Reader, pace: Asked, knows: bool) -> AgentStreams:
-    """Read all of them but those that mostly wait. Where the event stream does not open, nothing is tried."""
+def head_waits(found: Reading, wait_s: float) -> bool:
+    """Whether the head of a response came about as late as its only event, which comes after `wait_s`."""
+    return found.first_ms is not None and found.opened_ms > EARLY * wait_s * 1000
+
+
+def soonest_again(reader: Reader, late: dict[float, Reading | None]) -> None:
+    """Read the soonest late stream once more, alone, if its head waited: beside the others we may be what is slow."""
+    wait_s = min(late, default=0.0)
+    found = late.get(wait_s)
+    if found and head_waits(found, wait_s):
+        again = at_once([partial(reader.read, "sse", found.asked)], reader.bears_s(found.asked))[0]
+        late[wait_s] = again if again and again.first_ms is not None else found
+
+
+def read(reader: Reader, pace: Asked, knows: bool, passes: bool) -> AgentStreams:
+    """Read all of them but those that mostly wait. Where the event stream does not open, nothing is tried.
+
+    `knows`: as in `AgentStreams`. `passes`: whether the pace came event by event.
+    """
     begun, run = None, secrets.randbelow(2**53 - 1) + 1
     elsewhere: Sequence[Reading | None] = ()
     browser = _read(partial(reader.read, "sse", pace, Manner(codings=AS_BROWSERS, raw=True)), flows)
     post = _read(partial(reader.read, "sse", pace, Manner("POST")), one_by_one) if knows else None
-    together = at_once([partial(reader.read, "sse", SHORT)] * AT_ONCE, reader.bears_s(SHORT) + 1)
     if knows:
         begun = at_once([partial(reader.read, "sse", Asked(n=2, gap_ms=20, run=run))], reader.patience_s)[0]
         again = partial(reader.read, "sse", Asked(n=4, gap_ms=20, since=2, run=run))
         elsewhere = [at_once([again], reader.patience_s)[0] for _ in range(VISITS)]
-    return AgentStreams(browser, post, tuple(together), begun, tuple(elsewhere), knows)
+    return AgentStreams(browser, post, _together(reader, passes), begun, tuple(elsewhere), knows)
 
 
 def _read(job: Callable[[], Reading], is_good: Callable[[Reading], bool]) -> Reading | None:
@@ -80,6 +96,23 @@ def _read(job: Callable[[], Reading], is_good: Callable[[Reading], bool]) -> Rea
             break
         found = at_once([job], PACE_S)[0] or found
     return found
+
+
+def _together(reader: Reader, passes: bool) -> tuple[Reading | None, ...]:
+    """Streams at the same time; once more if some seemed to wait, as a busy machine of ours opens them one by one.
+
+    Of streams that are held, nobody can say when they ran.
+    """
+    jobs, within_s = [partial(reader.read, "sse", SHORT)] * AT_ONCE, reader.bears_s(SHORT) + 1
+    found = at_once(jobs, within_s)
+    if passes and served_at_once(found) < AT_ONCE and not _refused(found):
+        again = at_once(jobs, within_s)
+        found = found if _refused(again) else max(found, again, key=served_at_once)
+    return tuple(found)
+
+
+def _refused(together: Sequence[Reading | None]) -> bool:
+    return any(found.refused for found in together if found)
 
 
 def served_at_once(together: Sequence[Reading | None]) -> int:

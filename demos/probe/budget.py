@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 T = TypeVar("T")
-MOST_REQUESTS = 56
+MOST_REQUESTS = 64
 LARGEST = 2_000_000
 """Maximum bytes of one response."""
 PATIENCE_S = 4.0
@@ -20,6 +20,8 @@ TARGETS = ("fastapi", "starlette", "wsgi")
 """Targets in guide/knowledge/probe/, by their framework."""
 SILENCE_S, LONG_S = 18.0, 20.0
 """Defaults in seconds. uvicorn pings a WebSocket every 20 s, so the silence must be shorter."""
+SOON_S = (2.0, 5.0)
+"""Seconds until the first event of an answer that takes a while, as the model or a tool does."""
 FIRST_S = 30.0
 """Default in seconds of the latest first event, as after a long tool call."""
 OWN_S = 30.0
@@ -34,11 +36,14 @@ each up to three times."""
 def longest_s(
     silence_s: float = SILENCE_S, long_s: float = LONG_S, patience_s: float = PATIENCE_S, first_s: float = FIRST_S
 ) -> float:
-    """Maximum seconds of a probe: reaching the target, each pace, the parallel part, the rest of cut streams.
+    """Maximum seconds of a probe: reaching the target, each pace, streams at the same time, a run that is resumed, the
+    parallel part, what is read again for fear that we were slow, and the rest of cut streams.
 
     Where streams wait for each other, what is parallel otherwise goes one after another.
     """
-    return 3 * patience_s + PACES * PACE_S + max(silence_s, long_s, first_s) + 3 * patience_s
+    together_s, resumed_s, soonest_s = patience_s + 2, 4 * patience_s, min(*SOON_S, first_s) + patience_s
+    alone_s = 3 * patience_s + PACES * PACE_S + 2 * together_s + resumed_s + soonest_s
+    return alone_s + max(silence_s, long_s, first_s) + 3 * patience_s
 
 
 def longest_in_turn_s(silence_s: float, long_s: float, first_s: float, patience_s: float = PATIENCE_S) -> float:

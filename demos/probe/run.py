@@ -127,10 +127,14 @@ def _seen(
     """Read all that the pace does not show."""
     ways = [way for way, reading in pace.items() if reading and not reading.refused]
     knows = "instance" in reached.about
-    agents = agent_streams.read(reader, PACE, knows) if "sse" in ways else None
+    agents = agent_streams.read(reader, PACE, knows, _passes(pace["sse"])) if "sse" in ways else None
     # Of a stream that is held, nobody can say when it ran.
     at_a_time = served_at_once(agents.together) if agents and _passes(pace["sse"]) else agent_streams.AT_ONCE
     found = _waiting(reader, waits.asked(ways, knows), at_a_time)
+
+    late_streams = {s: found.get(("sse", f"late {s:g}")) for s in late(waits.first_s)} if agents else {}
+    if _passes(pace.get("sse")):
+        agent_streams.soonest_again(reader, late_streams)
 
     def named(name: Name) -> dict[Transport, Reading | None]:
         return {way: found.get((way, name)) for way in ways}
@@ -146,7 +150,7 @@ def _seen(
         beating={way: {ms: found.get((way, ms)) for ms in waits.beats} for way in ways},
         long=named("long"),
         large=named("large"),
-        late={s: found.get(("sse", f"late {s:g}")) for s in late(waits.first_s)} if agents else {},
+        late=late_streams,
         agents=agents,
         http2=_over_http2(reader) if reached.offers_h2 and agents else None,
         same=knows and asked_again(reached, reader) == reached.about.get("now_ms"),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from demos.probe.agent_findings import bunched, held_by_one_s
-from demos.probe.agent_streams import AT_ONCE, LARGE, SHORT, AgentStreams, late, served_at_once
+from demos.probe.agent_streams import AT_ONCE, LARGE, SHORT, AgentStreams, late, served_at_once, soonest_again
+from demos.probe.agent_streams import read as read_agents
 from demos.probe.findings import findings
 from demos.probe.fingerprints import Named, behind
 from demos.probe.outcomes import OUTCOMES, Finding
 from demos.probe.reading import TOO_LONG, Asked, Reading
+from demos.probe.readings import Reader
 from demos.probe.run import PACE
 from guide.book import book
 from tests.demos.probe.seen import BEGUN, REACHED, SILENT, later, read, seen
@@ -149,6 +151,74 @@ def test_a_head_that_waits_is_told_beside_the_wait_that_is_given_up() -> None:
     given_up = read("sse", Asked(1, 5000), upto=0, status=504, refused="HTTP 504", ended=3000.0)
     slow = {2.0: first(2, opened_ms=2000.0), 5.0: given_up}
     assert {"first-head-held", "first-refused"} <= outcomes(late=slow)
+
+
+class Again:
+    """Reads a late stream; its head comes after so many ms."""
+
+    patience_s = 1.0
+
+    def __init__(self, opened_ms: float) -> None:
+        self.opened_ms, self.asked = opened_ms, list[Asked]()
+
+    def bears_s(self, asked: Asked) -> float:
+        return asked.seconds + self.patience_s
+
+    def read(self, way: str, asked: Asked) -> Reading:
+        self.asked.append(asked)
+        return first(asked.first_ms / 1000 or asked.gap_ms / 1000, opened_ms=self.opened_ms)
+
+
+@pytest.mark.parametrize(("again_ms", "outcome"), [(9.0, "first-passes"), (1999.0, "first-head-held")])
+def test_a_head_that_waited_beside_other_streams_is_read_again_alone(again_ms: float, outcome: str) -> None:
+    late: dict[float, Reading | None] = {2.0: first(2, opened_ms=1700.0), 5.0: first(5)}
+    reader = Again(again_ms)
+    soonest_again(cast("Reader", reader), late)
+    assert len(reader.asked) == 1
+    told = outcomes(late=late) & {"first-passes", "first-head-held"}
+    assert outcome in told
+    assert ("first-head-held" in told) is (again_ms > 1000)
+
+
+@pytest.mark.parametrize(
+    "late",
+    [{}, {2.0: None}, {2.0: first(2), 5.0: first(5, opened_ms=4999.0)}, {2.0: read("sse", Asked(1, 2000), upto=0)}],
+)
+def test_other_late_streams_are_read_once(late: dict[float, Reading | None]) -> None:
+    reader, before = Again(9.0), dict(late)
+    soonest_again(cast("Reader", reader), late)
+    assert reader.asked == []
+    assert late == before
+
+
+class Busy(Again):
+    """Reads streams that are asked for at the same time; those of the first `slow` rounds begin one after another."""
+
+    def __init__(self, slow: int) -> None:
+        super().__init__(9.0)
+        self.slow = slow
+
+    def read(self, way: str, asked: Asked, manner: object = None) -> Reading:
+        if asked != SHORT:
+            return read("sse", asked)
+        self.asked.append(asked)
+        turn, number = divmod(len(self.asked) - 1, AT_ONCE)
+        return starting(1000.0 * number if turn < self.slow else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("slow", "passes", "asked", "outcome"),
+    [
+        (0, True, AT_ONCE, "streams-together"),
+        (1, True, 2 * AT_ONCE, "streams-together"),
+        (2, True, 2 * AT_ONCE, "streams-wait"),
+        (1, False, AT_ONCE, "streams-wait"),
+    ],
+)
+def test_streams_that_seem_to_wait_are_read_once_more(slow: int, passes: bool, asked: int, outcome: str) -> None:
+    reader = Busy(slow)
+    assert outcome in outcomes(agents=read_agents(cast("Reader", reader), PACE, False, passes))
+    assert len(reader.asked) == asked
 
 
 def test_compression_is_cured_as_compression() -> None:

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from demos.probe.budget import LONG_S, PATIENCE_S, SILENCE_S, Budget, TooMany, at_once, longest_s
+from demos.probe.budget import LONG_S, MOST_REQUESTS, PATIENCE_S, SILENCE_S, Budget, TooMany, at_once, longest_s
+from guide.book import book
 
 
 def test_requests_are_counted_and_limited() -> None:
@@ -19,8 +20,12 @@ def test_requests_are_counted_and_limited() -> None:
     assert budget.seconds >= 0
 
 
-def test_a_probe_takes_less_than_two_minutes_unless_told_otherwise() -> None:
-    assert longest_s() < 125
+def test_the_page_says_how_many_requests_a_probe_makes() -> None:
+    assert f"at most {MOST_REQUESTS} requests" in book().words["probe.page.probe"]
+
+
+def test_a_probe_takes_less_than_three_minutes_unless_told_otherwise() -> None:
+    assert longest_s() < 160
     assert longest_s(SILENCE_S, LONG_S, PATIENCE_S) == longest_s()
     assert longest_s(silence_s=300) > 300
 
