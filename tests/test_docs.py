@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from starlette.routing import BaseRoute, Route, Router, WebSocketRoute
 
+from demos.faults import faults
 from demos.limits import PREFIX, Limits
 from demos.routes import routes
 from tests.generate_docs import OTHERS
@@ -200,6 +201,12 @@ def test_endpoints_are_those_that_are_served() -> None:
     rows = re.findall(r"(?m)^\| (GET|POST|WebSocket) \| `(\S+)` \| .+ \|$", text("docs/endpoints.md"))
     assert len(rows) == len(set(rows))
     assert set(rows) == served()
+
+
+def test_every_fault_stands_with_its_endpoint() -> None:
+    row = re.search(r"(?m)^\| POST \| `/api/threads/\{thread_id\}/faults` \| (.+) \|$", text("docs/endpoints.md"))
+    assert row
+    assert set(re.findall(r"`(\w+)`", row[1])) == {*faults()} - {"nothing"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Sends one reader's events over a connection: event stream above, WebSocket below, with the same structure.
+"""Writes one reader's events to the wire: bytes of an event stream above, WebSocket frames below, in the same shape.
 
 `OpenStreams` admits both, and can cut both: cleanly, or by a reset in mid-stream.
 """

@@ -1,4 +1,4 @@
-"""Endpoints that send a thread's events: the event stream first, the WebSocket below it."""
+"""Endpoints that open a stream of a thread's events: the event stream first, the WebSocket below it."""
 
 from __future__ import annotations
 

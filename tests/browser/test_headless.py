@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.screen import arrives, axe, lab_opens, settle
 
@@ -15,6 +15,9 @@ LONGEST_MS = 120_000
 def opened(page: Page, app_url: str, scenario: str = "plain") -> None:
     page.goto(f"{app_url}/lab?s={scenario}")
     shown(page)
+
+
+REMEMBERED = "() => sessionStorage.getItem('streamwise.measured.plain')"
 
 
 def shown(page: Page) -> None:
@@ -47,6 +50,7 @@ def test_two_people_measure_at_once_and_one_reloads(app_url: str, page: Page, br
     opened(other, app_url, "plain")
     measure(other)
     expect(other.get_by_test_id("headless-status")).to_contain_text("Measurements before yours: 1.")
+    page.wait_for_function(REMEMBERED)
     page.reload()
     shown(page)  # it was not forgotten
     until_measured(page)
@@ -69,9 +73,8 @@ def test_two_people_measure_at_once_and_one_reloads(app_url: str, page: Page, br
 def test_what_was_measured_while_another_scenario_was_looked_at_is_handed_over_once(app_url: str, page: Page) -> None:
     opened(page, app_url)
     measure(page)
-    remembered = "() => sessionStorage.getItem('streamwise.measured.plain')"
-    page.wait_for_function(remembered)
-    asked = f"{app_url}/api/experiments/{page.evaluate(remembered)}"
+    page.wait_for_function(REMEMBERED)
+    asked = f"{app_url}/api/experiments/{page.evaluate(REMEMBERED)}"
     other = page.locator(".st-key-lab_picked button", has_text="Dropped connection")
     other.click()
     expect(page).to_have_url(re.compile(r"s=drop"))
@@ -115,3 +118,22 @@ def test_a_refusal_is_said_and_the_form_can_be_used_again(app_url: str, page: Pa
     page.get_by_test_id("headless-start").click()
     expect(page.get_by_test_id("headless-status")).to_have_text("3 measurements of yours are waiting.")
     expect(page.get_by_test_id("headless-start")).to_be_enabled()
+
+
+def test_a_busy_server_is_asked_again_after_a_reload(app_url: str, page: Page, expected_errors: list[str]) -> None:
+    expected_errors.append("503")
+    busy = [503, 503]
+
+    def answer(route: Route) -> None:
+        route.fulfill(
+            status=busy.pop(), body='{"error": "busy", "message": "Too many requests."}'
+        ) if busy else route.continue_()
+
+    opened(page, app_url)
+    measure(page)
+    page.wait_for_function(REMEMBERED)
+    page.route("**/api/experiments/*", answer)
+    page.reload()
+    shown(page)
+    until_measured(page)
+    assert busy == []

@@ -4,6 +4,7 @@ import { ROWS, figure } from "../view/figures.js";
 import { fill } from "../words.js";
 
 const ASK_MS = 1000;
+const MOST_FAILS = 60; // in a row; then the form is given back, and a reload asks again
 const RUNS = [1, 3, 10];
 
 class Headless {
@@ -62,21 +63,24 @@ class Headless {
   // To its end. `again`: this tab asked for it before, so that an answer that it is gone is no news.
   async follow(id, again = false) {
     this.hold(true);
-    let began = null;
+    let [began, fails] = [null, 0];
     while (!this.left) {
       try {
         const told = await request(`${this.sent.api}/experiments/${encodeURIComponent(id)}`, undefined, this.words);
         if (this.left) return; // whoever shows it again hands it over
+        fails = 0;
         if (told.state === "running") began ??= performance.now();
         if (told.state === "done" || told.state === "failed") return this.over(told);
         this.say(`lab.headless.${told.state}`, { n: told.ahead, s: Math.round((performance.now() - (began ?? 0)) / 1000) });
       } catch (error) {
-        if (error.status) {
+        const mayComeBack = !error.status || error.status === 429 || error.status >= 500; // no answer, or one that is busy
+        if (!mayComeBack) {
           sessionStorage.removeItem(this.place);
           this.hold(false);
           return this.say(again ? "lab.headless.idle" : "lab.headless.refused", { reason: error.message });
         }
-        this.say("lab.headless.refused", { reason: error.message }); // no answer at all: the server may come back
+        this.say("lab.headless.refused", { reason: error.message });
+        if (++fails >= MOST_FAILS) return this.hold(false);
       }
       await new Promise((resolve) => setTimeout(resolve, ASK_MS));
     }

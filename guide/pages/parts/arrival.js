@@ -16,15 +16,15 @@ const arrive = (found) => {
 };
 
 const LOOKS_MS = 50;
-const HELD_MS = 300; // a run may begin once more, and put another heading in place of the one that has the focus
-const PATIENCE_MS = 10_000;
+const HELD_MS = 1_000; // a run may begin once more, and put another heading in place of the one that has the focus
+const PATIENCE_MS = 60_000; // of a visitor who does nothing meanwhile: a page may come late
 
 /** Until the heading has kept the focus for a while, or the visitor does something. */
 const seeTo = (place) => {
   const begun = performance.now();
   let [since, acted] = [null, false];
   const act = () => (acted = true);
-  for (const what of ["keydown", "pointerdown"]) document.addEventListener(what, act, { once: true, capture: true });
+  for (const what of ["keydown", "pointerdown", "wheel"]) document.addEventListener(what, act, { once: true, capture: true });
   const look = () => {
     const now = performance.now();
     if (acted || window.streamwisePlace !== place || now - begun > PATIENCE_MS) return;
