@@ -10,16 +10,18 @@ import json
 import logging
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from langchain_core.language_models import FakeListChatModel, FakeMessagesListChatModel
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, MessagesState, StateGraph
+from langgraph.graph.message import add_messages
 from langgraph.prebuilt import create_react_agent
-from langgraph.types import Command, interrupt
+from langgraph.types import Command, Send, interrupt
+from pydantic import BaseModel
 
 MOST_PASSES = 6
 
@@ -217,6 +219,40 @@ def with_own_memory() -> Any:
     return graph.with_config(configurable={"thread_id": "its own"})
 
 
+class PydanticState(BaseModel):
+    messages: Annotated[list[AnyMessage], add_messages]
+
+
+def pydantic() -> Any:
+    async def says(state: PydanticState) -> dict[str, Any]:
+        return {"messages": [await model("Hi there.").ainvoke(state.messages)]}
+
+    builder = StateGraph(PydanticState)
+    builder.add_node(says)
+    builder.add_edge(START, "says")
+    builder.add_edge("says", END)
+    return builder.compile()
+
+
+class File(TypedDict):
+    file: str
+
+
+def many_at_once() -> Any:
+    """One node, started for each of two files, that asks each time."""
+
+    async def deletes(state: File) -> dict[str, Any]:
+        return {"messages": [AIMessage(f"{state['file']} {interrupt(state['file'] + '?')}")]}
+
+    builder = StateGraph(MessagesState)
+    builder.add_node(deletes)
+    files = [Send("deletes", {"file": name}) for name in ("a", "b")]
+    builder.add_conditional_edges(START, lambda state: files, ["deletes"])
+    builder.add_edge("deletes", END)
+    return builder.compile()
+
+
+REFUSED = "a breakpoint that is refused"
 GRAPHS: dict[str, Callable[[], Any]] = {
     "one model": sequence(answer).compile,
     "a grader first": sequence(grader, answer).compile,
@@ -248,6 +284,13 @@ GRAPHS: dict[str, Callable[[], Any]] = {
     "the same words inside and outside": same_outside,
     "a dict, then a question": sequence(as_dict, asks).compile,
     "its own checkpointer": with_own_memory,
+    "a breakpoint before a node": lambda: sequence(answer, canned).compile(interrupt_before=["canned"]),
+    "a breakpoint after a node": lambda: sequence(answer, canned).compile(interrupt_after=["answer"]),
+    "a breakpoint before all": lambda: sequence(answer).compile(interrupt_before="*"),
+    "a breakpoint in a graph as a node": lambda: around(sequence(answer, canned).compile(interrupt_before=["canned"])),
+    REFUSED: lambda: sequence(answer, canned).compile(interrupt_before=["canned"]),
+    "a node for each of several things, that asks": many_at_once,
+    "a state of pydantic": pydantic,
     "not compiled": lambda: sequence(answer),
     "the agent of langgraph": reacts,
     "the agent of langgraph as a node": lambda: around(reacts()),
@@ -255,8 +298,8 @@ GRAPHS: dict[str, Callable[[], Any]] = {
 }
 
 
-async def outcome(graph: Any, anew: bool) -> dict[str, Any]:
-    """What a reader gets: its messages, what was asked, how it ended, and what a second turn says."""
+async def outcome(graph: Any, anew: bool, told: str = "yes") -> dict[str, Any]:
+    """What a reader gets who answers so: its messages, what was asked, how it ended, and what a second turn says."""
     project: Any = import_module("app.graph_events")
     translated, with_memory = project.GraphEvents, project.with_memory
 
@@ -276,7 +319,7 @@ async def outcome(graph: Any, anew: bool) -> dict[str, Any]:
                     found["end"] = data["status"]
             if not asked:
                 break
-            given = Command(resume=dict.fromkeys(asked, "yes"))  # type: ignore[assignment]
+            given = Command(resume=dict.fromkeys(asked, told))  # type: ignore[assignment]
             says = translated(kept, "thread", events) if anew else says
     except RuntimeError as error:
         found["end"] = str(error)
@@ -292,7 +335,11 @@ async def outcome(graph: Any, anew: bool) -> dict[str, Any]:
 
 async def main() -> None:
     logging.disable(logging.CRITICAL)
-    print(json.dumps({name: [await outcome(make(), anew) for anew in (False, True)] for name, make in GRAPHS.items()}))
+    found = {
+        name: [await outcome(make(), anew, "no" if name == REFUSED else "yes") for anew in (False, True)]
+        for name, make in GRAPHS.items()
+    }
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from tests.guide.starter.projects import every_project
 from tests.patience import seconds
 
 DELETE = {"question": "Delete 3 files?"}
+GO_ON = {"question": "Go on with canned?"}
 HI, MAY_NOT = "Hi there.", "I may not answer that."
 EXPECTED: dict[str, tuple[list[str], list[Any], str]] = {
     "a grader first": (['{"route": "billing"}', HI], [], "completed"),
@@ -35,6 +36,12 @@ EXPECTED: dict[str, tuple[list[str], list[Any], str]] = {
     "the same words inside and outside": ([HI, HI], [DELETE], "completed"),
     "a dict, then a question": ([HI], [DELETE], "completed"),
     "its own checkpointer": ([HI], [DELETE], "completed"),
+    "a breakpoint before a node": ([HI, MAY_NOT], [GO_ON], "completed"),
+    "a breakpoint after a node": ([HI, MAY_NOT], [GO_ON], "completed"),
+    "a breakpoint before all": ([HI], [{"question": "Go on with answer?"}], "completed"),
+    "a breakpoint in a graph as a node": ([HI, MAY_NOT], [{"question": "Go on with agent?"}], "completed"),
+    graphs.REFUSED: ([HI], [GO_ON], "stopped"),
+    "a node for each of several things, that asks": (["a yes", "b yes"], ["a?", "b?"], "completed"),
     "the agent of langgraph": (["Let me add.", "It is 3."], [], "completed"),
     "the agent of langgraph as a node": (["Let me add.", "It is 3."], [], "completed"),
     "a supervisor with two agents": (["I looked it up.", "I wrote it down.", "Both are done."], [], "completed"),

@@ -22,7 +22,7 @@ from guide.starter.project import FORMAT, Project, make
 from tests.guide.starter.projects import DAY, all_axes, every_project, project, random_answers
 
 PROJECTS = every_project()
-MOST_FILES, MOST_LINES, MOST_README, WIDTH = 27, 2_150, 102, 120
+MOST_FILES, MOST_LINES, MOST_README, WIDTH = 27, 2_170, 102, 120
 RECORD = "docs/decision.md"
 LOCK = packages.LOCK
 PLACE = re.compile(r"\{\{\w")

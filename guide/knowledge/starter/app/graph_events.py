@@ -9,6 +9,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ToolMessage, convert_to_messages
 from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import Command
 
 from app import agent
 
@@ -24,6 +25,7 @@ def as_json(event: dict[str, Any]) -> str:
         return json.dumps(plain)
 
 
+BREAKPOINT = "breakpoint-"
 SILENT = "The agent ended without a word. It says what its nodes write to `messages`: see app/agent.py."
 
 
@@ -59,6 +61,11 @@ class GraphEvents:
         """Run the graph until it ends or asks; `given` is its input, or a Command that answers.
 
         Yields `token`, `tool`, `question`, and `end` where nothing is asked."""
+        if (told := _told_at_breakpoint(given)) is not None:
+            if told != "yes":
+                yield "end", {"status": "stopped"}
+                return
+            given = None  # it goes on where it stopped
         earlier = await self._messages()
         before = {message.id for message in earlier}
         if isinstance(given, dict) and "messages" in given:
@@ -79,18 +86,26 @@ class GraphEvents:
             if isinstance(message, AIMessage) and message.id not in before and message.id not in self._numbers:
                 for event in self._message((), message, {"langgraph_node": ""}):
                     yield event
-        if questions := (await self._graph.aget_state(self._config)).interrupts:
+        if questions := await self._questions():
             self._again = {node: ["".join(self._texts[n]) for n in {*said}] for node, said in self._open.items()}
             self._open, self._held = {}, {}
-            for question in questions:
-                if question.id not in self._asked:
-                    self._asked.add(question.id)
+            for question, value in questions.items():
+                if question not in self._asked:
+                    self._asked.add(question)
                     known = {"unfinished": self._again, "messages": dict(self._numbers)}  # for who goes on from here
-                    yield "question", {"question": question.id, "value": question.value, **known}
+                    yield "question", {"question": question, "value": value, **known}
             return
         for event in self._through(list(self._again)):
             yield event
         yield "end", {"status": "completed"} if any(self._texts.values()) else {"status": "failed", "reason": SILENT}
+
+    async def _questions(self) -> dict[str, Any]:
+        """What the graph waits for: its interrupts, or a breakpoint that it was compiled with."""
+        state = await self._graph.aget_state(self._config)
+        if state.next and not state.interrupts:
+            place = state.config["configurable"]["checkpoint_id"]
+            return {BREAKPOINT + place: {"question": f"Go on with {', '.join(state.next)}?"}}
+        return {question.id: question.value for question in state.interrupts}
 
     async def _messages(self) -> list[BaseMessage]:
         """All messages of the graph's state."""
@@ -145,6 +160,12 @@ class GraphEvents:
             self._places.setdefault(place, []).append(number)
         self._texts.setdefault(number, []).append(text)
         return "token", {"text": text, "message": str(number), "node": node}
+
+
+def _told_at_breakpoint(given: Any) -> Any:
+    """The answer to whether a graph shall go on; None for all else that a run is given."""
+    answers = given.resume if isinstance(given, Command) and isinstance(given.resume, dict) else {}
+    return next((value for question, value in answers.items() if str(question).startswith(BREAKPOINT)), None)
 
 
 def _unanswered(messages: Sequence[BaseMessage]) -> list[ToolMessage]:
