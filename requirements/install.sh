@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs a lock into an environment: sh requirements/install.sh .venv requirements.txt
+# With --each as a third word, packages that cannot be had here are left out, and named.
 # uv takes a third of pip's time. It knows nothing of pip's settings, so it is told the index and the authorities that pip would
 # use. Where it cannot be had, or fails, or pip is set up in a way that it does not know, pip installs everything.
 set -eu
@@ -16,6 +17,11 @@ setting() {
     done
 }
 
+# The lines of one package in a lock.
+package() {
+    awk -v name="$1==" '/^[a-z]/ { mine = index($0, name) == 1 } mine' "$2"
+}
+
 with_pip() {
     "$python" -m pip install --quiet --disable-pip-version-check --require-hashes "$@"
 }
@@ -23,7 +29,7 @@ with_pip() {
 with_uv() {
     [ -z "$(setting no-index)$(setting proxy)$(setting client-cert)" ] || return 1
     if [ ! -x "$venv/bin/uv" ]; then
-        awk '/^[a-z]/ { mine = index($0, "uv==") == 1 } mine' "$(dirname "$0")/tests.txt" > "$venv/uv.txt"
+        package uv "$(dirname "$0")/tests.txt" > "$venv/uv.txt"
         with_pip --only-binary :all: -r "$venv/uv.txt" || return 1
     fi
     index=$(setting index-url)
@@ -33,7 +39,15 @@ with_uv() {
     UV_SYSTEM_CERTS=1 "$venv/bin/uv" pip install --quiet --python "$python" --link-mode copy --compile-bytecode --require-hashes -r "$lock"
 }
 
-with_uv || {
-    echo "uv does not install $lock here, so pip does, which may take two minutes ..."
-    with_pip -r "$lock"
+whole() {
+    with_uv || {
+        echo "uv does not install $lock here, so pip does, which may take two minutes ..."
+        with_pip -r "$lock"
+    }
 }
+
+[ "${3:-}" = --each ] || { whole; exit; }
+whole || for name in $(sed -n 's/==.*//p' "$lock"); do
+    package "$name" "$lock" > "$venv/one.txt"
+    with_pip --no-deps -r "$venv/one.txt" || echo "pip could not install $name; its tests will be left out, and counted"
+done

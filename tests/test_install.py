@@ -87,3 +87,27 @@ def test_uv_is_had_from_the_lock_of_the_tests_and_only_as_it_is(tmp_path: Path) 
     wanted = (tmp_path / "env" / "uv.txt").read_text().splitlines()
     assert wanted[0].startswith("uv==")
     assert all(line.strip().startswith(("--hash=", "# via", "#")) for line in wanted[1:]), wanted
+
+
+def with_a_package_that_is_not_had(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A lock of two packages, of which pip finds one only; the whole fails with uv and with pip."""
+    (folder / "bin").mkdir(parents=True)
+    executable(folder / "bin" / "uv", UV.replace("CODE", "1"))
+    finds = 'for last; do :; done\n[ "$3" = config ] || { ! grep -q "^two==" "$last" && cat "$last" >> had; }'
+    executable(folder / "bin" / "python", f"#!/bin/sh\n{finds}\n")
+    (folder / "lock.txt").write_text("one==1 \\\n    --hash=sha256:1\ntwo==2 \\\n    --hash=sha256:2\n")
+    command = ["sh", str(SCRIPT), str(folder), "lock.txt", *words]
+    return subprocess.run(command, cwd=folder, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
+
+
+def test_packages_that_cannot_be_had_are_named_and_left_out(tmp_path: Path) -> None:
+    done = with_a_package_that_is_not_had(tmp_path / "env", "--each")
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if "could not" in line] == [
+        "pip could not install two; its tests will be left out, and counted"
+    ]
+    assert (tmp_path / "env" / "had").read_text() == "one==1 \\\n    --hash=sha256:1\n"
+
+
+def test_a_lock_that_cannot_be_installed_is_a_failure(tmp_path: Path) -> None:
+    assert with_a_package_that_is_not_had(tmp_path / "env").returncode != 0

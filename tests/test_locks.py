@@ -171,4 +171,7 @@ def test_make_lock_writes_every_lock() -> None:
     pinned = re.search(r"(?m)^UV := (uv==\d+\.\d+\.\d+)$", makefile)
     assert pinned
     assert pinned[1] in (ROOT / "requirements/tests.in").read_text(encoding="utf-8").splitlines()
-    assert "--require-hashes" in makefile
+    script = (ROOT / "requirements/install.sh").read_text(encoding="utf-8")
+    installs = re.findall(r"(?m)^[^#\n]*pip install.*$", script)
+    assert len(installs) == 2, "with uv, and with pip"
+    assert all("--require-hashes" in line for line in installs)

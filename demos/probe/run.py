@@ -126,14 +126,14 @@ def _seen(
 ) -> Seen:
     """Read all that the pace does not show."""
     ways = [way for way, reading in pace.items() if reading and not reading.refused]
-    knows = "instance" in reached.about
-    agents = agent_streams.read(reader, PACE, knows, _passes(pace["sse"])) if "sse" in ways else None
+    knows, passes = "instance" in reached.about, _passes(pace["sse"])
+    agents = agent_streams.read(reader, PACE, knows, passes) if "sse" in ways else None
     # Of a stream that is held, nobody can say when it ran.
-    at_a_time = served_at_once(agents.together) if agents and _passes(pace["sse"]) else agent_streams.AT_ONCE
+    at_a_time = served_at_once(agents.together) if agents and passes else agent_streams.AT_ONCE
     found = _waiting(reader, waits.asked(ways, knows), at_a_time)
 
     late_streams = {s: found.get(("sse", f"late {s:g}")) for s in late(waits.first_s)} if agents else {}
-    if _passes(pace.get("sse")):
+    if passes:
         agent_streams.soonest_again(reader, late_streams)
 
     def named(name: Name) -> dict[Transport, Reading | None]:

@@ -66,7 +66,7 @@ def lab_opens(page: Page) -> None:
     start = page.get_by_test_id("lab-start")
     expect(start).to_have_count(1, timeout=milliseconds(60_000))  # the scenario before may stand there a moment longer
     expect(start).to_have_text(re.compile(r"\S"), timeout=milliseconds(60_000))
-    expect(page.get_by_test_id("lab-start")).to_be_enabled(timeout=milliseconds(60_000))
+    expect(start).to_be_enabled(timeout=milliseconds(60_000))
 
 
 def record_opens(page: Page) -> None:

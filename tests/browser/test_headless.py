@@ -125,9 +125,10 @@ def test_a_busy_server_is_asked_again_after_a_reload(app_url: str, page: Page, e
     busy = [503, 503]
 
     def answer(route: Route) -> None:
-        route.fulfill(
-            status=busy.pop(), body='{"error": "busy", "message": "Too many requests."}'
-        ) if busy else route.continue_()
+        if busy:
+            route.fulfill(status=busy.pop(), body='{"error": "busy", "message": "Too many requests."}')
+        else:
+            route.continue_()
 
     opened(page, app_url)
     measure(page)

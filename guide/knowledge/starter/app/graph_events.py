@@ -66,7 +66,7 @@ class GraphEvents:
                 yield "end", {"status": "stopped"}
                 return
             given = None  # it goes on where it stopped
-        earlier = await self._messages()
+        earlier = _messages(await self._state())
         before = {message.id for message in earlier}
         if isinstance(given, dict) and "messages" in given:
             told = convert_to_messages([*_unanswered(earlier), *given["messages"]])
@@ -82,11 +82,12 @@ class GraphEvents:
             else:
                 for event in self._message(part["ns"], *part["data"]):
                     yield event
-        for message in await self._messages():  # what no stream carried: a reply given as a dict, for example
+        state = await self._state()
+        for message in _messages(state):  # what no stream carried: a reply given as a dict, for example
             if isinstance(message, AIMessage) and message.id not in before and message.id not in self._numbers:
                 for event in self._message((), message, {"langgraph_node": ""}):
                     yield event
-        if questions := await self._questions():
+        if questions := _questions(state):
             self._again = {node: ["".join(self._texts[n]) for n in {*said}] for node, said in self._open.items()}
             self._open, self._held = {}, {}
             for question, value in questions.items():
@@ -99,19 +100,8 @@ class GraphEvents:
             yield event
         yield "end", {"status": "completed"} if any(self._texts.values()) else {"status": "failed", "reason": SILENT}
 
-    async def _questions(self) -> dict[str, Any]:
-        """What the graph waits for: its interrupts, or a breakpoint that it was compiled with."""
-        state = await self._graph.aget_state(self._config)
-        if state.next and not state.interrupts:
-            place = state.config["configurable"]["checkpoint_id"]
-            return {BREAKPOINT + place: {"question": f"Go on with {', '.join(state.next)}?"}}
-        return {question.id: question.value for question in state.interrupts}
-
-    async def _messages(self) -> list[BaseMessage]:
-        """All messages of the graph's state."""
-        values = (await self._graph.aget_state(self._config)).values
-        lists = values.values() if isinstance(values, dict) else ()
-        return [one for each in lists if isinstance(each, list) for one in each if isinstance(one, BaseMessage)]
+    async def _state(self) -> Any:
+        return await self._graph.aget_state(self._config)
 
     def _through(self, nodes: Iterable[str]) -> Iterator[Event]:
         """These nodes have done their work: what was held back and is no repeat is said."""
@@ -160,6 +150,20 @@ class GraphEvents:
             self._places.setdefault(place, []).append(number)
         self._texts.setdefault(number, []).append(text)
         return "token", {"text": text, "message": str(number), "node": node}
+
+
+def _messages(state: Any) -> list[BaseMessage]:
+    """All messages of a graph's state."""
+    lists = state.values.values() if isinstance(state.values, dict) else ()
+    return [one for each in lists if isinstance(each, list) for one in each if isinstance(one, BaseMessage)]
+
+
+def _questions(state: Any) -> dict[str, Any]:
+    """What a graph waits for: its interrupts, or a breakpoint that it was compiled with."""
+    if state.next and not state.interrupts:
+        place = state.config["configurable"]["checkpoint_id"]
+        return {BREAKPOINT + place: {"question": f"Go on with {', '.join(state.next)}?"}}
+    return {question.id: question.value for question in state.interrupts}
 
 
 def _told_at_breakpoint(given: Any) -> Any:
