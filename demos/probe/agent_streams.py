@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from demos.probe.budget import PACE_S, SOON_S, at_once
+from demos.probe.budget import IN_TURN_S, PACE_S, SOON_S, at_once
 from demos.probe.reading import AS_BROWSERS, Asked, Manner, Reading, one_by_one
 from demos.probe.readings import Reader
 from demos.protocol.receipts import bursts
@@ -24,6 +24,7 @@ AGAIN = 2
 AT_ONCE = 6
 """Streams that are opened at the same time, to see whether they wait for each other."""
 SHORT = Asked(n=6, gap_ms=150)
+"""One of those opened at the same time. Served one after another, each may take a second more: IN_TURN_S."""
 LARGE = Asked(n=2, gap_ms=50, size=1_200_000)
 """Above 1 MiB, where several libraries end by default."""
 LATEST_GAP_MS = 10_000
@@ -103,7 +104,8 @@ def _together(reader: Reader, passes: bool) -> tuple[Reading | None, ...]:
 
     Of streams that are held, nobody can say when they ran.
     """
-    jobs, within_s = [partial(reader.read, "sse", SHORT)] * AT_ONCE, reader.bears_s(SHORT) + 1
+    patient = reader.with_more_patience(IN_TURN_S)
+    jobs, within_s = [partial(patient.read, "sse", SHORT)] * AT_ONCE, patient.bears_s(SHORT) + 1
     found = at_once(jobs, within_s)
     if passes and served_at_once(found) < AT_ONCE and not _refused(found):
         again = at_once(jobs, within_s)

@@ -28,6 +28,10 @@ OWN_S = 30.0
 """Default in seconds for which a user's own stream is read."""
 MOST_S = 300.0
 """The longest silence and the longest stream, in seconds, that the targets allow."""
+IN_TURN_S = 8.0
+"""More seconds for streams that are opened at the same time, of which a server may begin each after the one before."""
+LARGE_S = 10.0
+"""Seconds that a large message takes at most, over a slow path."""
 PACES = 10
 """Paces that are measured alone: of both transports, without a header, over HTTP/2; and as a browser asks and by POST,
 each up to three times."""
@@ -41,9 +45,9 @@ def longest_s(
 
     Where streams wait for each other, what is parallel otherwise goes one after another.
     """
-    together_s, resumed_s, soonest_s = patience_s + 2, 4 * patience_s, min(*SOON_S, first_s) + patience_s
+    together_s, resumed_s, soonest_s = patience_s + IN_TURN_S + 2, 4 * patience_s, min(*SOON_S, first_s) + patience_s
     alone_s = 3 * patience_s + PACES * PACE_S + 2 * together_s + resumed_s + soonest_s
-    return alone_s + max(silence_s, long_s, first_s) + 3 * patience_s
+    return alone_s + max(silence_s, long_s, first_s, LARGE_S) + 3 * patience_s
 
 
 def longest_in_turn_s(silence_s: float, long_s: float, first_s: float, patience_s: float = PATIENCE_S) -> float:

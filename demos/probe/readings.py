@@ -11,7 +11,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from http.cookies import CookieError
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,6 +62,10 @@ class Reader:
             _failed(found, f"what came is not from the target ({type(error).__name__})")
         found.ended = milliseconds()
         return found
+
+    def with_more_patience(self, more_s: float) -> Reader:
+        """The same, that waits so many seconds longer for each response."""
+        return replace(self, patience_s=self.patience_s + more_s)
 
     def bears_s(self, asked: Asked) -> float:
         """Maximum seconds for reading one stream."""

@@ -144,8 +144,8 @@ async def compressing(near: Reader, back: Writer, ports: list[int], coding: byte
 
 
 async def one_at_a_time(near: Reader, back: Writer, ports: list[int]) -> None:
-    """Serves one connection at a time, as a server with one worker does."""
-    await in_turn(near, back, ports, ONE)
+    """Serves one connection at a time, as a server with one worker does, and from afar."""
+    await in_turn(near, back, ports, ONE, AFAR_S)
 
 
 async def two_at_a_time(near: Reader, back: Writer, ports: list[int]) -> None:
@@ -153,8 +153,11 @@ async def two_at_a_time(near: Reader, back: Writer, ports: list[int]) -> None:
     await in_turn(near, back, ports, TWO)
 
 
-async def in_turn(near: Reader, back: Writer, ports: list[int], turns: asyncio.Semaphore) -> None:
+async def in_turn(
+    near: Reader, back: Writer, ports: list[int], turns: asyncio.Semaphore, latency_s: float = 0.0
+) -> None:
     async with turns:
+        await asyncio.sleep(latency_s)
         far, to = await opened(ports)
         await asyncio.gather(copied(near, to), copied(far, back))
 
@@ -198,10 +201,13 @@ async def gathered(near: Reader, back: Writer, ports: list[int]) -> None:
     back.write(head)
     if b"event-stream" in head.lower():
         await asyncio.sleep(0.6)
+    now = asyncio.get_running_loop().time
+    turn = now()
     while data := await queue.get():
         back.write(data)
         await back.drain()
-        await asyncio.sleep(0.034)
+        turn = max(turn + 0.034, now() - 0.034)  # by the clock: a slow machine is late each time, and would add it up
+        await asyncio.sleep(max(0.0, turn - now()))
     back.close()
     asking.cancel()
     filling.cancel()
@@ -223,6 +229,7 @@ PATHS: dict[str, Serve] = {
     "small-frames": small_frames,
     "gathered": gathered,
 }
+AFAR_S = 0.3
 ONE, TWO = asyncio.Semaphore(1), asyncio.Semaphore(2)
 TURNS: itertools.cycle[int] = itertools.cycle([0])
 

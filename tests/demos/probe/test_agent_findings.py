@@ -164,6 +164,9 @@ class Again:
     def bears_s(self, asked: Asked) -> float:
         return asked.seconds + self.patience_s
 
+    def with_more_patience(self, more_s: float) -> Again:
+        return self
+
     def read(self, way: str, asked: Asked) -> Reading:
         self.asked.append(asked)
         return first(asked.first_ms / 1000 or asked.gap_ms / 1000, opened_ms=self.opened_ms)

@@ -6,7 +6,19 @@ import threading
 
 import pytest
 
-from demos.probe.budget import LONG_S, MOST_REQUESTS, PATIENCE_S, SILENCE_S, Budget, TooMany, at_once, longest_s
+from demos.probe.agent_streams import AT_ONCE, LARGE, SHORT
+from demos.probe.budget import (
+    IN_TURN_S,
+    LARGE_S,
+    LONG_S,
+    MOST_REQUESTS,
+    PATIENCE_S,
+    SILENCE_S,
+    Budget,
+    TooMany,
+    at_once,
+    longest_s,
+)
 from guide.book import book
 
 
@@ -25,9 +37,16 @@ def test_the_page_says_how_many_requests_a_probe_makes() -> None:
 
 
 def test_a_probe_takes_less_than_three_minutes_unless_told_otherwise() -> None:
-    assert longest_s() < 160
+    assert longest_s() < 180
     assert longest_s(SILENCE_S, LONG_S, PATIENCE_S) == longest_s()
     assert longest_s(silence_s=300) > 300
+    assert LARGE.seconds < LARGE_S
+    assert longest_s(1, 1, PATIENCE_S, 1) == longest_s(LARGE_S, 1, PATIENCE_S, 1)
+
+
+def test_streams_that_are_served_one_after_another_are_waited_for_though_each_takes_a_second_more() -> None:
+    assert AT_ONCE * (SHORT.seconds + 1) < PATIENCE_S + IN_TURN_S + SHORT.seconds
+    assert SHORT.seconds + 1 <= 2, "what the longest probe counts beside patience"
 
 
 def test_jobs_run_together_and_keep_their_order() -> None:
