@@ -6,7 +6,7 @@ import { part, put } from "./elements.js";
 const MOST_ROWS = 200;
 const MOST_A_FRAME = 60; // lines or frames shown at once, so that opening the view in mid-run is no long task
 const MOST_LINES = 50; // of one event
-const PAUSE_MS = 100;
+const PAUSE_MS = 90;
 const MOMENT_MS = 60; // what is no event of the run stands side by side when it comes within it
 const EVENT_MS = 1000; // and the same event over two transports: on a busy machine one of them is late
 const [HEAD, TAIL] = [16, 3]; // characters kept of a long text
@@ -44,7 +44,7 @@ export class Wire {
     this.draw(true);
   }
 
-  // Asked for with each frame, it answers ten times a second: nobody reads faster. `now`: the last word of a run, or the first.
+  // Asked for with each drawing, it answers ten times a second: nobody reads faster. `now`: the last word of a run, or the first.
   draw(now = false) {
     if (this.root.hidden || (!now && performance.now() - this.drawn < PAUSE_MS)) return;
     this.drawn = performance.now();
