@@ -49,9 +49,11 @@ def throttled(page: Page, rate: float) -> Iterator[None]:
     """Within it the page's processor is so many times slower."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
-    yield
-    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    devtools.detach()
+    try:
+        yield
+    finally:
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        devtools.detach()
 
 
 def shown(page: Page, app_url: str, name: str, rate: float = RATE) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from guide.book import book
 from guide.decision.engine import cards
 from guide.pages.frame import word
+from guide.pages.parts import arrival
+from tests.browser.room_people import visitors
 from tests.browser.screen import arrives, settle
 
 DECIDING = [lead for lead in cards(book(), {}) if book().questions[lead].chapter not in book().after]
@@ -99,3 +103,75 @@ def test_the_menu_leads_to_the_heading_of_a_page(app_url: str, page: Page) -> No
         arrives(page, re.compile(rf"/{name}\b").search)
         settle(page)
         arrived(page, f"{word(f'nav.{name}')} · Streamwise", re.compile(r"\S"))
+
+
+ORIGIN = "http://localhost:9"
+"""Nobody listens there: the test answers with an app that has only what the script looks at."""
+_EMPTY_APP = """<!doctype html><title>Empty</title><div data-testid="stApp" data-test-script-state="running">
+<div data-testid="stMain" style="height: 200px; overflow: auto"><p style="height: 2000px">Before</p></div></div>"""
+_LEAVE = """async () => {
+  const { default: come } = await import("/arrival.js");
+  come({ data: ["the page before"] });
+  document.querySelector("[data-testid=stMain]").scrollTo(0, 500);
+  come({ data: ["this page"] });
+}"""
+_HEAD = """(name) => {
+  const main = document.querySelector("[data-testid=stMain]");
+  main.querySelector("h1")?.remove();
+  main.insertAdjacentHTML("afterbegin", `<h1>${name}</h1>`);
+  document.querySelector("[data-testid=stApp]").dataset.testScriptState = "notRunning";
+}"""
+_FOCUSED = "(name) => document.activeElement.textContent === name"
+
+
+@pytest.fixture
+def late(browser: Browser) -> Iterator[Page]:
+    """A page that the visitor has come to and that has no heading yet. Its time is the test's."""
+    script = Path(arrival.__file__).with_name("arrival.js").read_text(encoding="utf-8")
+
+    def answer(route: Route) -> None:
+        if route.request.url.endswith(".js"):
+            route.fulfill(body=script, content_type="text/javascript")
+        else:
+            route.fulfill(body=_EMPTY_APP, content_type="text/html")
+
+    with visitors(browser, [{"width": 1280, "height": 900}], moving=True) as [page]:
+        page.clock.install(time=0)
+        page.route(f"{ORIGIN}/**", answer)
+        page.goto(ORIGIN)
+        page.clock.pause_at(60)
+        page.evaluate(_LEAVE)
+        yield page
+
+
+def headed(page: Page, name: str) -> bool:
+    """Another heading comes. Whether it then has the focus, at the top of the page."""
+    page.evaluate(_HEAD, name)
+    page.clock.run_for(100)
+    focused: bool = page.evaluate(_FOCUSED, name)
+    assert (page.evaluate(_SCROLLED) == 0) == focused
+    return focused
+
+
+@pytest.mark.parametrize(("after_s", "focused"), [(0, True), (50, True), (70, False)])
+def test_a_page_that_comes_late_has_the_focus_on_its_heading_for_a_minute(
+    late: Page, after_s: int, focused: bool
+) -> None:
+    late.clock.run_for(1000 * after_s)
+    assert headed(late, "Late") is focused
+
+
+def test_who_does_something_meanwhile_is_not_moved(late: Page) -> None:
+    late.mouse.move(100, 100)
+    late.mouse.wheel(0, 100)
+    late.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollTop > 500")
+    assert not headed(late, "Late")
+
+
+def test_a_heading_that_is_put_in_place_of_the_first_has_the_focus_for_a_second(late: Page) -> None:
+    assert headed(late, "First")
+    late.clock.run_for(500)
+    assert headed(late, "Second")
+    late.clock.run_for(1500)
+    late.evaluate(_DOWN)
+    assert not headed(late, "Third")
