@@ -60,8 +60,11 @@ def late(first_s: float) -> dict[float, Asked]:
 
 
 def head_waits(found: Reading, wait_s: float) -> bool:
-    """Whether the head of a response came about as late as its only event, which comes after `wait_s`."""
-    return found.first_ms is not None and found.opened_ms > EARLY * wait_s * 1000
+    """Whether the head of a response came about when its only event did, which is sent `wait_s` after it.
+
+    Not how late it came: from afar, or in turn after others, every head is late.
+    """
+    return found.first_ms is not None and found.first_ms - found.opened_ms < (1 - EARLY) * wait_s * 1000
 
 
 def soonest_again(reader: Reader, late: dict[float, Reading | None]) -> None:

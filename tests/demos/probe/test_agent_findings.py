@@ -8,7 +8,16 @@ from typing import Any, cast
 import pytest
 
 from demos.probe.agent_findings import bunched, held_by_one_s
-from demos.probe.agent_streams import AT_ONCE, LARGE, SHORT, AgentStreams, late, served_at_once, soonest_again
+from demos.probe.agent_streams import (
+    AT_ONCE,
+    LARGE,
+    SHORT,
+    AgentStreams,
+    head_waits,
+    late,
+    served_at_once,
+    soonest_again,
+)
 from demos.probe.agent_streams import read as read_agents
 from demos.probe.findings import findings
 from demos.probe.fingerprints import Named, behind
@@ -151,6 +160,13 @@ def test_a_head_that_waits_is_told_beside_the_wait_that_is_given_up() -> None:
     given_up = read("sse", Asked(1, 5000), upto=0, status=504, refused="HTTP 504", ended=3000.0)
     slow = {2.0: first(2, opened_ms=2000.0), 5.0: given_up}
     assert {"first-head-held", "first-refused"} <= outcomes(late=slow)
+
+
+@pytest.mark.parametrize(("head_ms", "held"), [(1009, False), (1500, False), (2700, True), (3000, True)])
+def test_a_head_from_afar_is_not_one_that_waits(head_ms: float, held: bool) -> None:
+    from_afar = first(2, opened_ms=head_ms, at=[3000.0])
+    assert ("first-head-held" in outcomes(late={2.0: from_afar})) is held
+    assert head_waits(from_afar, 2.0) is held
 
 
 class Again:
