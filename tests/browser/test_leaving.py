@@ -8,10 +8,11 @@ from playwright.sync_api import Page, expect
 from demos.scenarios import scenarios
 from tests.browser.labs import choose, until_streams
 from tests.browser.screen import lab_opens, settle
+from tests.patience import seconds
 
-GONE_S = 1.0
+GONE_S = seconds(1.0)
 """A page that was left must have closed every stream within this time."""
-OPENS_S = 15.0
+OPENS_S = seconds(15.0)
 
 
 @pytest.fixture
