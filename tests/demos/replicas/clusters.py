@@ -41,6 +41,15 @@ class Replica:
         await self.cluster.prepare(thread_id, is_read)
         return self.backend.threads.get(thread_id)
 
+    async def answered(self, thread_id: str, is_read: bool = False) -> Thread | None:
+        """The thread; None where the engine cannot answer in time: then it is asked again, as clients are told."""
+        try:
+            return await self.thread(thread_id, is_read)
+        except Refusal as refusal:
+            if refusal.code != "engine_unavailable":
+                raise
+            return None
+
     async def events(self, thread_id: str) -> list[Event]:
         return list((await self.thread(thread_id)).log.since(0, 100_000))
 
@@ -97,13 +106,8 @@ async def over(replica: Replica, thread_id: str) -> Thread:
     """Wait until the newest run has ended, and its end stands in the log, as this replica sees it."""
 
     async def ended() -> Thread | None:
-        try:
-            thread = await replica.thread(thread_id)
-        except Refusal as refusal:
-            if refusal.code != "engine_unavailable":
-                raise
-            return None  # asked again, as clients are told
-        if thread.run is None or not thread.run.ended:
+        thread = await replica.answered(thread_id)
+        if thread is None or thread.run is None or not thread.run.ended:
             return None
         newest = list(thread.log.since(thread.log.last - 1))
         return thread if newest and newest[-1].draft.ends_run else None

@@ -9,7 +9,6 @@ from functools import partial
 
 import pytest
 
-from demos.protocol.errors import Refusal
 from demos.replicas.store.scripts import FORMAT
 from demos.threads.event_log import Gap
 from demos.threads.runs import Agent
@@ -229,23 +228,13 @@ def test_what_makes_room_for_others_is_forgotten_everywhere(engine: RunningEngin
     asyncio.run(scene())
 
 
-async def asked(replica: Replica, thread_id: str) -> bool:
-    """Whether the replica could answer. Of many who ask at once, a slow machine lets the last ones wait too long."""
-    try:
-        await replica.thread(thread_id, is_read=True)
-    except Refusal as refusal:
-        if refusal.code != "engine_unavailable":
-            raise
-        return False  # asked again, as clients are told
-    return True
-
-
 def test_one_replica_needs_few_connections_however_many_ask(engine: RunningEngine) -> None:
     async def scene(found: list[Replica]) -> None:
         one, two = found
         made = [(await one.cluster.make(None))[0].id for _ in range(60)]
         await asyncio.gather(*(two.start(thread_id, n_tokens=20) for thread_id in made[:20]))
-        await asyncio.gather(*(eventually(partial(asked, one, thread_id)) for thread_id in made for _ in range(4)))
+        asked = [partial(one.answered, thread_id, is_read=True) for thread_id in made for _ in range(4)]
+        await asyncio.gather(*map(eventually, asked))
         clients = await one.cluster.engine.redis.client_list()
         here = {client["laddr"] for client in clients}
         assert len(here) == 1
