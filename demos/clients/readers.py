@@ -25,11 +25,14 @@ Asks = Mapping[str, int | str]
 MAX_RECONNECTS = 20
 """Maximum reconnects; then the client gives up and returns its receipt."""
 WORTH_ANOTHER_TRY = 4408
-"""The server's close code for a reader that was too slow. Its other codes from 4400 on are permanent refusals."""
-
-
+"""The server's close code for a reader that was too slow."""
 NORMAL, NO_STATUS = 1000, 1005
 """Close codes: a normal end, and a close frame without a code (RFC 6455, section 7.4.1)."""
+
+
+def is_permanent(close_code: int) -> bool:
+    """Whether the server closed a WebSocket for good: another try has no use. Codes from 4500 on say: not now."""
+    return 4400 <= close_code < 4500 and close_code != WORTH_ANOTHER_TRY
 
 
 def milliseconds() -> float:
@@ -280,7 +283,7 @@ class WebSocketClient(RecordedProgress):
         return self._notes.carried_ms
 
     def receive(self, started: float) -> Receipt:
-        """Read to the run's end, reconnecting after cuts with `resume`; or until the server refuses."""
+        """Read to the run's end, reconnecting after cuts with `resume`; or until the server refuses permanently."""
         while True:
             code = 0
             try:
@@ -288,7 +291,7 @@ class WebSocketClient(RecordedProgress):
                 self._notes.ended(f"close code {code}")
             except (OSError, websocket.WebSocketException) as error:
                 self._notes.ended(error)  # cut, or silent for too long
-            refused = 4400 <= code < 4600 and code != WORTH_ANOTHER_TRY
+            refused = is_permanent(code) and not self._patient
             self._notes.refused_for_good = self._notes.refused_for_good or refused
             if self._notes.finished or not self._resume or refused or not self._reconnected():
                 return self._notes.receipt(self.transport, self.name, started)

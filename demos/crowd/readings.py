@@ -19,7 +19,7 @@ import httpx
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-from demos.clients.readers import WORTH_ANOTHER_TRY, milliseconds
+from demos.clients.readers import is_permanent, milliseconds
 from demos.clients.recorder import Recording
 from demos.protocol import sse
 
@@ -202,8 +202,7 @@ class WebSocketReading(Reading):
                         break
         except websockets.InvalidStatus as error:
             return 400 <= error.response.status_code < 500
-        code = socket.close_code or 0
-        return 4400 <= code < 4500 and code != WORTH_ANOTHER_TRY
+        return is_permanent(socket.close_code or 0)
 
     async def _subscribed(self, socket: ClientConnection) -> None:
         params = {"channels": CHANNELS.split(","), "since": self.notes.last or 0}

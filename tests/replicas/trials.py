@@ -54,8 +54,18 @@ class Texts:
             self.pieces.append(params["data"]["delta"].get("text", ""))
 
 
-def run(stage: Stage, blow: Blow | None, after: int = 60, readers: int = 2, **configurable: Any) -> Result:
-    """Start an answer, read it with so many readers of each transport, strike after so many tokens, and count."""
+def run(
+    stage: Stage,
+    blow: Blow | None,
+    after: int = 60,
+    readers: int = 2,
+    then: Callable[[], object] | None = None,
+    **configurable: Any,
+) -> Result:
+    """Start an answer, read it with so many readers of each transport, strike after so many tokens, and count.
+
+    `then` is called when every reader has read so many.
+    """
     thread_id = str(uuid.uuid4())
     # On a slow machine readers lag: the answer must go on when they have read so far.
     n_tokens = round(200 * factor())
@@ -80,6 +90,8 @@ def run(stage: Stage, blow: Blow | None, after: int = 60, readers: int = 2, **co
         while min(len(text.pieces) for text in texts) < after:
             assert time.monotonic() < ends, "the answer does not come"
             time.sleep(0.01)
+        if then is not None:
+            then()
         if blow is not None:
             owner = stage.owner(thread_id)
             assert owner is not None

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
+from websockets.sync.server import ServerConnection, serve
 
-from demos.clients.readers import MAX_RECONNECTS, Client, EventStreamClient, WebSocketClient, came_back
+from demos.clients.readers import MAX_RECONNECTS, Client, EventStreamClient, WebSocketClient, came_back, is_permanent
 from demos.clients.recorder import Recording
 from demos.connections.open_streams import CutReason
 from demos.protocol.receipts import measure
@@ -189,3 +194,47 @@ def test_whoever_closes_it_ends_its_coming_back(build: Build) -> None:
 def test_it_does_not_try_for_ever() -> None:
     back, notes = came_back_to(["gone"] * 1000, patient=True)
     assert (back, notes.reconnects) == (False, MAX_RECONNECTS)
+
+
+@contextmanager
+def closing_first(code: int) -> Iterator[str]:
+    """The API of a server that closes its first WebSocket with this code, and serves the next ones."""
+    began = iter([True])
+
+    def answer(connection: ServerConnection) -> None:
+        if next(began, False):
+            return connection.close(code)
+        end = {"namespace": [], "data": {"event": "completed"}}
+        connection.send(json.dumps({"type": "event", "method": "lifecycle", "seq": 1, "event_id": "a", "params": end}))
+
+    with serve(answer, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.socket.getsockname()[1]}/api"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("code", "patient", "reconnects"),
+    [(4404, False, 0), (4404, True, 1), (4408, False, 1), (4503, False, 1), (1012, False, 1)],
+)
+def test_a_websocket_is_opened_again_where_the_server_only_says_not_now(
+    code: int, patient: bool, reconnects: int
+) -> None:
+    """4503 comes of a server that ends, or whose engine is away."""
+    with closing_first(code) as api:
+        client = WebSocketClient(api, "thread", retry_ms=1, patient=patient)
+        client.open()
+        receipt = client.receive(0)
+        client.close()
+    assert (receipt.reconnects, receipt.finished) == (reconnects, bool(reconnects))
+    assert client.refused_for_good is not receipt.finished
+
+
+def test_a_page_gives_up_at_the_same_close_codes() -> None:
+    script = Path(__file__).parents[3] / "demos/browser/transports/streams.js"
+    found = re.search(r"const final = code >= (\d+) && code < (\d+) && code !== (\d+);", script.read_text())
+    assert found
+    first, after, but = map(int, found.groups())
+    assert [n for n in range(5000) if is_permanent(n)] == [n for n in range(first, after) if n != but]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
@@ -285,6 +286,27 @@ def test_a_bunched_pace_is_late_at_first_and_then_too_fast() -> None:
     assert not bunched(later(pace))
     gathered = [400 + 38.0 * n for n in range(40)]
     assert bunched(dataclasses.replace(pace, at=gathered))
+    assert not bunched(dataclasses.replace(pace, at=[], sent=[]))
+
+
+@pytest.mark.parametrize("stop_ms", [30, 60, 100])
+def test_a_machine_that_stops_all_the_time_hides_no_bunched_pace_and_makes_none(stop_ms: float) -> None:
+    """A share of a machine: nothing is read for a part of each tenth of a second."""
+
+    def stopped(times: Sequence[float]) -> list[float]:
+        return [max(at, at // 100 * 100 + stop_ms) for at in times]
+
+    pace = read("sse", PACE)
+    assert not bunched(dataclasses.replace(pace, at=stopped(pace.at)))
+    assert bunched(dataclasses.replace(pace, at=stopped([600 + 34.0 * n for n in range(40)])))
+
+
+@pytest.mark.parametrize("first", [0, 3, 20, 33])
+def test_a_machine_that_stood_still_for_a_moment_makes_no_bunched_pace(first: int) -> None:
+    pace = read("sse", PACE)
+    until = pace.at[first] + 400
+    late = [max(at, until) if n >= first else at for n, at in enumerate(pace.at)]
+    assert not bunched(dataclasses.replace(pace, at=late))
 
 
 def test_late_streams_wait_as_every_target_can_where_it_can() -> None:
