@@ -31,7 +31,7 @@ NORMAL, NO_STATUS = 1000, 1005
 
 
 def is_permanent(close_code: int) -> bool:
-    """Whether the server closed a WebSocket for good: another try has no use. Codes from 4500 on say: not now."""
+    """Whether clients do not come back after this close code of the server. Codes from 4500 on say: not now."""
     return 4400 <= close_code < 4500 and close_code != WORTH_ANOTHER_TRY
 
 
@@ -235,7 +235,10 @@ class EventStreamClient(RecordedProgress):
 
 class WebSocketClient(RecordedProgress):
     """WebSocket client. With `resume` it reconnects and asks for the events after its last one, as the protocol itself
-    does not resume. Without (`naive`, as in tutorials), the rest of the answer is lost when the socket dies."""
+    does not resume. Without (`naive`, as in tutorials), the rest of the answer is lost when the socket dies.
+
+    Gives up when the server refuses permanently; a `patient` client tries again.
+    """
 
     transport: Literal["websocket"] = "websocket"
 
@@ -283,7 +286,7 @@ class WebSocketClient(RecordedProgress):
         return self._notes.carried_ms
 
     def receive(self, started: float) -> Receipt:
-        """Read to the run's end, reconnecting after cuts with `resume`; or until the server refuses permanently."""
+        """Read to the run's end, reconnecting after cuts with `resume`; or until it gives up."""
         while True:
             code = 0
             try:

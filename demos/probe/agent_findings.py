@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from statistics import median
 
 from demos.probe.agent_streams import AT_ONCE, EARLY, LARGE, flows, head_waits, pieces_of, served_at_once
 from demos.probe.outcomes import Finding, Judge
@@ -14,9 +13,6 @@ from demos.proxies.trials import Transport
 
 HELD_BY_ONE = 0.5
 """Share of a silence by which the event before it must be late, to count as held until the next."""
-LATE_MS, PART = 250, 0.25
-"""A pace is bunched if this part of its events, the first, was later than the last by so many ms. Medians of the parts:
-a machine that stood still for a moment delays a few events, a path that gathers them nearly all."""
 AT_ONCE_S = 0.5
 """Seconds within which a refusal cannot be the end of somebody's patience."""
 SSE: Transport = "sse"
@@ -24,28 +20,8 @@ SSE: Transport = "sse"
 
 def late_ms(pace: Reading) -> float:
     """Delay of the slowest event compared with the fastest one, in ms; needs no synchronised clocks."""
-    late = delays_ms(pace)
+    late = [at - sent for at, sent in zip(pace.at, pace.sent, strict=True)]
     return max(late) - min(late) if late else 0.0
-
-
-def delays_ms(pace: Reading) -> list[float]:
-    """Time from the sending to the arrival of each event. The clocks differ: only compare these with each other."""
-    return [at - sent for at, sent in zip(pace.at, pace.sent, strict=True)]
-
-
-def gaps_ms(pace: Reading) -> tuple[float, float]:
-    """Mean gap between events as they arrived, and as they were sent."""
-    if len(pace.at) < 2:
-        return 0.0, 0.0
-    arrived, sent = ((times[-1] - times[0]) / (len(times) - 1) for times in (pace.at, pace.sent))
-    return arrived, sent
-
-
-def bunched(pace: Reading) -> bool:
-    """Whether the events came late at first, and then closer together than they were sent."""
-    late = delays_ms(pace)
-    part = max(1, round(PART * len(late)))
-    return bool(late) and median(late[:part]) - median(late[-part:]) > LATE_MS
 
 
 def held_by_one_s(found: Reading) -> float:

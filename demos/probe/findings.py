@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from demos.probe.agent_findings import bunched, gaps_ms, head, held_by_one_s, large, late_ms, of_agents
+from demos.probe.agent_findings import head, held_by_one_s, large, late_ms, of_agents
 from demos.probe.fingerprints import Named
 from demos.probe.outcomes import Finding, Judge
 from demos.probe.reach import TARGET
-from demos.probe.reading import Reading, one_by_one, pieces
+from demos.probe.reading import Reading, catch_up, one_by_one, pieces
 from demos.probe.run import Seen
 from demos.proxies.expected import HELD
 from demos.proxies.trials import Transport
@@ -98,9 +98,9 @@ def _pace(judge: Judge, seen: Seen, way: Transport) -> Iterator[Finding]:
     held = late_ms(pace) > HELD * 1000 * pace.asked.seconds
     if coding := pace.headers.get("content-encoding", "") if held and not one_by_one(pace) else "":
         yield judge.found("held-by-compression", way, coding=coding[:40], **told)
-    elif one_by_one(pace) and bunched(pace):
-        gap, source = gaps_ms(pace)
-        yield judge.found("lumps-late", way, gap=f"{gap:.0f}", source=f"{source:.0f}", **told)
+    elif one_by_one(pace) and (part := catch_up(pace)):
+        told |= {"late": f"{part.late_ms:.0f}", "gap": f"{part.gap_ms:.0f}", "source": f"{part.sent_gap_ms:.0f}"}
+        yield judge.found("lumps-late", way, **told)
     else:
         outcome = "streams-singly" if one_by_one(pace) else "streams-held" if held else "streams-lumps"
         yield judge.found(outcome, way, **told)

@@ -16,6 +16,8 @@ from demos.proxies.trials import Transport
 Method = Literal["GET", "POST"]
 ONE_CODING = "gzip"
 """The Content-Encoding that is asked for, as every hop that compresses knows it, and we can unpack it."""
+LATE_MS, IN_A_ROW = 250, 3
+"""A pace that catches up by more ms than this was held before. So many events in a row say how late it was."""
 SLOW_BYTES_PER_S = 150_000
 """A path this slow is no broken one: large events are waited for accordingly."""
 TOO_LONG = "it went on and on"
@@ -142,3 +144,45 @@ def one_by_one(pace: Reading) -> bool:
     """Whether the events arrived in about as many pieces as the target sent."""
     came, sent = pieces(pace)
     return came >= ONE_BY_ONE * sent
+
+
+@dataclass(frozen=True)
+class CatchUp:
+    """Where events that were late came closer together than they were sent, until they were less late."""
+
+    late_ms: float
+    """How much later its first event came than its last one."""
+    gap_ms: float
+    """Mean gap between its events as they arrived."""
+    sent_gap_ms: float
+    """Mean gap between its events as they were sent."""
+
+
+def catch_up(pace: Reading) -> CatchUp | None:
+    """Where a pace caught up most; None if that is less than LATE_MS.
+
+    Events that came together count as their last one, for which the others waited: where our machine stood still, or a
+    packet was sent again, what had waited comes at once, and nothing was caught up. One event alone is no proof either,
+    so the median of a few in a row counts.
+    """
+    ends = _ends_of_pieces(pace)
+
+    def late(n: int) -> float:
+        return pace.at[n] - pace.sent[n]
+
+    usual = [sorted(ends[n : n + IN_A_ROW], key=late)[IN_A_ROW // 2] for n in range(len(ends) - IN_A_ROW + 1)]
+    parts = [(one, other) for n, one in enumerate(usual) for other in usual[n + IN_A_ROW :]]
+    first, last = max(parts, key=lambda part: late(part[0]) - late(part[1]), default=(0, 0))
+    if not parts or (fell := late(first) - late(last)) <= LATE_MS:
+        return None
+    arrived, sent = ((times[last] - times[first]) / (last - first) for times in (pace.at, pace.sent))
+    return CatchUp(fell, arrived, sent)
+
+
+def _ends_of_pieces(pace: Reading) -> list[int]:
+    """For each event, the number of the last one that came together with it."""
+    ends: list[int] = []
+    for n in reversed(range(len(pace.at))):
+        together = bool(ends) and pace.at[n + 1] - pace.at[n] < pace.asked.gap_ms / 2
+        ends.insert(0, ends[0] if together else n)
+    return ends

@@ -16,7 +16,7 @@ from demos.probe import agent_streams
 from demos.probe.agent_streams import AgentStreams, in_groups, late, served_at_once
 from demos.probe.budget import FIRST_S, LONG_S, PACE_S, PATIENCE_S, SILENCE_S, Budget, at_once
 from demos.probe.reach import Reached, asked_again, reach, trust
-from demos.probe.reading import Asked, Reading, one_by_one
+from demos.probe.reading import Asked, Reading, catch_up, one_by_one
 from demos.probe.readings import Reader
 from demos.proxies.trials import TRANSPORTS, Transport
 
@@ -190,12 +190,13 @@ def _over_http2(reader: Reader) -> Reading | None:
 
 
 def _pace(reader: Reader, way: Transport, asked: Asked) -> Reading | None:
-    """Measure the pace alone, since it is about times; repeat a bad result, as a busy machine of ours joins pieces."""
+    """Measure the pace alone, since it is about times; repeat a bad result, as a busy machine of ours makes some."""
     ends = time.monotonic() + PACE_S
     found = at_once([partial(reader.read, way, asked)], PACE_S)[0]
     for _ in range(agent_streams.AGAIN):
         left_s = ends - time.monotonic()
-        if found is None or found.refused or one_by_one(found) or left_s < asked.seconds:
+        is_good = found is not None and one_by_one(found) and catch_up(found) is None
+        if found is None or found.refused or is_good or left_s < asked.seconds:
             break
         found = at_once([partial(reader.read, way, asked)], left_s)[0] or found
     return found

@@ -1,21 +1,26 @@
-"""Many answers at once over several servers: one is killed every few seconds, one frozen, the engine restarted."""
+"""Many answers at once over several servers that are killed and frozen, as their engine is."""
 
 from __future__ import annotations
 
-import math
 import random
 import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
 import httpx
 
+from demos.replicas.store.engine import ANSWER_S
 from tests import patience
-from tests.replicas.stage import LEASE_MS, Stage
-from tests.replicas.trials import Result, run
+from tests.replicas.stage import LEASE_MS, Server, Stage
+from tests.replicas.trials import Result, run, undisturbed
+
+FASTEST, AT_ONCE = 1.5, 1000
+TRIES = 5
+"""How many times all askers begin together until all of their answers are written at the same time."""
 
 
 @dataclass
@@ -43,48 +48,58 @@ class Found:
 
 
 class Rounds:
-    """Where each asker is. All of them can be had to begin at the same time."""
+    """Has all askers begin at the same time, so that all of their answers are written at the same time."""
 
     def __init__(self, askers: int) -> None:
-        self._reads: dict[int, bool | None] = dict.fromkeys(range(askers))
+        self._waits = dict.fromkeys(range(askers), False)
+        self._reads = dict.fromkeys(range(askers), "")
+        """asker -> the thread of which all of its readers have a part"""
         self._changed = threading.Condition()
         self._is_held = False
 
     def ask(self, number: int) -> None:
         """Wait for one's turn to ask; at once unless all are to begin together."""
         with self._changed:
-            self._reads[number] = None
+            self._waits[number], self._reads[number] = True, ""
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._is_held)
-            self._reads[number] = False
+            self._waits[number] = False
 
-    def reads(self, number: int) -> None:
-        """Every reader of this asker's answer has some of it."""
+    def read(self, number: int, thread_id: str) -> None:
+        """Every reader of this asker's answer has a part of it."""
         with self._changed:
-            self._reads[number] = True
+            self._reads[number] = thread_id
             self._changed.notify_all()
 
-    def together(self, within_s: float) -> bool:
-        """Let all end, and ask again at the same time; returns when all answers are being read, or False."""
+    def together(self, within_s: float) -> list[str]:
+        """Let all end, and ask again at the same time; returns their threads when all are read, or nothing."""
         with self._changed:
             self._is_held = True
-            is_held = self._changed.wait_for(lambda: all(one is None for one in self._reads.values()), within_s)
+            is_held = self._changed.wait_for(lambda: all(self._waits.values()), within_s)
             self._is_held = False
             self._changed.notify_all()
-            return is_held and self._changed.wait_for(lambda: all(self._reads.values()), within_s)
+            if is_held and self._changed.wait_for(lambda: all(self._reads.values()), within_s):
+                return [*self._reads.values()]
+            return []
 
 
 def soak(stage: Stage, seconds: float, streams: int, rate: float, every_s: float = 5.0, seed: int = 1) -> Found:
-    """Ask `streams` questions at once until the time is over; each answer is read over both transports."""
+    """Ask `streams` questions at once until the time is over; each answer is read over both transports.
+
+    `rate`: tokens a second of the slowest answer; the fastest is up to `FASTEST` times as fast, so that a blow meets
+    answers of many lengths. Every answer must be the one that is written when nothing happens.
+    """
     found, over, lock, rounds = Found(), threading.Event(), threading.Lock(), Rounds(streams)
-    n_tokens = round(100 * patience.factor())  # so that all are still written when the last reader has begun
+    n_tokens = round(100 * patience.factor())
+    whole = [undisturbed(stage, rate=AT_ONCE, seed=number, n_tokens=n_tokens) for number in range(streams)]
 
     def ask(number: int) -> None:
         while not over.is_set():
             rounds.ask(number)
+            own = rate * (1 + (FASTEST - 1) * number / streams)
             try:
-                begun = partial(rounds.reads, number)
-                result = run(stage, None, 1, readers=1, then=begun, rate=rate, seed=number, n_tokens=n_tokens)
+                came = partial(rounds.read, number)
+                result = run(stage, None, n_tokens // 5, 1, came, rate=own, seed=number, n_tokens=n_tokens)
             except (AssertionError, OSError, httpx.HTTPError, KeyError, ValueError) as error:
                 with lock:
                     found.failed.append(f"{type(error).__name__}: {error}"[:200])
@@ -93,7 +108,7 @@ def soak(stage: Stage, seconds: float, streams: int, rate: float, every_s: float
                 found.answers += 1
                 found.lost += result.lost
                 found.repeated += result.repeated
-                if not result.is_right:
+                if not result.is_right or (result.outcome, result.text) != ("completed", whole[number]):
                     found.not_right.append(result)
 
     askers = [threading.Thread(target=ask, args=(number,), daemon=True) for number in range(streams)]
@@ -110,30 +125,55 @@ def soak(stage: Stage, seconds: float, streams: int, rate: float, every_s: float
 
 
 def _strike(stage: Stage, seconds: float, every_s: float, chance: random.Random, found: Found, rounds: Rounds) -> None:
-    """Kill a server every few seconds; once freeze one, and once restart the engine, which has forgotten everything.
-
-    What is written then must come back, and what had ended is gone: so the engine is lost while all are written.
-    """
+    """Kill a server every few seconds, and do once what else may happen, also where a slow machine is late with it."""
     began = time.monotonic()
-    left = {"frozen": seconds / 3, "engine restarts": 2 * seconds / 3}
-    while (passed := time.monotonic() - began) < seconds or left:  # a slow machine is late with its blows
-        server = chance.choice(stage.servers)
-        if passed > left.get("frozen", math.inf):
-            del left["frozen"]
-            found.blows["frozen"] += 1
-            server.signal(signal.SIGSTOP)
-            time.sleep(2 * LEASE_MS / 1000)
-            server.signal(signal.SIGCONT)
-        elif passed > left.get("engine restarts", math.inf):
-            del left["engine restarts"]
-            found.blows["engine restarts"] += 1
-            if not rounds.together(patience.seconds(120)):
-                found.failed.append("the answers are not written at the same time")
-            stage.engine.kill()
-            time.sleep(1)
-            stage.engine.start()
-            time.sleep(2 * LEASE_MS / 1000)  # engine and owner at once are more than is promised
-        else:
-            found.blows["killed"] += 1
-            server.again()
+    planned: list[tuple[str, Callable[[], object]]] = [
+        ("frozen", lambda: _freeze(chance.choice(stage.servers))),
+        ("engine away", lambda: _let_the_engine_be_away(stage)),
+        ("engine restarts", lambda: _lose_the_engine(stage, rounds, found)),
+    ]
+    moments = [seconds * (n + 1) / (len(planned) + 1) for n in range(len(planned))]
+    while (passed := time.monotonic() - began) < seconds or planned:
+        name: str = "killed"
+        strike: Callable[[], object] = chance.choice(stage.servers).again
+        if planned and passed > moments[-len(planned)]:
+            name, strike = planned.pop(0)
+        found.blows[name] += 1
+        strike()
         time.sleep(every_s)
+
+
+def _freeze(server: Server) -> None:
+    server.signal(signal.SIGSTOP)
+    time.sleep(2 * LEASE_MS / 1000)
+    server.signal(signal.SIGCONT)
+
+
+def _let_the_engine_be_away(stage: Stage) -> None:
+    """Long enough for servers to notice: questions and streams are refused for a moment, whoever asks."""
+    stage.engine.freeze()
+    time.sleep(2 * ANSWER_S)
+    stage.engine.wake()
+    time.sleep(2 * LEASE_MS / 1000)  # engine and owner at once are more than is promised
+
+
+def _lose_the_engine(stage: Stage, rounds: Rounds, found: Found) -> None:
+    """Restart the engine, which has forgotten everything then, while all answers are written: each must come back.
+
+    What had ended would be gone.
+    """
+    if not _all_are_written(stage, rounds):
+        return found.failed.append("the answers are not written at the same time")
+    stage.engine.kill()
+    time.sleep(1)
+    stage.engine.start()
+    time.sleep(2 * LEASE_MS / 1000)  # as above
+
+
+def _all_are_written(stage: Stage, rounds: Rounds) -> bool:
+    """Have all answers written at the same time: a thread has an owner only then."""
+    for _ in range(TRIES):
+        threads = rounds.together(patience.seconds(120))
+        if threads and all(stage.owner(thread_id) is not None for thread_id in threads):
+            return True
+    return False

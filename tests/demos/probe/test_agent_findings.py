@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
 
-from demos.probe.agent_findings import bunched, held_by_one_s
+from demos.probe.agent_findings import held_by_one_s
 from demos.probe.agent_streams import (
     AT_ONCE,
     LARGE,
@@ -27,7 +26,7 @@ from demos.probe.reading import TOO_LONG, Asked, Reading
 from demos.probe.readings import Reader
 from demos.probe.run import PACE
 from guide.book import book
-from tests.demos.probe.seen import BEGUN, REACHED, SILENT, later, read, seen
+from tests.demos.probe.seen import BEGUN, REACHED, SILENT, read, seen
 
 BOOK = book()
 WELL = seen().agents
@@ -278,35 +277,6 @@ def test_held_by_one_needs_both_events() -> None:
     assert held_by_one_s(read("sse", SILENT, upto=1)) == 0
     assert held_by_one_s(read("sse", SILENT)) == 0
     assert held_by_one_s(HELD) == pytest.approx(20, abs=0.1)
-
-
-def test_a_bunched_pace_is_late_at_first_and_then_too_fast() -> None:
-    pace = read("sse", PACE)
-    assert not bunched(pace)
-    assert not bunched(later(pace))
-    gathered = [400 + 38.0 * n for n in range(40)]
-    assert bunched(dataclasses.replace(pace, at=gathered))
-    assert not bunched(dataclasses.replace(pace, at=[], sent=[]))
-
-
-@pytest.mark.parametrize("stop_ms", [30, 60, 100])
-def test_a_machine_that_stops_all_the_time_hides_no_bunched_pace_and_makes_none(stop_ms: float) -> None:
-    """A share of a machine: nothing is read for a part of each tenth of a second."""
-
-    def stopped(times: Sequence[float]) -> list[float]:
-        return [max(at, at // 100 * 100 + stop_ms) for at in times]
-
-    pace = read("sse", PACE)
-    assert not bunched(dataclasses.replace(pace, at=stopped(pace.at)))
-    assert bunched(dataclasses.replace(pace, at=stopped([600 + 34.0 * n for n in range(40)])))
-
-
-@pytest.mark.parametrize("first", [0, 3, 20, 33])
-def test_a_machine_that_stood_still_for_a_moment_makes_no_bunched_pace(first: int) -> None:
-    pace = read("sse", PACE)
-    until = pace.at[first] + 400
-    late = [max(at, until) if n >= first else at for n, at in enumerate(pace.at)]
-    assert not bunched(dataclasses.replace(pace, at=late))
 
 
 def test_late_streams_wait_as_every_target_can_where_it_can() -> None:
