@@ -13,6 +13,7 @@ from mcp import Client
 
 from guide.book import book
 from tests.browser.running import running_app
+from tests.patience import factor
 
 ANSWERS = {"uplink": ["controls"], "clients": "browsers", "path": ["nginx", "aws-alb"], "resume": "resume"}
 CALLS = 100
@@ -58,4 +59,5 @@ def test_a_hundred_calls_leave_the_gaps_of_a_stream_as_they_are(app_url: str) ->
     alone = asyncio.run(gaps_ms(app_url, beside=False))
     beside = asyncio.run(gaps_ms(app_url, beside=True))
     print(f"{len(alone)} gaps, p95 {p95(alone):.1f} ms alone, {p95(beside):.1f} ms beside {CALLS} calls")
-    assert p95(beside) < MOST_RATIO * p95(alone)
+    # A machine of which we have a share stops everybody where the calls use that share up.
+    assert p95(beside) < MOST_RATIO * factor() * p95(alone)
