@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -16,8 +17,9 @@ from demos.proxies.trials import Transport
 Method = Literal["GET", "POST"]
 ONE_CODING = "gzip"
 """The Content-Encoding that is asked for, as every hop that compresses knows it, and we can unpack it."""
-LATE_MS, IN_A_ROW = 250, 3
-"""A pace that catches up by more ms than this was held before. So many events in a row say how late it was."""
+LATE_MS, FASTER, CAUGHT_UP = 250, 0.15, 1 / 3
+"""A pace was held if it caught up by more ms than the first, and came faster than it was sent by the second, a share.
+One event catches up by at most the third, a share of the gap: after a stop it would by nearly all of it."""
 SLOW_BYTES_PER_S = 150_000
 """A path this slow is no broken one: large events are waited for accordingly."""
 TOO_LONG = "it went on and on"
@@ -148,41 +150,48 @@ def one_by_one(pace: Reading) -> bool:
 
 @dataclass(frozen=True)
 class CatchUp:
-    """Where events that were late came closer together than they were sent, until they were less late."""
+    """Where events that were held came closer together than they were sent, from the first to the last of them."""
 
     late_ms: float
-    """How much later its first event came than its last one."""
+    """By how much longer the first was on its way than the last."""
     gap_ms: float
-    """Mean gap between its events as they arrived."""
+    """Mean gap between them as they arrived."""
     sent_gap_ms: float
-    """Mean gap between its events as they were sent."""
+    """Mean gap between them as they were sent."""
 
 
 def catch_up(pace: Reading) -> CatchUp | None:
-    """Where a pace caught up most; None if that is less than LATE_MS.
+    """Where a pace was held and then caught up most; None if by no more than LATE_MS, or hardly faster than sent.
 
-    Events that came together count as their last one, for which the others waited: where our machine stood still, or a
-    packet was sent again, what had waited comes at once, and nothing was caught up. One event alone is no proof either,
-    so the median of a few in a row counts.
+    It begins with the first event, or after a silence: without one, it is a queue on the way that fills and drains.
+    Events that come together count as one, with the delay of the last, and of each only a part counts: after a stop of
+    our machine, or when a packet was sent again, what had waited comes in a few pieces, and no hop gathers it.
     """
-    ends = _ends_of_pieces(pace)
-
-    def late(n: int) -> float:
-        return pace.at[n] - pace.sent[n]
-
-    usual = [sorted(ends[n : n + IN_A_ROW], key=late)[IN_A_ROW // 2] for n in range(len(ends) - IN_A_ROW + 1)]
-    parts = [(one, other) for n, one in enumerate(usual) for other in usual[n + IN_A_ROW :]]
-    first, last = max(parts, key=lambda part: late(part[0]) - late(part[1]), default=(0, 0))
-    if not parts or (fell := late(first) - late(last)) <= LATE_MS:
-        return None
-    arrived, sent = ((times[last] - times[first]) / (last - first) for times in (pace.at, pace.sent))
-    return CatchUp(fell, arrived, sent)
+    places, delays = _delays(pace)
+    found: CatchUp | None = None
+    for (one, begins), (other, ends) in itertools.combinations(enumerate(places), 2):
+        is_held = one == 0 or pace.at[places[one - 1] + 1] - pace.at[places[one - 1]] > LATE_MS
+        fell, sent_ms = delays[one] - delays[other], pace.sent[ends] - pace.sent[begins]
+        if is_held and fell > max(LATE_MS, FASTER * sent_ms):
+            arrived_ms, events = pace.at[ends] - pace.at[begins], ends - begins
+            if found is None or sent_ms - arrived_ms > found.late_ms:
+                found = CatchUp(sent_ms - arrived_ms, arrived_ms / events, sent_ms / events)
+    return found
 
 
-def _ends_of_pieces(pace: Reading) -> list[int]:
-    """For each event, the number of the last one that came together with it."""
-    ends: list[int] = []
-    for n in reversed(range(len(pace.at))):
-        together = bool(ends) and pace.at[n + 1] - pace.at[n] < pace.asked.gap_ms / 2
-        ends.insert(0, ends[0] if together else n)
-    return ends
+def _delays(pace: Reading) -> tuple[list[int], list[float]]:
+    """The last event of each piece that arrived, and its delay against the first piece, in ms, where a fall counts in
+    part: by no more than CAUGHT_UP of the gap for each event of the piece."""
+    places: list[int] = []
+    delays: list[float] = []
+    for n in range(len(pace.at)):
+        if n + 1 < len(pace.at) and pace.at[n + 1] - pace.at[n] < pace.asked.gap_ms / 2:
+            continue  # it came together with the next one
+        rise, most = 0.0, 0.0
+        if places:
+            before = places[-1]
+            rise = (pace.at[n] - pace.sent[n]) - (pace.at[before] - pace.sent[before])
+            most = (n - before) * CAUGHT_UP * pace.asked.gap_ms
+        delays.append((delays[-1] if delays else 0.0) + max(rise, -most))
+        places.append(n)
+    return places, delays

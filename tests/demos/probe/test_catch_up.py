@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import random
 import re
 from typing import Any, cast
 
 import pytest
 
+from demos.probe.agent_findings import late_ms
 from demos.probe.agent_streams import AGAIN
 from demos.probe.findings import findings
 from demos.probe.outcomes import Finding
@@ -58,7 +60,7 @@ def judged(pace: Reading) -> Finding:
         gathered(600, 34),
         gathered(300, 40),
         gathered(500, 26),
-        *(gathered(600, 34, first) for first in (1, 4, 8, 14, 20)),
+        *(gathered(600, 34, first) for first in (1, 4, 8, 14, 20, 22)),
         stopped(gathered(400, 38), 30, 400),
         stopped(gathered(600, 34), 30, 500),
         stopping(gathered(600, 34), 40, 30),
@@ -81,29 +83,56 @@ def test_a_machine_that_stood_still_once_blames_no_path(first: int, stop_ms: flo
     assert judged(pace).outcome == "streams-singly"
 
 
-def test_a_machine_that_stops_again_and_again_blames_no_path() -> None:
-    pace = stopping(WELL, 70, 50)
+@pytest.mark.parametrize("first", [0, 5, 20])
+@pytest.mark.parametrize("at_first", [1, 2, 4, 6])
+@pytest.mark.parametrize("pause_ms", [26, 40, 90])
+def test_what_waited_for_a_stop_may_come_in_two_pieces(first: int, at_first: int, pause_ms: float) -> None:
+    pace = stopped(WELL, first, 450)
+    until = pace.at[first] + pause_ms
+    split = came([max(at, until) if n >= first + at_first else at for n, at in enumerate(pace.at)])
+    assert one_by_one(split)
+    assert judged(split).outcome == "streams-singly"
+
+
+@pytest.mark.parametrize("round_ms", [30, 50])
+def test_a_packet_that_is_sent_again_brings_what_waited_in_larger_and_larger_pieces(round_ms: float) -> None:
+    pace = stopped(WELL, 10, 500)
+    for first in (11, 13, 17):  # one event, two more, four more
+        pace = stopped(pace, first, round_ms)
+    assert one_by_one(pace)
     assert judged(pace).outcome == "streams-singly"
-    assert pace.at != WELL.at
 
 
-def test_events_that_are_late_by_chance_blame_no_path() -> None:
-    chance = random.Random(1)
-    for most_ms in (60, 200, 600):
-        for _ in range(200):
-            at = list[float]()
-            for plain in WELL.at:
-                at.append(max([plain + chance.uniform(0, most_ms), *at[-1:]]))
-            assert catch_up(came(at)) is None or not one_by_one(came(at))
+@pytest.mark.parametrize("period_ms", [1500, 2000])
+@pytest.mark.parametrize("phase", [0, math.pi, 1.5 * math.pi])
+def test_a_queue_that_fills_and_drains_holds_nothing(period_ms: float, phase: float) -> None:
+    def late(at: float) -> float:
+        return 200 + 200 * math.sin(2 * math.pi * at / period_ms + phase)
+
+    pace = came([at + late(at) for at in WELL.at])
+    assert late_ms(pace) > LATE_MS
+    assert judged(pace).outcome == "streams-singly"
 
 
-def test_one_event_alone_is_no_proof() -> None:
-    assert catch_up(came([WELL.at[0], WELL.at[1] + 300, WELL.at[1] + 330, *(at + 10 for at in WELL.at[3:])])) is None
+def test_single_events_that_are_late_by_chance_blame_no_path() -> None:
+    chance, singly, are_late = random.Random(1), 0, 0
+    for _ in range(400):
+        at = list[float]()
+        for plain in WELL.at:
+            spike = chance.uniform(0, 500) if chance.random() < 0.08 else chance.uniform(0, 10)
+            at.append(max([plain + spike, *at[-1:]]))
+        if one_by_one(came(at)):
+            singly += 1
+            are_late += late_ms(came(at)) > LATE_MS
+            assert catch_up(came(at)) is None
+    assert singly > 100
+    assert are_late > 100
 
 
-@pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
+@pytest.mark.parametrize("count", range(6))
 def test_a_few_events_say_nothing(count: int) -> None:
-    assert catch_up(dataclasses.replace(WELL, at=WELL.at[:count], sent=WELL.sent[:count])) is None
+    pace = gathered(600, 34)
+    assert catch_up(dataclasses.replace(pace, at=pace.at[:count], sent=pace.sent[:count])) is None
 
 
 def test_the_clocks_need_not_agree() -> None:
