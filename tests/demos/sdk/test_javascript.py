@@ -82,13 +82,13 @@ def test_cut_three_times_in_mid_answer(real: Served, transport: Transport, how: 
     share the socket, and what comes for its own watch of the lifecycle is handed to all.
     """
     with cutter(real.port) as relay:
-        owed = [10, 250, 450]  # it waits for up to two seconds before it connects again
+        owed = [10, 200, 400]  # it waits for up to two seconds before it connects again
 
         def heard(count: int) -> None:
             if owed and count >= owed[0] and relay.cut(how):
                 owed.pop(0)
 
-        long = {**PACED, "n_tokens": round(900 * min(factor(), 5))}
+        long = {**PACED, "n_tokens": round(1200 * min(factor(), 5))}
         seen = javascript(Job(f"http://127.0.0.1:{relay.port}/api", transport, long, heard))
         assert relay.cuts == 3
     assert_whole(real, seen)
