@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -169,29 +170,25 @@ def catch_up(pace: Reading) -> CatchUp | None:
     """
     places, delays = _delays(pace)
     found: CatchUp | None = None
-    for (one, begins), (other, ends) in itertools.combinations(enumerate(places), 2):
-        is_held = one == 0 or pace.at[places[one - 1] + 1] - pace.at[places[one - 1]] > LATE_MS
-        fell, sent_ms = delays[one] - delays[other], pace.sent[ends] - pace.sent[begins]
-        if is_held and fell > max(LATE_MS, FASTER * sent_ms):
-            arrived_ms, events = pace.at[ends] - pace.at[begins], ends - begins
-            if found is None or sent_ms - arrived_ms > found.late_ms:
-                found = CatchUp(sent_ms - arrived_ms, arrived_ms / events, sent_ms / events)
+    for one, begins in enumerate(places):
+        if one and pace.at[places[one - 1] + 1] - pace.at[places[one - 1]] <= LATE_MS:
+            continue  # no silence before it
+        for other, ends in enumerate(places[one + 1 :], one + 1):
+            fell, sent_ms = delays[one] - delays[other], pace.sent[ends] - pace.sent[begins]
+            if fell > max(LATE_MS, FASTER * sent_ms):
+                arrived_ms, events = pace.at[ends] - pace.at[begins], ends - begins
+                if found is None or sent_ms - arrived_ms > found.late_ms:
+                    found = CatchUp(sent_ms - arrived_ms, arrived_ms / events, sent_ms / events)
     return found
 
 
 def _delays(pace: Reading) -> tuple[list[int], list[float]]:
     """The last event of each piece that arrived, and its delay against the first piece, in ms, where a fall counts in
     part: by no more than CAUGHT_UP of the gap for each event of the piece."""
-    places: list[int] = []
-    delays: list[float] = []
-    for n in range(len(pace.at)):
-        if n + 1 < len(pace.at) and pace.at[n + 1] - pace.at[n] < pace.asked.gap_ms / 2:
-            continue  # it came together with the next one
-        rise, most = 0.0, 0.0
-        if places:
-            before = places[-1]
-            rise = (pace.at[n] - pace.sent[n]) - (pace.at[before] - pace.sent[before])
-            most = (n - before) * CAUGHT_UP * pace.asked.gap_ms
-        delays.append((delays[-1] if delays else 0.0) + max(rise, -most))
-        places.append(n)
+    gaps = (later - earlier for earlier, later in itertools.pairwise(pace.at))
+    places = [n for n, gap in enumerate([*gaps, math.inf]) if gap >= pace.asked.gap_ms / 2] if pace.at else []
+    delays = [0.0] * len(places[:1])
+    for before, n in itertools.pairwise(places):
+        rise = (pace.at[n] - pace.at[before]) - (pace.sent[n] - pace.sent[before])
+        delays.append(delays[-1] + max(rise, -(n - before) * CAUGHT_UP * pace.asked.gap_ms))
     return places, delays

@@ -143,10 +143,8 @@ def _strike(stage: Stage, seconds: float, every_s: float, chance: random.Random,
     ]
     moments = [seconds * (n + 1) / (len(planned) + 1) for n in range(len(planned))]
     while (passed := time.monotonic() - began) < seconds or planned:
-        name: str = "killed"
-        strike: Callable[[], object] = writer().again
-        if planned and passed > moments[-len(planned)]:
-            name, strike = planned.pop(0)
+        is_due = bool(planned) and passed > moments[-len(planned)]
+        name, strike = planned.pop(0) if is_due else ("killed", lambda: writer().again())
         found.blows[name] += 1
         strike()
         time.sleep(every_s)
