@@ -53,8 +53,9 @@ class Firefox:
         self._socket = socket
         self._ids: Iterator[int] = first._ids if first else itertools.count(1)
         self.errors: list[str] = []
-        self._since_ms = 0.0
         """What the page's scripts failed with. A connection that fails is none of these, though it is logged."""
+        self._forgotten: set[str] = set()
+        """The realms whose errors nobody asks for any more: global objects of pages that were left."""
         if first:
             # A window, since a tab behind another one is hidden.
             apart = self._command("browser.createUserContext")["userContext"]
@@ -72,10 +73,11 @@ class Firefox:
         """Close this window."""
         self._command("browsingContext.close", context=self._page)
 
-    def forget_errors(self) -> None:
-        """Those of pages before now, and those that are still on their way."""
+    def leave(self) -> None:
+        """Leave for an empty page, and forget what failed: a module that the old page still loads fails later."""
+        self._forgotten.update(realm["realm"] for realm in self._command("script.getRealms")["realms"])
+        self.open("about:blank")
         self.errors.clear()
-        self._since_ms = time.time() * 1000
 
     def open(self, url: str) -> None:
         """Go to an address, and wait until the page has been read."""
@@ -105,7 +107,7 @@ class Firefox:
         while True:
             said = json.loads(self._socket.recv())
             entry = said["params"] if said.get("method") == "log.entryAdded" else {}
-            if THROWN.match(str(entry.get("text"))) and entry.get("timestamp", 0) >= self._since_ms:
+            if THROWN.match(str(entry.get("text"))) and entry["source"]["realm"] not in self._forgotten:
                 self.errors.append(entry["text"])
             if said.get("id") == wanted:
                 if said["type"] == "error":

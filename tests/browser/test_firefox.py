@@ -46,8 +46,7 @@ def text(fox: Firefox, test_id: str) -> str:
 
 def play(fox: Firefox, app_url: str, scenario: str) -> str:
     """One run of a scenario with its default choices; what is said of it."""
-    fox.open("about:blank")
-    fox.forget_errors()  # of the page that was left while it still loaded
+    fox.leave()
     fox.open(f"{app_url}/lab?s={scenario}")
     fox.wait(f"Boolean({_FIND}('lab-start')?.textContent.trim()) && {_FIND}('lab-start')?.disabled === false", RUN_S)
     fox.evaluate(f"{_FIND}('lab-question').value = '{SHORT}'")
@@ -87,8 +86,7 @@ def figures(fox: Firefox, name: str) -> Any:
 
 def test_two_people_are_cut_and_lose_nothing(fox: Firefox, app_url: str) -> None:
     """One of them loads the page anew in mid-answer besides."""
-    fox.open("about:blank")
-    fox.errors.clear()
+    fox.leave()
     with led_room(app_url) as room:
         people = enter(fox, room, 1), enter(fox.stranger(), room, 2)
         room.go_to("resume")
