@@ -31,9 +31,27 @@ FIRST = (
     "tests/demos/replicas/test_lost_replica.py",
     "tests/guide/starter/test_programs.py",
     "tests/demos/lab/test_no_process_left.py",
+    "tests/test_replicas.py",
+    "tests/test_soak.py",
+    "tests/demos/scenarios/test_replica.py",
+    "tests/demos/sdk/test_javascript.py",
+    "tests/demos/sdk/test_python.py",
+    "tests/guide/record/exports/test_pdf.py",
+    "tests/guide/record/exports/test_length.py",
+    "tests/guide/starter/test_servers.py",
+    "tests/demos/harness/test_browser_subject.py",
+    "tests/demos/harness/test_cross_site_subject.py",
+    "tests/demos/harness/test_stopping_subject.py",
+    "tests/demos/scenarios/test_restart.py",
+    "tests/demos/scenarios/test_tabs.py",
+    "tests/test_deploy.py",
+    "tests/test_docs.py",
+    "tests/test_house.py",
+    "tests/test_second_try.py",
     COMMANDS,
 )
-"""Files that take longest. What begins last decides when all is over; a quiet test waits for all that is under way."""
+"""Files that take longest, or have a test that does. What begins last decides when all is over, and a quiet test waits
+for all that is under way: then the others have nothing to do."""
 
 QUIET = (
     f"{PAGES}test_clients.py::test_a_long_line_costs_the_fetch_client_what_its_length_says",

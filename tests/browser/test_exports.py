@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import unicodedata
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page
-from pypdf import PdfReader
 
 from guide import book as books
 from guide.record.exports import html_file as html
@@ -16,6 +14,7 @@ from guide.report.report import build
 from tests.browser.screen import axe
 from tests.guide.record.exports.hostile import hostile_fields
 from tests.guide.records import evidence_of_a_drop, record_of
+from tests.pdf_text import pages
 
 OURS = books.book()
 CASES = [next(k for k, c in OURS.cases.items() if c.expect in kind) for kind in ({*OURS.options}, {*OURS.outside})]
@@ -99,10 +98,10 @@ def test_a_record_prints(offline: BrowserContext, page: Page, tmp_path: Path) ->
     report = build(OURS, dict(OURS.cases[CASES[0]].answers))
     page.emulate_media(color_scheme="dark")
     shown(page, tmp_path / "record.html", html.render(report, record_of(report)))
-    pages = [sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages]
-    assert 3 <= len(pages) <= 10
-    assert all(text.strip() for text in pages)
-    said = "".join(unicodedata.normalize("NFKC", "".join(pages)).split())  # the font joins f and l
+    printed = pages(page.pdf(prefer_css_page_size=True))
+    assert 3 <= len(printed) <= 10
+    assert all(text.strip() for text in printed)
+    said = "".join(unicodedata.normalize("NFKC", "".join(printed)).split())  # the font joins f and l
     assert all("".join(f"<{source.url}>".split()) in said for c in report.sources for source in c.fact.source)
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

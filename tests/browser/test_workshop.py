@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 from urllib.parse import urlsplit
 
 import httpx
 from playwright.sync_api import Page, expect
-from pypdf import PdfReader
 
 from tests.browser.labs import OPENS_MS
 from tests.browser.screen import axe, settle
 from tests.demos.toys import until
+from tests.pdf_text import pages
 
 
 def plays_a_round(room: str, secret: str) -> None:
@@ -87,7 +86,7 @@ def test_a_room_is_opened_a_phone_is_seen_and_the_report_taken(page: Page, app_u
             files[form] = taken.value.path().read_bytes()
         assert json.loads(files["JSON"])["people"] == 1
         assert "1 person joined." in files["Markdown"].decode()
-        assert "1 person joined." in PdfReader(io.BytesIO(files["PDF"])).pages[0].extract_text()
+        assert "1 person joined." in pages(files["PDF"])[0]
         expect(page.get_by_text("Scan this with your phone now")).to_be_visible()
         plays_a_round(room, secret)
         expect(page.get_by_role("heading", name="Code of the room")).to_be_visible(timeout=OPENS_MS)

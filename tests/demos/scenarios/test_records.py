@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import io
 from html import unescape
 from typing import Any
 
 import pytest
-from pypdf import PdfReader
 
 from demos.evidence import make
 from demos.harness.scenario import Scenario
@@ -19,6 +17,7 @@ from guide.record.exports import formats
 from guide.record.saved_record import load
 from guide.report.report import build
 from tests.guide.records import record_of
+from tests.pdf_text import pages
 
 OURS = books.book()
 CASE = next(iter(OURS.cases.values()))
@@ -62,7 +61,7 @@ def test_it_prints_and_is_read_again(n: int, name: str, scenario: Scenario) -> N
     record = record_of(report, evidence=(kept,), date=datetime.date(2026, 11, 25))
     files = {form.suffix: form.render(report, record) for form in formats()}
     assert set(files) == {"md", "html", "pdf", "json"}
-    pdf = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(files["pdf"])).pages)
+    pdf = " ".join(pages(files["pdf"]))
     for text in (files["md"].decode(), unescape(files["html"].decode()), pdf):
         flat = " ".join(text.split())
         assert kept.title in flat

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
-from pypdf import PdfReader
 
 from guide import book as books
 from guide.model import Evidence
@@ -14,13 +11,10 @@ from guide.record.exports import html_file, markdown, pdf
 from guide.report.report import build
 from tests.every import every
 from tests.guide.records import record_of
+from tests.pdf_text import pages
 
 OURS = books.book()
 MOST_WORDS = 900
-
-
-def pages(written: bytes) -> list[str]:
-    return [page.extract_text() for page in PdfReader(io.BytesIO(written)).pages]
 
 
 @every("case", OURS.cases)

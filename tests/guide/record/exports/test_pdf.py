@@ -20,6 +20,7 @@ from guide.report.report import build
 from tests.guide.record.exports.hostile import HOSTILE, Made
 from tests.guide.records import record_of
 from tests.patience import seconds
+from tests.pdf_text import pages
 
 OURS = books.book()
 
@@ -61,13 +62,13 @@ def structure(tag: Any) -> Iterator[Any]:
 def test_every_case_reads_back_whole(case: str, made: Callable[[str, str], Made]) -> None:
     report, record, written = made(case, "pdf")
     found = PdfReader(io.BytesIO(written))
-    pages = [page.extract_text() for page in found.pages]
-    assert 3 <= len(pages) <= 9
-    for n, text in enumerate(pages, 1):
-        footer = f"{outline(report, record).colophon} {n} / {len(pages)}"
+    texts = pages(written)
+    assert 3 <= len(texts) <= 9
+    for n, text in enumerate(texts, 1):
+        footer = f"{outline(report, record).colophon} {n} / {len(texts)}"
         assert squeezed(text).endswith(squeezed(footer))
         assert len(squeezed(text)) > len(squeezed(footer)), f"page {n} is blank"
-    said = squeezed("".join(pages))
+    said = squeezed("".join(texts))
     document = outline(report, record)
     assert list(outlined(found.outline)) == list(titles(document.sections))
     assert all(squeezed(title) in said for title in titles(document.sections))
@@ -75,8 +76,8 @@ def test_every_case_reads_back_whole(case: str, made: Callable[[str, str], Made]
     assert all(squeezed(need.title) in said for need in report.needs)
     assert all(squeezed(str(cited.fact.checked)) in said for cited in report.sources)
     assert squeezed(f"rules {OURS.version} ({OURS.hash})") in said
-    assert "401 ms" in " ".join(pages)
-    assert not [url for url in addresses(pages) if "\u200b" in url], "what is copied must lead somewhere"
+    assert "401 ms" in " ".join(texts)
+    assert not [url for url in addresses(texts) if "\u200b" in url], "what is copied must lead somewhere"
 
 
 @pytest.mark.parametrize("case", OURS.cases)
@@ -108,7 +109,7 @@ def test_the_drawing_is_in_it_and_has_a_text(made: Callable[[str, str], Made]) -
     case = next(name for name in OURS.cases if OURS.cases[name].expect == "sse")
     report, _, written = made(case, "pdf")
     found = PdfReader(io.BytesIO(written))
-    said = squeezed("".join(page.extract_text() for page in found.pages))
+    said = squeezed("".join(pages(written)))
     assert squeezed("Event log") in said
     assert all(squeezed(lane.label) in said for lane in report.lanes)
     tagged = [tag for tag in structure(found.root_object["/StructTreeRoot"]) if tag.get("/S") == "/Figure"]
@@ -117,8 +118,7 @@ def test_the_drawing_is_in_it_and_has_a_text(made: Callable[[str, str], Made]) -
 
 def test_hostile_text_stays_text(hostile: dict[str, Any]) -> None:
     report = build(OURS, {"uplink": ("nothing",)})
-    found = PdfReader(io.BytesIO(pdf.render(report, record_of(report, **hostile))))
-    said = squeezed("".join(page.extract_text() for page in found.pages))
+    said = squeezed("".join(pages(pdf.render(report, record_of(report, **hostile)))))
     # In reading order only up to the change of direction: after it the letters stand as they are seen.
     assert said.count(squeezed(HOSTILE.split("\u202e")[0])) >= 8
     assert "[U+4F60][U+597D]" in said
@@ -131,8 +131,7 @@ def test_no_word_runs_off_the_paper() -> None:
     """Typst breaks a line only where a language would, and has no warning for what stands out."""
     report = build(OURS, {"uplink": ("nothing",)})
     record = record_of(report, title="W" * 200, context="W" * 5000, deciders="https://" + "m" * 490)
-    found = PdfReader(io.BytesIO(pdf.render(report, record)))
-    lines = [row for page in found.pages for row in page.extract_text().splitlines()]
+    lines = [row for text in pages(pdf.render(report, record)) for row in text.splitlines()]
     wide = [row for row in lines if re.search("[Wm]{20}", row)]
     assert sum(row.count("W") for row in wide) >= 5000
     assert max(map(len, wide)) < 90, "of these, the widest of letters, a line has room for about 60"
@@ -184,8 +183,7 @@ def test_a_mark_that_no_font_has_changes_nothing_else(title: str, shown: str) ->
     report = build(OURS, {"uplink": ("nothing",)})
 
     def text(of: str) -> str:
-        found = PdfReader(io.BytesIO(pdf.render(report, record_of(report, title=of))))
-        return squeezed("".join(page.extract_text() for page in found.pages))
+        return squeezed("".join(pages(pdf.render(report, record_of(report, title=of)))))
 
     said = text(title)
     assert squeezed(shown) in said
@@ -198,8 +196,7 @@ def test_a_mark_that_no_font_has_changes_nothing_else(title: str, shown: str) ->
 def test_files_of_proxies_are_in_it_line_for_line() -> None:
     path = next(qid for qid, question in OURS.questions.items() if question.places)
     report = build(OURS, {"uplink": ("controls",), path: tuple(OURS.configs)})
-    found = PdfReader(io.BytesIO(pdf.render(report, record_of(report))))
-    said = re.sub(r"\s+", "", "".join(page.extract_text() for page in found.pages))
+    said = re.sub(r"\s+", "", "".join(pages(pdf.render(report, record_of(report)))))
     for config in report.configs:
         for _, text in config.files:
             for row in text.splitlines():
