@@ -12,6 +12,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 pytest.importorskip("xdist")
 from tests import patience
@@ -37,8 +39,14 @@ class Worker:
         self.shutting_down = True
 
 
-def shared(tests: list[str], workers: int, pages: int) -> list[list[str]]:
-    """Let every worker run what it is given, one test each by turns; returns the tests of each in their order."""
+def unfinished(nodes: list[Worker], ran: list[list[str]]) -> bool:
+    return any(len(node.told) > len(done) for node, done in zip(nodes, ran, strict=True))
+
+
+def shared(tests: list[str], workers: int, pages: int, went: list[str] | None = None) -> list[list[str]]:
+    """Let every worker run what it is given, one test each by turns; returns the tests of each in their order.
+    `went` gets those of all of them. As pytest-xdist does: a worker begins a test when it knows what comes after it.
+    """
     config = SimpleNamespace(getvalue=lambda name: ["popen"] * workers, option=SimpleNamespace(loadscopereorder=False))
     log: Any = SimpleNamespace(loadscopesched=lambda *words: None)
     sharing = Sharing(config, log, pages)  # type: ignore[arg-type]
@@ -48,12 +56,19 @@ def shared(tests: list[str], workers: int, pages: int) -> list[list[str]]:
         sharing.add_node_collection(node, tests)
     sharing.schedule()
     ran: list[list[str]] = [[] for _ in nodes]
-    while any(len(node.told) > len(done) for node, done in zip(nodes, ran, strict=True)):
+    while unfinished(nodes, ran):
+        if sharing.tests_finished:
+            for node in nodes:
+                node.shutdown()
+        before = sum(map(len, ran))
         for node, done in zip(nodes, ran, strict=True):
-            if len(node.told) > len(done):
+            if len(node.told) - len(done) > (not node.shutting_down):
                 index = node.told[len(done)]
                 done.append(tests[index])
+                if went is not None:
+                    went.append(tests[index])
                 sharing.mark_test_complete(node, index)
+        assert sum(map(len, ran)) > before or sharing.tests_finished, "nobody knows what comes next"
     assert sharing.tests_finished
     return ran
 
@@ -69,6 +84,45 @@ def test_somebody_is_left_for_what_is_quiet_and_no_page(workers: int) -> None:
     [worker] = [tests for tests in ran if set(quiet) & set(tests)]
     assert set(quiet) <= set(worker)
     assert workers == 1 or not any(test.startswith(PAGES) for test in worker)
+
+
+KINDS = (
+    f"{PAGES}test_lab.py",
+    f"{PAGES}test_stop.py",
+    f"{PAGES}test_through.py",
+    "tests/guide/test_a.py",
+    "tests/test_soak.py",
+    COMMANDS,
+    *(file for file in QUIET if not file.startswith(PAGES)),
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(KINDS), st.integers(1, 4), min_size=1),
+    st.sampled_from([1, 2, 3, 5]),
+)
+@example({KINDS[0]: 3, KINDS[-1]: 1, KINDS[-2]: 1}, 2)  # it hung: a worker had one unit of one test, and got no second
+def test_any_mixture_of_tests_is_run_to_its_end(counts: dict[str, int], workers: int) -> None:
+    """None waits for something that comes only after it."""
+    tests = [f"{file}::test_{n}" for file, count in counts.items() for n in range(count)]
+    ran = shared(tests, workers, pages=workers // 2)
+    assert sorted(test for done in ran for test in done) == sorted(tests)
+
+
+@pytest.mark.parametrize("workers", [2, 3, 5])
+def test_calm_pages_wait_for_what_they_would_stop(workers: int) -> None:
+    """Each of them is alone, and no other test begins beside it: so all others have begun by then."""
+    calm = [f"{PAGES}test_stop.py::test_{n}" for n in range(8)]
+    pages = [f"{PAGES}test_lab.py::test_{n}" for n in range(6)]
+    others = [f"tests/guide/test_{n}.py::test_a" for n in range(60)]
+    quiet = [f"{file}::test_a" for file in QUIET if not file.startswith(PAGES)]
+    went: list[str] = []
+    shared([*calm, *pages, *quiet, *others], workers, pages=workers // 2, went=went)
+    assert sorted(went) == sorted([*calm, *pages, *quiet, *others])
+    began = min(map(went.index, calm))
+    # Each worker is told of its next unit while it runs two.
+    assert len(set(others) - set(went[:began])) <= 2 * workers
+    assert set(pages) <= set(went[:began])
 
 
 def test_a_file_is_one_unit_but_pages_and_commands_are_alone() -> None:

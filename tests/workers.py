@@ -43,6 +43,8 @@ FIRST = (
     "tests/demos/harness/test_cross_site_subject.py",
     "tests/demos/harness/test_stopping_subject.py",
     "tests/demos/scenarios/test_restart.py",
+    "tests/guide/test_one_verdict.py",
+    "tests/streamwise/test_one_verdict.py",
     "tests/demos/scenarios/test_tabs.py",
     "tests/test_deploy.py",
     "tests/test_docs.py",
@@ -119,7 +121,9 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
         page = min(filter(is_page, self.workqueue), key=_is_quiet, default=None)
         other = min((named for named in self.workqueue if not is_page(named)), key=_turn, default=None)
         if node in self._had_a_page:
-            return page
+            # While a calm test goes on no other begins, and the workers that have these would do nothing.
+            waits = page is not None and _is_quiet(page) and other is not None and not _is_quiet(other)
+            return None if waits and not self._is_last_without_a_page(node) else page
         if other is not None and self._is_last_without_a_page(node):  # nobody else can take what is left
             waits = _is_quiet(other) and page is not None and not _is_quiet(page) and self._has_others(node)
             return None if waits else other
@@ -137,11 +141,12 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]
         idle, self._idle = self._idle, set()
         for one in idle & {*self.nodes}:
             self._reschedule(one)
+            self._reschedule(one)  # a worker begins a test when it knows what comes after it
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         named = self._next(node)
-        if named is None and node not in self._had_a_page and not all(map(is_page, self.workqueue)):
-            self._idle.add(node)  # until the pages are given out that are not quiet
+        if named is None and any(is_page(left) == (node in self._had_a_page) for left in self.workqueue):
+            self._idle.add(node)  # until what is left for it is due
             return
         if named is None:
             node.shutdown()
